@@ -10,7 +10,7 @@ Visitor.prototype.visitStatement = function visitStatementOrUsing(statement) {
   return statement;
 };
 
-/** Files that are bundled for the browser. Listed by name, because rules cannot match a directive. */
+/** The files with the directive 'use client', by name, because rules cannot match a directive. */
 const CLIENT_FILES = globSync('{app,components}/**/*.{ts,tsx}', { cwd: import.meta.dirname })
   .filter((file) => /^\s*['"]use client['"]/.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')))
   .map((file) => `^${file.replaceAll(/[.[\]()]/g, String.raw`\$&`)}$`);
@@ -66,14 +66,14 @@ const WRAPPED_PACKAGES = {
 };
 
 /** @param {string[]} names */
-const anyOf = (names) => `^(${names.join('|')})/`;
+const matchFolders = (names) => `^(${names.join('|')})/`;
 /** @param {string} name a regular expression */
-const packageNamed = (name) => `^(node_modules/)?(${name})(/|$)`;
+const matchPackage = (name) => `^(node_modules/)?(${name})(/|$)`;
 /** @type {{ dependencyTypesNot: import('dependency-cruiser').DependencyType[] }} */
 const VALUES = { dependencyTypesNot: ['type-only', 'type-import'] };
 
 /** @returns {Rule[]} */
-function layerRules() {
+function createLayerRules() {
   return Object.entries(LAYERS).flatMap(([layer, lower]) => {
     const higher = Object.keys(LAYERS).filter((other) => other !== layer && !lower.includes(other));
     const name = `layer-${layer}`;
@@ -83,7 +83,7 @@ function layerRules() {
       {
         ...rule,
         from: { path: `^${layer}/` },
-        to: { path: anyOf(higher.filter((other) => other !== 'scripts')) },
+        to: { path: matchFolders(higher.filter((other) => other !== 'scripts')) },
       },
       // Tests may use `scripts` to start servers and processes.
       ...(higher.includes('scripts')
@@ -94,7 +94,7 @@ function layerRules() {
 }
 
 /** @returns {Rule[]} */
-function moduleRules() {
+function createModuleRules() {
   return MODULES.map((module, tier) => ({
     name: `lib-${module}`,
     comment: `lib/${module} imports only itself and the modules above it in MODULES (.dependency-cruiser.mjs).`,
@@ -104,12 +104,12 @@ function moduleRules() {
 }
 
 /** @returns {Rule[]} */
-function packageRules() {
+function createPackageRules() {
   return Object.entries(WRAPPED_PACKAGES).map(([name, wrapper]) => ({
-    name: `door-${name.match(/[a-z][a-z0-9-]*/g)?.join('-')}`,
-    comment: `Import ${name} through ${wrapper}`,
+    name: `wrapped-${name.match(/[a-z][a-z0-9-]*/g)?.join('-')}`,
+    comment: `Only ${wrapper} may import ${name}: use what it exports.`,
     from: { pathNot: [wrapper, TESTS] },
-    to: { path: packageNamed(name), ...VALUES },
+    to: { path: matchPackage(name), ...VALUES },
   }));
 }
 
@@ -117,7 +117,8 @@ function packageRules() {
 const RULES = [
   {
     name: 'no-cycle',
-    comment: 'Two files that import each other are one: merge them, or move what both need into a third.',
+    comment:
+      'Files may not import each other in a cycle: merge them, or move what both need into a third file.',
     from: {},
     to: { circular: true, viaOnly: VALUES },
   },
@@ -135,13 +136,14 @@ const RULES = [
   },
   {
     name: 'lib-testing',
-    comment: 'lib/testing is for tests and benchmarks alone.',
+    comment: 'Only tests, benchmarks and gateway tests may import lib/testing.',
     from: { pathNot: MAY_SHARE_TEST_CODE },
     to: { path: '^lib/testing/' },
   },
   {
-    name: 'verifier-alone',
-    comment: 'The verifier runs without the rest of lib, so that it stays small and starts alone.',
+    name: 'verifier-isolated',
+    comment:
+      'Of lib and db, the verifier imports only itself, api-keys and platform, so that it stays small.',
     from: { path: '^lib/verifier/', pathNot: TESTS },
     to: {
       path: '^(lib|db)/',
@@ -149,38 +151,38 @@ const RULES = [
     },
   },
   {
-    name: 'example-alone',
-    comment: 'People copy an example, so it imports only packages and what lies beside it.',
+    name: 'example-isolated',
+    comment: 'Users copy an example, so it imports only packages and files of its own folder.',
     from: { path: '^docs/gateways/([^/]+)/', pathNot: [TESTS, '^docs/gateways/testing/'] },
-    to: { path: anyOf(Object.keys(LAYERS)), pathNot: '^docs/gateways/$1/' },
+    to: { path: matchFolders(Object.keys(LAYERS)), pathNot: '^docs/gateways/$1/' },
   },
   {
-    name: 'next-in-web-alone',
-    comment: 'Next.js does not load in the worker and the verifier.',
+    name: 'next-only-in-web',
+    comment: 'Only web may import Next.js: the worker and the verifier run without it.',
     from: {
       pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider|sign-in-cookies)|sessions/require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
     },
-    to: { path: packageNamed('next|next-auth|server-only|client-only') },
+    to: { path: matchPackage('next|next-auth|server-only|client-only') },
   },
   {
     name: 'next-in-components',
-    comment: 'Of Next.js, components use only what runs in the browser.',
+    comment: 'Of Next.js, components import only what also runs in the browser.',
     from: { path: '^components/' },
     to: {
-      path: packageNamed('next|next-auth|server-only|client-only'),
+      path: matchPackage('next|next-auth|server-only|client-only'),
       pathNot: String.raw`^(node_modules/)?next/(link|navigation|image)(\.js)?$`,
     },
   },
   {
     name: 'client-node',
-    comment: 'A client file may not bring Node.js to the browser.',
+    comment: 'A client file runs in the browser, so it may not import Node.js modules.',
     from: { path: CLIENT_FILES },
     to: { dependencyTypes: ['core'], ...VALUES },
   },
   {
     name: 'client-lib',
     comment:
-      'Of lib and db, a client file takes values from schema, status, format and limits files and the message catalogue, and any type.',
+      'A client file may import any type of lib and db, but values only from schema, status, format and limits files and the message catalogue.',
     from: { path: CLIENT_FILES },
     to: {
       path: '^(db|lib)/',
@@ -192,14 +194,16 @@ const RULES = [
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
-  forbidden: [...layerRules(), ...moduleRules(), ...packageRules(), ...RULES].map((rule) => ({
-    ...rule,
-    severity: 'error',
-  })),
+  forbidden: [...createLayerRules(), ...createModuleRules(), ...createPackageRules(), ...RULES].map(
+    (rule) => ({
+      ...rule,
+      severity: 'error',
+    }),
+  ),
   required: [
     {
       severity: 'error',
-      name: 'telling-name',
+      name: 'vague-file-name',
       comment: 'Name a file after what it exports.',
       module: {
         path: String.raw`(^|/)(index|utils?|helpers?|types|common|misc)\.(ts|tsx|mjs)$`,

@@ -3,32 +3,32 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// An unusual time zone reveals code that confuses the machine's zone with the reader's or with UTC.
+// An unusual time zone reveals code that confuses the machine's time zone with the browser's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
 
-const ANY_TEST = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
+const ALL_TESTS = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
 const DATABASE_TESTS = '**/*.database.test.ts';
 const PROCESS_TESTS = '**/*.process.test.ts';
 
 /** Runs the slowest files first: those that start processes, then those that use the database. */
-class SlowestFirst extends BaseSequencer {
+class SlowestFirstSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const order = ['process', 'database', 'unit'];
-    const rank = ({ project }: TestSpecification) => order.indexOf(project.name);
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+    const getRank = ({ project }: TestSpecification) => order.indexOf(project.name);
+    return (await super.sort(files)).toSorted((a, b) => getRank(a) - getRank(b));
   }
 }
 
-// Workers, and the processes that tests start, cache the compiled code of packages.
+// Vitest's workers, and the processes that tests start, cache the compiled code of packages here.
 process.env.NODE_COMPILE_CACHE ??= path.join(import.meta.dirname, 'node_modules/.cache/node');
 
 export default defineConfig({
   test: {
-    // The same for all projects, so that Vitest runs them concurrently. Tests often wait for PostgreSQL and processes,
-    // so even two cores can run three workers.
+    // Applies to all projects, because Vitest runs them concurrently only if they have the same number of workers. Tests
+    // often wait for PostgreSQL and processes, so even two cores can run three workers.
     maxWorkers: Math.max(3, availableParallelism()),
-    sequence: { sequencer: SlowestFirst, setupFiles: 'list' },
-    // A busy machine needs several times as long as usual.
+    sequence: { sequencer: SlowestFirstSequencer, setupFiles: 'list' },
+    // On a busy machine, tests take several times as long as usual.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A busy machine exceeds Vitest's default of one second.
@@ -44,11 +44,11 @@ export default defineConfig({
     setupFiles: 'lib/testing/vitest-setup.ts',
     projects: [
       {
-        // Needs no database and no other process, so files share threads and loaded modules.
+        // Unit tests need no database and no other process, so files share threads and loaded modules.
         extends: true,
         test: {
           name: 'unit',
-          include: [ANY_TEST],
+          include: [ALL_TESTS],
           exclude: [DATABASE_TESTS, PROCESS_TESTS, '**/node_modules/**'],
           pool: 'threads',
           isolate: false,
@@ -64,11 +64,11 @@ export default defineConfig({
           pool: 'forks',
           // Isolation would load all packages for each file, which took a third of the time.
           isolate: false,
-          setupFiles: ['scripts/test-fresh-modules.ts'],
+          setupFiles: ['scripts/isolate-test-files.ts'],
         },
       },
       {
-        // Starts real processes.
+        // These tests start real processes.
         extends: true,
         test: {
           name: 'process',

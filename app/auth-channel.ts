@@ -1,4 +1,4 @@
-const NAME = 'stagedoor.reauth';
+const CHANNEL_NAME = 'stagedoor.reauth';
 
 /** A message to the other windows of this browser. */
 type AuthMessage =
@@ -8,7 +8,7 @@ type AuthMessage =
   | { roleChanged: true };
 
 function broadcast(message: AuthMessage): void {
-  const channel = new BroadcastChannel(NAME);
+  const channel = new BroadcastChannel(CHANNEL_NAME);
   channel.postMessage(message);
   channel.close();
 }
@@ -37,7 +37,7 @@ export function listenForAuthMessages(
   userId: string,
   { onReauthenticated, onRoleChanged }: Listeners,
 ): () => void {
-  const channel = new BroadcastChannel(NAME);
+  const channel = new BroadcastChannel(CHANNEL_NAME);
   channel.onmessage = ({
     data,
   }: MessageEvent<Partial<{ reauthenticated: string; roleChanged: true }> | null>) => {

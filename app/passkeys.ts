@@ -3,36 +3,36 @@ import type { CreationOptions, RequestOptions } from '#lib/identity/mfa/passkeys
 
 type PasskeyResult<Credential> = { ok: true; response: Credential } | { ok: false; message: string };
 
-const UNSUPPORTED =
+const UNSUPPORTED_BROWSER =
   'This browser can’t use passkeys here. Update it, and open the site by its name rather than a number such as 127.0.0.1.';
 
-const NOT_USED =
+const PASSKEY_NOT_USED =
   'No passkey was used. It was cancelled, timed out, or none on this device matches. Try again or use another method.';
-const NOT_ADDED = 'No passkey was added. It was cancelled or timed out. Try again.';
+const PASSKEY_NOT_ADDED = 'No passkey was added. It was cancelled or timed out. Try again.';
 
-/** Describes an error of the browser, which reveals little to protect the user's privacy. */
-function describeError(error: unknown, cancelled: string): string {
+/** Describes an error of the browser, which is the same for several causes to protect the user's privacy. */
+function describeError(error: unknown, cancelledMessage: string): string {
   const name = error instanceof Error ? error.name : '';
   if (name === 'InvalidStateError') return 'You already have a passkey for this site on this device.';
-  if (name === 'NotAllowedError' || name === 'AbortError') return cancelled;
-  return UNSUPPORTED;
+  if (name === 'NotAllowedError' || name === 'AbortError') return cancelledMessage;
+  return UNSUPPORTED_BROWSER;
 }
 
-/** Calls the browser. @param cancelled the message if the user cancels, or does nothing in time */
+/** Calls the browser's WebAuthn API. @param cancelledMessage returned if the user cancels or is too slow */
 async function callBrowser<Credential>(
   call: () => Promise<Credential>,
-  cancelled: string,
+  cancelledMessage: string,
 ): Promise<PasskeyResult<Credential>> {
-  if (!browserSupportsWebAuthn()) return { ok: false, message: UNSUPPORTED };
+  if (!browserSupportsWebAuthn()) return { ok: false, message: UNSUPPORTED_BROWSER };
   try {
     return { ok: true, response: await call() };
   } catch (error) {
-    return { ok: false, message: describeError(error, cancelled) };
+    return { ok: false, message: describeError(error, cancelledMessage) };
   }
 }
 
-/** Drops the results of extensions, which we do not request. */
-function withoutExtensions<Credential extends object>(
+/** Removes the results of extensions, because we request none. */
+function removeExtensionResults<Credential extends object>(
   credential: Credential,
 ): Omit<Credential, 'clientExtensionResults'> & { clientExtensionResults: Record<string, never> } {
   return { ...credential, clientExtensionResults: {} };
@@ -41,15 +41,15 @@ function withoutExtensions<Credential extends object>(
 /** Lets the browser create a passkey. */
 export function createPasskey(options: CreationOptions) {
   return callBrowser(
-    async () => withoutExtensions(await startRegistration({ optionsJSON: options })),
-    NOT_ADDED,
+    async () => removeExtensionResults(await startRegistration({ optionsJSON: options })),
+    PASSKEY_NOT_ADDED,
   );
 }
 
 /** Lets the browser sign a challenge with a passkey. */
 export function signWithPasskey(options: RequestOptions) {
   return callBrowser(
-    async () => withoutExtensions(await startAuthentication({ optionsJSON: options })),
-    NOT_USED,
+    async () => removeExtensionResults(await startAuthentication({ optionsJSON: options })),
+    PASSKEY_NOT_USED,
   );
 }

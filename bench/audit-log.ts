@@ -6,7 +6,7 @@ import { listAuditLog } from '#lib/audit/list.ts';
 import { auditFilterSchema, type ExportFormat } from '#lib/audit/schema.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { type BenchPostgres, query } from './database.ts';
 import { median } from './figures.ts';
 import { fillAuditLog } from './fill-audit-log.ts';
@@ -17,7 +17,7 @@ const FEW_ENTRIES = 50_000;
 const ACCOUNTS = 1_000;
 const REQUESTS_PER_PAGE = 15;
 
-/** A page of the audit log: its filter, and whether it is in the middle of all entries. */
+/** A page of the audit log: its filter, and whether it begins in the middle of all entries instead of at the newest. */
 type Page = { filter: Record<string, string>; isInMiddle?: boolean };
 
 const PAGES: Record<string, Page> = {
@@ -34,7 +34,7 @@ const toMegabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
 type Cost = { seconds: number; growthMegabytes: number };
 
-/** Measures the duration of `work`, and the maximum growth of used memory. `work` calls `sample` now and then. */
+/** Measures the duration of `work`, and by how much used memory grew at most. `work` calls `sample` to measure memory. */
 async function measureCost(work: (sample: () => void) => Promise<void>): Promise<Cost> {
   const readUsedBytes = () => {
     collectGarbage();
@@ -64,7 +64,7 @@ const measureExport = (
     for await (const chunk of await exportAuditLog(database, administrator, noFilter, format)) {
       lines += chunk.split('\n').length - 1;
       chunks += 1;
-      // Ten times in all, because collecting garbage takes time.
+      // Sample about ten times in all, because collecting garbage takes time.
       if (chunks % Math.ceil(entries / 5_000) === 0) sample();
     }
     if (lines < entries) throw new Error(`${lines} lines for ${entries} entries`);
@@ -105,20 +105,20 @@ async function measureLog(postgres: BenchPostgres, name: string, entries: number
   showProgress(`${name}: writing ${entries} entries`);
   const { databaseUrl } = await postgres.createAccounts(name, { accounts: ACCOUNTS, keys: 1 });
   const { database, close } = connectDatabase(databaseUrl);
-  const administrator = await testAdministrator(database);
+  const administrator = await createTestAdministrator(database);
   const accounts = await query(databaseUrl, 'select id from api_accounts');
   await fillAuditLog(database, entries, {
     users: [administrator.userId],
     accounts: accounts.map(({ id }) => String(id)),
   });
-  const perEntry = ({ seconds, growthMegabytes }: Cost) => ({
+  const toCostPerEntry = ({ seconds, growthMegabytes }: Cost) => ({
     microseconds_per_entry: Math.round((seconds * 1e6) / entries),
     memory_growth_megabytes: growthMegabytes,
   });
   showProgress(`${name}: exporting and verifying`);
-  const csv = perEntry(await measureExport(database, administrator, 'csv', entries));
-  const jsonl = perEntry(await measureExport(database, administrator, 'jsonl', entries));
-  const verify = perEntry(await measureVerification(database));
+  const csv = toCostPerEntry(await measureExport(database, administrator, 'csv', entries));
+  const jsonl = toCostPerEntry(await measureExport(database, administrator, 'jsonl', entries));
+  const verify = toCostPerEntry(await measureVerification(database));
   showProgress(`${name}: loading pages`);
   const pages: Record<string, number> = {};
   for (const [title, page] of Object.entries(PAGES))

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import autocannon from 'autocannon';
 import type { LoadGenerator, LoadOptions, LoadResult } from './load-generator.ts';
 
-/** More would take long to prepare. */
+/** Each connection repeats this many random keys. More would take long to prepare. */
 const KEYS_PER_CONNECTION = 1_000;
 
 async function run({ port, connections, seconds, keysFile }: LoadOptions): Promise<LoadResult> {
@@ -32,7 +32,7 @@ async function run({ port, connections, seconds, keysFile }: LoadOptions): Promi
   };
 }
 
-/** Generates load in this process, for machines without wrk. Takes more CPU time from the server than wrk. */
+/** Generates load in this process, for machines without wrk. Leaves less CPU time to the server than wrk does. */
 export const autocannonLoad: LoadGenerator = {
   name: 'autocannon (wrk is not installed; it measures more precisely: apt-get install wrk)',
   run,

@@ -5,9 +5,9 @@ import { type BenchServer, startBetterAuth, startServer } from './servers.ts';
 
 const FEW = 1_000;
 const MANY = 1_000_000;
-/** How many keys of the large table the hardest scenario uses. */
+/** How many keys of the large table are used in the scenarios with many keys. */
 const KEYS_OF_MANY = 100_000;
-/** Requests per minute of every account: enforced, but never reached here. */
+/** The limit of an account without its own, in requests per minute: enforced, but so high that it refuses nothing. */
 const LIMIT = 1_000_000;
 /** So low that each request needs its own quota lease. */
 const LOW_LIMIT = 199;
@@ -21,7 +21,7 @@ const WRONG_KEYS = 'verifier, wrong keys';
 const LOW_LIMITS = 'verifier, low limits';
 const BETTER_AUTH = 'Better Auth';
 
-/** Describes the scenarios, for readers of the results. */
+/** Describes the scenarios for the results. */
 export async function describeScenarios() {
   const manifest = await readFile(new URL('better-auth/package.json', import.meta.url), 'utf8');
   const { dependencies } = JSON.parse(manifest);
@@ -39,7 +39,7 @@ async function createDatabases(postgres: BenchPostgres) {
   const few = await postgres.createAccounts('few', { accounts: FEW, keys: FEW });
   const many = await postgres.createAccounts('many', {
     accounts: MANY,
-    // Every second one has the low limit.
+    // Every second account with a known key has the low limit.
     keys: 2 * KEYS_OF_MANY,
     limit: LOW_LIMIT,
   });
@@ -47,29 +47,35 @@ async function createDatabases(postgres: BenchPostgres) {
   const betterAuth = {
     databaseUrl: await postgres.createDatabase('better_auth'),
     keys: FEW,
-    keysFile: postgres.filePath('better-auth.keys'),
+    keysFile: postgres.getFilePath('better-auth.keys'),
   };
   const fewKeysFile = await postgres.writeSample(many.keysFile, FEW);
   return { few, many, fewKeysFile, unknownKeysFile, betterAuth };
 }
 
-/** Creates the databases and starts all servers. @param onStarted receives each server, which the caller must stop */
+/**
+ * Creates the databases and starts all servers.
+ * @param onStarted receives each server, which the caller must stop
+ */
 export async function startScenarios(
   postgres: BenchPostgres,
   onStarted: (server: BenchServer) => void,
 ): Promise<Scenario[]> {
   const { few, many, fewKeysFile, unknownKeysFile, betterAuth } = await createDatabases(postgres);
-  const portOf = async (starting: Promise<BenchServer>) => {
+  const waitForPort = async (starting: Promise<BenchServer>) => {
     const server = await starting;
     onStarted(server);
     return server.port;
   };
   const startVerifier = (databaseUrl: string) =>
-    portOf(startServer({ kind: 'verifier', databaseUrl, requestsPerMinute: LIMIT }));
-  const baseline = { port: await portOf(startServer({ kind: 'baseline' })), keysFile: many.keysFile };
+    waitForPort(startServer({ kind: 'verifier', databaseUrl, requestsPerMinute: LIMIT }));
+  const baseline = { port: await waitForPort(startServer({ kind: 'baseline' })), keysFile: many.keysFile };
   const verifier = { port: await startVerifier(many.databaseUrl), keysFile: fewKeysFile };
   const smallVerifier = { port: await startVerifier(few.databaseUrl), keysFile: few.keysFile };
-  const other = { port: await portOf(startBetterAuth(betterAuth)), keysFile: betterAuth.keysFile };
+  const betterAuthServer = {
+    port: await waitForPort(startBetterAuth(betterAuth)),
+    keysFile: betterAuth.keysFile,
+  };
   await query(betterAuth.databaseUrl, 'vacuum analyze', 'checkpoint');
   return [
     { ...baseline, name: BASELINE, connections: 128, expected: 200 },
@@ -78,10 +84,10 @@ export async function startScenarios(
     { ...verifier, name: MANY_AT_WORK, connections: 128, keysFile: many.keysFile, expected: 200 },
     { ...verifier, name: WRONG_KEYS, connections: 128, keysFile: unknownKeysFile, expected: 401 },
     { ...verifier, name: LOW_LIMITS, connections: 128, keysFile: many.limitedKeysFile, expected: 200 },
-    { ...other, name: BETTER_AUTH, connections: 128, expected: 200 },
+    { ...betterAuthServer, name: BETTER_AUTH, connections: 128, expected: 200 },
     { ...baseline, name: BASELINE, connections: 32, expected: 200 },
     { ...verifier, name: VERIFIER, connections: 32, expected: 200 },
-    { ...other, name: BETTER_AUTH, connections: 32, expected: 200 },
+    { ...betterAuthServer, name: BETTER_AUTH, connections: 32, expected: 200 },
   ];
 }
 

@@ -16,23 +16,24 @@ type AccountOptions = {
 
 type AccountDatabase = {
   databaseUrl: string;
-  /** The known keys of accounts without their own limit, one per line. */
+  /** A file with the known keys of accounts without their own limit, one per line. */
   keysFile: string;
+  /** A file with the known keys of accounts with their own limit. */
   limitedKeysFile: string;
 };
 
-const FILL = `
+const FILL_ACCOUNTS = `
   insert into api_accounts
     (id, username, username_folded, email, phone, key_digest, key_generated_at, requests_per_minute)
   select uuidv7(), 'Company ' || number, 'company ' || number, 'it@company' || number || '.example',
     '+447894123456', coalesce(sha256(convert_to(key, 'UTF8')), sha256(uuid_send(gen_random_uuid()))), now(),
-    case when place % 2 = 0 then $4::integer end
+    case when ordinal % 2 = 0 then $4::integer end
   from generate_series(1, $1::integer) as number
-  left join unnest($2::text[]) with ordinality as known (key, place) on number = place * $3::integer`;
+  left join unnest($2::text[]) with ordinality as known (key, ordinal) on number = ordinal * $3::integer`;
 
 const generateKeys = (count: number) => Array.from({ length: count }, () => generateKey('stagekey'));
 
-/** Runs statements one after the other, and returns the rows of the last one. */
+/** Runs statements one after the other on a new connection, and returns the rows of the last one. */
 export async function query(databaseUrl: string, ...statements: (string | pg.QueryConfig)[]) {
   const client = new pg.Client({ connectionString: databaseUrl });
   // If the connection breaks, the running query fails, which is enough.
@@ -47,7 +48,7 @@ export async function query(databaseUrl: string, ...statements: (string | pg.Que
   }
 }
 
-/** A temporary PostgreSQL, configured as by `npm start`. */
+/** A temporary PostgreSQL with the configuration of `npm start`. */
 export class BenchPostgres {
   #folder: string;
   #server: EmbeddedPostgres;
@@ -65,13 +66,13 @@ export class BenchPostgres {
   }
 
   /** Returns a version such as 18.4. */
-  async version(): Promise<string> {
+  async readVersion(): Promise<string> {
     const [row] = await query(this.#server.url, 'show server_version');
     return String(row?.server_version);
   }
 
   /** Returns the path for a file that is deleted with the database. */
-  filePath(name: string): string {
+  getFilePath(name: string): string {
     return path.join(this.#folder, name);
   }
 
@@ -88,17 +89,17 @@ export class BenchPostgres {
   /** Creates a database of Stagedoor with accounts. */
   async createAccounts(name: string, { accounts, keys, limit }: AccountOptions): Promise<AccountDatabase> {
     const databaseUrl = await this.createDatabase(name, 'stagedoor');
-    const known = generateKeys(keys);
-    const fill = { text: FILL, values: [accounts, known, Math.floor(accounts / keys), limit] };
+    const knownKeys = generateKeys(keys);
+    const fill = { text: FILL_ACCOUNTS, values: [accounts, knownKeys, Math.floor(accounts / keys), limit] };
     // Finish the maintenance work of the inserts now, so that it does not disturb a measurement.
     await query(databaseUrl, fill, 'vacuum analyze api_accounts', 'checkpoint');
     const isLimited = (_: string, index: number) => limit !== undefined && index % 2 === 1;
-    const limited = known.filter(isLimited);
-    const others = known.filter((key, index) => !isLimited(key, index));
+    const limitedKeys = knownKeys.filter(isLimited);
+    const otherKeys = knownKeys.filter((key, index) => !isLimited(key, index));
     return {
       databaseUrl,
-      keysFile: await this.#writeKeys(`${name}.keys`, others),
-      limitedKeysFile: await this.#writeKeys(`${name}-limited.keys`, limited),
+      keysFile: await this.#writeKeys(`${name}.keys`, otherKeys),
+      limitedKeysFile: await this.#writeKeys(`${name}-limited.keys`, limitedKeys),
     };
   }
 
@@ -127,7 +128,7 @@ export class BenchPostgres {
   }
 
   async #writeKeys(name: string, keys: string[]): Promise<string> {
-    await writeFile(this.filePath(name), `${keys.join('\n')}\n`);
-    return this.filePath(name);
+    await writeFile(this.getFilePath(name), `${keys.join('\n')}\n`);
+    return this.getFilePath(name);
   }
 }

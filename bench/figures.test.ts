@@ -9,7 +9,7 @@ import {
   type Series,
 } from './figures.ts';
 
-function series(name: string, perSecond: number[]): Series {
+function createSeries(name: string, perSecond: number[]): Series {
   const rest = { requests: 1, p50: 1, p99: 2, errorResponses: 0, failures: 0, statuses: {} };
   return { name, connections: 128, rounds: perSecond.map((value) => ({ ...rest, perSecond: value })) };
 }
@@ -24,26 +24,29 @@ describe('median', () => {
   });
 
   it('throws without values', () => {
-    expect(() => median([])).toThrow('nothing');
+    expect(() => median([])).toThrow('at least one value');
   });
 });
 
 describe('ratio', () => {
   it('compares round by round, so that a slow round affects both series', () => {
-    const baseline = series(BASELINE, [100, 10, 100]);
+    const baseline = createSeries(BASELINE, [100, 10, 100]);
     // The ratio of the two medians would be 0.5; the median of the rounds' ratios is 0.6.
-    const verifier = series('verifier', [60, 8, 50]);
+    const verifier = createSeries('verifier', [60, 8, 50]);
     expect(ratio(verifier, baseline, 'perSecond')).toBeCloseTo(0.6);
   });
 
   it('throws if a round is missing', () => {
-    expect(() => ratio(series('a', [1, 2]), series('b', [1]), 'perSecond')).toThrow('round 2');
+    expect(() => ratio(createSeries('a', [1, 2]), createSeries('b', [1]), 'perSecond')).toThrow('round 2');
   });
 });
 
 describe('calculateFigures', () => {
   it('compares each series with the baseline at equal concurrency', () => {
-    const figures = calculateFigures([series(BASELINE, [100, 200]), series('verifier', [50, 150])]);
+    const figures = calculateFigures([
+      createSeries(BASELINE, [100, 200]),
+      createSeries('verifier', [50, 150]),
+    ]);
     expect(figures[1]).toMatchObject({ perSecond: 100, ratioToBaseline: 0.625, p99RatioToBaseline: 1 });
     const [headings, , verifier] = formatTable(figures).split('\n');
     expect(headings).toContain('vs bare');
@@ -52,7 +55,7 @@ describe('calculateFigures', () => {
 });
 
 describe('formatList', () => {
-  it('aligns the values and leaves out undefined ones', () => {
+  it('aligns the values, and omits undefined ones', () => {
     expect(formatList({ a: 0.625, long: 'text', none: undefined })).toBe('a     0.63\nlong  text');
   });
 });

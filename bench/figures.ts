@@ -13,11 +13,12 @@ export type Scenario = {
 /** The rounds of one scenario. Rounds with the same index were measured one after the other. */
 export type Series = { name: string; connections: number; rounds: LoadResult[] };
 
+/** The medians of one series. */
 export type Figure = {
   name: string;
   connections: number;
   perSecond: number;
-  /** Milliseconds. */
+  /** Percentiles of the latency in milliseconds. */
   p50: number;
   p99: number;
   /** Ratio to the baseline at equal concurrency. */
@@ -34,7 +35,7 @@ type Metric = 'perSecond' | 'p50' | 'p99';
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
-  if (low === undefined || high === undefined) throw new Error('there is no median of nothing');
+  if (low === undefined || high === undefined) throw new Error('a median needs at least one value');
   return (low + high) / 2;
 }
 

@@ -15,10 +15,10 @@ const FIRST_ENTRY_AT = Date.parse('2025-01-01T00:00:00Z');
 const INSERT = `
   insert into audit_events
     (id, at, action, outcome, user_id, account_id, target_user_id, address, details, position, digest)
-  select id, at::timestamptz, action, outcome, "userId", "accountId", "targetUserId", address, details, position,
+  select id, at::timestamptz, action, outcome, "userId", "accountId", "targetUserId", "ipAddress", details, position,
     decode(digest, 'hex')
   from json_to_recordset($1::json) as entry (id uuid, at text, action text, outcome text, "userId" uuid,
-    "accountId" uuid, "targetUserId" uuid, address text, details jsonb, position bigint, digest text)`;
+    "accountId" uuid, "targetUserId" uuid, "ipAddress" text, details jsonb, position bigint, digest text)`;
 
 /** The ids that entries refer to. */
 type EntryIds = { users: string[]; accounts: string[] };
@@ -36,7 +36,7 @@ function createEntry(position: number, { users, accounts }: EntryIds): ChainedEn
     userId: pick(users, position),
     accountId: pick(accounts, position),
     targetUserId: null,
-    address: `192.0.${position % 256}.${(position >> 8) % 256}`,
+    ipAddress: `192.0.${position % 256}.${(position >> 8) % 256}`,
     details: { before: { email, phone: '+447894123456' }, after: { email: `new-${email}` } },
     position,
   };

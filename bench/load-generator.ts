@@ -4,7 +4,7 @@ export type LoadOptions = {
   seconds: number;
   /** One key per line. Each request uses a random one. */
   keysFile: string;
-  /** Counts the responses by status. Slows wrk down, so not for measurements. */
+  /** Counts the responses by status. Do not set it for measurements, because it slows wrk down. */
   countStatuses?: boolean;
 };
 
@@ -18,13 +18,13 @@ export type LoadResult = {
   errorResponses: number;
   /** Connection errors and timeouts. */
   failures: number;
-  /** Responses by status, if `countStatuses` was set. */
+  /** Responses by status. wrk counts them only if `countStatuses` is set. */
   statuses: Record<string, number>;
 };
 
 /** Sends requests on a number of connections, each without a pause. */
 export type LoadGenerator = {
-  /** For the output. */
+  /** The name that the results show. */
   name: string;
   run(options: LoadOptions): Promise<LoadResult>;
   stop(): Promise<void>;

@@ -5,12 +5,12 @@ import { showProgress } from './progress.ts';
 
 const ROUNDS = 8;
 const SECONDS = 3;
-/** The pause before each measurement, in which the previous server finishes its writes (usage counts, each second). */
+/** The pause before each measurement, so that the previous server can write its usage counts, which it does each second. */
 const PAUSE_MS = 1_200;
 const WARM_UP_SECONDS = 3;
 const CHECK_SECONDS = 1;
 
-/** Describes the method, for the output. */
+/** The method, as the results describe it. */
 export const METHOD = `medians of ${ROUNDS} rounds of ${SECONDS} s each; each ratio is the median of the rounds' ratios`;
 
 /** @throws an Error unless every response has the expected status */
@@ -26,7 +26,7 @@ async function checkResponses(load: LoadGenerator, scenario: Scenario): Promise<
 }
 
 /** Warms up every server, and checks the responses of every scenario. */
-async function prepare(
+async function prepareScenarios(
   load: LoadGenerator,
   scenarios: Scenario[],
   onProgress: typeof showProgress,
@@ -41,7 +41,7 @@ async function prepare(
   }
 }
 
-async function measure(load: LoadGenerator, scenario: Scenario): Promise<LoadResult> {
+async function measureScenario(load: LoadGenerator, scenario: Scenario): Promise<LoadResult> {
   const result = await load.run({ ...scenario, seconds: SECONDS });
   const { requests, errorResponses, failures } = result;
   const unexpected = scenario.expected < 400 ? errorResponses : requests - errorResponses;
@@ -66,7 +66,7 @@ export async function measureAll(
     connections,
     rounds: [] as LoadResult[],
   }));
-  await prepare(load, scenarios, onProgress);
+  await prepareScenarios(load, scenarios, onProgress);
   for (let round = 1; round <= ROUNDS; round += 1) {
     const order = scenarios.map((scenario, index) => ({ scenario, rounds: series[index]?.rounds }));
     if (round % 2 === 0) order.reverse();
@@ -76,7 +76,7 @@ export async function measureAll(
         `round ${round} of ${ROUNDS}, ${index + 1} of ${order.length}: ${name}, ${connections} connections`,
       );
       await delay(pauseMs);
-      rounds?.push(await measure(load, scenario));
+      rounds?.push(await measureScenario(load, scenario));
     }
   }
   return series;

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 
 // `node bench/memory-at-rest.ts` starts Stagedoor as `npm start` does, and prints the resident memory of its four idle
 // Node.js processes. PostgreSQL's processes share most of their memory, so they are left out.
 
 const GOAL_MB = 450;
-/** Long enough for the garbage of the start to be collected. */
+/** Long enough for the garbage of the startup to be collected. */
 const REST_MS = 30_000;
 
 const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-memory-'));
@@ -23,8 +23,8 @@ const child = spawn(process.execPath, ['scripts/start.mjs'], {
     HOME: process.env.HOME,
     NODE_ENV: 'production',
     STAGEDOOR_DATA: folder,
-    PORT: String(await freePort()),
-    VERIFIER_PORT: String(await freePort()),
+    PORT: String(await findFreePort()),
+    VERIFIER_PORT: String(await findFreePort()),
     DATABASE_URL: '',
   },
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { median } from './figures.ts';
 import type { BenchServer, Memory } from './servers.ts';
 
-/** `at`: milliseconds since sampling began, or requests since then. */
+/** `at`: milliseconds or requests since sampling began. */
 export type Sample = { at: number; memory: Memory };
 
 const INTERVAL_MS = 1_000;
@@ -35,12 +35,15 @@ export function leastSquaresSlope(points: { x: number; y: number }[]): number {
 
 const toMegabytes = (bytes: number) => Math.round(bytes / 2 ** 14) / 2 ** 6;
 
-/** Returns the median of the samples in megabytes. */
+/** Returns the median memory of samples in megabytes. */
 export function medianMegabytes(samples: Sample[], metric: keyof Memory = 'rss'): number {
   return toMegabytes(median(samples.map(({ memory }) => memory[metric])));
 }
 
-/** Summarises samples in megabytes: the first and last tenth, the maximum, and the growth. */
+/**
+ * Summarises samples in megabytes: the medians of the first and the last tenth, the maximum, and the growth.
+ * @param samples `at` is a number of requests
+ */
 export function summarizeMemory(samples: Sample[], metric: keyof Memory) {
   const tenth = Math.max(1, Math.floor(samples.length / 10));
   const points = samples.map(({ at, memory }) => ({ x: at / 1e6, y: memory[metric] }));

@@ -12,7 +12,7 @@ const CONNECTIONS = 512;
 const BEFORE_MS = 15_000;
 const OUTAGE_MS = 20_000;
 const AFTER_MS = 15_000;
-/** The samples of this time at the end of a phase represent the phase. */
+/** A phase is represented by the samples of its end, during this time. */
 const SAMPLED_MS = 8_000;
 
 type OutageOptions = {
@@ -25,7 +25,7 @@ type OutageOptions = {
 /** Makes the database unavailable while `work` runs. Resolves when it is available again. */
 type CauseOutage = (work: () => Promise<void>) => Promise<void>;
 
-/** The memory in megabytes before, during and after an outage, and the recovery time. */
+/** The memory in megabytes before, during and after an outage, the status of a response during it, and the recovery time. */
 export type OutageResult = {
   rss_before: number;
   rss_during: number;

@@ -11,11 +11,11 @@ import { METHOD, measureAll } from './measure.ts';
 import { clearProgress, showProgress } from './progress.ts';
 import { describeMachine, writeResults } from './results.ts';
 import type { BenchServer } from './servers.ts';
-import { soak } from './soak.ts';
+import { measureSoak } from './soak.ts';
 import { createWrkLoad } from './wrk.ts';
 
 /** Compares the verifier with a bare `node:http` server and with Better Auth. */
-async function compare(
+async function compareServers(
   load: LoadGenerator,
   postgres: BenchPostgres,
   onStarted: (server: BenchServer) => void,
@@ -27,7 +27,7 @@ async function compare(
     measured_at: new Date().toISOString(),
     machine: `${describeMachine()}, shared by load generator, server and PostgreSQL`,
     node: process.versions.node,
-    postgresql: `${await postgres.version()}, configured as by npm start`,
+    postgresql: `${await postgres.readVersion()}, with the configuration of npm start`,
     load: load.name,
     method: METHOD,
   };
@@ -41,15 +41,15 @@ async function compare(
   console.log(`\n${formatList(verifier)}`);
 }
 
-/** Stopped at the end, the last one first. */
-const started: { stop(): Promise<void> }[] = [];
+/** What to stop at the end, the last one first. */
+const startedPrograms: { stop(): Promise<void> }[] = [];
 let isInterrupted = false;
 
 async function stopAll(): Promise<void> {
-  for (let last = started.pop(); last; last = started.pop()) await last.stop();
+  for (let last = startedPrograms.pop(); last; last = startedPrograms.pop()) await last.stop();
 }
 
-async function run(): Promise<void> {
+async function runBenchmark(): Promise<void> {
   const { values } = parseArgs({
     options: {
       soak: { type: 'boolean', default: false },
@@ -60,16 +60,16 @@ async function run(): Promise<void> {
   });
   const [requests, entries] = [Number(values.requests), Number(values.entries)];
   if (!(requests > 0 && entries > 0)) throw new Error('--requests and --entries must be positive numbers');
-  const onStarted = (server: BenchServer) => void started.push(server);
+  const onStarted = (server: BenchServer) => void startedPrograms.push(server);
   await installPackages(path.join(import.meta.dirname, 'better-auth'));
   showProgress('starting PostgreSQL');
   const postgres = await BenchPostgres.start();
-  started.push(postgres);
+  startedPrograms.push(postgres);
   if (values['audit-log']) return measureAuditLog(postgres, entries);
   const load = (await createWrkLoad()) ?? autocannonLoad;
-  started.push(load);
-  if (values.soak) await soak(load, postgres, { requests, onStarted });
-  else await compare(load, postgres, onStarted);
+  startedPrograms.push(load);
+  if (values.soak) await measureSoak(load, postgres, { requests, onStarted });
+  else await compareServers(load, postgres, onStarted);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -80,7 +80,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 try {
-  await run();
+  await runBenchmark();
 } catch (error) {
   // An interrupted run fails because its servers were stopped.
   if (!isInterrupted) throw error;

@@ -21,7 +21,7 @@ async function serveBaseline(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Serves the verifier with usage counts and rate limits, but without the unknown-key limiter, to measure such keys. */
+/** Serves the verifier with usage counts and rate limits, but without the unknown-key limiter, to measure unknown keys. */
 async function serveVerifier(databaseUrl: string, requestsPerMinute: number): Promise<number> {
   const defaults = { port: 0, host: '127.0.0.1', organisationName: 'Bench', apiKeyTag: 'stagekey' };
   const { port } = await startVerifier({ ...defaults, databaseUrl, requestsPerMinute });

@@ -11,7 +11,7 @@ export type BenchServer = {
   stop(): Promise<void>;
 };
 
-async function nextMessage(child: ChildProcess, program: string) {
+async function waitForMessage(child: ChildProcess, program: string) {
   const exited = new AbortController();
   const onExit = () => exited.abort(new Error(`${program} ended before it sent a message`));
   child.once('exit', onExit);
@@ -31,12 +31,12 @@ async function startProcess(program: string, options: object): Promise<BenchServ
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   });
-  const { port } = await nextMessage(child, program);
+  const { port } = await waitForMessage(child, program);
   return {
     port,
     readMemory() {
       child.send('memory');
-      return nextMessage(child, program);
+      return waitForMessage(child, program);
     },
     async stop() {
       if (child.exitCode !== null) return;

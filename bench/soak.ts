@@ -12,7 +12,7 @@ const CONNECTIONS = 128;
 const BATCH_SECONDS = 10;
 
 /**
- * Sends a number of requests, in batches.
+ * Sends at least this many requests, in batches.
  * @returns samples of the server's memory, over the number of requests
  */
 async function sampleRequests(
@@ -39,7 +39,7 @@ async function sampleRequests(
 }
 
 /** Measures whether the verifier's memory stays constant, over many requests and during database outages. */
-export async function soak(
+export async function measureSoak(
   load: LoadGenerator,
   postgres: BenchPostgres,
   { requests, onStarted }: { requests: number; onStarted(server: BenchServer): void },

@@ -1,4 +1,4 @@
--- Generates wrk's requests, each with a random key of a file.
+-- Creates wrk's requests, each with a random key from a file.
 --   wrk … -s wrk.lua <url> -- <file with one key per line> [count-statuses]
 -- "count-statuses" counts the responses by status, which slows wrk down.
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrateAndGrant } from '#db/migrate.ts';
@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { addUnchainedEvent, createTestAuditLog, rehash } from '#lib/testing/audit-log.ts';
+import { addUnchainedEvent, createTestAuditLog, recomputeDigests } from '#lib/testing/audit-log.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { checkAuditLog } from './check-audit-log.ts';
 import { runInProcess, spawnProgram } from './test-command.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Password of the services' role in embedded mode. */
+/** The password of the services' role. */
 const appPassword = 'only-for-tests';
 
 const environmentFor = (databaseUrl = '') => ({ DATABASE_URL: databaseUrl, STAGEDOOR_DATA: folder });
@@ -43,98 +43,101 @@ async function recordEvents(url: string, count: number): Promise<void> {
   await close();
 }
 
-it('verifies the database of DATABASE_URL, prints a checkpoint, and compares with an earlier one', async () => {
-  await recordEvents(db.url, 3);
-  await addUnchainedEvent(db, 'x', '1 day');
-  const intact = await run(db.url);
-  expect(intact).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 3 entries') });
-  expect(intact.output).toContain('Not checked: 1 entry from before the chain began');
-  const [checkpoint = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(intact.output) ?? [];
-  await recordEvents(db.url, 1);
-  const later = await run(db.url, '--checkpoint', checkpoint);
-  expect(later).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('The log matches the checkpoint.'),
-  });
-  await db.pool.query("update audit_events set action = 'x' where position = 2");
-  const tampered = await spawn(db.url);
-  expect(tampered).toMatchObject({
-    code: 1,
-    output: expect.stringContaining("FAILED at entry 2: Entry 2 doesn't match"),
-  });
-  expect(tampered.output).not.toContain('--checkpoint');
-}, 60_000);
+describe('npm run audit:verify', () => {
+  it('verifies the database of DATABASE_URL, prints a checkpoint, and compares with an earlier one', async () => {
+    await recordEvents(db.url, 3);
+    await addUnchainedEvent(db, 'x', '1 day');
+    const intact = await run(db.url);
+    expect(intact).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 3 entries') });
+    expect(intact.output).toContain('Not checked: 1 entry from before the chain began');
+    const [checkpoint = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(intact.output) ?? [];
+    await recordEvents(db.url, 1);
+    const later = await run(db.url, '--checkpoint', checkpoint);
+    expect(later).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('The log matches the checkpoint.'),
+    });
+    await db.pool.query("update audit_events set action = 'x' where position = 2");
+    const tampered = await spawn(db.url);
+    expect(tampered).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("FAILED at entry 2: Entry 2 doesn't match"),
+    });
+    expect(tampered.output).not.toContain('--checkpoint');
+  }, 60_000);
 
-it('fails if no checkpoint can be compared after the retention removed entries', async () => {
-  const aged = await createTestAuditLog(4);
-  await aged.pool.query("update audit_events set at = at - interval '100 days' where position <= 2");
-  await rehash(aged, 1);
-  const readCheckpoint = async () => /\d+:[0-9a-f]{64}:2\S+Z$/m.exec((await run(aged.url)).output)?.[0] ?? '';
-  const undated = `1:${'a'.repeat(64)}`;
-  const old = `${undated}:${new Date(Date.now() - 100 * 86_400_000).toISOString()}`;
-  const recent = `${undated}:${new Date().toISOString()}`;
-  const last = await readCheckpoint();
-  expect(await pruneAuditLog(aged.database, 90)).toBe(2);
-  const compareWith = (...checkpoints: string[]) =>
-    run(aged.url, ...checkpoints.flatMap((checkpoint) => ['--checkpoint', checkpoint]));
-  expect(await compareWith(old, last)).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('old enough'),
-  });
-  expect(await compareWith(old)).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('Use a more recent one'),
-  });
-  expect(await compareWith(undated, last)).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('without a time'),
-  });
-  expect(await compareWith(recent, last)).toMatchObject({
-    code: 1,
-    output: expect.stringContaining('is missing'),
-  });
-  await aged.drop();
-}, 60_000);
+  it('distinguishes a checkpoint that the retention made too old from one whose entry is missing', async () => {
+    const aged = await createTestAuditLog(4);
+    await aged.pool.query("update audit_events set at = at - interval '100 days' where position <= 2");
+    await recomputeDigests(aged, 1);
+    const readCheckpoint = async () =>
+      /\d+:[0-9a-f]{64}:2\S+Z$/m.exec((await run(aged.url)).output)?.[0] ?? '';
+    const undated = `1:${'a'.repeat(64)}`;
+    const old = `${undated}:${new Date(Date.now() - 100 * 86_400_000).toISOString()}`;
+    const recent = `${undated}:${new Date().toISOString()}`;
+    const last = await readCheckpoint();
+    expect(await pruneAuditLog(aged.database, 90)).toBe(2);
+    const compareWith = (...checkpoints: string[]) =>
+      run(aged.url, ...checkpoints.flatMap((checkpoint) => ['--checkpoint', checkpoint]));
+    expect(await compareWith(old, last)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('old enough'),
+    });
+    expect(await compareWith(old)).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('Use a more recent one'),
+    });
+    expect(await compareWith(undated, last)).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('without a time'),
+    });
+    expect(await compareWith(recent, last)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('is missing'),
+    });
+    await aged.drop();
+  }, 60_000);
 
-it('warns if the audit log is not protected from the database user', async () => {
-  const { warning } = await migrateAndGrant({ databaseUrl: db.url, mayPrune: false });
-  expect(warning).toContain('the audit log is not protected from the database user');
-  expect(warning).toContain('who is a superuser');
+  it('warns if the audit log is not protected from the database user', async () => {
+    const { warning } = await migrateAndGrant({ databaseUrl: db.url, mayPrune: false });
+    expect(warning).toContain('the audit log is not protected from the database user');
+    expect(warning).toContain('who is a superuser');
+  });
+
+  it('explains invalid arguments and a missing database', async () => {
+    expect(await run('', '--checkpoint', 'x')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("isn't a checkpoint"),
+    });
+    expect(await run('', '--from', 'x')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('--checkpoint'),
+    });
+    expect(await spawn()).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('There is no database in'),
+    });
+  }, 60_000);
+
+  it('verifies a data folder, whose services have a role that cannot change the audit log', async () => {
+    const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
+    const server = await startEmbeddedPostgres(options);
+    // The first migration creates the role, and later ones keep it.
+    const migrateForServices = async () =>
+      (await migrateAndGrant({ databaseUrl: server.url, appPassword, mayPrune: false })).url;
+    expect(await migrateForServices()).toBe(await migrateForServices());
+    const url = await migrateForServices();
+    expect(new URL(url).username).toBe('stagedoor_app');
+    await recordEvents(url, 2);
+    const { pool, close } = connectDatabase(url);
+    await expect(pool.query('delete from audit_events')).rejects.toThrow('permission denied');
+    await close();
+    const release = await tryLock(path.join(folder, 'lock'));
+    expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 2 entries') });
+    release?.();
+    await server.stop();
+    expect(await spawn()).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 2 entries') });
+    const restarted = await startEmbeddedPostgres(options);
+    await restarted.stop();
+  }, 120_000);
 });
-
-it('explains invalid arguments and a missing database', async () => {
-  expect(await run('', '--checkpoint', 'x')).toMatchObject({
-    code: 2,
-    output: expect.stringContaining("isn't a checkpoint"),
-  });
-  expect(await run('', '--from', 'x')).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('--checkpoint'),
-  });
-  expect(await spawn()).toMatchObject({
-    code: 2,
-    output: expect.stringContaining('There is no database in'),
-  });
-}, 60_000);
-
-it('verifies a data folder, whose services have a role that cannot change the audit log', async () => {
-  const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
-  const server = await startEmbeddedPostgres(options);
-  // Earlier versions did not create the role; later starts keep it.
-  const migrateForServices = async () =>
-    (await migrateAndGrant({ databaseUrl: server.url, appPassword, mayPrune: false })).url;
-  expect(await migrateForServices()).toBe(await migrateForServices());
-  const url = await migrateForServices();
-  expect(new URL(url).username).toBe('stagedoor_app');
-  await recordEvents(url, 2);
-  const { pool, close } = connectDatabase(url);
-  await expect(pool.query('delete from audit_events')).rejects.toThrow('permission denied');
-  await close();
-  const release = await tryLock(path.join(folder, 'lock'));
-  expect(await run()).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 2 entries') });
-  release?.();
-  await server.stop();
-  expect(await spawn()).toMatchObject({ code: 0, output: expect.stringContaining('Verified: 2 entries') });
-  const restarted = await startEmbeddedPostgres(options);
-  await restarted.stop();
-}, 120_000);

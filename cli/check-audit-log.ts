@@ -28,15 +28,18 @@ const formatNotCompared = ({ position, at }: Checkpoint) =>
     ? `Not compared: checkpoint ${position} of ${at}. Its entry is old enough to have been deleted by the retention period.`
     : `Not compared: checkpoint ${position}. Its entry has been deleted, and without a time we can't check whether the retention period had ended.`;
 
-/** Returns 2 if no checkpoint could be compared, or if an old one has no time to check against the retention. */
-function exitCodeFor({ violation, tooOld }: AuditLogVerification, checkpoints: Checkpoint[]): number {
+/** Returns 1 after a violation, and 2 if no checkpoint could be compared or the age of one is unknown; otherwise 0. */
+function getExitCode(
+  { violation, checkpointsBeforeStart }: AuditLogVerification,
+  checkpoints: Checkpoint[],
+): number {
   if (violation) return 1;
-  const noneCompared = checkpoints.length > 0 && tooOld.length === checkpoints.length;
-  return noneCompared || tooOld.some(({ at }) => !at) ? 2 : 0;
+  const isNoneCompared = checkpoints.length > 0 && checkpointsBeforeStart.length === checkpoints.length;
+  return isNoneCompared || checkpointsBeforeStart.some(({ at }) => !at) ? 2 : 0;
 }
 
 function formatResult(
-  { checked, unchained, pruned, last, tooOld, violation }: AuditLogVerification,
+  { checked, unchained, pruned, last, checkpointsBeforeStart, violation }: AuditLogVerification,
   checkpoints: Checkpoint[],
 ): string {
   const lines = violation
@@ -50,9 +53,9 @@ function formatResult(
     lines.push(
       `Not checked: ${formatEntries(unchained)} from before the chain began. These can't be verified.`,
     );
-  lines.push(...tooOld.map(formatNotCompared));
+  lines.push(...checkpointsBeforeStart.map(formatNotCompared));
   if (violation) return lines.join('\n');
-  if (checkpoints.length > tooOld.length) lines.push('The log matches the checkpoint.');
+  if (checkpoints.length > checkpointsBeforeStart.length) lines.push('The log matches the checkpoint.');
   else if (checkpoints.length > 0) lines.push('No checkpoint could be compared. Use a more recent one.');
   const checkpoint = [last.position, last.digest, last.at].filter(Boolean).join(':');
   lines.push('', "Save this somewhere that the database's users can't change, and run it next time:");
@@ -68,7 +71,7 @@ export const checkAuditLog: Command = {
     );
     const checkpoints = ((values.checkpoint ?? []) as string[]).map(parseCheckpoint);
     const verified = await withDatabase((database) => verifyAuditLog(database, checkpoints));
-    return { output: formatResult(verified, checkpoints), exitCode: exitCodeFor(verified, checkpoints) };
+    return { output: formatResult(verified, checkpoints), exitCode: getExitCode(verified, checkpoints) };
   },
   failureCode: 2,
   failurePrefix: "The audit log couldn't be checked:",

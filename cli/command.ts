@@ -40,10 +40,11 @@ async function openEmbeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
 async function openDatabase(): Promise<OpenDatabase> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const environment = { ...process.env, STAGEDOOR_EMBEDDED: undefined };
+  // With DATABASE_URL, the settings of the verifier are enough: a command needs no secrets and no providers.
   const result = parseSettings(environment, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');
-  if (!result.ok) throw new CliError(result.mistakes.join('\n'));
-  const { embedded, dataFolder, databaseUrl } = result.settings;
-  if (embedded) return openEmbeddedDatabase(dataFolder);
+  if (!result.ok) throw new CliError(result.errors.join('\n'));
+  const { isEmbedded, dataFolder, databaseUrl } = result.settings;
+  if (isEmbedded) return openEmbeddedDatabase(dataFolder);
   const problem = await findDatabaseProblem(databaseUrl);
   if (problem) throw new CliError(problem);
   return { url: databaseUrl, close: async () => {} };
@@ -83,11 +84,11 @@ export type Command = {
   run(args: string[]): Promise<Pick<Outcome, 'output' | 'exitCode'>>;
   /** The exit code if `run` throws. */
   failureCode: number;
-  /** Printed before the message of an unexpected error. */
+  /** Printed before the reason of an unexpected error. */
   failurePrefix: string;
 };
 
-/** Runs a command and converts an error to a message. */
+/** Runs a command, and converts an error to a message and an exit code. */
 export async function executeCommand(command: Command, args: string[]): Promise<Outcome> {
   try {
     return { error: '', ...(await command.run(args)) };

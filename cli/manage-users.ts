@@ -1,8 +1,8 @@
 import type { Database } from '#db/client.ts';
-import { createAtConsole } from '#lib/identity/users/create-at-console.ts';
-import { type ListedUser, listAtConsole } from '#lib/identity/users/list-at-console.ts';
+import { createUserAtConsole } from '#lib/identity/users/create-at-console.ts';
+import { type ListedUser, listUsersAtConsole } from '#lib/identity/users/list-at-console.ts';
 import {
-  type ResetAtConsoleResult,
+  type ResetPasswordAtConsoleResult,
   resetPasswordAtConsole,
 } from '#lib/identity/users/reset-password-at-console.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
@@ -16,8 +16,8 @@ type Input = {
   removeSecondFactor: boolean;
   unlinkSso: boolean;
 };
-/** `options`: the names of the options that it accepts. */
 type Subcommand = {
+  /** The names of the options that it accepts. */
   options: string[];
   takesEmail: boolean;
   run(database: Database, input: Input): Promise<string>;
@@ -54,8 +54,8 @@ const formatPassword = (password: string) => `  ${password}\n\nIt won't be shown
 /** Must be called after the database was opened, which loads `.env`. */
 const isPasswordSignInDisabled = () => process.env.PASSWORD_SIGN_IN === '0';
 
-async function create(database: Database, input: Input): Promise<string> {
-  const result = await createAtConsole(database, input);
+async function createUser(database: Database, input: Input): Promise<string> {
+  const result = await createUserAtConsole(database, input);
   if (result.ok && isPasswordSignInDisabled())
     return `${result.email} can now sign in with single sign-on, if their account there has this email address. Passwords are turned off (PASSWORD_SIGN_IN=0). If you turn them on, this is theirs:\n\n${formatPassword(result.password)}`;
   if (result.ok)
@@ -64,31 +64,34 @@ async function create(database: Database, input: Input): Promise<string> {
     malformed_email: `"${input.email}" isn't an email address. Enter a full one, such as name@example.com.`,
     malformed_name:
       "This name can't be used. Use only letters, numbers, spaces and punctuation, up to 100 characters. Nothing was changed.",
-    exists: `A user with the email address ${input.email} already exists. Nothing was changed. To set a new password for them: npm run admin -- reset-password ${input.email}`,
+    email_taken: `A user with the email address ${input.email} already exists. Nothing was changed. To set a new password for them: npm run admin -- reset-password ${input.email}`,
   };
   throw new CliError(reasons[result.reason]);
 }
 
 /** Lists what else a reset changed, and what still prevents the user from signing in. */
-function formatResetNotes(result: ResetAtConsoleResult & { ok: true }, { unlinkSso }: Input): string[] {
+function formatResetNotes(
+  result: ResetPasswordAtConsoleResult & { ok: true },
+  { unlinkSso }: Input,
+): string[] {
   const secondFactor = {
     removed: 'Their two-step sign-in has been removed. Ask them to set it up again in “Your account”.',
     kept: 'They still need a passkey, their authenticator app or a recovery code. If they have lost these, run this again with --remove-second-factor.',
     none: '',
   };
   const singleSignOn = {
-    forgotten: `Their account at the OpenID provider has been unlinked. The next one that signs in with ${result.email} will be linked.`,
+    unlinked: `Their account at the OpenID provider has been unlinked. The next one that signs in with ${result.email} will be linked.`,
     kept: 'They are still linked to an account at an OpenID provider. If it was recreated there, run this again with --unlink-single-sign-on.',
     none: unlinkSso ? 'They had no linked account at an OpenID provider.' : '',
   };
   const passwordsOff =
     "But passwords are turned off (PASSWORD_SIGN_IN=0), so they sign in at your OpenID provider. If that doesn't work, start Stagedoor once with PASSWORD_SIGN_IN=1.";
-  const notActive = "But they are inactive, so they can't sign in until an administrator reactivates them.";
+  const inactive = "But they are inactive, so they can't sign in until an administrator reactivates them.";
   return [
     secondFactor[result.secondFactor],
     singleSignOn[result.singleSignOn],
     isPasswordSignInDisabled() ? passwordsOff : '',
-    result.active ? '' : notActive,
+    result.active ? '' : inactive,
   ].filter(Boolean);
 }
 
@@ -117,24 +120,24 @@ function formatFactors({ passkeyCount, hasTotp }: ListedUser): string {
 }
 
 function formatUser(user: ListedUser): string[] {
-  const seen = user.lastSeenAt?.toISOString().replace(/^(.{10})T(.{5}).*/, '$1 $2 UTC') ?? 'never';
+  const lastActive = user.lastSeenAt?.toISOString().replace(/^(.{10})T(.{5}).*/, '$1 $2 UTC') ?? 'never';
   const [role = user.role ?? 'none'] = [...ROLES].find(([, value]) => value === user.role) ?? [];
-  const active = user.invited ? 'invited' : 'active';
-  const status = user.active ? active : 'inactive';
-  return [makePrintable(user.email), makePrintable(user.name), role, status, formatFactors(user), seen];
+  const activeStatus = user.hasSignInMethod ? 'active' : 'invited';
+  const status = user.active ? activeStatus : 'inactive';
+  return [makePrintable(user.email), makePrintable(user.name), role, status, formatFactors(user), lastActive];
 }
 
-/** Formats the users as a table for a terminal. */
-async function list(database: Database): Promise<string> {
-  const rows = [HEADINGS, ...(await listAtConsole(database)).map(formatUser)];
+/** Lists the users as a table for a terminal. */
+async function listUsers(database: Database): Promise<string> {
+  const rows = [HEADINGS, ...(await listUsersAtConsole(database)).map(formatUser)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const format = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return rows.map((row) => format(row).trimEnd()).join('\n');
 }
 
 const SUBCOMMANDS = new Map<string, Subcommand>([
-  ['list', { options: [], takesEmail: false, run: list }],
-  ['create', { options: ['name', 'role'], takesEmail: true, run: create }],
+  ['list', { options: [], takesEmail: false, run: listUsers }],
+  ['create', { options: ['name', 'role'], takesEmail: true, run: createUser }],
   [
     'reset-password',
     {

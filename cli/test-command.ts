@@ -3,12 +3,12 @@ import path from 'node:path';
 import { vi } from 'vitest';
 import { type Command, executeCommand } from './command.ts';
 
-/** A command's exit code and its output on both streams. */
+/** A command's exit code, and what it wrote to standard output and standard error. */
 export type CommandResult = { code: number; output: string };
 
 type Environment = { DATABASE_URL: string; STAGEDOOR_DATA: string };
 
-/** Runs a command in this process, which takes a tenth of the time. */
+/** Runs a command in this process, which takes a tenth of the time of a child process. */
 export async function runInProcess(
   command: Command,
   environment: Environment,

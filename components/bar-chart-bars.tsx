@@ -1,35 +1,35 @@
 import type { PointerEvent } from 'react';
-import { axisMaximum, stackSegments } from './bar-chart-layout.ts';
+import { getAxisMaximum, stackSegments } from './bar-chart-layout.ts';
 import { formatCount } from './format.ts';
 
 export type ChartTone = 'main' | 'quiet' | 'alarm';
 export type Series = { label: string; tone: ChartTone };
-/** `values`: one for each series, from the base up; `tick`: the label below the bar. */
+/** `label`: the period of the bar; `tick`: a short label below it; `values`: one for each series, from the base up. */
 export type Bar = { label: string; tick?: string | undefined; values: number[] };
 
-export const FILLS: Record<ChartTone, string> = {
+export const FILL_CLASSES: Record<ChartTone, string> = {
   main: 'fill-info',
   quiet: 'fill-edge',
   alarm: 'fill-danger',
 };
 
-/** Vertical positions in pixels from the top. Horizontal ones are percentages. */
-const TOP = 18;
-const BASE = 128;
-const TICKS = 144;
+/** Vertical positions in pixels from the top. Horizontal positions are percentages of the width. */
+const TOP_Y = 18;
+const BASE_Y = 128;
+const TICKS_Y = 144;
 const HEIGHT = 150;
 
 type BarsProps = {
   series: Series[];
   bars: Bar[];
-  selected: number | null;
+  selectedIndex: number | null;
   onSelect: (index: number | null) => void;
 };
 
 /** Draws the bars over the full width; hidden from screen readers. */
-export function Bars({ series, bars, selected, onSelect }: BarsProps) {
-  const maximum = axisMaximum(bars);
-  const slot = 100 / bars.length;
+export function Bars({ series, bars, selectedIndex, onSelect }: BarsProps) {
+  const maximum = getAxisMaximum(bars);
+  const slotPercent = 100 / bars.length;
 
   function selectBar(event: PointerEvent<SVGSVGElement>) {
     const { left, width } = event.currentTarget.getBoundingClientRect();
@@ -50,24 +50,24 @@ export function Bars({ series, bars, selected, onSelect }: BarsProps) {
       <Axes maximum={maximum} />
       {bars.map(({ label, tick, values }, index) => (
         <g key={label}>
-          {index === selected && (
+          {index === selectedIndex && (
             <rect
-              x={`${index * slot}%`}
-              y={TOP}
-              width={`${slot}%`}
-              height={BASE - TOP}
+              x={`${index * slotPercent}%`}
+              y={TOP_Y}
+              width={`${slotPercent}%`}
+              height={BASE_Y - TOP_Y}
               className="fill-line"
             />
           )}
-          {stackSegments(values, maximum, BASE - TOP).map((segment) => (
+          {stackSegments(values, maximum, BASE_Y - TOP_Y).map((segment) => (
             <rect
               key={segment.index}
-              x={`${(index + 0.14) * slot}%`}
-              y={BASE - segment.from - segment.height}
-              width={`${slot * 0.72}%`}
+              x={`${(index + 0.14) * slotPercent}%`}
+              y={BASE_Y - segment.from - segment.height}
+              width={`${slotPercent * 0.72}%`}
               height={segment.height}
               rx={1}
-              className={FILLS[series[segment.index]?.tone ?? 'main']}
+              className={FILL_CLASSES[series[segment.index]?.tone ?? 'main']}
             />
           ))}
           {tick && <Tick index={index} count={bars.length} label={tick} />}
@@ -83,13 +83,13 @@ function Axes({ maximum }: { maximum: number }) {
     <>
       {maximum > 0 && (
         <>
-          <line x2="100%" y1={TOP - 0.5} y2={TOP - 0.5} strokeDasharray="2 3" className="stroke-line" />
-          <text x="100%" y={TOP - 6} textAnchor="end" className="fill-muted text-xs tabular-nums">
+          <line x2="100%" y1={TOP_Y - 0.5} y2={TOP_Y - 0.5} strokeDasharray="2 3" className="stroke-line" />
+          <text x="100%" y={TOP_Y - 6} textAnchor="end" className="fill-muted text-xs tabular-nums">
             {formatCount(maximum)}
           </text>
         </>
       )}
-      <line x2="100%" y1={BASE + 0.5} y2={BASE + 0.5} className="stroke-edge" />
+      <line x2="100%" y1={BASE_Y + 0.5} y2={BASE_Y + 0.5} className="stroke-edge" />
     </>
   );
 }
@@ -102,7 +102,7 @@ function Tick({ index, count, label }: { index: number; count: number; label: st
   return (
     <text
       x={`${position * 100}%`}
-      y={TICKS}
+      y={TICKS_Y}
       textAnchor={isFirst ? 'start' : isLast ? 'end' : 'middle'}
       className="fill-muted text-xs"
     >

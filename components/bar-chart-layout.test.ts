@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisMaximum, stackSegments } from './bar-chart-layout.ts';
+import { getAxisMaximum, stackSegments } from './bar-chart-layout.ts';
 
-describe('axisMaximum', () => {
+describe('getAxisMaximum', () => {
   it.each([
     [[], 0],
     [[[0, 0]], 0],
@@ -19,19 +19,19 @@ describe('axisMaximum', () => {
     [[[999_999, 1]], 1_000_000],
     [[[1_000_001, 0]], 2_000_000],
   ])('rounds the tallest bar of %j up to %i', (bars, maximum) => {
-    expect(axisMaximum(bars.map((values) => ({ values })))).toBe(maximum);
+    expect(getAxisMaximum(bars.map((values) => ({ values })))).toBe(maximum);
   });
 });
 
 describe('stackSegments', () => {
   it('stacks visible segments in order within the available height', () => {
-    const values = fc.array(fc.nat({ max: 10_000_000 }), { minLength: 1, maxLength: 4 });
+    const valuesOfBar = fc.array(fc.nat({ max: 10_000_000 }), { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(values, (each) => {
-        const maximum = axisMaximum([{ values: each }]);
-        const segments = stackSegments(each, maximum, 100);
+      fc.property(valuesOfBar, (values) => {
+        const maximum = getAxisMaximum([{ values }]);
+        const segments = stackSegments(values, maximum, 100);
         expect(segments.map(({ index }) => index)).toEqual(
-          each.flatMap((value, index) => (value > 0 ? [index] : [])),
+          values.flatMap((value, index) => (value > 0 ? [index] : [])),
         );
         let top = 0;
         for (const { from, height } of segments) {

@@ -1,6 +1,6 @@
 'use client';
 import { useState } from 'react';
-import { type Bar, Bars, FILLS, type Series } from './bar-chart-bars.tsx';
+import { type Bar, Bars, FILL_CLASSES, type Series } from './bar-chart-bars.tsx';
 import { classNames } from './class-names.ts';
 import { formatCount } from './format.ts';
 
@@ -23,8 +23,8 @@ export type BarChartProps = {
  * slider and a table.
  */
 export function BarChart({ summary, title, note, unit, series, bars }: BarChartProps) {
-  const [selected, setSelected] = useState<number | null>(null);
-  const bar = selected === null ? undefined : bars[selected];
+  const [selectedIndex, setSelectedIndex] = useState<number | null>(null);
+  const bar = selectedIndex === null ? undefined : bars[selectedIndex];
   const totals = series.map((_, index) => bars.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
 
   return (
@@ -33,16 +33,16 @@ export function BarChart({ summary, title, note, unit, series, bars }: BarChartP
       <input
         type="range"
         aria-label={unit}
-        aria-valuetext={formatBar(bars[selected ?? bars.length - 1], series)}
+        aria-valuetext={formatBar(bars[selectedIndex ?? bars.length - 1], series)}
         min={0}
         max={bars.length - 1}
-        value={selected ?? bars.length - 1}
-        onFocus={() => setSelected(bars.length - 1)}
-        onBlur={() => setSelected(null)}
-        onChange={(event) => setSelected(event.currentTarget.valueAsNumber)}
+        value={selectedIndex ?? bars.length - 1}
+        onFocus={() => setSelectedIndex(bars.length - 1)}
+        onBlur={() => setSelectedIndex(null)}
+        onChange={(event) => setSelectedIndex(event.currentTarget.valueAsNumber)}
         className="peer sr-only"
       />
-      <Bars series={series} bars={bars} selected={selected} onSelect={setSelected} />
+      <Bars series={series} bars={bars} selectedIndex={selectedIndex} onSelect={setSelectedIndex} />
       <div className="mt-2 flex flex-wrap justify-between gap-x-4 text-sm">
         <p className="font-medium tabular-nums">{bar?.label ?? title}</p>
         <p className="text-muted">{note}</p>
@@ -53,6 +53,7 @@ export function BarChart({ summary, title, note, unit, series, bars }: BarChartP
   );
 }
 
+/** Formats a bar for screen readers, such as "24 Nov. Allowed 1,200. Blocked: over limit 3". */
 function formatBar(bar: Bar | undefined, series: Series[]): string {
   const values = series.map(({ label }, index) => `${label} ${formatCount(bar?.values[index] ?? 0)}`);
   return `${bar?.label}. ${values.join('. ')}`;
@@ -64,7 +65,11 @@ function Figures({ series, values }: { series: Series[]; values: number[] }) {
       {series.map(({ label, tone }, index) => (
         <div key={label} className="flex items-center gap-2">
           <dt className="flex min-w-0 flex-1 items-center gap-2 text-muted">
-            <svg aria-hidden="true" viewBox="0 0 10 10" className={classNames('size-2.5', FILLS[tone])}>
+            <svg
+              aria-hidden="true"
+              viewBox="0 0 10 10"
+              className={classNames('size-2.5', FILL_CLASSES[tone])}
+            >
               <rect width="10" height="10" rx="2" />
             </svg>
             <span>{label}</span>
@@ -78,7 +83,7 @@ function Figures({ series, values }: { series: Series[]; values: number[] }) {
 
 type FiguresTableProps = Pick<BarChartProps, 'title' | 'unit' | 'series' | 'bars'>;
 
-/** The wrapper is needed because `sr-only` cannot shrink a table. */
+/** Renders all figures for screen readers, in a wrapper because `sr-only` cannot shrink a table. */
 function FiguresTable({ title, unit, series, bars }: FiguresTableProps) {
   return (
     <div className="sr-only">

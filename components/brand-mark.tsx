@@ -1,6 +1,6 @@
 import { classNames } from './class-names.ts';
 
-/** The logo: a stage door that is ajar, with a lamp above it. */
+/** Renders the logo: a stage door that is ajar, with a lamp above it. */
 export function BrandMark({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" aria-hidden="true" className={classNames('size-8 shrink-0', className)}>

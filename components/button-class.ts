@@ -20,6 +20,6 @@ const SIZES: Record<ButtonSize, string> = {
 };
 
 /** Returns the classes of a button, also for links that look like one. */
-export function buttonClass(variant: ButtonVariant, size: ButtonSize = 'md', more?: string): string {
-  return classNames(BASE, VARIANTS[variant], SIZES[size], more);
+export function buttonClass(variant: ButtonVariant, size: ButtonSize = 'md', className?: string): string {
+  return classNames(BASE, VARIANTS[variant], SIZES[size], className);
 }

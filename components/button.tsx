@@ -29,9 +29,9 @@ export function Button({
   children,
   ...rest
 }: ButtonProps) {
-  const hydrated = useHydrated();
+  const isHydrated = useHydrated();
 
-  function press(event: MouseEvent<HTMLButtonElement>) {
+  function handleClick(event: MouseEvent<HTMLButtonElement>) {
     // Enter in a field also arrives here, as a click on the submit button.
     if (pending || unavailable) event.preventDefault();
     else onClick?.(event);
@@ -41,14 +41,14 @@ export function Button({
     <button
       {...rest}
       type={type}
-      disabled={disabled || !hydrated}
+      disabled={disabled || !isHydrated}
       aria-disabled={pending || unavailable || undefined}
       data-off={disabled || pending || unavailable || undefined}
-      onClick={press}
+      onClick={handleClick}
       className={buttonClass(variant, size, className)}
     >
       {pending && <Spinner />}
-      {/* Bare text nodes would be replaced by a browser that translates the page. */}
+      {/* In elements, because a browser that translates the page replaces bare text nodes. */}
       {pending && pendingLabel ? (
         <span key="pending" className="contents">
           {pendingLabel}

@@ -8,7 +8,7 @@ export type CheckboxFieldProps = ComponentProps<'input'> & {
   description?: ReactNode;
 };
 
-/** Renders a native checkbox with a label and a description. Accepts the props that `register` returns. */
+/** Renders a native checkbox with a label and a description. Accepts the props that `register` of react-hook-form returns. */
 export function CheckboxField({ label, description, id, ...input }: CheckboxFieldProps) {
   const ownId = useId();
   const fieldId = id ?? ownId;

@@ -11,8 +11,8 @@ export type DialogProps = {
   title: string;
   description?: ReactNode;
   children?: ReactNode;
-  /** Makes room for two columns on windows of at least Tailwind's `lg`. */
-  wide?: boolean;
+  /** Makes room for two columns, in windows at least as wide as Tailwind's `lg`. */
+  isWide?: boolean;
   /** Ignores Escape: for content that is shown only once. */
   ignoresEscape?: boolean;
   /** Element to focus first, if not the first focusable one. */
@@ -21,12 +21,12 @@ export type DialogProps = {
   finalFocus?: () => HTMLElement | true;
 };
 
-const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select, textarea';
+const FOCUSABLE_SELECTOR = 'a[href], button:not(:disabled), input:not(:disabled), select, textarea';
 
 /** Traps Tab immediately. Base UI does so with a delay, so quick presses would leave the dialog. */
 function trapTab(event: KeyboardEvent<HTMLElement>) {
   if (event.key !== 'Tab') return;
-  const focusable = [...event.currentTarget.querySelectorAll<HTMLElement>(FOCUSABLE)];
+  const focusable = [...event.currentTarget.querySelectorAll<HTMLElement>(FOCUSABLE_SELECTOR)];
   const [first, last] = [focusable.at(0), focusable.at(-1)];
   const [edge, other] = event.shiftKey ? [first, last] : [last, first];
   if (document.activeElement !== edge) return;
@@ -36,18 +36,18 @@ function trapTab(event: KeyboardEvent<HTMLElement>) {
 
 /**
  * Renders a modal dialog that traps focus, restores it on closing, and closes with Escape.
- * Its content mounts again each time that it opens. A press outside does not close it, because a slip of the mouse
- * would lose what was typed. A dialog over another one must be its child in React's tree.
+ * Its content mounts again each time that it opens. A click outside does not close it, because an accidental one would
+ * lose what was typed. A dialog that opens over another one must be its child in React's tree.
  */
 export function Dialog(props: DialogProps) {
-  const { open, onOpenChange, title, description, children, wide, initialFocus, finalFocus } = props;
+  const { open, onOpenChange, title, description, children, isWide, initialFocus, finalFocus } = props;
   const { ignoresEscape = false } = props;
   return (
     <Base.Root
       open={open}
-      onOpenChange={(next, change) => {
+      onOpenChange={(isOpen, change) => {
         if (ignoresEscape && change.reason !== 'close-press') change.cancel();
-        else onOpenChange(next);
+        else onOpenChange(isOpen);
       }}
       disablePointerDismissal
     >
@@ -63,7 +63,7 @@ export function Dialog(props: DialogProps) {
             onKeyDown={trapTab}
             className={classNames(
               'popup-motion relative m-auto w-full max-w-lg rounded-xl bg-surface shadow-popup outline-none max-sm:mb-0 max-sm:rounded-b-none',
-              wide && 'lg:max-w-4xl',
+              isWide && 'lg:max-w-4xl',
             )}
           >
             <div className="px-5 pt-5 pb-4 sm:px-6">

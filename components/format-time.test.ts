@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatExact, formatRelative, formatTimeOfDay } from './format-time.ts';
 
 const now = new Date('2026-11-24T14:00:00Z');
-const before = (milliseconds: number) => new Date(now.getTime() - milliseconds);
+const getTimeBefore = (elapsedMs: number) => new Date(now.getTime() - elapsedMs);
 
 describe('formatRelative', () => {
   it.each([
@@ -14,11 +14,11 @@ describe('formatRelative', () => {
     [86_399_999, '23 hours ago'],
     [2 * 86_400_000, '2 days ago'],
     [7 * 86_400_000, '17 Nov 2026'],
-  ])('formats %i ms ago as %s', (elapsed, expected) => {
-    expect(formatRelative(before(elapsed), now, 'UTC')).toBe(expected);
+  ])('formats %i ms ago as %s', (elapsedMs, expected) => {
+    expect(formatRelative(getTimeBefore(elapsedMs), now, 'UTC')).toBe(expected);
   });
 
-  it('formats an older date in the time zone', () => {
+  it('formats a time more than a week ago as a date in the time zone', () => {
     expect(formatRelative(new Date('2026-10-31T20:00:00Z'), now, 'Asia/Kathmandu')).toBe('1 Nov 2026');
   });
 });
@@ -28,7 +28,7 @@ describe('formatExact', () => {
     ['UTC', '1 Sep 2026, 23:59:58 UTC'],
     ['Europe/London', '2 Sep 2026, 00:59:58 BST'],
     ['Asia/Kathmandu', '2 Sep 2026, 05:44:58 GMT+5:45'],
-  ])('names the time zone %s', (timeZone, expected) => {
+  ])('formats the time in the zone %s and names the zone', (timeZone, expected) => {
     expect(formatExact(new Date('2026-09-01T23:59:58Z'), timeZone)).toBe(expected);
   });
 });

@@ -1,16 +1,16 @@
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Returns the format of a time zone; making one takes long, so each is kept. */
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known) return known;
+/** Returns the formatter of a time zone. Creating one is slow, so each is cached. */
+function getFormatter(timeZone: string): Intl.DateTimeFormat {
+  const cached = formatters.get(timeZone);
+  if (cached) return cached;
   const created = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     year: 'numeric',
@@ -22,14 +22,14 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     hourCycle: 'h23',
     timeZoneName: 'short',
   });
-  formats.set(timeZone, created);
+  formatters.set(timeZone, created);
   return created;
 }
 
-/** Splits a time into numbers of the time zone. Punctuation is ours: that of `Intl` differs between Node.js and browsers. */
+/** Splits a time into parts without punctuation, because that of `Intl` differs between Node.js and browsers. */
 function splitTime(at: Date, timeZone: string) {
   const parts = Object.fromEntries(
-    formatOf(timeZone)
+    getFormatter(timeZone)
       .formatToParts(at)
       .map(({ type, value }) => [type, value]),
   );
@@ -53,7 +53,7 @@ export function formatDate(at: Date, timeZone: string): string {
   return `${day} ${year}`;
 }
 
-/** Formats a time of day as "14:02", for where the time zone is shown beside it. */
+/** Formats a time of day as "14:02". For texts that show the time zone separately. */
 export function formatHourAndMinute(at: Date, timeZone: string): string {
   return splitTime(at, timeZone).time;
 }
@@ -73,9 +73,9 @@ export function formatExact(at: Date, timeZone: string): string {
 /** Formats how long ago a time was, such as "2 days ago"; after a week, the date. */
 export function formatRelative(at: Date, now: Date, timeZone: string): string {
   const elapsed = now.getTime() - at.getTime();
-  if (elapsed < MINUTE) return 'Just now';
-  if (elapsed < HOUR) return `${formatDuration(Math.floor(elapsed / MINUTE), 'minute')} ago`;
-  if (elapsed < DAY) return `${formatDuration(Math.floor(elapsed / HOUR), 'hour')} ago`;
-  if (elapsed < 7 * DAY) return `${formatDuration(Math.floor(elapsed / DAY), 'day')} ago`;
+  if (elapsed < MINUTE_MS) return 'Just now';
+  if (elapsed < HOUR_MS) return `${formatDuration(Math.floor(elapsed / MINUTE_MS), 'minute')} ago`;
+  if (elapsed < DAY_MS) return `${formatDuration(Math.floor(elapsed / HOUR_MS), 'hour')} ago`;
+  if (elapsed < 7 * DAY_MS) return `${formatDuration(Math.floor(elapsed / DAY_MS), 'day')} ago`;
   return formatDate(at, timeZone);
 }

@@ -1,6 +1,6 @@
 export type MeterTone = 'info' | 'warning' | 'danger';
 
-const FILLS: Record<MeterTone, string> = {
+const FILL_CLASSES: Record<MeterTone, string> = {
   info: 'fill-info',
   warning: 'fill-warning',
   danger: 'fill-danger',
@@ -11,17 +11,17 @@ export type MeterProps = {
   value: number;
   max: number;
   tone: MeterTone;
-  /** The value as screen readers say it. */
+  /** The value as a text for screen readers. */
   valueText: string;
   /** Draws a line at this value, such as a warning threshold. */
   mark?: number;
 };
 
-/** Shows how much of something is used. An SVG, because the Content-Security-Policy forbids inline styles. */
+/** Shows a value as a part of `max`. Draws an SVG, because the Content-Security-Policy forbids inline styles. */
 export function Meter({ label, value, max, tone, valueText, mark }: MeterProps) {
-  const share = max > 0 ? Math.min(value / max, 1) * 100 : 100;
+  const percent = max > 0 ? Math.min(value / max, 1) * 100 : 100;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: each browser draws `<meter>` differently
+    // biome-ignore lint/a11y/useSemanticElements: each browser draws `<meter>` differently.
     <div
       role="meter"
       aria-label={label}
@@ -32,7 +32,7 @@ export function Meter({ label, value, max, tone, valueText, mark }: MeterProps) 
       className="overflow-hidden rounded-full border border-line bg-sunken"
     >
       <svg aria-hidden="true" className="block h-2.5 w-full">
-        <rect width={`${share}%`} height="100%" className={FILLS[tone]} />
+        <rect width={`${percent}%`} height="100%" className={FILL_CLASSES[tone]} />
         {mark !== undefined && max > 0 && (
           <rect x={`${(mark / max) * 100}%`} width="1.5" height="100%" className="fill-edge" />
         )}

@@ -17,7 +17,7 @@ export type NewPasswordFieldProps = {
   ref?: Ref<HTMLInputElement>;
 };
 
-/** Renders the field for a new password, with a strength meter. It can be shown, so no second field confirms it. */
+/** Renders the field for a new password, with a strength meter. The user can show the password instead of repeating it. */
 export function NewPasswordField({
   value,
   onChange,

@@ -15,7 +15,7 @@ export type NoticeProps = {
   tone: NoticeTone;
   title?: ReactNode;
   children?: ReactNode;
-  /** Makes screen readers announce it when it appears: for something that has just happened. */
+  /** Makes screen readers announce the notice when it appears. For something that has just happened. */
   announce?: boolean;
   className?: string;
 };

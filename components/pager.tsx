@@ -11,7 +11,7 @@ type PagerLink = { label: string; href: string | null };
 
 type PagerProps = { previous: PagerLink; next: PagerLink; className?: string };
 
-/** Links the previous and the next page; renders nothing if there is only one. */
+/** Links to the previous and the next page; renders nothing if there is only one page. */
 export function Pager({ previous, next, className }: PagerProps) {
   if (!previous.href && !next.href) return null;
   return (

@@ -10,7 +10,7 @@ export type PublicFrameProps = {
   footer?: ReactNode;
 };
 
-/** Frames a page that needs no sign-in: the logo and one card. */
+/** Frames a page outside the settings: the logo, the organisation and one card. */
 export function PublicFrame({ organisation, title, description, children, footer }: PublicFrameProps) {
   return (
     <div className="accent-glow flex min-h-dvh flex-col items-center px-4 pt-10 pb-8 sm:pt-[14vh]">

@@ -16,7 +16,7 @@ export function SelectField({ label, description, className, children, ...select
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      {/* CSS counts every select as read-only. */}
+      {/* `:read-only` matches every select, so the colours of `field` for it are overridden. */}
       <select
         {...select}
         id={id}

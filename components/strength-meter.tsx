@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { Meter, type MeterTone } from './meter.tsx';
 
-/** Delay, so that screen readers do not announce every keystroke. */
+/** Delays the estimate, so that screen readers do not announce every keystroke. */
 const DEBOUNCE_MS = 250;
 
 const RATINGS: readonly { label: string; tone: MeterTone }[] = [
@@ -13,7 +13,10 @@ const RATINGS: readonly { label: string; tone: MeterTone }[] = [
   { label: 'Very strong', tone: 'info' },
 ];
 
-/** Estimates the strength once typing pauses; null before, and if the estimator cannot be loaded. */
+/**
+ * Estimates the strength when typing pauses. Returns null before the first estimate, for an empty password and if the
+ * estimator cannot be loaded.
+ */
 function useStrength(password: string, userInputs: string[]): number | null {
   const [strength, setStrength] = useState<number | null>(null);
   const joinedInputs = userInputs.join('\n');
@@ -21,7 +24,7 @@ function useStrength(password: string, userInputs: string[]): number | null {
     let isCancelled = false;
     const timer = setTimeout(async () => {
       if (password === '') return setStrength(null);
-      // Half a megabyte of common passwords: loaded only when a user types a password.
+      // Its list of common passwords has half a megabyte, so it is loaded only when a user types a password.
       const estimator = await import('./estimate-strength.ts').catch(() => null);
       if (isCancelled) return;
       setStrength(estimator?.estimateStrength(password, joinedInputs.split('\n').filter(Boolean)) ?? null);
@@ -46,9 +49,9 @@ const TOO_SHORT = { label: 'Too short', tone: 'danger' } as const;
 /** Shows how hard a password is to guess, as a label and a bar. The estimate runs in the browser. */
 export function StrengthMeter({ password, userInputs, minLength }: StrengthMeterProps) {
   const estimate = useStrength(password, userInputs);
-  const isShort = [...password].length < minLength;
-  const strength = estimate === null || !isShort ? estimate : 0;
-  const rating = strength === null ? undefined : isShort ? TOO_SHORT : RATINGS[strength];
+  const isTooShort = [...password].length < minLength;
+  const strength = estimate === null || !isTooShort ? estimate : 0;
+  const rating = strength === null ? undefined : isTooShort ? TOO_SHORT : RATINGS[strength];
   return (
     <div className="grid gap-1.5">
       {rating && strength !== null && (

@@ -3,7 +3,7 @@ import { classNames } from './class-names.ts';
 
 /*
  * The table becomes a stack of cards if its container is narrow. Browsers drop a table's roles when its `display`
- * changes, so the roles are explicit. They are spread from here because the linter calls them redundant.
+ * changes, so the roles are explicit. They are spread, because the linter reports literal ones as redundant.
  */
 const ROLES = {
   table: { role: 'table' },
@@ -15,7 +15,7 @@ const ROLES = {
 
 export type Column = {
   heading: string;
-  /** Such as `w-1/5`. The Content-Security-Policy allows no `style`. */
+  /** Such as `w-1/5`. The Content-Security-Policy forbids inline styles. */
   widthClass: string;
   isHeadingHidden?: boolean;
 };

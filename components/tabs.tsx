@@ -29,7 +29,7 @@ export function Tabs({ label, tabs, initialTab = tabs[0]?.name }: TabsProps) {
         ))}
       </Base.List>
       {tabs.map(({ name, content }) => (
-        // The content of a panel is focusable; the panel itself need not be.
+        // Each panel contains a focusable element, so the panel need not be focusable.
         <Base.Panel key={name} value={name} tabIndex={-1} className="mt-3 outline-none">
           {content}
         </Base.Panel>

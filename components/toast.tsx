@@ -18,7 +18,7 @@ const ICONS = {
 } as const;
 
 /** Overrides Base UI's role `dialog`, which would be a second dialog on the page. */
-const GROUP = { role: 'group' } as const;
+const GROUP_ROLE = { role: 'group' } as const;
 
 /** Returns a function that shows a message in a corner and announces it. */
 export function useToast(): (message: ToastMessage) => void {
@@ -33,14 +33,14 @@ export function useToast(): (message: ToastMessage) => void {
 
 /**
  * Moves the newest toast to the top while a dialog is open on a phone, because the dialog's buttons are at the bottom.
- * `Dialog` leaves room for one.
+ * Hides older toasts, because `Dialog` leaves room for one.
  */
-const OVER_A_DIALOG = {
+const OVER_DIALOG_CLASSES = {
   viewport: 'max-sm:in-[body:has([role=dialog])]:top-2 max-sm:in-[body:has([role=dialog])]:bottom-auto',
   older: 'max-sm:in-[body:has([role=dialog])]:hidden',
 } as const;
 
-/** Wraps the whole application. */
+/** Shows toasts over its children, which are the whole application. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <Toast.Provider timeout={TIMEOUT_MS} limit={3}>
@@ -50,7 +50,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
           aria-label="Notifications"
           className={classNames(
             'fixed inset-x-4 bottom-4 z-50 flex flex-col-reverse gap-2.5 outline-none sm:inset-x-auto sm:end-6 sm:bottom-6 sm:w-96',
-            OVER_A_DIALOG.viewport,
+            OVER_DIALOG_CLASSES.viewport,
           )}
         >
           <ToastList />
@@ -69,10 +69,12 @@ function ToastList() {
         key={toast.id}
         toast={toast}
         // Base UI announces an urgent toast elsewhere and hides the toast with its button from screen readers.
-        render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => <div {...props} {...GROUP} />}
+        render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => (
+          <div {...props} {...GROUP_ROLE} />
+        )}
         className={classNames(
           'popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden',
-          index > 0 && OVER_A_DIALOG.older,
+          index > 0 && OVER_DIALOG_CLASSES.older,
         )}
       >
         <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">

@@ -4,21 +4,21 @@ import { useState } from 'react';
 /** Error messages of a form, by field. */
 export type FieldErrors<Field extends string> = { [Name in Field]?: string | undefined };
 
-/** Returns the first issue of each field. */
+/** Returns the message of the first issue of each field. */
 export function toFieldErrors(
   issues: readonly { path: PropertyKey[]; message: string }[],
 ): Record<string, string> {
   return Object.fromEntries(issues.toReversed().map(({ path, message }) => [path[0], message]));
 }
 
-/** Keeps the errors of a form's fields, with `recheck` for while the user corrects them. */
+/** Keeps the error messages of a form, by field. */
 export function useFieldErrors<Field extends string>() {
   const [errors, setErrors] = useState<FieldErrors<Field>>({});
 
-  /** Updates the error of a field that already had one; other fields show errors only after submitting. */
-  function recheck(field: Field, error: string | undefined) {
+  /** Updates the error of a field while the user corrects it. Fields without an error get one only after submitting. */
+  function updateError(field: Field, error: string | undefined) {
     setErrors((previous) => (field in previous ? { ...previous, [field]: error } : previous));
   }
 
-  return { errors, setErrors, recheck };
+  return { errors, setErrors, updateError };
 }

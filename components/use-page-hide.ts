@@ -3,13 +3,13 @@ import { useEffect } from 'react';
 import { flushSync } from 'react-dom';
 
 /**
- * Calls `wipe` when the user leaves the page, because browsers keep even `no-store` pages in their back/forward cache.
- * The update is synchronous, so a secret is removed before the browser snapshots the page.
+ * Calls `removeSecret` when the user leaves the page, because browsers keep even `no-store` pages in their back/forward
+ * cache. The page is updated synchronously, before the browser takes its snapshot.
  */
-export function usePageHide(wipe: () => void): void {
+export function usePageHide(removeSecret: () => void): void {
   useEffect(() => {
-    const handlePageHide = () => flushSync(wipe);
+    const handlePageHide = () => flushSync(removeSecret);
     window.addEventListener('pagehide', handlePageHide);
     return () => window.removeEventListener('pagehide', handlePageHide);
-  }, [wipe]);
+  }, [removeSecret]);
 }

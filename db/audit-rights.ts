@@ -3,8 +3,11 @@ import pg from 'pg';
 /** Predefined roles whose members can become superuser, because they can write files or run programs on the server. */
 const SUPERUSER_EQUIVALENT_ROLES = ['pg_execute_server_program', 'pg_write_server_files'];
 
-/** Lists the privileges of a role beyond inserting and reading. A column privilege check includes the whole table. */
-const EXCESS_RIGHTS = `
+/**
+ * Lists the rights beyond inserting and reading that a role has, or a role that it is a member of. The checks of a
+ * column privilege include privileges on the whole table.
+ */
+const EXCESS_RIGHTS_SQL = `
   select r.rolname, w.* from pg_roles r, lateral (values
       ('is a superuser', r.rolsuper or r.rolname = any ($2)),
       ('may change entries', has_any_column_privilege(r.oid, 'public.audit_events', 'update')),
@@ -17,26 +20,26 @@ const EXCESS_RIGHTS = `
     where w.may and pg_has_role($1, r.oid, 'member')
     order by r.rolname = $1 desc, r.rolname`;
 
-/** A right on the audit log. `what` follows a role's name in messages; `by` is the role that has the right. */
-export type AuditRight = { what: string; by: string };
+/** A right on the audit log. `description` follows a role's name in messages. `grantee` has the right. */
+export type AuditRight = { description: string; grantee: string };
 
 /**
  * Finds the rights of a role on the audit log beyond inserting and reading: its own, those of PUBLIC, and those of
  * roles that it is a member of. For a superuser, returns only that fact.
  */
 export async function findExcessAuditRights(client: pg.ClientBase, role: string): Promise<AuditRight[]> {
-  const { rows } = await client.query<{ rolname: string; what: string }>(EXCESS_RIGHTS, [
+  const { rows } = await client.query<{ rolname: string; what: string }>(EXCESS_RIGHTS_SQL, [
     role,
     SUPERUSER_EQUIVALENT_ROLES,
   ]);
-  const rights = rows.map(({ rolname, what }) => ({ what, by: rolname }));
-  const superuser = rights.find(({ what }) => what === 'is a superuser');
+  const rights = rows.map(({ rolname, what }) => ({ description: what, grantee: rolname }));
+  const superuser = rights.find(({ description }) => description === 'is a superuser');
   return superuser ? [superuser] : rights;
 }
 
 /** Formats a right of `role`, to follow its name in a message. */
-export const formatAuditRight = ({ what, by }: AuditRight, role: string) =>
-  by === role ? what : `${what} (by the role ${by})`;
+export const formatAuditRight = ({ description, grantee }: AuditRight, role: string) =>
+  grantee === role ? description : `${description} (by the role ${grantee})`;
 
 /** Connects to a migrated database and finds the excess rights of the URL's role on the audit log. */
 export async function readExcessAuditRights(url: string): Promise<{ role: string; rights: AuditRight[] }> {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findDatabaseProblem } from './check-database.ts';
 
 describe('findDatabaseProblem', () => {
-  it('times out on a database that accepts the connection and never responds', async () => {
+  it('reports a server that accepts the connection and never responds, without the password', async () => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
     await once(server, 'listening');

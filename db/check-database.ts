@@ -5,15 +5,15 @@ const DEFAULT_TIMEOUT_MS = 4_000;
 
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
-  // One error for each address that was tried. The first one is the most useful.
+  // The errors of all IP addresses that were tried. The first one is the most useful.
   if (error instanceof AggregateError) return describeError(error.errors[0]);
   return error.message || ('code' in error ? String(error.code) : error.name);
 }
 
 /**
  * Checks that the database can be reached and is new enough.
- * @param timeoutMs limit for the connection, and again for the query
- * @returns the problem, without the URL's password; undefined if there is none
+ * @param timeoutMs timeout of the connection, and again of the query
+ * @returns a message for the operator, without the URL's password; undefined if there is no problem
  */
 export async function findDatabaseProblem(
   url: string,

@@ -3,14 +3,14 @@ import pg from 'pg';
 
 /** Drizzle on a pool, for single statements and for `withTransaction`. */
 export type Database = NodePgDatabase & { $client: pg.Pool };
-/** Drizzle on a client with an open transaction. */
+/** Drizzle on one client with an open transaction. */
 export type Transaction = NodePgDatabase & { $client: pg.PoolClient };
-/** Either of them, for reads inside or outside a transaction. */
+/** A `Database` or a `Transaction`, for statements inside or outside a transaction. */
 export type Queryable = NodePgDatabase;
 
 export type Connection = { database: Database; pool: pg.Pool; close(): Promise<void> };
 
-/** Our statements are fast, so a slow one has lost its server. `connectMs` includes the wait for a free connection. */
+/** Far longer than any statement takes. `connectMs` includes the wait for a free connection. */
 const TIMEOUTS = { queryMs: 8_000, connectMs: 3_000 };
 
 /**

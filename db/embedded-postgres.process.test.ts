@@ -15,7 +15,7 @@ import { choosePostgresAccount } from './postgres-account.ts';
 
 const NOBODY_UID = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
-const run = promisify(execFile);
+const runProgram = promisify(execFile);
 const WITHOUT_FSYNC = { fsync: 'off' };
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -44,7 +44,7 @@ async function startAndStop(dataFolder: string): Promise<void> {
 describe('startEmbeddedPostgres on a data folder', () => {
   const dataFolder = () => path.join(folder, 'data');
 
-  it('replaces an unfinished cluster by one with Unicode, a password and only local connections', async () => {
+  it('replaces an unfinished cluster by one with UTF-8 and a password, which listens only on 127.0.0.1', async () => {
     await mkdir(path.join(dataFolder(), 'unfinished-1/cluster'), { recursive: true });
     const server = await startEmbeddedPostgres({ folder: dataFolder(), parameters: WITHOUT_FSYNC });
     try {
@@ -81,7 +81,7 @@ describe('startEmbeddedPostgres on a data folder', () => {
   });
 });
 
-it.runIf(IS_ROOT)('starts under root in a folder that no other user can enter', async () => {
+it.runIf(IS_ROOT)('starts for root in a folder that no other user can enter', async () => {
   const closedFolder = path.join(folder, 'closed');
   await mkdir(closedFolder, { mode: 0o700 });
   await startAndStop(path.join(closedFolder, 'data'));
@@ -91,7 +91,7 @@ it.runIf(IS_ROOT)('starts under root in a folder that no other user can enter', 
 });
 
 it.runIf(IS_ROOT)(
-  'creates a cluster under root with executables in a folder that no other user can enter',
+  'creates a cluster for root with executables in a folder that no other user can enter',
   async () => {
     const closedFolder = path.join(folder, 'closed-programs');
     await mkdir(closedFolder, { mode: 0o700 });
@@ -122,7 +122,7 @@ it.runIf(IS_ROOT)('starts for an ordinary user, and for root on the same folder'
     const { startEmbeddedPostgres } = await import(${JSON.stringify(path.join(import.meta.dirname, 'embedded-postgres.ts'))});
     const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(dataFolder)}, parameters: { fsync: 'off' } });
     await server.stop();`;
-  const asNobody = [
+  const setprivArgs = [
     '--reuid',
     `${NOBODY_UID}`,
     '--regid',
@@ -130,7 +130,7 @@ it.runIf(IS_ROOT)('starts for an ordinary user, and for root on the same folder'
     '--clear-groups',
     process.execPath,
   ];
-  await run('setpriv', [...asNobody, '--input-type=module', '--eval', script]);
+  await runProgram('setpriv', [...setprivArgs, '--input-type=module', '--eval', script]);
   expect((await stat(path.join(dataFolder, 'cluster'))).uid).toBe(NOBODY_UID);
   await startAndStop(dataFolder);
   expect((await stat(path.join(dataFolder, 'cluster/PG_VERSION'))).uid).toBe(NOBODY_UID);

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, choosePostgresAccount, type PostgresAccount } from './postgres-account.ts';
-import { commandLine, endProcess, freePort } from './processes.ts';
+import { endProcess, findFreePort, readCommandLine } from './processes.ts';
 
 /** Absolute paths of PostgreSQL's executables and shared files. */
 export type PostgresBinaries = { initdb: string; postgres: string; share: string };
@@ -51,20 +51,20 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
 }
 
 /** Returns the environment for PostgreSQL, without the PG… and locale variables of this process. */
-export function postgresEnvironment(): NodeJS.ProcessEnv {
+export function buildPostgresEnvironment(): NodeJS.ProcessEnv {
   const variables = Object.entries(process.env).filter(([name]) => !/^(PG|LANG|LC_(?!ALL))/.test(name));
   return { ...Object.fromEntries(variables), LC_ALL: 'C', TZ: 'UTC' } as unknown as NodeJS.ProcessEnv;
 }
 
-function run({ program, args, ...account }: Command, cwd: string, input = ''): Promise<void> {
+function runCommand({ program, args, ...account }: Command, cwd: string, input = ''): Promise<void> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: postgresEnvironment(), detached: true, ...account };
+    const options = { cwd, env: buildPostgresEnvironment(), detached: true, ...account };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) return resolve();
       const output = `${stdout}${stderr}`.trim().slice(-2_000) || error.message;
-      reject(new Error(`PostgreSQL could not make its database folder: ${output}`));
+      reject(new Error(`PostgreSQL could not create its data folder: ${output}`));
     });
-    // Ignored: if the process exits before it reads its input, the exit code is reported.
+    // Ignore errors: if the process exits before it reads its input, its exit code is reported.
     child.stdin?.on('error', () => {}).end(input);
   });
 }
@@ -92,13 +92,16 @@ export async function createCluster(
   const password = path.join(unfinished, 'password');
   await mkdir(unfinished, { mode: 0o700 });
   await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  account.own(unfinished);
-  account.own(password);
+  account.changeOwner(unfinished);
+  account.changeOwner(password);
   const args = ['--pgdata', cluster, '--username=stagedoor', `--pwfile=${password}`, '--auth=scram-sha-256'];
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-  await run(account.wrap(binaries.initdb, [...args, ...locale, ...(sync ? [] : ['--no-sync'])]), unfinished);
+  await runCommand(
+    account.wrap(binaries.initdb, [...args, ...locale, ...(sync ? [] : ['--no-sync'])]),
+    unfinished,
+  );
   const single = ['--single', '-D', cluster, ...(sync ? [] : ['-c', 'fsync=off']), 'postgres'];
-  await run(account.wrap(binaries.postgres, single), unfinished, 'create database stagedoor\n');
+  await runCommand(account.wrap(binaries.postgres, single), unfinished, 'create database stagedoor\n');
 
   if (process.getuid) await chown(password, process.getuid(), process.getgid?.() ?? -1);
   await chmod(password, 0o600);
@@ -107,6 +110,7 @@ export async function createCluster(
   await rm(unfinished, { recursive: true, force: true });
 }
 
+/** Reports whether a data folder contains a cluster. */
 export const hasCluster = (folder: string) => existsSync(path.join(folder, 'cluster/PG_VERSION'));
 
 /** Reads the password of the role "stagedoor". */
@@ -120,23 +124,23 @@ type RunningServer = {
   stop(mode?: StopMode): Promise<void>;
 };
 
-/** A standby logs "read-only". */
+/** Matches the log line of a server that accepts connections. A standby logs "read-only". */
 const READY = /database system is ready to accept (read-only )?connections/;
 
 /**
  * Starts a PostgreSQL server and waits until it accepts connections or exits.
  * @param onLog called with each line of the server's log
- * @returns `ready: false` if the server exited; `said`: the last lines of its log
+ * @returns `isReady: false` if the server exited; `lastLogLines`: the last lines of its log
  */
 export async function launchPostgres(
   { program, args, ...account }: Command,
   cwd: string,
   onLog: (line: string) => void,
-): Promise<RunningServer & { ready: boolean; said: string }> {
+): Promise<RunningServer & { isReady: boolean; lastLogLines: string }> {
   // Detached, because Ctrl-C signals the whole process group and the database must stop last.
   const child = spawn(program, args, {
     cwd,
-    env: postgresEnvironment(),
+    env: buildPostgresEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
     ...account,
@@ -146,7 +150,7 @@ export async function launchPostgres(
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   void exited.then(() => process.off('exit', onExit));
   const lastLines: string[] = [];
-  const ready = await new Promise<boolean>((resolve, reject) => {
+  const isReady = await new Promise<boolean>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve(false));
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -168,16 +172,16 @@ export async function launchPostgres(
     }
     await exited;
   };
-  return { pid: Number(child.pid), ready, said: lastLines.join('\n'), exited, stop };
+  return { pid: Number(child.pid), isReady, lastLogLines: lastLines.join('\n'), exited, stop };
 }
 
-/** Log lines of transient failures: backends of a killed server still run, or the port is in use. */
+/** Matches log lines of transient failures: backends of a killed server still run, or the port is in use. */
 const TRANSIENT_FAILURE =
   /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/;
 const MAX_ATTEMPTS = 20;
 
-/** Settings for a small database on one machine: little memory, few processes, no replication. */
-const PARAMETERS = {
+/** PostgreSQL parameters of a small database on one machine: little memory, few processes, no replication. */
+const DEFAULT_PARAMETERS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
@@ -194,17 +198,19 @@ const PARAMETERS = {
   log_error_verbosity: 'terse',
 };
 
-/** Stops a server on this cluster that was left running when an earlier Stagedoor was killed. */
-async function endOrphan(cluster: string): Promise<void> {
+/** Stops the server of this cluster that is still running if an earlier Stagedoor was killed. */
+async function endOrphanedServer(cluster: string): Promise<void> {
   const file = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(file.split('\n')[0]);
   // The id may have been reused, so only a server of this cluster is stopped.
-  if (pid > 1 && commandLine(pid).includes(cluster)) await endProcess(pid, ['SIGINT', 'SIGQUIT', 'SIGKILL']);
+  if (pid > 1 && readCommandLine(pid).includes(cluster))
+    await endProcess(pid, ['SIGINT', 'SIGQUIT', 'SIGKILL']);
 }
 
 async function prepareFolder(folder: string, sync: boolean) {
   const isRoot = process.getuid?.() === 0;
-  // As root, the server runs under another account, which must be able to enter. The contents have their own permissions.
+  // As root, the server runs under another account, which must be able to enter the folder. The contents have stricter
+  // permissions.
   await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
   if (isRoot) await chmod(folder, 0o711);
   const binaries = await findPostgresBinaries();
@@ -224,12 +230,12 @@ export type EmbeddedPostgres = RunningServer & { url: string; port: number };
 
 /**
  * Starts a PostgreSQL server that listens only on 127.0.0.1. Creates the cluster first if there is none, in about two
- * seconds. Stops any server that still runs on the folder, so the caller must be the folder's only user.
+ * seconds. Stops any server that still runs on the folder, so no other process may use the folder.
  * @param options.folder absolute path; created if missing
- * @param options.parameters PostgreSQL settings that override the defaults
+ * @param options.parameters PostgreSQL parameters that override the defaults
  * @param options.port default: a free port
  * @param options.onLog called with each line of the server's log
- * @throws an Error with what the server logged
+ * @throws an error with the last lines of the server's log
  */
 export async function startEmbeddedPostgres(options: {
   folder: string;
@@ -240,19 +246,19 @@ export async function startEmbeddedPostgres(options: {
   const { folder, parameters = {}, onLog = () => {} } = options;
   const { binaries, account } = await prepareFolder(folder, parameters.fsync !== 'off');
   const cluster = path.join(folder, 'cluster');
-  await endOrphan(cluster);
+  await endOrphanedServer(cluster);
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await freePort());
-    const settings = Object.entries({ ...PARAMETERS, ...parameters, port: String(port) });
-    const args = ['-D', cluster, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+    const port = options.port ?? (await findFreePort());
+    const allParameters = Object.entries({ ...DEFAULT_PARAMETERS, ...parameters, port: String(port) });
+    const args = ['-D', cluster, ...allParameters.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const launched = await launchPostgres(account.wrap(binaries.postgres, args), cluster, onLog);
-    const { ready, said, ...server } = launched;
-    if (ready) {
+    const { isReady, lastLogLines, ...server } = launched;
+    if (isReady) {
       const url = `postgresql://stagedoor:${await readPassword(folder)}@127.0.0.1:${port}/stagedoor`;
       return { url, port, ...server };
     }
-    if (attempt === MAX_ATTEMPTS || !TRANSIENT_FAILURE.test(said))
-      throw new Error(`The embedded PostgreSQL did not start: ${said}`);
+    if (attempt === MAX_ATTEMPTS || !TRANSIENT_FAILURE.test(lastLogLines))
+      throw new Error(`The embedded PostgreSQL did not start: ${lastLogLines}`);
     await delay(250);
   }
 }

@@ -3,13 +3,13 @@ import pg from 'pg';
 
 const ITERATIONS = 4096;
 
-/** Computes the SCRAM verifier of a password (RFC 5803), so that no statement or log contains the password. */
-function computeScramVerifier(password: string): string {
+/** Computes the SCRAM secret of a password (RFC 5803), so that no statement or log contains the password. */
+function computeScramSecret(password: string): string {
   const salt = randomBytes(16);
   const saltedPassword = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
-  const mac = (text: string) => createHmac('sha256', saltedPassword).update(text).digest();
-  const storedKey = createHash('sha256').update(mac('Client Key')).digest('base64');
-  const serverKey = mac('Server Key').toString('base64');
+  const computeMac = (text: string) => createHmac('sha256', saltedPassword).update(text).digest();
+  const storedKey = createHash('sha256').update(computeMac('Client Key')).digest('base64');
+  const serverKey = computeMac('Server Key').toString('base64');
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
 }
 
@@ -25,8 +25,8 @@ export async function makeRole(ownerUrl: string, name: string, password: string)
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [name]);
     const role = pg.escapeIdentifier(name);
     if (rowCount === 0) await client.query(`create role ${role} login`);
-    const verifier = pg.escapeLiteral(computeScramVerifier(password));
-    await client.query(`alter role ${role} nosuperuser nocreatedb nocreaterole login password ${verifier}`);
+    const secret = pg.escapeLiteral(computeScramSecret(password));
+    await client.query(`alter role ${role} nosuperuser nocreatedb nocreaterole login password ${secret}`);
   } finally {
     await client.end();
   }

@@ -10,7 +10,7 @@ import { FORMER_QUEUES, QUEUE_OPTIONS } from './queues.ts';
 import { MIGRATION_LOCK, renewGrants } from './renew-grants.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
-/** The unprivileged role of the services in embedded mode, because the cluster's owner is a superuser. */
+/** The services' unprivileged role in embedded mode, where the owner of the database is a superuser. */
 const APP_ROLE = 'stagedoor_app';
 
 /** Moves the jobs of queues that were renamed, and deletes their old queues. */
@@ -22,11 +22,11 @@ async function renameQueues(boss: PgBoss, client: pg.Client): Promise<void> {
   }
 }
 
-/** Creates missing queues, updates the options of existing ones, and renames those with a former name. */
+/** Creates missing queues, updates the options of existing ones, and moves the jobs of queues with a former name. */
 async function createQueues(databaseUrl: string, client: pg.Client): Promise<void> {
   const boss = new PgBoss({ connectionString: databaseUrl, max: 2, supervise: false, schedule: false });
-  const failures: Error[] = [];
-  boss.on('error', (error) => failures.push(error));
+  const errors: Error[] = [];
+  boss.on('error', (error) => errors.push(error));
   await boss.start();
   try {
     for (const { name, options } of QUEUE_OPTIONS) {
@@ -37,16 +37,21 @@ async function createQueues(databaseUrl: string, client: pg.Client): Promise<voi
   } finally {
     await boss.stop({ graceful: false });
   }
-  if (failures[0]) throw failures[0];
+  if (errors[0]) throw errors[0];
 }
 
-/** Checks whether the connected role may create tables: the owner may, the services' role may not. */
+/** Reports whether the connected role may create tables: the owner may, and the services' role may not. */
 async function canMigrate(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query("select has_database_privilege(current_database(), 'CREATE') as may");
-  return rows[0].may;
+  const { rows } = await client.query(
+    "select has_database_privilege(current_database(), 'CREATE') as can_create",
+  );
+  return rows[0].can_create;
 }
 
-/** @throws unless the owner has already migrated the database */
+/**
+ * Checks that the owner has already migrated the database.
+ * @throws if not
+ */
 async function expectMigrated(client: pg.Client): Promise<void> {
   const newestMigration = readMigrationFiles({ migrationsFolder: MIGRATIONS }).at(-1)?.folderMillis;
   const { rows } = await client
@@ -54,15 +59,15 @@ async function expectMigrated(client: pg.Client): Promise<void> {
     .catch(() => ({ rows: [{ at: null }] }));
   if (newestMigration !== undefined && rows[0].at >= newestMigration) return;
   throw new Error(
-    'The database is not migrated, and the user of DATABASE_URL may not do it: set DATABASE_OWNER_URL for one start.',
+    'The database is not migrated, and the user of DATABASE_URL may not migrate it: set DATABASE_OWNER_URL for one start.',
   );
 }
 
 /**
  * Migrates a database to the latest schema: the tables, then the schema and queues of pg-boss.
  *
- * May be run at any time, also by several processes: an advisory lock serialises them. Does nothing if the database is
- * up to date.
+ * Can be called at any time, also by several processes: an advisory lock serialises them. Changes nothing if the
+ * database is up to date.
  * @throws if a migration is needed and the role may not create tables
  */
 export async function migrate(databaseUrl: string): Promise<void> {
@@ -85,22 +90,22 @@ async function createAppRole(ownerUrl: string, password: string): Promise<string
   return Object.assign(new URL(ownerUrl), { username: APP_ROLE, password }).href;
 }
 
-/** Describes the excess rights on the audit log of a role that both migrates and serves. */
-async function describeExcessRights(url: string): Promise<string | undefined> {
+/** Returns a warning if a role that both migrates and runs the services has excess rights on the audit log. */
+async function warnOfExcessRights(url: string): Promise<string | undefined> {
   const { role, rights } = await readExcessAuditRights(url);
   if (rights.length === 0) return undefined;
   const descriptions = rights.map((right) => formatAuditRight(right, role)).join(', ');
   return (
     `Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${descriptions}.\n` +
-    '  docs/reference/audit-events.md ("Permissions") says how to use an ordinary user, or two.'
+    '  docs/reference/audit-events.md ("Permissions") describes how to use an ordinary user, or two.'
   );
 }
 
 /**
  * Migrates a database as its owner, and grants the services' role what it needs.
  * @param options.ownerUrl URL of the owner, if it is not `databaseUrl`
- * @param options.appPassword if `databaseUrl` is the embedded server's superuser: the password of the role that the
- *   services then get (ASCII letters, digits, `-` and `_`)
+ * @param options.appPassword only if `databaseUrl` is that of the embedded server's superuser: the password of the
+ *   services' role (ASCII letters, digits, `-` and `_`)
  * @param options.mayPrune whether old audit events may be deleted
  * @returns the URL for the services, and a warning for the operator
  */
@@ -113,7 +118,7 @@ export async function migrateAndGrant(options: {
   const { databaseUrl, ownerUrl = databaseUrl, appPassword, mayPrune } = options;
   await migrate(ownerUrl);
   const url = appPassword ? await createAppRole(ownerUrl, appPassword) : databaseUrl;
-  if (url === ownerUrl) return { url, warning: await describeExcessRights(url) };
+  if (url === ownerUrl) return { url, warning: await warnOfExcessRights(url) };
   await renewGrants(ownerUrl, decodeURIComponent(new URL(url).username), { mayPrune });
   return { url };
 }

@@ -10,16 +10,17 @@ export type Command = { program: string; args: string[]; uid?: number; gid?: num
  */
 export type PostgresAccount = {
   /** Changes the owner of a file or folder to the account. */
-  own(file: string): void;
+  changeOwner(file: string): void;
   /** Wraps a command so that it runs as the account. */
   wrap(program: string, args: string[]): Command;
 };
 
-/** Linux only: when Node.js is killed, PostgreSQL receives the signal for a fast shutdown. */
+/** Options of setpriv (Linux): when Node.js is killed, PostgreSQL receives the signal for a fast shutdown. */
 const PARENT_DEATH_SIGNAL = ['--pdeathsig', 'INT'];
+/** Options of setpriv that give access to all files. */
 const DAC_OVERRIDE = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'];
 
-const canSetpriv = (options: string[]) =>
+const canRunSetpriv = (options: string[]) =>
   spawnSync('setpriv', [...options, 'true'], { stdio: 'ignore', timeout: 5_000 }).status === 0;
 
 function findUnprivilegedAccount(): { uid: number; gid: number } | undefined {
@@ -31,7 +32,7 @@ function findUnprivilegedAccount(): { uid: number; gid: number } | undefined {
   return undefined;
 }
 
-/** Checks that an account may read a file or enter a folder, including every folder above it. */
+/** Reports whether an account can read a file or enter a folder, and can enter every folder above it. */
 function canReach(file: string, account: { uid: number; gid: number }): boolean {
   const allows = (target: string, permission: number) => {
     const { uid, gid, mode } = statSync(target);
@@ -45,18 +46,21 @@ function canReach(file: string, account: { uid: number; gid: number }): boolean 
   }
 }
 
-function currentAccount(): PostgresAccount {
-  const own = () => {};
-  if (process.platform !== 'linux' || !canSetpriv(PARENT_DEATH_SIGNAL))
-    return { own, wrap: (program, args) => ({ program, args }) };
+function getCurrentAccount(): PostgresAccount {
+  const changeOwner = () => {};
+  if (process.platform !== 'linux' || !canRunSetpriv(PARENT_DEATH_SIGNAL))
+    return { changeOwner, wrap: (program, args) => ({ program, args }) };
   return {
-    own,
+    changeOwner,
     wrap: (program, args) => ({ program: 'setpriv', args: [...PARENT_DEATH_SIGNAL, program, ...args] }),
   };
 }
 
-function accountForRoot(account: { uid: number; gid: number }, requiredPaths: string[]): PostgresAccount {
-  const own = (file: string) => chownSync(file, account.uid, account.gid);
+function createAccountForRoot(
+  account: { uid: number; gid: number },
+  requiredPaths: string[],
+): PostgresAccount {
+  const changeOwner = (file: string) => chownSync(file, account.uid, account.gid);
   const unreachable = requiredPaths.find((file) => !canReach(file, account));
   const options = [
     `--reuid=${account.uid}`,
@@ -64,37 +68,40 @@ function accountForRoot(account: { uid: number; gid: number }, requiredPaths: st
     '--clear-groups',
     ...PARENT_DEATH_SIGNAL,
   ];
-  // CAP_DAC_OVERRIDE gives access without changing the folders' permissions. Without no_setuid_fixup, the kernel drops
-  // it in access(2), which initdb uses to find its executables.
+  // CAP_DAC_OVERRIDE gives access without a change of the folders' permissions. no_setuid_fixup keeps it effective in
+  // access(2), with which initdb finds its executables.
   if (unreachable) options.push('--securebits', '+no_setuid_fixup', ...DAC_OVERRIDE);
-  if (canSetpriv(options))
-    return { own, wrap: (program, args) => ({ program: 'setpriv', args: [...options, program, ...args] }) };
+  if (canRunSetpriv(options))
+    return {
+      changeOwner,
+      wrap: (program, args) => ({ program: 'setpriv', args: [...options, program, ...args] }),
+    };
   if (unreachable) {
     throw new Error(
       `PostgreSQL may not run as root, and no other user can read ${unreachable}: start Stagedoor as an ordinary user, open its folders to others (chmod a+rx), install util-linux (setpriv), or set DATABASE_URL.`,
     );
   }
-  return { own, wrap: (program, args) => ({ program, args, uid: account.uid, gid: account.gid }) };
+  return { changeOwner, wrap: (program, args) => ({ program, args, uid: account.uid, gid: account.gid }) };
 }
 
 /**
  * Chooses the account that PostgreSQL runs as.
  * @param requiredPaths existing files and folders that the account must be able to read
  * @param cluster PostgreSQL's data folder, which may not exist yet
- * @throws an Error with advice if there is no suitable account
+ * @throws if there is no suitable account; the message contains advice
  */
 export function choosePostgresAccount(requiredPaths: string[], cluster: string): PostgresAccount {
   const owner = statSync(cluster, { throwIfNoEntry: false });
   const self = process.getuid?.();
   if (self !== 0) {
-    if (!owner || self === undefined || owner.uid === self) return currentAccount();
+    if (!owner || self === undefined || owner.uid === self) return getCurrentAccount();
     throw new Error(
       `The database in ${cluster} belongs to another user: start Stagedoor as that user (or as root), or choose another folder with STAGEDOOR_DATA.`,
     );
   }
   // A cluster that an ordinary user created keeps its owner.
   const account = owner && owner.uid !== 0 ? owner : findUnprivilegedAccount();
-  if (account) return accountForRoot(account, requiredPaths);
+  if (account) return createAccountForRoot(account, requiredPaths);
   throw new Error(
     'PostgreSQL may not run as root, and there is no system user `postgres` or `nobody` to run it instead. Start Stagedoor as an ordinary user, or set DATABASE_URL.',
   );

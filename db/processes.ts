@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Finds a free TCP port on 127.0.0.1. */
-export async function freePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -20,7 +20,7 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  // A zombie still accepts signals, but it has exited: its parent has not read its exit code yet.
+  // A zombie accepts signals, although it has exited: its parent has not read its exit code yet.
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
@@ -29,7 +29,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Reads a process's command line. Returns an empty string if the process does not exist. */
-export function commandLine(pid: number): string {
+export function readCommandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
@@ -38,7 +38,10 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** Ends a process that is not our child. Sends each signal in turn and waits up to 10 seconds after each. */
+/**
+ * Ends a process that is not a child of this one. Sends each signal in turn, and waits up to 10 seconds after each.
+ * @throws if the process is still running after that
+ */
 export async function endProcess(pid: number, signals: NodeJS.Signals[]): Promise<void> {
   for (const signal of signals) {
     try {
@@ -46,9 +49,9 @@ export async function endProcess(pid: number, signals: NodeJS.Signals[]): Promis
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
-    // Polls, because there is no event for the exit of a process that is not a child.
+    // Poll, because there is no event for the exit of a process that is not a child.
     for (const end = performance.now() + 10_000; performance.now() < end; await delay(20))
       if (!isAlive(pid)) return;
   }
-  throw new Error(`The process ${pid} of an earlier Stagedoor does not end: end it, and start again.`);
+  throw new Error(`The process ${pid} of an earlier Stagedoor does not exit: end it, and start again.`);
 }

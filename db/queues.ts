@@ -1,29 +1,29 @@
-/** Names of the queues. A job contains only the id of a row of `messages`, so no job contains a secret or an address. */
+/** Names of the queues. A job contains only the id of a row of `messages`: no secret and no email address. */
 export const QUEUES = {
   email: 'send-email',
   sms: 'send-sms',
   failed: 'failed-messages',
 } as const;
 
-/** Earlier names of queues. A start moves their jobs and deletes them. */
+/** Former names of queues, and their current names. `migrate` moves the jobs and deletes the old queues. */
 export const FORMER_QUEUES = { 'send-text': 'send-sms' };
 
 export type MessageJob = { messageId: string };
 
 /**
  * Retries a job whose worker was killed or could not reach the database: with exponential backoff of at most a minute,
- * for about a quarter of an hour. A provider's failure does not fail the job: the next attempt is a new job
+ * for about a quarter of an hour. If a provider fails, the job does not fail: the next attempt is a new job
  * (`lib/notifications/delivery/attempt.ts`).
  */
 const RETRY_OPTIONS = { retryLimit: 20, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 };
 
 /**
- * A worker sends heartbeats for its job. Without one for `heartbeatSeconds`, the job is retried. pg-boss accepts 10 or
- * more.
+ * A worker sends heartbeats for its job. If none arrives for `heartbeatSeconds`, the job is retried. pg-boss's minimum
+ * is 10.
  */
 const HEARTBEAT_OPTIONS = { heartbeatSeconds: 10, expireInSeconds: 60 };
 
-/** Options of pg-boss 12, in the order of creation: a dead letter queue must exist first. */
+/** Queues with their options for pg-boss 12, in the order of creation: a dead letter queue must exist first. */
 export const QUEUE_OPTIONS = [
   { name: QUEUES.failed, options: { retryLimit: 20, retryDelay: 5, retryBackoff: true, notify: true } },
   {

@@ -1,9 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database, Queryable } from './client.ts';
 
-/**
- * Runs several reads on one snapshot of the database, so that concurrent writes cannot make them inconsistent.
- */
+/** Runs several reads on one snapshot of the database, so that concurrent writes cannot make them inconsistent. */
 export async function readSnapshot<T>(
   database: Database,
   read: (snapshot: Queryable) => Promise<T>,
@@ -13,7 +11,7 @@ export async function readSnapshot<T>(
     await client.query('begin isolation level repeatable read read only');
     return await read(drizzle(client));
   } finally {
-    // Closing the connection ends the transaction. Nothing was written, so no rollback is needed.
+    // Close the connection, which ends the transaction. Nothing was written, so no rollback is needed.
     client.release(true);
   }
 }

@@ -6,21 +6,21 @@ export const MIGRATION_LOCK = 7_305_113_042;
 
 type Relation = { name: string; kind: string };
 
-/** Lists our and pg-boss's tables and sequences, but not those of other applications in the same database. */
-const OWN_RELATIONS = `
+/** Lists the tables, views and sequences of Stagedoor and pg-boss, but no others in the same database. */
+const OWN_RELATIONS_SQL = `
   select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('public', 'pgboss') and c.relkind in ('r', 'p', 'v', 'S')
       and pg_get_userbyid(c.relowner) = current_user`;
 
-/** Returns the GRANT for a table or a sequence. `auditGrants` then restricts the audit log. */
-function grantRelation({ name, kind }: Relation, role: string): string {
+/** Builds the GRANT for a table, a view or a sequence. `buildAuditGrants` then restricts those of the audit log. */
+function buildRelationGrant({ name, kind }: Relation, role: string): string {
   if (kind === 'S') return `grant usage, select on sequence ${name} to ${role}`;
   return `grant select, insert, update, delete on ${name} to ${role}`;
 }
 
-/** Returns the grants for the audit log: insert and read events, and move the end of the chain. */
-const auditGrants = (role: string, mayPrune: boolean) => [
+/** Builds the statements that let a role only insert and read audit events, and move the end of the chain. */
+const buildAuditGrants = (role: string, mayPrune: boolean) => [
   `revoke all on public.audit_events, public.audit_chain from ${role}`,
   `grant select, insert on public.audit_events to ${role}`,
   `grant select, update (position, digest) on public.audit_chain to ${role}`,
@@ -29,40 +29,49 @@ const auditGrants = (role: string, mayPrune: boolean) => [
     : `revoke execute on function public.audit_prune(integer, integer) from ${role}`,
 ];
 
-/** @throws if the role may act as the owner */
+/**
+ * Checks that the role cannot act as the owner.
+ * @throws if it can
+ */
 async function expectSeparateRole(client: pg.Client, role: string): Promise<void> {
-  const { rows } = await client.query('select pg_has_role($1, current_user, $2) as same', [role, 'member']);
-  if (!rows[0].same) return;
+  const { rows } = await client.query('select pg_has_role($1, current_user, $2) as is_member', [
+    role,
+    'member',
+  ]);
+  if (!rows[0].is_member) return;
   throw new Error(
-    `The database user ${role} of DATABASE_URL may act as the owner: the audit log would not be safe from it. Use one that is no superuser and no member of the owner's role.`,
+    `The database user ${role} of DATABASE_URL may act as the owner, so the audit log would not be protected from it. Use a user that is neither a superuser nor a member of the owner's role.`,
   );
 }
 
-/** @throws if the role has more rights on the audit log, such as rights of PUBLIC or of a role that it is a member of */
+/**
+ * Checks that the role has no further rights on the audit log, also none of PUBLIC or of a role that it is a member of.
+ * @throws if it has
+ */
 async function expectNoExcessRights(client: pg.Client, role: string, mayPrune: boolean): Promise<void> {
   const rights = await findExcessAuditRights(client, role);
   const { rows } = await client.query(
-    "select has_function_privilege($1, 'public.audit_prune(integer, integer)', 'execute') as may",
+    "select has_function_privilege($1, 'public.audit_prune(integer, integer)', 'execute') as may_prune",
     [role],
   );
-  if (rows[0].may && !mayPrune) rights.push({ what: 'may delete old entries', by: role });
+  if (rows[0].may_prune && !mayPrune) rights.push({ description: 'may delete old entries', grantee: role });
   if (rights.length === 0) return;
   const descriptions = rights.map((right) => formatAuditRight(right, role)).join(', ');
   throw new Error(
-    `The database user ${role} of DATABASE_URL may do more with the audit log than insert and read: it ${descriptions}. REVOKE that (it may have been granted to PUBLIC, or to a role that ${role} is a member of), and start again.`,
+    `The database user ${role} of DATABASE_URL may do more with the audit log than insert and read: it ${descriptions}. Revoke these privileges (they may be granted to PUBLIC, or to a role that ${role} is a member of), and start again.`,
   );
 }
 
-async function grantAll(client: pg.Client, name: string, mayPrune: boolean): Promise<void> {
+async function grantPrivileges(client: pg.Client, name: string, mayPrune: boolean): Promise<void> {
   const role = pg.escapeIdentifier(name);
-  // Concurrent grants on one table fail. The first lock excludes other starts, the second `audit_prune`.
+  // Concurrent changes of a table's privileges fail. The first lock waits for other starts, the second for `audit_prune`.
   await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   await client.query("select 1 from public.audit_chain where id = 'only' for update");
   await client.query(`grant usage on schema public, pgboss, drizzle to ${role}`);
   await client.query(`grant select on drizzle.__drizzle_migrations to ${role}`);
-  const { rows } = await client.query<Relation>(OWN_RELATIONS);
-  for (const relation of rows) await client.query(grantRelation(relation, role));
-  for (const statement of auditGrants(role, mayPrune)) await client.query(statement);
+  const { rows } = await client.query<Relation>(OWN_RELATIONS_SQL);
+  for (const relation of rows) await client.query(buildRelationGrant(relation, role));
+  for (const statement of buildAuditGrants(role, mayPrune)) await client.query(statement);
 }
 
 /**
@@ -70,7 +79,7 @@ async function grantAll(client: pg.Client, name: string, mayPrune: boolean): Pro
  * Runs in one transaction at each start, so that new tables are included.
  * @param role an existing role that is not a superuser and may not act as the owner
  * @param options.mayPrune whether old audit events may be deleted (AUDIT_RETENTION_DAYS is set)
- * @throws if the role has more rights on the audit log
+ * @throws if the role has further rights on the audit log, or may act as the owner
  */
 export async function renewGrants(
   ownerUrl: string,
@@ -82,7 +91,7 @@ export async function renewGrants(
   try {
     await expectSeparateRole(client, role);
     await client.query('begin');
-    await grantAll(client, role, mayPrune);
+    await grantPrivileges(client, role, mayPrune);
     await expectNoExcessRights(client, role, mayPrune);
     await client.query('commit');
   } finally {

@@ -5,7 +5,7 @@ import { connectDatabase, type Database } from './client.ts';
 
 export type TestDatabase = { url: string; database: Database; pool: pg.Pool; drop(): Promise<void> };
 
-/** Long, because tests send fifty concurrent requests and the machine may be busy. */
+/** Long timeouts, because tests send many concurrent requests and the machine may be busy. */
 const TIMEOUTS = { queryMs: 60_000, connectMs: 60_000 };
 
 async function executeOnCluster(statement: string): Promise<void> {
@@ -19,8 +19,8 @@ async function executeOnCluster(statement: string): Promise<void> {
 }
 
 /**
- * Creates a migrated, empty database for one test, cloned in about 30 ms from the template of `scripts/test-cluster.ts`.
- * Tests can therefore commit, race and run in parallel.
+ * Creates a migrated, empty database, cloned in about 30 ms from the template of `scripts/test-cluster.ts`.
+ * With separate databases, test files can commit transactions and run in parallel.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;

@@ -26,7 +26,7 @@ describe('withTransaction', () => {
     expect(await readNotes()).toEqual(['kept']);
   });
 
-  it('leaves no rows and no open client if the backend dies in the transaction', async () => {
+  it('leaves no rows and no client that is in use if the backend is terminated in the transaction', async () => {
     for (let round = 0; round < 20; round += 1) {
       const failing = withTransaction(db.database, async (transaction) => {
         await transaction.execute(insertNote('half-done'));

@@ -17,8 +17,8 @@ function findSqlState(error: unknown): string | undefined {
 /**
  * Commits and checks that the commit was confirmed.
  *
- * With synchronous replication, a cancelled wait for the standbys (`pg_cancel_backend`) makes COMMIT succeed with a
- * warning. A verifier on a standby may not see the change yet, so it must not be reported as done.
+ * With synchronous replication, COMMIT succeeds with a warning if its wait for the standbys is cancelled
+ * (`pg_cancel_backend`). A verifier on a standby may then not see the change yet, so the change must not be confirmed.
  */
 async function commit(client: PoolClient): Promise<void> {
   let warning: string | undefined;
@@ -30,31 +30,31 @@ async function commit(client: PoolClient): Promise<void> {
   try {
     const { command } = await client.query('commit');
     // PostgreSQL responds ROLLBACK if an earlier statement failed and the error was swallowed.
-    if (command !== 'COMMIT') warning = `the server answered ${command}`;
+    if (command !== 'COMMIT') warning = `the server responded ${command}`;
   } finally {
     client.off('notice', onNotice);
   }
   if (warning !== undefined) throw new Error(`the commit was not confirmed: ${warning}`);
 }
 
-type Callback = () => Promise<void>;
-const callbacksByTransaction = new WeakMap<Transaction, Callback[]>();
+type CommitCallback = () => Promise<void>;
+const callbacksByTransaction = new WeakMap<Transaction, CommitCallback[]>();
 
 /**
- * Registers a callback that runs in the transaction right before COMMIT. A lock that all transactions need is best
- * acquired there, so that it is locked only briefly.
- * @param transaction the one that `withTransaction` passed to `work`
+ * Registers a callback that runs in the transaction right before COMMIT. Acquire a lock there if all transactions need
+ * it, so that it is held only briefly.
+ * @param transaction the transaction that `withTransaction` passed to `work`
  */
-export function beforeCommit(transaction: Transaction, callback: Callback): void {
+export function beforeCommit(transaction: Transaction, callback: CommitCallback): void {
   const callbacks = callbacksByTransaction.get(transaction);
-  if (!callbacks) throw new Error('this transaction is not one of withTransaction');
+  if (!callbacks) throw new Error('this transaction was not started by withTransaction');
   callbacks.push(callback);
 }
 
 /** Runs the work, then the callbacks of `beforeCommit`. */
 async function runWork<T>(client: PoolClient, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const transaction: Transaction = drizzle(client);
-  const callbacks: Callback[] = [];
+  const callbacks: CommitCallback[] = [];
   callbacksByTransaction.set(transaction, callbacks);
   const result = await work(transaction);
   for (const callback of callbacks) await callback();
@@ -63,10 +63,11 @@ async function runWork<T>(client: PoolClient, work: (transaction: Transaction) =
 }
 
 /**
- * Makes one attempt. The client is destroyed after a failed ROLLBACK or COMMIT, because it may be in a transaction.
+ * Runs the transaction once. Destroys the client after a failed ROLLBACK or COMMIT, because it may still be in a
+ * transaction.
  *
- * Drizzle's own `transaction` issues BEGIN outside its `try` and returns broken clients to the pool: its issues 6023,
- * 6114, 6241 and 6341.
+ * Drizzle's own `transaction` is not used: it issues BEGIN outside its `try`, and returns broken clients to the pool
+ * (drizzle-orm issues 6023, 6114, 6241 and 6341).
  */
 async function runOnce<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client: PoolClient = await database.$client.connect();
@@ -79,7 +80,7 @@ async function runOnce<T>(database: Database, work: (transaction: Transaction) =
           isBroken = false;
         },
         () => {
-          // The connection is lost and the transaction with it, so `isBroken` stays true.
+          // The connection is lost, and the transaction with it. `isBroken` stays true.
         },
       );
       throw error;
@@ -95,7 +96,8 @@ async function runOnce<T>(database: Database, work: (transaction: Transaction) =
 /**
  * Runs `work` in a transaction. Commits when it returns and rolls back when it throws.
  *
- * `work` runs up to four times, after a serialisation failure or a deadlock, so a rollback must undo all its effects.
+ * `work` runs again after a serialisation failure or a deadlock, up to four times in total, so a rollback must undo all
+ * its effects.
  *
  * @throws the error of `work`, or the driver's error if the database cannot be reached. After an error from COMMIT, it
  *   is unknown whether the work was committed.

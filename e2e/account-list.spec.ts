@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { ACCOUNTS_PATH, findAccount, uniqueDetails } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, createDetails, findAccount } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API accounts list', () => {
-  test('shows that no account was found, and keeps the search in the URL', async ({
+  test('finds an account by email address, shows that none matches, and keeps the search in the URL', async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -28,7 +28,7 @@ test.describe('API accounts list', () => {
     administrator: page,
     database,
   }) => {
-    const { username } = uniqueDetails('Fabrikam');
+    const { username } = createDetails('Fabrikam');
     await database.execute(
       sql`insert into api_accounts (id, username, username_folded, email, phone)
           select gen_random_uuid(), ${username} || ' ' || lpad(n::text, 3, '0'),
@@ -37,24 +37,24 @@ test.describe('API accounts list', () => {
     );
     await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(username)}`);
     const cells = page.getByRole('cell', { name: new RegExp(`^${username} \\d{3}$`) });
-    const seen: string[] = [];
-    for (const expected of [50, 50, 20]) {
-      await expect(cells).toHaveCount(expected);
-      seen.push(...(await cells.allTextContents()));
-      if (expected === 50) {
-        const address = page.url();
+    const usernames: string[] = [];
+    for (const count of [50, 50, 20]) {
+      await expect(cells).toHaveCount(count);
+      usernames.push(...(await cells.allTextContents()));
+      if (count === 50) {
+        const previousUrl = page.url();
         await page.getByRole('link', { name: /^Next/ }).click();
-        await page.waitForURL((url) => url.href !== address);
+        await page.waitForURL((url) => url.href !== previousUrl);
         await expect(page).toHaveURL(/after=/);
       }
     }
-    expect(new Set(seen).size).toBe(120);
+    expect(new Set(usernames).size).toBe(120);
     await expect(page.getByRole('link', { name: /^Next/ })).toHaveCount(0);
     await page.reload();
     await expect(cells).toHaveCount(20);
     await page.getByRole('link', { name: /^Previous/ }).click();
     await expect(cells).toHaveCount(50);
-    await expect(cells.first()).toHaveText(seen[50] ?? '');
+    await expect(cells.first()).toHaveText(usernames[50] ?? '');
   });
 
   test('shows the status of each account', async ({ administrator: page, apiAccount }) => {

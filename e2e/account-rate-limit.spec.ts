@@ -1,7 +1,7 @@
-import { collectKey, dialog, openEditor } from './fixtures/pages.ts';
+import { collectKey, getDialog, openEditor } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const LIMIT = 'Requests per minute';
+const LIMIT_LABEL = 'Requests per minute';
 
 test.describe("an account's rate limit", () => {
   test('is set and removed without a new link and code', async ({
@@ -12,11 +12,11 @@ test.describe("an account's rate limit", () => {
   }) => {
     const details = await apiAccount();
     let box = await openEditor(page, details);
-    await expect(box.getByLabel(LIMIT)).toHaveValue('');
-    await expect(box.getByLabel(LIMIT)).toHaveAccessibleDescription(
+    await expect(box.getByLabel(LIMIT_LABEL)).toHaveValue('');
+    await expect(box.getByLabel(LIMIT_LABEL)).toHaveAccessibleDescription(
       'Extra requests are blocked until the next minute. Leave empty for no limit.',
     );
-    await box.getByLabel(LIMIT).fill('1,000');
+    await box.getByLabel(LIMIT_LABEL).fill('1,000');
     await expect(box).toContainText('When you save, up to 1,000 requests a minute are allowed.');
     await expect(box).not.toContainText('new link');
     await page.keyboard.press('Enter');
@@ -26,8 +26,8 @@ test.describe("an account's rate limit", () => {
     const key = await collectKey(await openPage(), details);
     expect((await verify(key)).status).toBe(200);
     box = await openEditor(page, details);
-    await expect(box.getByLabel(LIMIT)).toHaveValue('1000');
-    await box.getByLabel(LIMIT).fill('');
+    await expect(box.getByLabel(LIMIT_LABEL)).toHaveValue('1000');
+    await box.getByLabel(LIMIT_LABEL).fill('');
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box).toBeHidden();
     await expect(page.getByText('From now on, there is no limit.')).toBeVisible();
@@ -38,16 +38,16 @@ test.describe("an account's rate limit", () => {
     apiAccount,
   }) => {
     const box = await openEditor(page, await apiAccount());
-    for (const typed of ['0', '1000001', '1.5', 'sixty']) {
-      await box.getByLabel(LIMIT).fill(typed);
+    for (const input of ['0', '1000001', '1.5', 'sixty']) {
+      await box.getByLabel(LIMIT_LABEL).fill(input);
       await box.getByRole('button', { name: 'Save' }).click();
       await expect(box.getByRole('alert')).toHaveText(
         'Enter a whole number from 1 to 1,000,000, or leave this empty.',
       );
-      await expect(box.getByLabel(LIMIT)).toHaveValue(typed);
-      await expect(box.getByLabel(LIMIT)).toBeFocused();
+      await expect(box.getByLabel(LIMIT_LABEL)).toHaveValue(input);
+      await expect(box.getByLabel(LIMIT_LABEL)).toBeFocused();
     }
-    await box.getByLabel(LIMIT).fill('60');
+    await box.getByLabel(LIMIT_LABEL).fill('60');
     await expect(box.getByRole('alert')).toHaveCount(0);
   });
 
@@ -60,21 +60,21 @@ test.describe("an account's rate limit", () => {
     const details = await apiAccount();
     const other = await openPage(administratorCookies);
     const [first, second] = [await openEditor(administrator, details), await openEditor(other, details)];
-    await first.getByLabel(LIMIT).fill('600');
+    await first.getByLabel(LIMIT_LABEL).fill('600');
     await first.getByRole('button', { name: 'Save' }).click();
     await expect(first).toBeHidden();
-    await second.getByLabel(LIMIT).fill('60');
+    await second.getByLabel(LIMIT_LABEL).fill('60');
     await second.getByRole('button', { name: 'Save' }).click();
     await expect(second).toContainText('Theirs: 600');
     await expect(second).toContainText('Yours: 60');
-    await expect(second.getByLabel(LIMIT)).toHaveValue('60');
+    await expect(second.getByLabel(LIMIT_LABEL)).toHaveValue('60');
     await second.getByRole('button', { name: 'Keep theirs' }).click();
-    await expect(second.getByLabel(LIMIT)).toHaveValue('600');
+    await expect(second.getByLabel(LIMIT_LABEL)).toHaveValue('600');
   });
 
   test('is not part of the dialog for a new account', async ({ administrator: page }) => {
     await page.goto('/settings/users/api-accounts');
     await page.getByRole('button', { name: 'New API Account' }).first().click();
-    await expect(dialog(page, 'New API Account').getByRole('textbox')).toHaveCount(3);
+    await expect(getDialog(page, 'New API Account').getByRole('textbox')).toHaveCount(3);
   });
 });

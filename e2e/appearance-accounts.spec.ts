@@ -1,25 +1,25 @@
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
-import { currentReveal, revealKey } from '#lib/testing/accounts.ts';
+import { readCurrentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { setUpTotp } from '#lib/testing/test-users.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
+import { backdateKeyDelivery, readMessageStates } from './fixtures/key-delivery.ts';
 import { expireRecentAuth } from './fixtures/mfa.ts';
 import {
   ACCOUNTS_PATH,
   createAccount,
-  dialog,
+  createDetails,
   fillNewAccount,
   findAccount,
   focusToast,
+  getDialog,
+  getTimelineEntries,
   openEditor,
   openUsage,
-  timelineEntries,
-  uniqueDetails,
 } from './fixtures/pages.ts';
 import { expect } from './fixtures/test.ts';
-import { backdateKeyDelivery, readMessageStates } from './fixtures/timeline.ts';
 import { insertUsage, setLastUsed } from './fixtures/usage.ts';
 import { toCurrentUser } from './fixtures/users.ts';
 
@@ -43,7 +43,7 @@ const VISITS: Visits = {
     await page.goto(ACCOUNTS_PATH);
     await check(page, 'list');
     await page.getByRole('button', { name: 'New API Account' }).first().click();
-    const box = dialog(page, 'New API Account');
+    const box = getDialog(page, 'New API Account');
     await expect(box).toBeVisible();
     await check(page, 'new account');
     await page.goto(`${ACCOUNTS_PATH}?search=no+such+account`);
@@ -67,7 +67,7 @@ const VISITS: Visits = {
     const account = await apiAccount();
     const row = await findAccount(page, account.username);
     await row.getByRole('button', { name: 'Reset API Key' }).click();
-    await expect(dialog(page, 'Reset API Key')).toBeVisible();
+    await expect(getDialog(page, 'Reset API Key')).toBeVisible();
     await check(page, 'reset');
     const editor = await openEditor(page, account);
     await expect(editor).toBeVisible();
@@ -83,8 +83,8 @@ const VISITS: Visits = {
     const account = await apiAccount();
     await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
     const box = await openEditor(page, account);
-    await expect(timelineEntries(box)).toHaveCount(5);
-    await timelineEntries(box).last().scrollIntoViewIfNeeded();
+    await expect(getTimelineEntries(box)).toHaveCount(5);
+    await getTimelineEntries(box).last().scrollIntoViewIfNeeded();
     await check(page, 'editor');
   },
 
@@ -114,14 +114,14 @@ const VISITS: Visits = {
     const account = await apiAccount();
     await resetApiKey(database, actor, { id: account.id });
     await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
-    await openReveal(database, (await currentReveal(database, account.id)).token);
+    await openReveal(database, (await readCurrentReveal(database, account.id)).token);
     await revealKey(database, account.id);
     await insertUsage(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
     const box = await openEditor(page, account);
     await box.getByRole('tab', { name: 'Delivery' }).click();
-    await expect(timelineEntries(box).last()).toContainText('First request with this key');
+    await expect(getTimelineEntries(box).last()).toContainText('First request with this key');
     await box.getByText(/: replaced$/).click();
-    await timelineEntries(box).last().scrollIntoViewIfNeeded();
+    await getTimelineEntries(box).last().scrollIntoViewIfNeeded();
     await check(page, 'editor');
   },
 
@@ -152,7 +152,7 @@ const VISITS: Visits = {
     await expect(page.getByText(/We’ve told the administrators/)).toBeVisible();
     await check(page, 'reported');
     await page.goto('about:blank');
-    await page.goto('/not-us');
+    await page.goto('/report-change');
     await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     await check(page, 'closed');
     const administrator = await openAdministrator();
@@ -173,10 +173,10 @@ const VISITS: Visits = {
     await setUpTotp(database, toCurrentUser(session, 'settings_administrator'));
     const page = await openPage(session.cookies);
     await page.goto(ACCOUNTS_PATH);
-    const creating = await fillNewAccount(page, uniqueDetails());
+    const creating = await fillNewAccount(page, createDetails());
     await expireRecentAuth(database, session);
     await creating.getByRole('button', { name: 'Create API Account' }).click();
-    await dialog(page, 'Confirm it’s you').getByLabel('Your password').fill('wrong');
+    await getDialog(page, 'Confirm it’s you').getByLabel('Your password').fill('wrong');
     await page.keyboard.press('Enter');
     await expect(page.getByText('That password isn’t right.')).toBeVisible();
     await check(page, 'a wrong password');

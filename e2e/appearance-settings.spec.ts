@@ -1,8 +1,8 @@
 import { setUpPasskey } from '#lib/testing/test-users.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
-import { currentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
-import { dialog, openEditor, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
+import { generateCurrentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
+import { getDialog, openEditor, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
 import { expect } from './fixtures/test.ts';
 import { toCurrentUser } from './fixtures/users.ts';
 
@@ -31,15 +31,15 @@ const VISITS: Visits = {
     await page.goto(YOUR_ACCOUNT_PATH);
     await check(page, 'no two-step sign-in');
     await page.getByRole('button', { name: 'Set up an app' }).click();
-    const setUp = dialog(page, 'Set up an authenticator app');
+    const setUp = getDialog(page, 'Set up an authenticator app');
     await setUp.getByLabel('Code from the app').fill('12');
     await page.keyboard.press('Enter');
     await expect(setUp.getByRole('alert')).toBeVisible();
     await check(page, 'setting up an app');
     const shown = setUp.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
-    await setUp.getByLabel('Code from the app').fill(currentTotp((await shown.textContent()) ?? ''));
+    await setUp.getByLabel('Code from the app').fill(generateCurrentTotp((await shown.textContent()) ?? ''));
     await page.keyboard.press('Enter');
-    await expect(dialog(page, 'Your recovery codes')).toBeVisible();
+    await expect(getDialog(page, 'Your recovery codes')).toBeVisible();
     await check(page, 'recovery codes');
     await saveRecoveryCodes(page);
     await setUpPasskey(database, toCurrentUser(session, 'settings_administrator'), PASSKEY);
@@ -47,7 +47,7 @@ const VISITS: Visits = {
     await expect(page.getByText(PASSKEY)).toBeVisible();
     await check(page, 'with both factors');
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await expect(dialog(page, 'Remove passkey')).toBeVisible();
+    await expect(getDialog(page, 'Remove passkey')).toBeVisible();
     await check(page, 'removing a passkey');
   },
 
@@ -60,7 +60,7 @@ const VISITS: Visits = {
     await expect(list.getByRole('listitem')).toHaveCount(2);
     await check(page, 'sessions');
     await page.getByRole('button', { name: 'Change password' }).click();
-    await dialog(page, 'Change password').getByLabel('New password').fill(NEW_PASSWORD);
+    await getDialog(page, 'Change password').getByLabel('New password').fill(NEW_PASSWORD);
     await expect(page.getByRole('meter')).toBeVisible();
     await check(page, 'change of the password');
   },
@@ -72,7 +72,7 @@ const VISITS: Visits = {
     await page.goto(USERS_PATH);
     await check(page, 'list');
     await page.getByRole('button', { name: 'Invite a user' }).click();
-    await expect(dialog(page, 'Invite a user')).toBeVisible();
+    await expect(getDialog(page, 'Invite a user')).toBeVisible();
     await check(page, 'invite');
     for (const [state, user] of [
       ['editor', email],
@@ -80,7 +80,7 @@ const VISITS: Visits = {
     ] as const) {
       await page.goto(USERS_PATH);
       await page.getByRole('row').filter({ hasText: user }).getByRole('button').click();
-      await expect(dialog(page, 'Edit user')).toBeVisible();
+      await expect(getDialog(page, 'Edit user')).toBeVisible();
       await check(page, state);
     }
   },

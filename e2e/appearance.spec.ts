@@ -2,10 +2,10 @@ import { setUpPasskey, setUpTotp } from '#lib/testing/test-users.ts';
 import { findViolations } from './fixtures/accessibility.ts';
 import { checkAppearance, SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, type Visits } from './fixtures/appearance-test.ts';
+import { insertEmailLink } from './fixtures/email-links.ts';
 import { enterPassword } from './fixtures/mfa.ts';
-import { ACCOUNTS_PATH, dialog, enterCode, readShownKey, receiveKeyDelivery } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, enterCode, getDialog, readShownKey, receiveKeyDelivery } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-import { insertUserLink } from './fixtures/user-links.ts';
 import { toCurrentUser } from './fixtures/users.ts';
 
 const NEW_PASSWORD = 'a quiet lamp on the stairs';
@@ -85,7 +85,7 @@ const VISITS: Visits = {
     await send.click();
     await expect(page.getByText('we’ve emailed a link')).toBeVisible();
     await check(page, 'sent');
-    await page.goto(`/set-password#${await insertUserLink(database, user, 'password_reset')}`);
+    await page.goto(`/set-password#${await insertEmailLink(database, user, 'password_reset')}`);
     await page.getByLabel('New password').fill('password');
     await page.getByRole('button', { name: 'Set password' }).click();
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
@@ -132,7 +132,7 @@ test('traps the focus in a dialog, and returns it to the button', async ({ admin
   await expect(opener).toBeEnabled();
   await opener.focus();
   await page.keyboard.press('Enter');
-  const box = dialog(page, 'New API Account');
+  const box = getDialog(page, 'New API Account');
   await expect(box).toBeVisible();
   for (let press = 0; press < 12; press += 1) {
     await page.keyboard.press('Tab');

@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm';
 import { withTransaction } from '#db/with-transaction.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { wrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import { enterCode } from './fixtures/pages.ts';
-import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
+import { collectDistinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const AUDIT_LOG_PATH = '/settings/audit-log';
@@ -51,7 +51,7 @@ test.describe('audit log page', () => {
     });
   }
 
-  test('shows the IP address of a request, and blocked and failed actions', async ({
+  test('shows a wrong code with the IP address of the request, and a failed sign-in', async ({
     administrator: page,
     openPage,
     apiAccount,
@@ -61,7 +61,7 @@ test.describe('audit log page', () => {
     const { username, link, code } = await apiAccount();
     const integrator = await openPage();
     await integrator.goto(link);
-    await enterCode(integrator, wrongCode(code));
+    await enterCode(integrator, makeWrongCode(code));
     await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
     await page.goto(`${AUDIT_LOG_PATH}?account=${encodeURIComponent(username)}&action=reveal.wrong_code`);
     const entry = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
@@ -77,7 +77,7 @@ test.describe('audit log page', () => {
     await expect(entry.first().getByText('Failed', { exact: true })).toBeVisible();
   });
 
-  test('pages through events, newest first, and restores filters on Back', async ({
+  test('shows older and newer events, and restores the search on Back and Forward', async ({
     administrator: page,
     database,
   }) => {
@@ -91,16 +91,19 @@ test.describe('audit log page', () => {
     await page.getByRole('link', { name: 'Newer' }).click();
     await expect(list.getByRole('listitem')).toHaveCount(50);
     await page.goto(AUDIT_LOG_PATH);
-    await page.getByLabel('Search the audit log').fill('nobody at all');
+    await page.getByLabel('Search the audit log').fill('no such entry');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: 'No entries match' })).toBeVisible();
     await page.goBack();
     await expect(page.getByLabel('Search the audit log')).toHaveValue('');
     await page.goForward();
-    await expect(page.getByLabel('Search the audit log')).toHaveValue('nobody at all');
+    await expect(page.getByLabel('Search the audit log')).toHaveValue('no such entry');
   });
 
-  test('exports the filtered events as CSV and JSON Lines', async ({ administrator: page, apiAccount }) => {
+  test('exports the filtered events as CSV and JSON Lines, and records the exports', async ({
+    administrator: page,
+    apiAccount,
+  }) => {
     const details = await apiAccount();
     await page.goto(
       `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&action=api_account.created`,
@@ -136,7 +139,7 @@ test.describe('audit log page', () => {
     await expect(viewer.getByRole('navigation', { name: 'Settings' }).getByText('Audit log')).toHaveCount(0);
   });
 
-  test('restores the filters after an anonymous visitor signs in', async ({
+  test('keeps the filters in the URL while an anonymous visitor signs in', async ({
     openPage,
     newUser,
     installation,
@@ -144,19 +147,19 @@ test.describe('audit log page', () => {
     const page = await openPage();
     await page.goto(`${AUDIT_LOG_PATH}?action=sign_out`);
     await expect(page).toHaveURL(/sign-in\?then=/);
-    const then = page.url();
+    const signInUrl = page.url();
     expect(await postSignIn(page, installation, await newUser('settings_administrator'))).toBeNull();
-    await page.goto(then);
+    await page.goto(signInUrl);
     await expect(page).toHaveURL(`${AUDIT_LOG_PATH}?action=sign_out`);
   });
 
-  test('connects the services of the embedded mode with a role that cannot change the audit log', async ({
+  test('connects services in embedded mode as a role that does not own the audit log', async ({
     installation,
     newSession,
     database,
   }) => {
     const { cookies } = await newSession('settings_administrator');
-    expect(await distinctResponses(installation, cookies, AUDIT_LOG_PATH)).toEqual(['200']);
+    expect(await collectDistinctResponses(installation, cookies, AUDIT_LOG_PATH)).toEqual(['200']);
     const { rows } = await database.execute(
       sql`select distinct usename, application_name from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and application_name like 'stagedoor%'

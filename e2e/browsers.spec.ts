@@ -4,9 +4,10 @@ import { expect, test } from './fixtures/test.ts';
 // One worker, so that no two tests install packages at the same time.
 test.describe.configure({ mode: 'default', timeout: 120_000 });
 
-const field = (label: string) => `//input[@id=//label[normalize-space()="${label}"]/@for]`;
-/** Matches only an enabled button: React enables it when it hydrates the page. */
-const button = (name: string) => `//button[normalize-space()="${name}" and not(@disabled)]`;
+/** Returns the XPath of a field. */
+const buildFieldXpath = (label: string) => `//input[@id=//label[normalize-space()="${label}"]/@for]`;
+/** Returns the XPath of an enabled button: React enables it when it hydrates the page. */
+const buildButtonXpath = (name: string) => `//button[normalize-space()="${name}" and not(@disabled)]`;
 
 /** Does what the administrator does in “Your first key” of the README: open the page, sign in, see the accounts. */
 async function signIn(
@@ -15,10 +16,10 @@ async function signIn(
   { email, password }: { email: string; password: string },
 ): Promise<void> {
   await browser.open(`${webUrl}/sign-in`);
-  await browser.readText(button('Sign in'));
-  await browser.type(field('Email address'), email);
-  await browser.type(field('Password'), password);
-  await browser.click(button('Sign in'));
+  await browser.readText(buildButtonXpath('Sign in'));
+  await browser.type(buildFieldXpath('Email address'), email);
+  await browser.type(buildFieldXpath('Password'), password);
+  await browser.click(buildButtonXpath('Sign in'));
   expect(await browser.readText('//h1[normalize-space()="API Accounts"]')).toBe('API Accounts');
 }
 
@@ -28,9 +29,9 @@ async function collectKey(
   { link, code }: { link: string; code: string },
 ): Promise<string> {
   await browser.open(link);
-  await browser.readText(button('Show API key'));
-  await browser.type(field('Authentication code'), code);
-  await browser.click(button('Show API key'));
+  await browser.readText(buildButtonXpath('Show API key'));
+  await browser.type(buildFieldXpath('Authentication code'), code);
+  await browser.click(buildButtonXpath('Show API key'));
   return (await browser.readText('//output[starts-with(normalize-space(), "stagekey")]')).trim();
 }
 

@@ -1,6 +1,6 @@
 import { expireRecentAuth, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
-import { ACCOUNTS_PATH, dialog } from './fixtures/pages.ts';
-import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
+import { ACCOUNTS_PATH, getDialog } from './fixtures/pages.ts';
+import { collectDistinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const NEW_PASSWORD = 'a quiet lamp on the stairs';
@@ -19,7 +19,7 @@ test.describe('password change', () => {
     const page = await signedInAs(user);
     await page.goto(YOUR_ACCOUNT_PATH);
     await page.getByRole('button', { name: 'Change password' }).click();
-    const box = dialog(page, 'Change password');
+    const box = getDialog(page, 'Change password');
     const save = box.getByRole('button', { name: 'Change password' });
     await box.getByLabel('Current password').fill(user.password);
     await box.getByLabel('New password').fill('Northwind Traders');
@@ -36,18 +36,18 @@ test.describe('password change', () => {
     await save.click();
     await expect(box.getByRole('alert')).toContainText('isn’t your current password');
     await expect(box.getByLabel('New password')).toHaveValue(NEW_PASSWORD);
-    // The current password is a re-authentication.
+    // The current password counts as a re-authentication.
     await expireRecentAuth(database, user);
     await box.getByLabel('Current password').fill(user.password);
     await save.click();
     await expect(page.getByText('Password changed')).toBeVisible();
     await expect(page.getByText('Last changed')).toBeVisible();
 
-    expect(await distinctResponses(installation, otherSession.cookies, ACCOUNTS_PATH)).toEqual([
+    expect(await collectDistinctResponses(installation, otherSession.cookies, ACCOUNTS_PATH)).toEqual([
       '307 /sign-in',
     ]);
     const other = await openPage();
-    expect(await postSignIn(other, installation, user)).toBe('wrong');
+    expect(await postSignIn(other, installation, user)).toBe('wrong_credentials');
     expect(await postSignIn(other, installation, { ...user, password: NEW_PASSWORD })).toBeNull();
   });
 });

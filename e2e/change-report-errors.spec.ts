@@ -23,10 +23,10 @@ test.describe('report of an unauthorised change', () => {
     );
     await page.getByRole('button', REPORT_BUTTON).click();
     await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
-    const revealToken = new URL(revealLink).hash;
-    for (const hash of [new URL(link).hash, `${new URL(link).hash}x`, revealToken, '#x', '']) {
+    const [hash, revealHash] = [new URL(link).hash, new URL(revealLink).hash];
+    for (const invalidHash of [hash, `${hash}x`, revealHash, '#x', '']) {
       await page.goto('about:blank');
-      await page.goto(`/not-us${hash}`);
+      await page.goto(`/report-change${invalidHash}`);
       await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     }
   });
@@ -38,7 +38,7 @@ test.describe('report of an unauthorised change', () => {
     const { link } = await changedApiAccount();
     const page = await openPage();
     let isOffline = true;
-    await page.route('**/not-us', (route) =>
+    await page.route('**/report-change', (route) =>
       isOffline && route.request().method() === 'POST' ? route.abort() : route.continue(),
     );
     await page.goto(link);
@@ -56,21 +56,23 @@ test.describe('report of an unauthorised change', () => {
 
   test('limits reports per IP address', async ({ changedApiAccount, openPage, installation }) => {
     const { link } = await changedApiAccount();
-    const address = `172.16.${randomInt(256)}.${randomInt(256)}`;
+    const ipAddress = `172.16.${randomInt(256)}.${randomInt(256)}`;
     const action = await findAction('submitChangeReport');
     const headers = {
       origin: installation.webUrl,
       'sec-fetch-site': 'same-origin',
-      'x-forwarded-for': address,
+      'x-forwarded-for': ipAddress,
     };
     const responses: string[] = [];
     await forEachConcurrently(Array(61).keys(), async () => {
       const args = [{ token: 'none' }];
-      responses.push(await callAction({ url: `${installation.webUrl}/not-us`, action, args, headers }));
+      responses.push(
+        await callAction({ url: `${installation.webUrl}/report-change`, action, args, headers }),
+      );
     });
-    expect(responses.filter((response) => response.includes('"throttled"'))).toHaveLength(1);
+    expect(responses.filter((response) => response.includes('"rate_limited"'))).toHaveLength(1);
     const page = await openPage();
-    await page.setExtraHTTPHeaders({ 'x-forwarded-for': address });
+    await page.setExtraHTTPHeaders({ 'x-forwarded-for': ipAddress });
     await page.goto(link);
     await page.getByRole('button', REPORT_BUTTON).click();
     await expect(page.getByText(/Too many attempts\. Try again in \d+ (minutes|seconds)\./)).toBeVisible();
@@ -81,7 +83,7 @@ test.describe('report of an unauthorised change', () => {
   });
 
   test('shows a message if JavaScript is off', async ({ installation }) => {
-    const body = await (await fetch(`${installation.webUrl}/not-us`)).text();
+    const body = await (await fetch(`${installation.webUrl}/report-change`)).text();
     expect(body).toMatch(/<noscript>.*needs JavaScript/);
   });
 });

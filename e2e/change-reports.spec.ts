@@ -1,14 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
 import { findLink } from './fixtures/outbox.ts';
-import { findAccount, openEditor, receiveNoticeLink, uniqueDetails } from './fixtures/pages.ts';
+import { createDetails, findAccount, openEditor, receiveNoticeLink } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const REPORT_BUTTON = { name: 'This was not us' };
 const RESOLVE_BUTTON = { name: 'Mark as resolved' };
+const FORMER_PATH_WITH_HASH = '/not-us#';
 
 test.describe('report of an unauthorised change', () => {
-  test('notifies the previous address of a change, and the administrators of the report', async ({
+  test('notifies the previous email address of a change and the administrators of the report, until one resolves it', async ({
     administrator,
     openPage,
     apiAccount,
@@ -24,11 +25,11 @@ test.describe('report of an unauthorised change', () => {
     await expect(administrator.getByText(`We’re telling ${before.email} about the change.`)).toBeVisible();
     const details = { ...before, email: `new-${before.email}` };
 
-    const notice = await outbox.nextEmailTo(before.email, '/not-us#');
+    const notice = await outbox.waitForEmail(before.email, '/report-change#');
     expect(notice.text + notice.html).not.toContain(details.email);
     expect(notice.text).toContain('Northwind Traders');
     expect(notice.text).toContain(details.username);
-    expect(outbox.unreadFor(details.email)).toEqual([]);
+    expect(outbox.listUnread(details.email)).toEqual([]);
 
     const page = await openPage();
     await page.goto(findLink(notice));
@@ -39,7 +40,7 @@ test.describe('report of an unauthorised change', () => {
     await expect(page.getByText('We’ve told the administrators at Northwind Traders')).toBeVisible();
     expect((await verify(key)).status, 'the report does not revoke the key').toBe(200);
 
-    const reportEmail = await outbox.nextEmailTo(FIRST_ADMINISTRATOR.email, details.username);
+    const reportEmail = await outbox.waitForEmail(FIRST_ADMINISTRATOR.email, details.username);
     expect(reportEmail.text).toContain(`from ${before.email} to ${details.email}.`);
     await expect(await findAccount(administrator, details.username)).toContainText(
       'reported as unauthorised',
@@ -54,15 +55,23 @@ test.describe('report of an unauthorised change', () => {
     await expect(await openEditor(administrator, details)).not.toContainText('unauthorised');
   });
 
-  test('notifies the email address of a changed phone number', async ({
+  test('notifies the email address of a change of the phone number', async ({
     openPage,
     changedApiAccount,
     outbox,
   }) => {
-    const { before } = await changedApiAccount({ phone: uniqueDetails().phone });
+    const { before } = await changedApiAccount({ phone: createDetails().phone });
     const page = await openPage();
     await page.goto(await receiveNoticeLink(outbox, before));
     await expect(page.getByText('Phone number', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
+  });
+
+  test('opens a link with the path of earlier notices', async ({ openPage, changedApiAccount }) => {
+    const { link } = await changedApiAccount();
+    const page = await openPage();
+    await page.goto(link.replace('/report-change#', FORMER_PATH_WITH_HASH));
+    await expect(page).toHaveURL(link);
     await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
   });
 
@@ -72,9 +81,9 @@ test.describe('report of an unauthorised change', () => {
     database,
   }) => {
     const { before, details, link } = await changedApiAccount();
-    const readReported = async () => {
-      const { rows } = await database.execute<{ objected: boolean }>(
-        sql`select reported_at is not null as objected from contact_changes where old_email = ${before.email}`,
+    const readReportState = async () => {
+      const { rows } = await database.execute<{ is_reported: boolean }>(
+        sql`select reported_at is not null as is_reported from contact_changes where old_email = ${before.email}`,
       );
       return rows;
     };
@@ -86,14 +95,14 @@ test.describe('report of an unauthorised change', () => {
     const other = await openPage();
     await other.goto(link);
     await expect(other.getByRole('button', REPORT_BUTTON)).toBeEnabled();
-    expect(await readReported()).toEqual([{ objected: false }]);
+    expect(await readReportState()).toEqual([{ is_reported: false }]);
     await page.getByRole('button', REPORT_BUTTON).click();
     await other.getByRole('button', REPORT_BUTTON).click();
-    for (const each of [page, other])
-      await expect(each.getByText(/We’ve told the administrators/)).toBeVisible();
+    for (const reported of [page, other])
+      await expect(reported.getByText(/We’ve told the administrators/)).toBeVisible();
     await page.reload();
     await expect(page.getByRole('heading', { name: 'Already reported' })).toBeVisible();
-    expect(await readReported()).toEqual([{ objected: true }]);
+    expect(await readReportState()).toEqual([{ is_reported: true }]);
     const { rows } = await database.execute(
       sql`select 1 from audit_events e join api_accounts a on a.id = e.account_id
         where a.username = ${details.username} and e.action = 'address_change.objected'`,
@@ -101,7 +110,7 @@ test.describe('report of an unauthorised change', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('shows the second administrator that the report was resolved, and shows a viewer only the mark', async ({
+  test('shows a second administrator that the report is already resolved, and a viewer only that there is one', async ({
     administrator,
     administratorCookies,
     viewer,

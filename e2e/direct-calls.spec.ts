@@ -6,19 +6,21 @@ import {
   CROSS_ORIGIN_HEADERS,
   callFromPage,
   countRefusals,
-  sameOriginHeaders,
-  validArguments,
+  createSameOriginHeaders,
+  getValidArguments,
 } from './fixtures/callers.ts';
 import { ACCOUNTS_PATH } from './fixtures/pages.ts';
 import { forEachConcurrently } from './fixtures/requests.ts';
-import { readState, readUserState } from './fixtures/state.ts';
+import { readTargetState, readUserState } from './fixtures/state.ts';
 import { targetTest } from './fixtures/target.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const SUBREQUEST = { 'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware' };
+const SUBREQUEST_HEADERS = {
+  'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware',
+};
 
 test.describe('server actions', () => {
-  test('lists every action of the build', async () => {
+  test('has valid arguments for every action of the build', async () => {
     const actions = await listActions();
     expect(actions.map(({ name }) => name).toSorted()).toEqual(Object.keys(VALID_ARGUMENTS).toSorted());
   });
@@ -29,7 +31,7 @@ test.describe('server actions', () => {
     async ({ installation, newTarget, database, newCaller }) => {
       const target = await newTarget();
       const { cookies } = await newCaller('settings_administrator');
-      const before = await readState(database, target);
+      const before = await readTargetState(database, target);
       for (const name of [
         'createAccount',
         'resendDelivery',
@@ -39,14 +41,14 @@ test.describe('server actions', () => {
         'resolveChangeReport',
       ]) {
         const action = await findAction(name);
-        const args = validArguments(action, target);
+        const args = getValidArguments(action, target);
         expect(await callFromPage(installation, { action, args, cookies })).toMatch(/^200 /);
       }
-      const after = await readState(database, target);
+      const after = await readTargetState(database, target);
       expect(after).not.toEqual(before);
       expect(after).toMatchObject({
         newAccount: [{}],
-        changes: [{ reported_at: expect.anything() }, { resolved_at: expect.anything() }],
+        contactChanges: [{ reported_at: expect.anything() }, { resolved_at: expect.anything() }],
         openings: [{ touched_at: expect.anything() }],
       });
     },
@@ -67,17 +69,17 @@ test.describe('server actions', () => {
       ];
       for (const name of names) {
         const action = await findAction(name);
-        const args = validArguments(action, target);
+        const args = getValidArguments(action, target);
         expect(await callFromPage(installation, { action, args, cookies }), name).toContain('"ok":true');
       }
-      expect(await readState(database, target)).toMatchObject({
+      expect(await readTargetState(database, target)).toMatchObject({
         otherUser: {
           user: [{ role: 'settings_administrator', active: false }],
           sessions: [{ end_reason: 'ended_by_administrator' }],
-          links: [{ end_reason: 'withdrawn' }],
+          emailLinks: [{ end_reason: 'withdrawn' }],
           identities: [],
         },
-        invited: { links: [{ end_reason: 'replaced' }, { ended_at: null }], messages: [{}, {}] },
+        invited: { emailLinks: [{ end_reason: 'replaced' }, { ended_at: null }], messages: [{}, {}] },
         newlyInvited: [{}],
       });
     },
@@ -87,15 +89,18 @@ test.describe('server actions', () => {
     'refuses every action from another origin',
     async ({ installation, target, database, newCaller }) => {
       const caller = await newCaller('settings_administrator');
-      // The caller is the user whose browser an attacker makes send the call.
-      const read = async () => [await readState(database, target), await readUserState(database, caller)];
+      // The attacker's page makes the caller's browser send the calls, so they have the caller's cookies.
+      const read = async () => [
+        await readTargetState(database, target),
+        await readUserState(database, caller),
+      ];
       const before = await read();
       const calls = (await listActions()).flatMap((action) =>
         Object.entries(CROSS_ORIGIN_HEADERS).map(([from, headers]) => ({ action, from, headers })),
       );
       await forEachConcurrently(calls, async ({ action, from, headers }) => {
         const url = installation.webUrl + action.page;
-        const args = validArguments(action, target);
+        const args = getValidArguments(action, target);
         const response = await callAction({ url, action, args, cookies: caller.cookies, headers });
         expect(response.slice(0, 4), `${action.name} from ${from}`).toBe('403 ');
       });
@@ -104,17 +109,21 @@ test.describe('server actions', () => {
   );
 
   targetTest(
-    "refuses every administrator's action to other callers",
+    'refuses every action for administrators to other callers',
     async ({ installation, target, database, refusedCallers }) => {
-      const before = await readState(database, target);
+      const before = await readTargetState(database, target);
       const calls = Object.entries(refusedCallers).flatMap(([kind, caller]) =>
-        [{}, SUBREQUEST].flatMap((extraHeaders) => ({ kind, cookies: caller?.cookies, extraHeaders })),
+        [{}, SUBREQUEST_HEADERS].flatMap((extraHeaders) => ({
+          kind,
+          cookies: caller?.cookies,
+          extraHeaders,
+        })),
       );
       const actions = (await listActions()).filter(requiresAdministrator);
       const onOwnPage = actions.flatMap((action) =>
         calls.map((call) => ({ ...call, action, path: action.page })),
       );
-      // Next.js accepts a call of an action on every path, also on public pages.
+      // An attacker can send a call to any path, also to that of a public page.
       const onOtherPages = actions.flatMap((action) =>
         [ACCOUNTS_PATH, '/sign-in', '/reveal']
           .filter((path) => path !== action.page)
@@ -124,18 +133,18 @@ test.describe('server actions', () => {
       await forEachConcurrently(
         [...onOwnPage, ...sampled],
         async ({ kind, cookies, extraHeaders, action, path }) => {
-          const headers = { ...sameOriginHeaders(installation), ...extraHeaders };
-          const args = validArguments(action, target);
+          const headers = { ...createSameOriginHeaders(installation), ...extraHeaders };
+          const args = getValidArguments(action, target);
           const url = installation.webUrl + path;
           const response = await callAction({ url, action, args, cookies, headers });
-          const what = `TEST_SEED=${TEST_SEED}: ${action.name} by ${kind} on ${path}`;
-          expect(response, what).not.toContain('"ok":true');
-          if (path === action.page) expect(response, what).toContain('"ok":false');
+          const description = `TEST_SEED=${TEST_SEED}: ${action.name} by ${kind} on ${path}`;
+          expect(response, description).not.toContain('"ok":true');
+          if (path === action.page) expect(response, description).toContain('"ok":false');
           for (const email of [target.details.email, target.otherUser.email, target.invited.email])
-            expect(response, what).not.toContain(email);
+            expect(response, description).not.toContain(email);
         },
       );
-      expect(await readState(database, target)).toEqual(before);
+      expect(await readTargetState(database, target)).toEqual(before);
       // The audit log records at most 20 refusals of a user per hour.
       for (const kind of ['no role', 'viewer'] as const) {
         const caller = refusedCallers[kind];

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
-import { callerTest, REVOKED_ROLES } from './fixtures/callers.ts';
+import { callerTest, REVOCATIONS } from './fixtures/callers.ts';
 import { forEachConcurrently, type Sender, sendAs } from './fixtures/requests.ts';
 import { expect } from './fixtures/test.ts';
 
-const EXPORT = '/settings/audit-log/export?format=jsonl';
-const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
+const EXPORT_PATH = '/settings/audit-log/export?format=jsonl';
+const SAME_ORIGIN_HEADERS = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
 
 async function countExports(database: Database, userId: string): Promise<number> {
   const { rows } = await database.execute(
@@ -14,8 +14,8 @@ async function countExports(database: Database, userId: string): Promise<number>
   return rows.length;
 }
 
-/** Headers of requests that are refused because of their origin, even with an administrator's cookies. */
-const CROSS_ORIGIN_HEADERS: Record<string, Record<string, string>> = {
+/** Headers of exports that are refused because of their origin, even with an administrator's cookies. */
+const CROSS_ORIGIN_EXPORT_HEADERS: Record<string, Record<string, string>> = {
   'another site': { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
   'another port of this host': { 'sec-fetch-site': 'same-site' },
   'a script of another site': { origin: 'https://example.com', 'sec-fetch-site': 'cross-site' },
@@ -31,34 +31,45 @@ callerTest.describe('audit log export', () => {
       const { webUrl } = installation;
       const { username } = await apiAccount();
       const administrator = await newCaller('settings_administrator');
-      const allowed = { cookies: administrator.cookies, headers: SAME_ORIGIN };
-      const exported = await sendAs(webUrl, allowed, { path: EXPORT });
+      const allowed = { cookies: administrator.cookies, headers: SAME_ORIGIN_HEADERS };
+      const exported = await sendAs(webUrl, allowed, { path: EXPORT_PATH });
       expect(exported).toMatchObject({ status: 200, text: expect.stringContaining(username) });
-      const unknownFormat = await sendAs(webUrl, allowed, { path: EXPORT.replace('jsonl', 'xml') });
+      const unknownFormat = await sendAs(webUrl, allowed, { path: EXPORT_PATH.replace('jsonl', 'xml') });
       expect(unknownFormat.status).toBe(400);
-      const { anonymous, viewer, ...known } = refusedCallers;
-      const revoked = await Promise.all(
-        Object.values(REVOKED_ROLES).map(async ({ change, isRecorded }) => {
+      const { anonymous, viewer, ...otherCallers } = refusedCallers;
+      const revokedCallers = await Promise.all(
+        Object.values(REVOCATIONS).map(async ({ change, isRecorded }) => {
           const { userId, cookies } = await newCaller('settings_administrator');
           await database.execute(sql`update users set ${change} where id = ${userId}`);
           return { userId, cookies, status: isRecorded ? 403 : 401 };
         }),
       );
-      const subrequest = { ...SAME_ORIGIN, 'x-middleware-subrequest': 'middleware:middleware:middleware' };
+      const subrequest = {
+        ...SAME_ORIGIN_HEADERS,
+        'x-middleware-subrequest': 'middleware:middleware:middleware',
+      };
       const calls: [string, Sender, number][] = [
-        ['an anonymous caller', { cookies: anonymous?.cookies, headers: SAME_ORIGIN }, 401],
-        ['a viewer', { cookies: viewer?.cookies, headers: SAME_ORIGIN }, 403],
-        ['a user without a role', { cookies: known['no role']?.cookies, headers: SAME_ORIGIN }, 403],
-        ['an ended session', { cookies: known['ended session']?.cookies, headers: SAME_ORIGIN }, 401],
-        ...revoked.map(({ cookies, status }): [string, Sender, number] => [
+        ['an anonymous caller', { cookies: anonymous?.cookies, headers: SAME_ORIGIN_HEADERS }, 401],
+        ['a viewer', { cookies: viewer?.cookies, headers: SAME_ORIGIN_HEADERS }, 403],
+        [
+          'a user without a role',
+          { cookies: otherCallers['no role']?.cookies, headers: SAME_ORIGIN_HEADERS },
+          403,
+        ],
+        [
+          'an ended session',
+          { cookies: otherCallers['ended session']?.cookies, headers: SAME_ORIGIN_HEADERS },
+          401,
+        ],
+        ...revokedCallers.map(({ cookies, status }): [string, Sender, number] => [
           'a caller who lost the role or was deactivated',
-          { cookies, headers: SAME_ORIGIN },
+          { cookies, headers: SAME_ORIGIN_HEADERS },
           status,
         ]),
         ['a subrequest', { headers: subrequest }, 401],
-        // Next.js redirects it before any of our code runs.
-        ['a prefetch', { headers: { ...SAME_ORIGIN, rsc: '1', 'next-router-prefetch': '1' } }, 307],
-        ...Object.entries(CROSS_ORIGIN_HEADERS).map(([from, headers]): [string, Sender, number] => [
+        // Next.js redirects a prefetch before any of our code runs.
+        ['a prefetch', { headers: { ...SAME_ORIGIN_HEADERS, rsc: '1', 'next-router-prefetch': '1' } }, 307],
+        ...Object.entries(CROSS_ORIGIN_EXPORT_HEADERS).map(([from, headers]): [string, Sender, number] => [
           from,
           { cookies: administrator.cookies, headers },
           403,
@@ -66,14 +77,14 @@ callerTest.describe('audit log export', () => {
       ];
       await forEachConcurrently(calls, async ([caller, sender, status]) => {
         for (const method of ['GET', 'HEAD']) {
-          const response = await sendAs(webUrl, sender, { method, path: EXPORT });
+          const response = await sendAs(webUrl, sender, { method, path: EXPORT_PATH });
           expect(response.status, `${method} by ${caller}`).toBe(status);
           expect(response.text, caller).not.toContain(username);
         }
-        const posted = await sendAs(webUrl, sender, { method: 'POST', path: EXPORT });
+        const posted = await sendAs(webUrl, sender, { method: 'POST', path: EXPORT_PATH });
         expect([307, 400, 403, 405], `POST by ${caller}`).toContain(posted.status);
       });
-      for (const caller of [...Object.values(refusedCallers), ...revoked])
+      for (const caller of [...Object.values(refusedCallers), ...revokedCallers])
         if (caller) expect(await countExports(database, caller.userId)).toBe(0);
       expect(await countExports(database, administrator.userId)).toBe(1);
       const { rows } = await database.execute(

@@ -1,8 +1,8 @@
-import { collectKey, findAccount, openEditor, receiveKeyDelivery, uniqueDetails } from './fixtures/pages.ts';
+import { collectKey, createDetails, findAccount, openEditor, receiveKeyDelivery } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API account editor', () => {
-  test('deactivates and reactivates a key immediately, without a message', async ({
+  test('deactivates and reactivates an account immediately, without a message', async ({
     administrator: page,
     apiAccount,
     outbox,
@@ -23,8 +23,8 @@ test.describe('API account editor', () => {
       expect((await verify(key)).status).toBe(status);
       await expect(await findAccount(page, details.username)).toContainText(label);
     }
-    expect(outbox.unreadFor(details.email)).toEqual([]);
-    expect(outbox.unreadFor(details.phone)).toEqual([]);
+    expect(outbox.listUnread(details.email)).toEqual([]);
+    expect(outbox.listUnread(details.phone)).toEqual([]);
   });
 
   test('does not allow a change of the username, and explains this', async ({
@@ -39,27 +39,27 @@ test.describe('API account editor', () => {
     await expect(username).toHaveAccessibleDescription(/can’t be changed/i);
   });
 
-  test('sends a new link and code after a change of the phone number, and announces them before', async ({
+  test('announces a new link and code for a changed phone number, and sends them after saving', async ({
     administrator: page,
     openPage,
     apiAccount,
     outbox,
     verify,
   }) => {
-    const earlier = await apiAccount();
-    await receiveKeyDelivery(outbox, earlier);
-    const box = await openEditor(page, earlier);
-    const changed = { ...earlier, phone: uniqueDetails().phone };
+    const details = await apiAccount();
+    await receiveKeyDelivery(outbox, details);
+    const box = await openEditor(page, details);
+    const changed = { ...details, phone: createDetails().phone };
     await box.getByLabel('Phone number').fill(changed.phone);
     await expect(box).toContainText(/new (link|code|one)/i);
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box).toBeHidden();
-    const later = await receiveKeyDelivery(outbox, changed);
+    const delivery = await receiveKeyDelivery(outbox, changed);
     const integrator = await openPage();
-    await integrator.goto(earlier.link);
+    await integrator.goto(details.link);
     await expect(integrator.getByText(/reset/i)).toBeVisible();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
-    const key = await collectKey(await openPage(), later);
+    const key = await collectKey(await openPage(), delivery);
     expect((await verify(key)).status).toBe(200);
   });
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { findAction, isPublic, listActions } from './fixtures/call-action.ts';
-import { callFromPage, sameOriginHeaders, validArguments } from './fixtures/callers.ts';
-import { anyHeaderValue, anyText, argumentsLike, generateInputs } from './fixtures/generated-inputs.ts';
-import { UNIFORM_RESPONSES } from './fixtures/malformed-arguments.ts';
+import { callFromPage, createSameOriginHeaders, getValidArguments } from './fixtures/callers.ts';
+import { anyHeaderValue, anyText, createArguments, generateInputs } from './fixtures/generated-inputs.ts';
+import { UNIFORM_RESPONSE_ACTIONS } from './fixtures/malformed-arguments.ts';
 import { forEachConcurrently, type HttpRequest, send } from './fixtures/requests.ts';
-import { readState } from './fixtures/state.ts';
+import { readTargetState } from './fixtures/state.ts';
 import { targetTest } from './fixtures/target.ts';
 import { expect, type Installation, test } from './fixtures/test.ts';
 
@@ -25,9 +25,9 @@ const PUBLIC_ACTIONS = [
 ];
 
 /** `requestPasswordResetEmail` returns the same for known and unknown email addresses. */
-const MAY_SUCCEED = new Set([...UNIFORM_RESPONSES, 'requestPasswordResetEmail']);
+const MAY_SUCCEED = new Set([...UNIFORM_RESPONSE_ACTIONS, 'requestPasswordResetEmail']);
 
-/** Reports whether a value contains a string that React would treat as a reference to another part of the body. */
+/** Returns whether a value contains a string that React would treat as a reference to another part of the body. */
 function hasReference(value: unknown): boolean {
   if (typeof value === 'string') return /^\$(?!\$|undefined$)/.test(value);
   return typeof value === 'object' && value !== null && Object.values(value).some(hasReference);
@@ -36,42 +36,50 @@ function hasReference(value: unknown): boolean {
 /** A public endpoint that is not an action, with its valid statuses for generated requests. */
 type Endpoint = { name: string; statuses: number[]; requests: fc.Arbitrary<HttpRequest> };
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const FORM_HEADERS = { 'content-type': 'application/x-www-form-urlencoded' };
 
-const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
+const encodeForm = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 
 /** Encodes a value for a query. Replaces lone surrogates, because `encodeURIComponent` throws on them. */
 const encodeQuery = (value: string) => encodeURIComponent(value.toWellFormed());
 
-/** Lists next-auth's forms. All requests come from one IP address, so that they reach the rate limits too. */
-async function signInEndpoints(installation: Installation): Promise<Endpoint[]> {
+/** Creates an endpoint for each of next-auth's forms. All requests come from one IP address, to reach the rate limits too. */
+async function createNextAuthEndpoints(installation: Installation): Promise<Endpoint[]> {
   const { text: body, headers } = await send(installation.webUrl, { path: '/api/auth/csrf' });
   const { csrfToken } = JSON.parse(body) as { csrfToken: string };
   const cookie = (headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
-  const post = (name: string, fields: fc.Arbitrary<Record<string, string>>): Endpoint => ({
+  const createEndpoint = (name: string, fields: fc.Arbitrary<Record<string, string>>): Endpoint => ({
     name: `POST /api/auth/${name}`,
     statuses: [200, 400, 401, 403],
     requests: fields.map((values) => ({
       method: 'POST',
       path: `/api/auth/${name}`,
-      headers: { ...sameOriginHeaders(installation), 'x-forwarded-for': '10.255.255.254', ...FORM, cookie },
-      body: form({ csrfToken, json: 'true', ...values }),
+      headers: {
+        ...createSameOriginHeaders(installation),
+        'x-forwarded-for': '10.255.255.254',
+        ...FORM_HEADERS,
+        cookie,
+      },
+      body: encodeForm({ csrfToken, json: 'true', ...values }),
     })),
   });
-  const csrf = fc.option(fc.record({ csrfToken: anyText }), { nil: {} });
-  const fields = (record: fc.Arbitrary<Record<string, string>>) =>
-    fc.tuple(record, csrf).map(([values, token]) => ({ ...values, ...token }));
-  const answer = fc.record({ answer: fc.oneof(anyText, fc.json()) });
+  const optionalCsrfToken = fc.option(fc.record({ csrfToken: anyText }), { nil: {} });
+  const withOptionalCsrfToken = (record: fc.Arbitrary<Record<string, string>>) =>
+    fc.tuple(record, optionalCsrfToken).map(([values, token]) => ({ ...values, ...token }));
+  const secondStep = fc.record({ input: fc.oneof(anyText, fc.json()) });
   return [
-    post('callback/credentials', fields(fc.record({ email: anyText, password: anyText }))),
-    post('callback/second-step', fields(answer)),
-    post('callback/passkey', fields(answer)),
-    post('signout', fields(fc.record({ callbackUrl: anyText }))),
+    createEndpoint(
+      'callback/credentials',
+      withOptionalCsrfToken(fc.record({ email: anyText, password: anyText })),
+    ),
+    createEndpoint('callback/second-step', withOptionalCsrfToken(secondStep)),
+    createEndpoint('callback/passkey', withOptionalCsrfToken(secondStep)),
+    createEndpoint('signout', withOptionalCsrfToken(fc.record({ callbackUrl: anyText }))),
   ];
 }
 
-/** Lists the other endpoints that accept arbitrary input. */
-function otherEndpoints(installation: Installation): Endpoint[] {
+/** Creates the other endpoints that accept arbitrary input. */
+function createOtherEndpoints(installation: Installation): Endpoint[] {
   const webhookHeaders = fc.record({
     'svix-id': anyHeaderValue,
     'svix-timestamp': fc.oneof(anyHeaderValue, fc.integer().map(String)),
@@ -105,20 +113,21 @@ function otherEndpoints(installation: Installation): Endpoint[] {
       statuses: [200],
       requests: fc.array(fc.tuple(fc.constantFrom('then', 'failed', 'error'), anyText)).map((fields) => ({
         path: `/sign-in?${fields.map(([name, value]) => `${name}=${encodeQuery(value)}`).join('&')}`,
-        headers: sameOriginHeaders(installation),
+        headers: createSameOriginHeaders(installation),
       })),
     },
   ];
 }
 
-async function expectRefusals(url: string, { requests, statuses }: Endpoint): Promise<void> {
+/** Sends generated requests. Expects valid statuses and no session cookie. */
+async function checkGeneratedRequests(url: string, { requests, statuses }: Endpoint): Promise<void> {
   await forEachConcurrently(generateInputs(requests), async (request) => {
     const { status, headers } = await send(url, request);
-    const what = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 400)}`;
-    expect(statuses, what).toContain(status);
+    const description = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 400)}`;
+    expect(statuses, description).toContain(status);
     expect(
       (headers['set-cookie'] ?? []).filter((line) => line.includes('session=ey')),
-      what,
+      description,
     ).toEqual([]);
   });
 }
@@ -127,47 +136,51 @@ test.describe('public endpoints', () => {
   targetTest('lists every public action that has an argument', async ({ target }) => {
     const actions = (await listActions()).filter(isPublic);
     const names = actions
-      .filter((action) => validArguments(action, target).length > 0)
+      .filter((action) => getValidArguments(action, target).length > 0)
       .map(({ name }) => name);
     expect(names.toSorted()).toEqual(PUBLIC_ACTIONS.toSorted());
   });
 
   for (const name of PUBLIC_ACTIONS) {
-    targetTest(`refuses generated arguments to ${name}`, async ({ installation, target, database }) => {
-      const action = await findAction(name);
-      const before = await readState(database, target);
-      const [validArgument] = validArguments(action, target);
-      await forEachConcurrently(generateInputs(argumentsLike(validArgument)), async (args) => {
-        const response = await callFromPage(installation, { action, args });
-        const what = `TEST_SEED=${TEST_SEED}: ${JSON.stringify(args).slice(0, 300)}`;
-        if (hasReference(args)) return expect(response, what).toMatch(/^400 .*"code":"malformed_body"/);
-        expect(response.slice(0, 4), what).toBe('200 ');
-        if (!MAY_SUCCEED.has(name)) expect(response.includes('"ok":false'), what).toBe(true);
-      });
-      expect(await readState(database, target)).toEqual(before);
-    });
+    targetTest(
+      `changes nothing if ${name} gets generated arguments`,
+      async ({ installation, target, database }) => {
+        const action = await findAction(name);
+        const before = await readTargetState(database, target);
+        const [validArgument] = getValidArguments(action, target);
+        await forEachConcurrently(generateInputs(createArguments(validArgument)), async (args) => {
+          const response = await callFromPage(installation, { action, args });
+          const description = `TEST_SEED=${TEST_SEED}: ${JSON.stringify(args).slice(0, 300)}`;
+          if (hasReference(args))
+            return expect(response, description).toMatch(/^400 .*"code":"malformed_body"/);
+          expect(response.slice(0, 4), description).toBe('200 ');
+          if (!MAY_SUCCEED.has(name)) expect(response.includes('"ok":false'), description).toBe(true);
+        });
+        expect(await readTargetState(database, target)).toEqual(before);
+      },
+    );
   }
 
   for (const index of [0, 1, 2, 3]) {
     targetTest(
-      `refuses generated fields of sign-in form ${index + 1} of 4`,
+      `starts no session for generated fields of next-auth form ${index + 1} of 4`,
       async ({ installation, target, database }) => {
-        const before = await readState(database, target);
-        const endpoint = (await signInEndpoints(installation))[index];
+        const before = await readTargetState(database, target);
+        const endpoint = (await createNextAuthEndpoints(installation))[index];
         if (!endpoint) throw new Error('no such endpoint');
-        await expectRefusals(installation.webUrl, endpoint);
-        expect(await readState(database, target)).toEqual(before);
+        await checkGeneratedRequests(installation.webUrl, endpoint);
+        expect(await readTargetState(database, target)).toEqual(before);
       },
     );
   }
 
   targetTest(
-    'survives generated requests to webhooks, next-auth and the sign-in page',
+    'changes nothing and starts no session for generated requests to webhooks, next-auth and the sign-in page',
     async ({ installation, target, database }) => {
-      const before = await readState(database, target);
-      for (const endpoint of otherEndpoints(installation))
-        await expectRefusals(installation.webUrl, endpoint);
-      expect(await readState(database, target)).toEqual(before);
+      const before = await readTargetState(database, target);
+      for (const endpoint of createOtherEndpoints(installation))
+        await checkGeneratedRequests(installation.webUrl, endpoint);
+      expect(await readTargetState(database, target)).toEqual(before);
     },
   );
 
@@ -178,7 +191,7 @@ test.describe('public endpoints', () => {
       anyHeaderValue.map((value) => `Bearer ${value}`),
       base64.map((value) => `Basic ${value}`),
     );
-    await expectRefusals(installation.verifierUrl, {
+    await checkGeneratedRequests(installation.verifierUrl, {
       name: '/verify',
       statuses: [401, 429],
       requests: fc

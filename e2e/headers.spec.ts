@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { listPages } from './fixtures/built-routes.ts';
-import { sameOriginHeaders } from './fixtures/callers.ts';
+import { createSameOriginHeaders } from './fixtures/callers.ts';
 import { signIn } from './fixtures/pages.ts';
 import { forEachConcurrently, type HttpRequest, send } from './fixtures/requests.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -20,8 +20,8 @@ const OTHER_PATHS = [
   '/_next/static/no-such-file.js',
 ];
 
-function expectSecurityHeaders(headers: IncomingHttpHeaders, what: string): void {
-  expect(headers, what).toMatchObject({
+function expectSecurityHeaders(headers: IncomingHttpHeaders, request: string): void {
+  expect(headers, request).toMatchObject({
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
@@ -30,7 +30,7 @@ function expectSecurityHeaders(headers: IncomingHttpHeaders, what: string): void
     'permissions-policy': expect.stringContaining('camera=()'),
     'cache-control': expect.stringContaining('no-store'),
   });
-  expect(headers, what).not.toHaveProperty('x-powered-by');
+  expect(headers, request).not.toHaveProperty('x-powered-by');
   const policy = String(headers['content-security-policy'] ?? '');
   const directives = Object.fromEntries(
     policy.split(';').map((directive) => {
@@ -38,15 +38,15 @@ function expectSecurityHeaders(headers: IncomingHttpHeaders, what: string): void
       return [name, values];
     }),
   );
-  expect(directives, what).toMatchObject({
+  expect(directives, request).toMatchObject({
     'frame-ancestors': ["'none'"],
     'object-src': ["'none'"],
     'base-uri': ["'none'"],
   });
   const scripts = directives['script-src'] ?? [];
-  expect(scripts, what).toContainEqual(expect.stringMatching(/^'nonce-[\w+/=-]{16,}'$/));
-  expect(scripts, what).not.toContain("'unsafe-inline'");
-  expect(scripts, what).not.toContain("'unsafe-eval'");
+  expect(scripts, request).toContainEqual(expect.stringMatching(/^'nonce-[\w+/=-]{16,}'$/));
+  expect(scripts, request).not.toContain("'unsafe-inline'");
+  expect(scripts, request).not.toContain("'unsafe-eval'");
 }
 
 /** Sends bytes over TCP. @returns the status and the headers of the response */
@@ -77,30 +77,30 @@ test.describe('HTTP responses', () => {
 
   test('sends the security headers with every refusal', async ({ installation }) => {
     const crossOrigin = { origin: 'https://example.com', 'sec-fetch-site': 'cross-site' };
-    const ownHeaders = sameOriginHeaders(installation);
+    const sameOrigin = createSameOriginHeaders(installation);
     const refused: [number, HttpRequest][] = [
       [400, { path: '/%' }],
       [400, { path: '/settings/%c0%af' }],
-      [400, { method: 'POST', path: '/api/auth/callback/credentials', headers: ownHeaders, body: '{' }],
+      [400, { method: 'POST', path: '/api/auth/callback/credentials', headers: sameOrigin, body: '{' }],
       [403, { method: 'POST', path: '/sign-in', headers: crossOrigin, body: '[]' }],
       [403, { method: 'POST', path: '/api/auth/signout', headers: crossOrigin, body: '' }],
       [404, { path: '/no/such/page' }],
       [404, { path: '/api/auth/session' }],
-      [404, { method: 'POST', path: '/no/such/page', headers: ownHeaders, body: '' }],
+      [404, { method: 'POST', path: '/no/such/page', headers: sameOrigin, body: '' }],
       [405, { method: 'TRACE', path: '/sign-in' }],
       [405, { method: 'PROPFIND', path: '/settings/users' }],
       [405, { path: '/api/webhooks/resend' }],
-      [405, { method: 'DELETE', path: '/settings/audit-log/export', headers: ownHeaders }],
-      [411, { method: 'POST', path: '/sign-in', headers: { ...ownHeaders, 'transfer-encoding': 'chunked' } }],
-      [413, { method: 'POST', path: '/sign-in', headers: ownHeaders, body: 'x'.repeat(65_537) }],
+      [405, { method: 'DELETE', path: '/settings/audit-log/export', headers: sameOrigin }],
+      [411, { method: 'POST', path: '/sign-in', headers: { ...sameOrigin, 'transfer-encoding': 'chunked' } }],
+      [413, { method: 'POST', path: '/sign-in', headers: sameOrigin, body: 'x'.repeat(65_537) }],
       [413, { method: 'POST', path: '/api/webhooks/resend', body: 'x'.repeat(65_537) }],
       [431, { path: '/sign-in', headers: { cookie: 'x'.repeat(20_000) } }],
     ];
     await forEachConcurrently(refused, async ([status, request]) => {
       const response = await send(installation.webUrl, request);
-      const what = `${request.method ?? 'GET'} ${request.path}`;
-      expect(response.status, what).toBe(status);
-      expectSecurityHeaders(response.headers, what);
+      const description = `${request.method ?? 'GET'} ${request.path}`;
+      expect(response.status, description).toBe(status);
+      expectSecurityHeaders(response.headers, description);
     });
   });
 
@@ -131,9 +131,9 @@ test.describe('HTTP responses', () => {
 
   test('serves assets with nosniff, and does not transform images', async ({ installation }) => {
     const { text } = await send(installation.webUrl, { path: '/sign-in' });
-    const files = new Set(text.match(/\/_next\/static\/[\w./~-]+/g));
-    expect(files.size).toBeGreaterThan(3);
-    await forEachConcurrently(files, async (path) => {
+    const assetPaths = new Set(text.match(/\/_next\/static\/[\w./~-]+/g));
+    expect(assetPaths.size).toBeGreaterThan(3);
+    await forEachConcurrently(assetPaths, async (path) => {
       const { status, headers } = await send(installation.webUrl, { path });
       expect(status, path).toBe(200);
       expect(headers['x-content-type-options'], path).toBe('nosniff');
@@ -159,13 +159,13 @@ test.describe('HTTP responses', () => {
     }
     expect(await page.evaluate(() => document.cookie)).toBe('');
 
-    const session = async () =>
+    const readSessionCookie = async () =>
       (await page.context().cookies()).find((cookie) => cookie.name.includes('session'))?.value;
-    const first = await session();
+    const firstSession = await readSessionCookie();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL('/sign-in**');
     await signIn(page, user);
-    expect(first).toBeTruthy();
-    expect(await session()).not.toBe(first);
+    expect(firstSession).toBeTruthy();
+    expect(await readSessionCookie()).not.toBe(firstSession);
   });
 });

@@ -4,7 +4,7 @@ import { TEST_SEED } from '#lib/testing/scale.ts';
 import { listRoutes } from './fixtures/built-routes.ts';
 import {
   type Action,
-  actionHeaders,
+  createActionHeaders,
   findAction,
   listActions,
   requiresAdministrator,
@@ -12,18 +12,22 @@ import {
 import {
   callFromPage,
   countRefusals,
-  REVOKED_ROLES,
-  sameOriginHeaders,
-  validArguments,
+  createSameOriginHeaders,
+  getValidArguments,
+  REVOCATIONS,
 } from './fixtures/callers.ts';
-import { corruptFields, MALFORMED_ARGUMENTS, UNIFORM_RESPONSES } from './fixtures/malformed-arguments.ts';
-import { cookieHeaders, forEachConcurrently, send } from './fixtures/requests.ts';
-import { readState, readUserState } from './fixtures/state.ts';
+import {
+  corruptFields,
+  MALFORMED_ARGUMENTS,
+  UNIFORM_RESPONSE_ACTIONS,
+} from './fixtures/malformed-arguments.ts';
+import { createCookieHeaders, forEachConcurrently, send } from './fixtures/requests.ts';
+import { readTargetState, readUserState } from './fixtures/state.ts';
 import { targetTest } from './fixtures/target.ts';
 import { expect } from './fixtures/test.ts';
 
-/** Headers of requests that read a page. A link, an image or the router of Next.js can send such a request. */
-const PAGE_REQUESTS: Record<string, Record<string, string>> = {
+/** Headers with which a link, an image or the router of Next.js can request a page. */
+const PAGE_REQUEST_HEADERS: Record<string, Record<string, string>> = {
   plain: {},
   'a component': { rsc: '1' },
   'a prefetch': { rsc: '1', 'next-router-prefetch': '1' },
@@ -33,22 +37,22 @@ const PAGE_REQUESTS: Record<string, Record<string, string>> = {
 const TEN_MEGABYTES = Buffer.from(`[{"id":"${'x'.repeat(10 * 1024 * 1024)}"}]`);
 
 targetTest.describe('server actions', () => {
-  for (const [kind, { change, isRecorded }] of Object.entries(REVOKED_ROLES)) {
+  for (const [kind, { change, isRecorded }] of Object.entries(REVOCATIONS)) {
     targetTest(
-      `refuses every administrator's action to ${kind}`,
+      `refuses every action for administrators to ${kind}`,
       async ({ installation, target, database, newCaller }) => {
         const caller = await newCaller('settings_administrator');
         const actions = (await listActions()).filter(requiresAdministrator);
         const call = (action: Action) =>
           callFromPage(installation, {
             action,
-            args: validArguments(action, target),
+            args: getValidArguments(action, target),
             cookies: caller.cookies,
           });
-        // The caller is allowed before the change, so the refusals below are due to it.
+        // The caller is allowed before the change, so the change causes the refusals below.
         expect(await call(await findAction('loadUsage'))).toContain('"ok":true');
         await database.execute(sql`update users set ${change} where id = ${caller.userId}`);
-        const before = await readState(database, target);
+        const before = await readTargetState(database, target);
         await forEachConcurrently(actions, async (action) => {
           const response = await call(action);
           expect(response.slice(0, 4), action.name).toBe('200 ');
@@ -56,8 +60,8 @@ targetTest.describe('server actions', () => {
           for (const email of [target.details.email, target.otherUser.email, target.invited.email])
             expect(response.includes(email), action.name).toBe(false);
         });
-        expect(await readState(database, target)).toEqual(before);
-        // All are recorded, because there are fewer actions than the limit per hour.
+        expect(await readTargetState(database, target)).toEqual(before);
+        // The audit log records all refusals, because there are fewer than its limit per hour.
         expect(await countRefusals(database, caller)).toBe(isRecorded ? actions.length : 0);
       },
     );
@@ -67,25 +71,29 @@ targetTest.describe('server actions', () => {
     'refuses malformed arguments to every action',
     async ({ installation, target, database, newCaller }) => {
       const { cookies } = await newCaller('settings_administrator');
-      const before = await readState(database, target);
+      const before = await readTargetState(database, target);
       const calls = (await listActions()).flatMap((action) => {
-        const valid = validArguments(action, target);
+        const valid = getValidArguments(action, target);
         if (valid.length === 0) return [];
         // `setNewPassword` has an optional name, which its valid argument omits.
-        const named =
+        const withMalformedName =
           action.name === 'setNewPassword' ? [[{ ...(valid[0] as object), name: 'a\u0000' }]] : [];
-        return [...MALFORMED_ARGUMENTS, ...corruptFields(valid), ...named].map((args) => ({ action, args }));
+        return [...MALFORMED_ARGUMENTS, ...corruptFields(valid), ...withMalformedName].map((args) => ({
+          action,
+          args,
+        }));
       });
       await forEachConcurrently(
         sampleAtScale(calls, ({ action }) => action.name),
         async ({ action, args }) => {
           const response = await callFromPage(installation, { action, args, cookies });
-          const what = `TEST_SEED=${TEST_SEED}: ${action.name} ${JSON.stringify(args).slice(0, 200)}`;
-          expect(response.slice(0, 4), what).toBe('200 ');
-          if (!UNIFORM_RESPONSES.has(action.name)) expect(response.includes('"ok":false'), what).toBe(true);
+          const description = `TEST_SEED=${TEST_SEED}: ${action.name} ${JSON.stringify(args).slice(0, 200)}`;
+          expect(response.slice(0, 4), description).toBe('200 ');
+          if (!UNIFORM_RESPONSE_ACTIONS.has(action.name))
+            expect(response.includes('"ok":false'), description).toBe(true);
         },
       );
-      expect(await readState(database, target)).toEqual(before);
+      expect(await readTargetState(database, target)).toEqual(before);
     },
   );
 
@@ -93,10 +101,13 @@ targetTest.describe('server actions', () => {
     'runs no action on a GET, HEAD, RSC or prefetch request',
     async ({ installation, target, database, newCaller }) => {
       const caller = await newCaller('settings_administrator');
-      const read = async () => [await readState(database, target), await readUserState(database, caller)];
+      const read = async () => [
+        await readTargetState(database, target),
+        await readUserState(database, caller),
+      ];
       const before = await read();
       const combinations = (await listActions()).flatMap((action) =>
-        Object.entries(PAGE_REQUESTS).flatMap(([kind, extraHeaders]) =>
+        Object.entries(PAGE_REQUEST_HEADERS).flatMap(([kind, extraHeaders]) =>
           ['GET', 'HEAD'].map((method) => ({ action, kind, extraHeaders, method })),
         ),
       );
@@ -104,21 +115,21 @@ targetTest.describe('server actions', () => {
         sampleAtScale(combinations, ({ action }) => action.name),
         async ({ action, kind, extraHeaders, method }) => {
           const headers = {
-            ...sameOriginHeaders(installation),
-            ...actionHeaders(action),
+            ...createSameOriginHeaders(installation),
+            ...createActionHeaders(action),
             ...extraHeaders,
-            ...cookieHeaders(caller.cookies),
+            ...createCookieHeaders(caller.cookies),
           };
-          const body = JSON.stringify(validArguments(action, target));
+          const body = JSON.stringify(getValidArguments(action, target));
           const { status, text } = await send(installation.webUrl, {
             method,
             path: action.page,
             headers,
             body,
           });
-          const what = `TEST_SEED=${TEST_SEED}: ${method} as ${kind} of ${action.name}`;
-          expect(status < 500, what).toBe(true);
-          expect(text, what).not.toContain('"ok":true');
+          const description = `TEST_SEED=${TEST_SEED}: ${method} as ${kind} of ${action.name}`;
+          expect(status < 500, description).toBe(true);
+          expect(text, description).not.toContain('"ok":true');
         },
       );
       expect(await read()).toEqual(before);
@@ -129,23 +140,23 @@ targetTest.describe('server actions', () => {
     'refuses a body of ten megabytes to every action and route',
     async ({ installation, target, database, newCaller }) => {
       const { cookies } = await newCaller('settings_administrator');
-      const before = await readState(database, target);
-      const headers = { ...sameOriginHeaders(installation), ...cookieHeaders(cookies) };
+      const before = await readTargetState(database, target);
+      const headers = { ...createSameOriginHeaders(installation), ...createCookieHeaders(cookies) };
       const toActions = (await listActions()).map((action) => ({
         path: '/reveal',
-        headers: { ...headers, ...actionHeaders(action) },
-        what: action.name,
+        headers: { ...headers, ...createActionHeaders(action) },
+        description: action.name,
       }));
       const routes = await listRoutes();
       expect(routes.length).toBeGreaterThanOrEqual(4);
       const toRoutes = routes.flatMap((route) =>
         ['application/json', 'application/x-www-form-urlencoded'].map((type) => ({
-          path: route.pathWith(route.isCatchAll ? 'callback/credentials' : target.id),
+          path: route.buildPath(route.isCatchAll ? 'callback/credentials' : target.id),
           headers: { ...headers, 'content-type': type },
-          what: `${route.name} ${type}`,
+          description: `${route.name} ${type}`,
         })),
       );
-      await forEachConcurrently([...toActions, ...toRoutes], async ({ what, ...request }) => {
+      await forEachConcurrently([...toActions, ...toRoutes], async ({ description, ...request }) => {
         // The server may close the connection before it has read the whole body.
         const status = await send(installation.webUrl, {
           method: 'POST',
@@ -155,9 +166,9 @@ targetTest.describe('server actions', () => {
           (response) => response.status,
           () => null,
         );
-        expect([null, 413], what).toContain(status);
+        expect([null, 413], description).toContain(status);
       });
-      expect(await readState(database, target)).toEqual(before);
+      expect(await readTargetState(database, target)).toEqual(before);
       expect((await send(installation.webUrl, { path: '/healthz' })).status).toBe(200);
     },
   );

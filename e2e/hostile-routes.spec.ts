@@ -5,18 +5,13 @@ import { type BuiltRoute, listMethods, listPages, listRoutes } from './fixtures/
 import {
   CROSS_ORIGIN_HEADERS,
   countRefusals,
+  createSameOriginHeaders,
   REFUSED_CALLERS,
-  REVOKED_ROLES,
-  sameOriginHeaders,
+  REVOCATIONS,
 } from './fixtures/callers.ts';
-import {
-  INVALID_AUTH_PATHS,
-  INVALID_IDS,
-  METHODS,
-  malformedRequests,
-} from './fixtures/malformed-requests.ts';
-import { cookieHeaders, forEachConcurrently, type HttpResponse, send } from './fixtures/requests.ts';
-import { readState, readUserState } from './fixtures/state.ts';
+import { AUTH_PATHS, createMalformedRequests, INVALID_IDS, METHODS } from './fixtures/malformed-requests.ts';
+import { createCookieHeaders, forEachConcurrently, type HttpResponse, send } from './fixtures/requests.ts';
+import { readTargetState, readUserState } from './fixtures/state.ts';
 import { type Target, targetTest } from './fixtures/target.ts';
 import { expect, type Installation, test } from './fixtures/test.ts';
 
@@ -26,24 +21,29 @@ test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 900_000 }) })
 /** Returns whether a route handler requires an administrator. All others are public. */
 const requiresAdministrator = ({ name }: BuiltRoute) => name.startsWith('/settings/');
 
-function expectNoSecrets(text: string, { details, otherUser, invited }: Target, what: string): void {
-  for (const secret of [details.username, details.email, details.phone, otherUser.email, invited.email])
-    expect(text.includes(secret), what).toBe(false);
+/** Expects that a response contains no personal data of the target. */
+function expectNoPersonalData(
+  text: string,
+  { details, otherUser, invited }: Target,
+  description: string,
+): void {
+  for (const value of [details.username, details.email, details.phone, otherUser.email, invited.email])
+    expect(text.includes(value), description).toBe(false);
 }
 
-/** Lists malformed requests to every route: all at soak size; a tenth at normal size, with each kind to each route. */
-async function malformedRequestsToRoutes(target: Target) {
+/** Lists malformed requests to every route: all at soak size, a tenth of each kind to each route at normal size. */
+async function listMalformedRequests(target: Target) {
   const requests = (await listRoutes()).flatMap((route) => {
-    const values = [target.id, ...INVALID_IDS, ...(route.isCatchAll ? INVALID_AUTH_PATHS : [])];
-    const paths = new Set(values.map((value) => route.pathWith(value)));
-    return [...paths].flatMap((path) => malformedRequests(path).map((request) => ({ route, request })));
+    const parameters = [target.id, ...INVALID_IDS, ...(route.isCatchAll ? AUTH_PATHS : [])];
+    const paths = new Set(parameters.map((parameter) => route.buildPath(parameter)));
+    return [...paths].flatMap((path) => createMalformedRequests(path).map((request) => ({ route, request })));
   });
   return sampleAtScale(requests, ({ route, request }) => `${route.name} ${request.kind}`);
 }
 
-type RouteResponse = { route: BuiltRoute; response: HttpResponse; what: string };
+type RouteResponse = { route: BuiltRoute; response: HttpResponse; description: string };
 
-/** Requests the target from each route handler, with each method that it exports. */
+/** Requests the target from each route handler, with each method that it exports, except OPTIONS. */
 async function requestFromEachRoute(
   installation: Installation,
   { target, headers }: { target: Target; headers: Record<string, string> },
@@ -52,16 +52,16 @@ async function requestFromEachRoute(
   await forEachConcurrently(await listRoutes(), async (route) => {
     for (const method of await listMethods(installation.webUrl, route)) {
       if (method === 'OPTIONS') continue;
-      // The same query for all: handlers ignore or refuse unknown parameters.
-      const path = `${route.pathWith(target.id)}?format=jsonl`;
+      // Sends the same query to all routes: a handler ignores or refuses parameters that it does not know.
+      const path = `${route.buildPath(target.id)}?format=jsonl`;
       const response = await send(installation.webUrl, { method, path, headers });
-      check({ route, response, what: `${response.status} to ${method} ${route.name}` });
+      check({ route, response, description: `${response.status} to ${method} ${route.name}` });
     }
   });
 }
 
 /** Headers with which a browser, Next.js or an attacker requests a page. */
-const PAGE_REQUESTS: Record<string, Record<string, string>> = {
+const PAGE_REQUEST_HEADERS: Record<string, Record<string, string>> = {
   plain: {},
   'a component': { rsc: '1' },
   'a prefetch': { rsc: '1', 'next-router-prefetch': '1' },
@@ -78,12 +78,12 @@ test.describe('pages and route handlers', () => {
       const exported = await listMethods(installation.webUrl, route);
       expect(exported.size, route.name).toBeGreaterThan(1);
       for (const method of METHODS.filter((name) => !exported.has(name))) {
-        for (const value of ['x', '00000000-0000-7000-8000-000000000000']) {
-          const path = route.pathWith(value);
+        for (const parameter of ['x', '00000000-0000-7000-8000-000000000000']) {
+          const path = route.buildPath(parameter);
           const { status } = await send(installation.webUrl, {
             method,
             path,
-            headers: sameOriginHeaders(installation),
+            headers: createSameOriginHeaders(installation),
           });
           expect(status, `${method} ${path}`).toBe(405);
         }
@@ -93,25 +93,25 @@ test.describe('pages and route handlers', () => {
 
   for (const kind of [...REFUSED_CALLERS, 'administrator'] as const) {
     targetTest(
-      `survives malformed requests without changes: ${kind}`,
+      `responds to malformed requests without a server error or a change: ${kind}`,
       async ({ installation, target, database, newCaller, refusedCallers }) => {
         const isAdministrator = kind === 'administrator';
         const caller = isAdministrator ? await newCaller('settings_administrator') : refusedCallers[kind];
         const read = async () => [
-          await readState(database, target),
+          await readTargetState(database, target),
           caller ? await readUserState(database, caller) : null,
         ];
         const before = await read();
-        await forEachConcurrently(await malformedRequestsToRoutes(target), async ({ request }) => {
+        await forEachConcurrently(await listMalformedRequests(target), async ({ request }) => {
           const headers = {
-            ...sameOriginHeaders(installation),
-            ...cookieHeaders(caller?.cookies),
+            ...createSameOriginHeaders(installation),
+            ...createCookieHeaders(caller?.cookies),
             ...request.headers,
           };
           const { status, text } = await send(installation.webUrl, { ...request, headers });
-          const what = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 300)}`;
-          expect(status < 500, what).toBe(true);
-          if (!isAdministrator) expectNoSecrets(text, target, what);
+          const description = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 300)}`;
+          expect(status < 500, description).toBe(true);
+          if (!isAdministrator) expectNoPersonalData(text, target, description);
         });
         expect(await read()).toEqual(before);
       },
@@ -122,32 +122,32 @@ test.describe('pages and route handlers', () => {
     'accepts an administrator on every settings route',
     async ({ installation, target, newCaller }) => {
       const { cookies } = await newCaller('settings_administrator');
-      const headers = { ...sameOriginHeaders(installation), ...cookieHeaders(cookies) };
-      await requestFromEachRoute(installation, { target, headers }, ({ route, response, what }) => {
-        if (requiresAdministrator(route)) expect(response.status, what).toBe(200);
+      const headers = { ...createSameOriginHeaders(installation), ...createCookieHeaders(cookies) };
+      await requestFromEachRoute(installation, { target, headers }, ({ route, response, description }) => {
+        if (requiresAdministrator(route)) expect(response.status, description).toBe(200);
       });
     },
   );
 
-  for (const [kind, { change, isRecorded }] of Object.entries(REVOKED_ROLES)) {
+  for (const [kind, { change, isRecorded }] of Object.entries(REVOCATIONS)) {
     targetTest(`refuses every route to ${kind}`, async ({ installation, target, database, newCaller }) => {
       const caller = await newCaller('settings_administrator');
       await database.execute(sql`update users set ${change} where id = ${caller.userId}`);
-      const before = await readState(database, target);
-      const headers = { ...sameOriginHeaders(installation), ...cookieHeaders(caller.cookies) };
+      const before = await readTargetState(database, target);
+      const headers = { ...createSameOriginHeaders(installation), ...createCookieHeaders(caller.cookies) };
       let recorded = 0;
       await requestFromEachRoute(
         installation,
         { target, headers },
-        ({ route, response: { status, text }, what }) => {
-          expect([400, 401, 403, 404, 415], what).toContain(status);
-          expectNoSecrets(text, target, what);
+        ({ route, response: { status, text }, description }) => {
+          expect([400, 401, 403, 404, 415], description).toContain(status);
+          expectNoPersonalData(text, target, description);
           if (isRecorded && requiresAdministrator(route)) recorded += 1;
         },
       );
       expect(await countRefusals(database, caller)).toBe(recorded);
       expect(recorded > 0).toBe(isRecorded);
-      expect(await readState(database, target)).toEqual(before);
+      expect(await readTargetState(database, target)).toEqual(before);
     });
   }
 
@@ -155,17 +155,17 @@ test.describe('pages and route handlers', () => {
     'refuses every route to anonymous and cross-origin requests',
     async ({ installation, target, database, newCaller }) => {
       const { userId, cookies } = await newCaller('settings_administrator');
-      const before = [await readState(database, target), await readUserState(database, { userId })];
+      const before = [await readTargetState(database, target), await readUserState(database, { userId })];
       const calls: Record<string, Record<string, string>> = {
-        anonymous: sameOriginHeaders(installation),
+        anonymous: createSameOriginHeaders(installation),
         'a subrequest': {
-          ...sameOriginHeaders(installation),
+          ...createSameOriginHeaders(installation),
           'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy',
         },
         ...Object.fromEntries(
           Object.entries(CROSS_ORIGIN_HEADERS).map(([from, headers]) => [
             from,
-            { ...headers, ...cookieHeaders(cookies) },
+            { ...headers, ...createCookieHeaders(cookies) },
           ]),
         ),
       };
@@ -173,18 +173,20 @@ test.describe('pages and route handlers', () => {
         await requestFromEachRoute(
           installation,
           { target, headers },
-          ({ response: { status, text }, what }) => {
-            expect([400, 401, 403, 404, 415], `${what} by ${caller}`).toContain(status);
-            expectNoSecrets(text, target, `${what} by ${caller}`);
+          ({ response: { status, text }, description }) => {
+            expect([400, 401, 403, 404, 415], `${description} by ${caller}`).toContain(status);
+            expectNoPersonalData(text, target, `${description} by ${caller}`);
           },
         );
       }
-      expect([await readState(database, target), await readUserState(database, { userId })]).toEqual(before);
+      expect([await readTargetState(database, target), await readUserState(database, { userId })]).toEqual(
+        before,
+      );
     },
   );
 
   targetTest(
-    'shows no account or user on any page to a caller without a role',
+    'shows no account or user on any page to a caller without a session or a role',
     async ({ installation, target, database, newCaller, refusedCallers }) => {
       const search = encodeURIComponent(target.details.username);
       const paths = (await listPages())
@@ -192,38 +194,38 @@ test.describe('pages and route handlers', () => {
         .map((path) => `${path}?search=${search}&account=${target.id}`);
       expect(paths.length).toBeGreaterThan(4);
       const { viewer: _, ...callers } = refusedCallers;
-      const before = await readState(database, target);
+      const before = await readTargetState(database, target);
       const combinations = Object.entries(callers).flatMap(([kind, caller]) =>
-        Object.entries(PAGE_REQUESTS).flatMap(([request, extraHeaders]) =>
+        Object.entries(PAGE_REQUEST_HEADERS).flatMap(([request, extraHeaders]) =>
           paths.map((path) => ({ kind, caller, request, extraHeaders, path })),
         ),
       );
       await forEachConcurrently(combinations, async ({ kind, caller, request, extraHeaders, path }) => {
         const headers = {
-          'x-forwarded-for': sameOriginHeaders(installation)['x-forwarded-for'],
-          ...cookieHeaders(caller?.cookies),
+          'x-forwarded-for': createSameOriginHeaders(installation)['x-forwarded-for'],
+          ...createCookieHeaders(caller?.cookies),
           ...extraHeaders,
         };
         const { status, text } = await send(installation.webUrl, { path, headers });
         // The page repeats its own URL, with the search and the id.
-        const shown = text.replaceAll(search, '').replaceAll(target.id, '');
+        const content = text.replaceAll(search, '').replaceAll(target.id, '');
         expect(status < 500, `${path} as ${request} by ${kind}`).toBe(true);
-        for (const secret of [
+        for (const value of [
           target.details.email,
           target.details.phone,
           target.otherUser.email,
           target.invited.email,
         ])
-          expect(shown.includes(secret), `${path} as ${request} by ${kind}`).toBe(false);
+          expect(content.includes(value), `${path} as ${request} by ${kind}`).toBe(false);
       });
-      expect(await readState(database, target)).toEqual(before);
-      // The pages show both to an administrator, so the responses above withhold them.
+      expect(await readTargetState(database, target)).toEqual(before);
+      // The pages do show accounts and users to an administrator.
       const { cookies } = await newCaller('settings_administrator');
       const responses = await Promise.all(
-        paths.map((path) => send(installation.webUrl, { path, headers: cookieHeaders(cookies) })),
+        paths.map((path) => send(installation.webUrl, { path, headers: createCookieHeaders(cookies) })),
       );
-      const all = responses.map(({ text }) => text).join('\n');
-      for (const shown of [target.details.email, target.otherUser.email]) expect(all).toContain(shown);
+      const content = responses.map(({ text }) => text).join('\n');
+      for (const email of [target.details.email, target.otherUser.email]) expect(content).toContain(email);
     },
   );
 });

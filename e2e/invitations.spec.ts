@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { users } from '#db/schema/users.ts';
-import { dialog } from './fixtures/pages.ts';
+import { getDialog } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('users page', () => {
@@ -15,7 +15,7 @@ test.describe('users page', () => {
     const row = page.getByRole('row').filter({ hasText: email });
     await expect(row).toContainText('Invitation expired');
     await row.getByRole('button').click();
-    const editor = dialog(page, 'Edit user');
+    const editor = getDialog(page, 'Edit user');
     await expect(editor.getByText('The invitation has expired. Resend it.')).toBeVisible();
     await editor.getByRole('button', { name: 'Resend invitation' }).click();
     await expect(editor.getByText('The invitation has expired')).toHaveCount(0);

@@ -5,18 +5,18 @@ import {
   addVirtualAuthenticator,
   completeTotpSetup,
   consumeCurrentTotp,
-  currentTotp,
   enterPassword,
+  generateCurrentTotp,
+  generateWrongTotp,
   insertPasskey,
   insertTotp,
   saveRecoveryCodes,
   signOut,
   waitUntilSignedIn,
-  wrongTotp,
   YOUR_ACCOUNT_PATH,
 } from './fixtures/mfa.ts';
 import { ACCOUNTS_PATH } from './fixtures/pages.ts';
-import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
+import { collectDistinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('two-step sign-in', () => {
@@ -32,7 +32,7 @@ test.describe('two-step sign-in', () => {
     await addPasskey(page, 'My phone');
     await saveRecoveryCodes(page);
     await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('My phone');
-    expect((await outbox.nextEmailTo(user.email)).subject).toContain('A passkey was added');
+    expect((await outbox.waitForEmail(user.email)).subject).toContain('A passkey was added');
 
     await signOut(page);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
@@ -48,7 +48,7 @@ test.describe('two-step sign-in', () => {
     await box.getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(box).toBeHidden();
     await expect(page.getByRole('list', { name: 'Your passkeys' })).toHaveCount(0);
-    expect((await outbox.nextEmailTo(user.email)).subject).toContain('A passkey was removed');
+    expect((await outbox.waitForEmail(user.email)).subject).toContain('A passkey was removed');
     await signOut(page);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
     await expect(
@@ -67,9 +67,9 @@ test.describe('two-step sign-in', () => {
     await insertPasskey(database, await addVirtualAuthenticator(page), user, 'One');
     await page.goto(YOUR_ACCOUNT_PATH);
     await page.getByRole('button', { name: 'Add a passkey' }).click();
-    const adding = page.getByRole('dialog', { name: 'Add a passkey' });
-    await adding.getByRole('button', { name: 'Add passkey' }).click();
-    await expect(adding.getByRole('alert')).toContainText('already have a passkey');
+    const addDialog = page.getByRole('dialog', { name: 'Add a passkey' });
+    await addDialog.getByRole('button', { name: 'Add passkey' }).click();
+    await expect(addDialog.getByRole('alert')).toContainText('already have a passkey');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Rename' }).click();
     const box = page.getByRole('dialog', { name: 'Rename passkey' });
@@ -100,7 +100,7 @@ test.describe('two-step sign-in', () => {
     await expect(page).toHaveURL(/\/sign-in/);
   });
 
-  test('asks for a TOTP code from set-up to removal', async ({
+  test('asks for a TOTP code at sign-in until the app is removed, and rejects a used code', async ({
     signedInAs,
     newUser,
     database,
@@ -123,12 +123,12 @@ test.describe('two-step sign-in', () => {
     await submit.click();
     await expect(page.getByText('That code is incomplete.')).toBeVisible();
     await consumeCurrentTotp(database, user);
-    await code.fill(currentTotp(key));
+    await code.fill(generateCurrentTotp(key));
     await submit.click();
     await expect(page.getByText(/already been used. You have 4 tries left/)).toBeVisible();
     await clearLastTotpStep(database, user.userId);
-    const digits = currentTotp(key);
-    await code.fill(`${digits.slice(0, 3)} ${digits.slice(3)}`);
+    const currentCode = generateCurrentTotp(key);
+    await code.fill(`${currentCode.slice(0, 3)} ${currentCode.slice(3)}`);
     await page.keyboard.press('Enter');
     await waitUntilSignedIn(page);
 
@@ -142,15 +142,17 @@ test.describe('two-step sign-in', () => {
 
   test('asks for the password again after five wrong codes', async ({ openPage, newUser, database }) => {
     const user = await newUser('settings_viewer');
-    const wrong = wrongTotp((await insertTotp(database, user)).key);
+    const wrongCode = generateWrongTotp((await insertTotp(database, user)).key);
     const page = await openPage();
     await enterPassword(page, user);
-    for (const left of [4, 3, 2, 1]) {
-      await page.getByLabel('Code from your authenticator app').fill(wrong);
+    for (const attemptsLeft of [4, 3, 2, 1]) {
+      await page.getByLabel('Code from your authenticator app').fill(wrongCode);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await expect(page.getByText(`You have ${left} ${left === 1 ? 'try' : 'tries'} left`)).toBeVisible();
+      await expect(
+        page.getByText(`You have ${attemptsLeft} ${attemptsLeft === 1 ? 'try' : 'tries'} left`),
+      ).toBeVisible();
     }
-    await page.getByLabel('Code from your authenticator app').fill(wrong);
+    await page.getByLabel('Code from your authenticator app').fill(wrongCode);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByText('Enter your password again.')).toBeVisible();
     await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
@@ -167,16 +169,16 @@ test.describe('two-step sign-in', () => {
     const otherBrowser = await openPage();
     expect(await postSignIn(otherBrowser, installation, user)).toBeNull();
     const cookies = await otherBrowser.context().storageState();
-    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
+    expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
     const page = await signedInAs(user);
     await completeTotpSetup(page);
-    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
+    expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
     await page.goto(ACCOUNTS_PATH);
     await expect(page).toHaveURL(new RegExp(ACCOUNTS_PATH));
     const { rows } = await database.execute(
-      sql`select method, user_agent is not null as browser, address is not null as address from sessions
+      sql`select method, user_agent is not null as has_browser, address is not null as has_address from sessions
         join users on users.id = sessions.user_id where users.email = ${user.email}`,
     );
-    expect(rows).toContainEqual({ method: 'password', browser: true, address: true });
+    expect(rows).toContainEqual({ method: 'password', has_browser: true, has_address: true });
   });
 });

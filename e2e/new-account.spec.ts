@@ -2,17 +2,17 @@ import { sql } from 'drizzle-orm';
 import {
   ACCOUNTS_PATH,
   createAccount,
-  dialog,
+  createDetails,
   fillNewAccount,
   findAccount,
+  getDialog,
   receiveKeyDelivery,
-  uniqueDetails,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const create = { name: 'Create API Account' };
+const CREATE_BUTTON = { name: 'Create API Account' };
 
-const invalid = [
+const INVALID_INPUTS = [
   ['an empty username', { username: '' }, 'Username', 'Enter a username'],
   ['a colon', { username: 'Contoso: Ltd' }, 'Username', 'can’t contain a colon'],
   ['65 characters', { username: 'x'.repeat(65) }, 'Username', 'Use 64 characters or fewer'],
@@ -23,7 +23,7 @@ const invalid = [
 
 test.describe('new account dialog', () => {
   test('creates an account, and sends the email and the SMS', async ({ administrator, outbox }) => {
-    const details = await createAccount(administrator, uniqueDetails('Théâtre & Søn Ltd'));
+    const details = await createAccount(administrator, createDetails('Théâtre & Søn Ltd'));
     await expect(administrator.getByText(`${details.username} created`)).toBeVisible();
     await expect(
       administrator.getByRole('link', { name: 'Read both messages in the outbox' }),
@@ -32,8 +32,8 @@ test.describe('new account dialog', () => {
     await expect(row).toContainText('Key not collected');
     await expect(row).toContainText(details.email);
     await expect(row).toContainText(details.phone);
-    const email = await outbox.nextEmailTo(details.email);
-    const sms = await outbox.nextSmsTo(details.phone);
+    const email = await outbox.waitForEmail(details.email);
+    const sms = await outbox.waitForSms(details.phone);
     expect(email.text).toContain(details.username);
     expect(email.text).toContain('Northwind Traders');
     expect(sms.text).toContain('Northwind Traders');
@@ -42,19 +42,19 @@ test.describe('new account dialog', () => {
 
   test('shows field errors, and keeps the input', async ({ administrator: page }) => {
     await page.goto(ACCOUNTS_PATH);
-    const box = await fillNewAccount(page, uniqueDetails());
-    for (const [what, change, field, message] of invalid) {
-      await test.step(what, async () => {
-        const details = { ...uniqueDetails(), ...change };
+    const box = await fillNewAccount(page, createDetails());
+    for (const [input, change, field, message] of INVALID_INPUTS) {
+      await test.step(input, async () => {
+        const details = { ...createDetails(), ...change };
         await box.getByLabel('Username').fill(details.username);
         await box.getByLabel('Email address').fill(details.email);
         await box.getByLabel('Phone number').fill(details.phone);
-        await box.getByRole('button', create).click();
-        const input = box.getByLabel(field);
+        await box.getByRole('button', CREATE_BUTTON).click();
+        const textbox = box.getByLabel(field);
         await expect(box.getByRole('alert')).toContainText(message);
-        await expect(input).toHaveAccessibleDescription(new RegExp(message.replaceAll(/[+.]/g, '\\$&')));
-        await expect(input).toHaveAttribute('aria-invalid', 'true');
-        await expect(input).toBeFocused();
+        await expect(textbox).toHaveAccessibleDescription(new RegExp(message.replaceAll(/[+.]/g, '\\$&')));
+        await expect(textbox).toHaveAttribute('aria-invalid', 'true');
+        await expect(textbox).toBeFocused();
         await expect(box.getByLabel('Username')).toHaveValue(details.username);
         await expect(box.getByLabel('Email address')).toHaveValue(details.email);
         await expect(box.getByLabel('Phone number')).toHaveValue(details.phone);
@@ -62,10 +62,10 @@ test.describe('new account dialog', () => {
     }
   });
 
-  test('replaces a national number by the one that its error suggests', async ({ administrator: page }) => {
+  test('replaces a national number with the one that the error suggests', async ({ administrator: page }) => {
     await page.goto(ACCOUNTS_PATH);
-    const box = await fillNewAccount(page, { ...uniqueDetails(), phone: '07894 123 456' });
-    await box.getByRole('button', create).click();
+    const box = await fillNewAccount(page, { ...createDetails(), phone: '07894 123 456' });
+    await box.getByRole('button', CREATE_BUTTON).click();
     await box.getByRole('button', { name: 'Use this number' }).click();
     const phone = box.getByLabel('Phone number');
     await expect(phone).toHaveValue('+447894123456');
@@ -79,17 +79,17 @@ test.describe('new account dialog', () => {
   }) => {
     const { username } = await apiAccount();
     await page.goto(ACCOUNTS_PATH);
-    const box = await fillNewAccount(page, { ...uniqueDetails(), username: ` ${username.toUpperCase()} ` });
-    await box.getByRole('button', create).click();
+    const box = await fillNewAccount(page, { ...createDetails(), username: ` ${username.toUpperCase()} ` });
+    await box.getByRole('button', CREATE_BUTTON).click();
     await expect(box.getByLabel('Username')).toHaveAttribute('aria-invalid', 'true');
     await expect(box.getByRole('alert')).toBeVisible();
   });
 
   test('creates one account on a double click', async ({ administrator: page, outbox, database }) => {
     await page.goto(ACCOUNTS_PATH);
-    const details = uniqueDetails();
+    const details = createDetails();
     const box = await fillNewAccount(page, details);
-    await box.getByRole('button', create).dblclick();
+    await box.getByRole('button', CREATE_BUTTON).dblclick();
     await expect(box).toBeHidden();
     await findAccount(page, details.username);
     await receiveKeyDelivery(outbox, details);
@@ -105,17 +105,17 @@ test.describe('new account dialog', () => {
     administrator,
   }) => {
     const pages = [administrator, await openPage(administratorCookies)];
-    const details = uniqueDetails();
+    const details = createDetails();
     for (const page of pages) {
       await page.goto(ACCOUNTS_PATH);
       await fillNewAccount(page, details);
     }
-    await Promise.all(pages.map((page) => page.getByRole('button', create).click()));
+    await Promise.all(pages.map((page) => page.getByRole('button', CREATE_BUTTON).click()));
     await expect(async () => {
-      const open = await Promise.all(pages.map((page) => dialog(page, 'New API Account').isVisible()));
-      expect(open.filter(Boolean)).toHaveLength(1);
+      const areOpen = await Promise.all(pages.map((page) => getDialog(page, 'New API Account').isVisible()));
+      expect(areOpen.filter(Boolean)).toHaveLength(1);
     }).toPass();
-    const loser = (await dialog(administrator, 'New API Account').isVisible()) ? pages[0] : pages[1];
+    const loser = (await getDialog(administrator, 'New API Account').isVisible()) ? pages[0] : pages[1];
     await expect(loser?.getByRole('alert') ?? administrator.locator('nothing')).toBeVisible();
     await findAccount(administrator, details.username);
   });

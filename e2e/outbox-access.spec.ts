@@ -1,4 +1,4 @@
-import { cookiesFor } from '#lib/identity/sessions/cookies.ts';
+import { buildCookieSettings } from '#lib/identity/sessions/cookies.ts';
 import { type HttpResponse, send } from './fixtures/requests.ts';
 import { startWebProcess, type WebProcess } from './fixtures/services.ts';
 import { test as base, expect } from './fixtures/test.ts';
@@ -7,14 +7,14 @@ import type { TestSession } from './fixtures/users.ts';
 const PUBLIC_URL = 'https://stagedoor.example';
 const PUBLIC_HOST = 'stagedoor.example';
 
-type Servers = {
-  /** As `npm start` runs it without settings. */
+type WebProcesses = {
+  /** Runs as `npm start` runs it without settings. */
   local: WebProcess;
-  /** Behind a proxy or tunnel that adds no headers and is not configured in TRUSTED_PROXIES. */
+  /** Runs behind a proxy or tunnel that adds no headers, and that TRUSTED_PROXIES does not count. */
   behindTunnel: WebProcess;
 };
 
-const test = base.extend<object, Servers>({
+const test = base.extend<object, WebProcesses>({
   local: [
     async ({ installation }, use) => {
       const web = await startWebProcess(installation);
@@ -33,33 +33,36 @@ const test = base.extend<object, Servers>({
   ],
 });
 
-const getOutbox = (url: string, headers: Record<string, string> = {}) =>
+const requestOutbox = (url: string, headers: Record<string, string> = {}) =>
   send(url, { path: '/outbox', headers });
 
-const sessionCookieHeader = ({ cookies }: TestSession, publicUrl = 'http://localhost') => ({
-  cookie: `${cookiesFor(publicUrl).session}=${cookies.cookies[0]?.value}`,
+const createSessionCookieHeader = ({ cookies }: TestSession, publicUrl = 'http://localhost') => ({
+  cookie: `${buildCookieSettings(publicUrl).session}=${cookies.cookies[0]?.value}`,
 });
 
-function expectHidden({ status, text }: HttpResponse, why: string): void {
-  expect(status, why).toBe(404);
-  expect(text, why).not.toMatch(/reveal#|set-password#|These messages weren’t sent to anyone/);
+function expectHidden({ status, text }: HttpResponse, description: string): void {
+  expect(status, description).toBe(404);
+  expect(text, description).not.toMatch(/reveal#|set-password#|These messages weren’t sent to anyone/);
 }
 
 test.describe('outbox access', () => {
-  test('shows the messages to every request from this machine by default', async ({
+  test('shows the messages to a request from this machine by default', async ({
     local,
     apiAccount,
     outbox,
   }) => {
     const { email } = await apiAccount();
-    await outbox.nextEmailTo(email);
-    const { status, text } = await getOutbox(local.url);
+    await outbox.waitForEmail(email);
+    const { status, text } = await requestOutbox(local.url);
     expect(status).toBe(200);
     expect(text).toContain(email);
   });
 
-  test('hides the messages from a request through a proxy', async ({ local, newSession }) => {
-    const forwarded: [string, string][] = [
+  test('hides the messages from a request through a proxy, except from administrators', async ({
+    local,
+    newSession,
+  }) => {
+    const proxyHeaders: [string, string][] = [
       ['forwarded', 'for=203.0.113.7'],
       ['x-forwarded-for', '203.0.113.7'],
       ['x-forwarded-host', PUBLIC_HOST],
@@ -69,11 +72,11 @@ test.describe('outbox access', () => {
       ['cf-connecting-ip', '203.0.113.7'],
       ['true-client-ip', '203.0.113.7'],
     ];
-    for (const [name, value] of forwarded)
-      expectHidden(await getOutbox(local.url, { [name]: value, 'x-stagedoor-direct': '1' }), name);
-    expectHidden(await getOutbox(local.url, { host: 'evil.example' }), 'an unknown host name');
-    const administrator = sessionCookieHeader(await newSession('settings_administrator'));
-    const allowed = await getOutbox(local.url, { 'x-forwarded-for': '203.0.113.7', ...administrator });
+    for (const [name, value] of proxyHeaders)
+      expectHidden(await requestOutbox(local.url, { [name]: value, 'x-stagedoor-direct': '1' }), name);
+    expectHidden(await requestOutbox(local.url, { host: 'evil.example' }), 'an unknown host name');
+    const administrator = createSessionCookieHeader(await newSession('settings_administrator'));
+    const allowed = await requestOutbox(local.url, { 'x-forwarded-for': '203.0.113.7', ...administrator });
     expect(allowed.status).toBe(200);
   });
 
@@ -81,12 +84,12 @@ test.describe('outbox access', () => {
     behindTunnel: { url },
     newSession,
   }) => {
-    const viewer = sessionCookieHeader(await newSession('settings_viewer'), PUBLIC_URL);
-    const administrator = sessionCookieHeader(await newSession('settings_administrator'), PUBLIC_URL);
+    const viewer = createSessionCookieHeader(await newSession('settings_viewer'), PUBLIC_URL);
+    const administrator = createSessionCookieHeader(await newSession('settings_administrator'), PUBLIC_URL);
     for (const host of [PUBLIC_HOST, new URL(url).host]) {
-      expectHidden(await getOutbox(url, { host }), `an anonymous caller at ${host}`);
-      expectHidden(await getOutbox(url, { host, ...viewer }), `a viewer at ${host}`);
-      expect((await getOutbox(url, { host, ...administrator })).status, host).toBe(200);
+      expectHidden(await requestOutbox(url, { host }), `an anonymous caller at ${host}`);
+      expectHidden(await requestOutbox(url, { host, ...viewer }), `a viewer at ${host}`);
+      expect((await requestOutbox(url, { host, ...administrator })).status, host).toBe(200);
     }
   });
 
@@ -94,16 +97,21 @@ test.describe('outbox access', () => {
     installation,
     newSession,
   }) => {
-    expectHidden(await getOutbox(installation.webUrl), 'an anonymous caller');
+    expectHidden(await requestOutbox(installation.webUrl), 'an anonymous caller');
     expectHidden(
-      await getOutbox(installation.webUrl, sessionCookieHeader(await newSession('settings_viewer'))),
+      await requestOutbox(
+        installation.webUrl,
+        createSessionCookieHeader(await newSession('settings_viewer')),
+      ),
       'a viewer',
     );
-    const administrator = sessionCookieHeader(await newSession('settings_administrator'));
-    expect((await getOutbox(installation.webUrl, administrator)).status).toBe(200);
+    const administrator = createSessionCookieHeader(await newSession('settings_administrator'));
+    expect((await requestOutbox(installation.webUrl, administrator)).status).toBe(200);
   });
+});
 
-  test('binds every cookie to the host and to TLS under https', async ({
+test.describe('cookies', () => {
+  test('binds every cookie to the host and to TLS if the public URL is https', async ({
     behindTunnel: { url },
     newUser,
   }) => {

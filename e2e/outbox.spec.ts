@@ -11,7 +11,7 @@ test.describe('outbox', () => {
     verify,
   }) => {
     const details = await apiAccount();
-    const [email, sms] = [await outbox.nextEmailTo(details.email), await outbox.nextSmsTo(details.phone)];
+    const [email, sms] = [await outbox.waitForEmail(details.email), await outbox.waitForSms(details.phone)];
     await page.goto('/outbox');
     await expect(page.getByText(details.email).first()).toBeVisible();
     await expect(page.getByText(details.phone).first()).toBeVisible();
@@ -26,9 +26,9 @@ test.describe('outbox', () => {
 
   test('shows the newest message first', async ({ administrator: page, apiAccount, outbox }) => {
     const older = await apiAccount();
-    await outbox.nextEmailTo(older.email);
+    await outbox.waitForEmail(older.email);
     const newer = await apiAccount();
-    await outbox.nextEmailTo(newer.email);
+    await outbox.waitForEmail(newer.email);
     await page.goto('/outbox');
     const content = (await page.getByRole('main').textContent()) ?? '';
     expect(content.indexOf(newer.email)).toBeGreaterThanOrEqual(0);
@@ -40,7 +40,7 @@ test.describe('outbox', () => {
     outbox,
   }) => {
     const details = await apiAccount();
-    const [email, sms] = [await outbox.nextEmailTo(details.email), await outbox.nextSmsTo(details.phone)];
+    const [email, sms] = [await outbox.waitForEmail(details.email), await outbox.waitForSms(details.phone)];
     const [link, code] = [findLink(email), findCode(sms)];
     expect(email.html).toContain(link);
     expect(containsCode(`${email.text}\n${email.html}`, code)).toBe(false);

@@ -3,19 +3,19 @@ import { eq } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { startUserLink } from '#lib/identity/email-links/start.ts';
+import { startEmailLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
+import { insertEmailLink } from './fixtures/email-links.ts';
 import { YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
 import { findLink } from './fixtures/outbox.ts';
 import { signIn } from './fixtures/pages.ts';
 import { postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
-import { insertUserLink } from './fixtures/user-links.ts';
 import type { TestUser } from './fixtures/users.ts';
 
 const NEW_PASSWORD = 'a quiet lamp on the stairs';
-const LINK = '/set-password#';
+const LINK_PREFIX = '/set-password#';
 
 async function requestLink(page: Page, email: string): Promise<void> {
   await page.getByLabel('Email address').fill(email);
@@ -28,18 +28,18 @@ async function setPassword(page: Page, password: string): Promise<void> {
   await page.getByRole('button', { name: 'Set password' }).click();
 }
 
-/** Invites an existing user again, with an email that the worker sends. */
+/** Turns a user into an invited one, to whom the worker sends an email. */
 async function invite(database: Database, { userId }: TestUser): Promise<void> {
-  const sender = await queueFor(database.$client);
+  const sender = await getQueue(database.$client);
   await withTransaction(database, async (transaction) => {
     await lockUser(transaction, userId);
     await transaction.update(users).set({ passwordHash: null }).where(eq(users.id, userId));
-    await startUserLink(transaction, sender, { userId, purpose: 'invitation', createdBy: null });
+    await startEmailLink(transaction, sender, { userId, purpose: 'invitation', createdBy: null });
   });
 }
 
 test.describe('password links', () => {
-  test('resets a forgotten password', async ({ openPage, newUser, outbox }) => {
+  test('resets a forgotten password once, and rejects a weak one', async ({ openPage, newUser, outbox }) => {
     const user = await newUser('settings_viewer');
     const page = await openPage();
     await page.goto('/sign-in');
@@ -47,7 +47,7 @@ test.describe('password links', () => {
     // The sign-in page has a field with the same label, so wait for the new page.
     await expect(page.getByRole('heading', { name: 'Forgotten your password?' })).toBeVisible();
     await requestLink(page, user.email);
-    const link = findLink(await outbox.nextEmailTo(user.email, LINK));
+    const link = findLink(await outbox.waitForEmail(user.email, LINK_PREFIX));
 
     await page.goto(link);
     await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
@@ -87,7 +87,8 @@ test.describe('password links', () => {
     newUser,
     database,
   }) => {
-    const link = LINK + (await insertUserLink(database, await newUser('settings_viewer'), 'password_reset'));
+    const link =
+      LINK_PREFIX + (await insertEmailLink(database, await newUser('settings_viewer'), 'password_reset'));
     const [page, other] = [await openPage(), await openPage()];
     await page.goto(link);
     await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
@@ -107,7 +108,7 @@ test.describe('password links', () => {
     await expect(page.getByRole('group', { name: 'This link doesn’t work' })).toBeFocused();
   });
 
-  test('shows the same message for an unknown address, and sends no email', async ({
+  test('shows the same message for an unknown email address as for a known one, and sends no email to it', async ({
     openPage,
     newUser,
     outbox,
@@ -122,11 +123,11 @@ test.describe('password links', () => {
     await requestLink(page, email);
     const messageForUser = (await page.getByRole('main').textContent()) ?? '';
     expect(messageForUser.replaceAll(email, `not-${email}`)).toBe(messageForUnknown);
-    await outbox.nextEmailTo(email, LINK);
-    expect(outbox.unreadFor(`not-${email}`)).toEqual([]);
+    await outbox.waitForEmail(email, LINK_PREFIX);
+    expect(outbox.listUnread(`not-${email}`)).toEqual([]);
   });
 
-  test('asks an invited user for a name and a password', async ({
+  test('asks an invited user for a name and a password, which then work', async ({
     openPage,
     newUser,
     outbox,
@@ -137,7 +138,7 @@ test.describe('password links', () => {
     const { email } = user;
     await invite(database, user);
     const page = await openPage();
-    await page.goto(findLink(await outbox.nextEmailTo(email, LINK)));
+    await page.goto(findLink(await outbox.waitForEmail(email, LINK_PREFIX)));
     await page.getByLabel('Your name').fill('');
     await setPassword(page, NEW_PASSWORD);
     await expect(page.getByRole('main').getByRole('alert')).toContainText('Enter your name.');

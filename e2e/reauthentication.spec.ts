@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import {
   addVirtualAuthenticator,
-  currentTotp,
   expireRecentAuth,
+  generateCurrentTotp,
   insertPasskey,
   insertTotp,
   saveRecoveryCodes,
@@ -10,26 +10,26 @@ import {
 } from './fixtures/mfa.ts';
 import {
   ACCOUNTS_PATH,
-  dialog,
+  createDetails,
   fillNewAccount,
   findAccount,
+  getDialog,
   openEditor,
-  uniqueDetails,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const REAUTH = 'Confirm it’s you';
+const REAUTH_TITLE = 'Confirm it’s you';
 
 test.describe('re-authentication', () => {
   test('asks before creating an account, and keeps the input', async ({ signedInAs, newUser, database }) => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     await page.goto(ACCOUNTS_PATH);
-    const details = uniqueDetails();
+    const details = createDetails();
     const box = await fillNewAccount(page, details);
     await expireRecentAuth(database, user);
     await box.getByRole('button', { name: 'Create API Account' }).click();
-    const reauth = dialog(page, REAUTH);
+    const reauth = getDialog(page, REAUTH_TITLE);
     await expect(reauth.getByLabel('Your password')).toBeFocused();
     await expect(reauth).toHaveAccessibleDescription(/carry on where you left off/);
     await page.keyboard.press('Escape');
@@ -63,30 +63,30 @@ test.describe('re-authentication', () => {
     await expireRecentAuth(database, user);
     const row = await findAccount(page, details.username);
     await row.getByRole('button', { name: 'Reset API Key' }).click();
-    const resetting = dialog(page, 'Reset API Key');
-    await resetting.getByRole('button', { name: 'Reset API Key' }).click();
-    const reauth = dialog(page, REAUTH);
+    const resetDialog = getDialog(page, 'Reset API Key');
+    await resetDialog.getByRole('button', { name: 'Reset API Key' }).click();
+    const reauth = getDialog(page, REAUTH_TITLE);
     await reauth.getByLabel('Your password').fill(user.password);
     await page.keyboard.press('Enter');
-    // The dialog counts as hidden while another one covers it, so wait for the message instead.
+    // Playwright treats the first dialog as hidden while the second one is open, so wait for the message.
     await expect(page.getByText(`API key reset for ${details.username}`)).toBeVisible();
 
     await expireRecentAuth(database, user);
-    const deactivating = await openEditor(page, details);
-    await deactivating.getByLabel('This API account is active').uncheck();
-    await deactivating.getByRole('button', { name: 'Save' }).click();
-    await expect(deactivating).toBeHidden();
-    const activating = await openEditor(page, details);
-    await activating.getByLabel('This API account is active').check();
-    await activating.getByRole('button', { name: 'Save' }).click();
+    const editor = await openEditor(page, details);
+    await editor.getByLabel('This API account is active').uncheck();
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor).toBeHidden();
+    const reopenedEditor = await openEditor(page, details);
+    await reopenedEditor.getByLabel('This API account is active').check();
+    await reopenedEditor.getByRole('button', { name: 'Save' }).click();
     await reauth.getByLabel('Your password').fill(user.password);
     await page.keyboard.press('Enter');
     await expect(page.getByText(`${details.username} reactivated`)).toBeVisible();
 
     await expireRecentAuth(database, user);
-    const changing = await openEditor(page, details);
-    await changing.getByLabel('Email address').fill(`new-${details.email}`);
-    await changing.getByRole('button', { name: 'Save' }).click();
+    const lastEditor = await openEditor(page, details);
+    await lastEditor.getByLabel('Email address').fill(`new-${details.email}`);
+    await lastEditor.getByRole('button', { name: 'Save' }).click();
     await reauth.getByLabel('Your password').fill(user.password);
     await page.keyboard.press('Enter');
     await expect(page.getByText(`${details.username} saved`)).toBeVisible();
@@ -107,17 +107,17 @@ test.describe('re-authentication', () => {
     await page.goto(YOUR_ACCOUNT_PATH);
     await page.getByRole('button', { name: 'Generate new codes' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Generate new codes' }).click();
-    const reauth = dialog(page, REAUTH);
+    const reauth = getDialog(page, REAUTH_TITLE);
     await reauth.getByRole('button', { name: 'Use your authenticator app' }).click();
-    await reauth.getByLabel('Code from your authenticator app').fill(currentTotp(key));
+    await reauth.getByLabel('Code from your authenticator app').fill(generateCurrentTotp(key));
     await page.keyboard.press('Enter');
     await saveRecoveryCodes(page);
     await expireRecentAuth(database, user);
     await page.getByRole('button', { name: 'Remove app' }).click();
-    const removing = dialog(page, 'Remove authenticator app');
-    await removing.getByRole('button', { name: 'Remove', exact: true }).click();
+    const removeDialog = getDialog(page, 'Remove authenticator app');
+    await removeDialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await reauth.getByRole('button', { name: 'Use a passkey' }).click();
-    await expect(removing).toBeHidden();
+    await expect(removeDialog).toBeHidden();
     await expect(page.getByRole('button', { name: 'Set up an app' })).toBeVisible();
   });
 });

@@ -9,8 +9,8 @@ import {
 } from './fixtures/mfa.ts';
 import { expect, test } from './fixtures/test.ts';
 
-/** Fires the event with which a page enters the back/forward cache. @returns the document right after it */
-const leavePage = (page: Page) =>
+/** Fires the event with which a page enters the back/forward cache. @returns the document immediately afterwards */
+const firePagehide = (page: Page) =>
   page.evaluate(() => {
     dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
     return document.documentElement.outerHTML;
@@ -24,21 +24,21 @@ test.describe('recovery codes', () => {
     database,
   }) => {
     const user = await newUser('settings_administrator');
-    const { codes } = await insertTotp(database, user);
-    const recover = async (page: Page) => {
+    const { recoveryCodes } = await insertTotp(database, user);
+    const submitRecoveryCode = async (page: Page) => {
       await enterPassword(page, user);
       await page.getByRole('button', { name: 'Use a recovery code' }).click();
       await expect(page.getByLabel('Recovery code')).toBeFocused();
-      await page.getByLabel('Recovery code').fill((codes[0] ?? '').toLowerCase());
+      await page.getByLabel('Recovery code').fill((recoveryCodes[0] ?? '').toLowerCase());
       await page.keyboard.press('Enter');
     };
     const [page, other] = [await openPage(), await openPage()];
-    await recover(page);
+    await submitRecoveryCode(page);
     await waitUntilSignedIn(page);
-    expect((await outbox.nextEmailTo(user.email)).subject).toContain('A recovery code was used');
+    expect((await outbox.waitForEmail(user.email)).subject).toContain('A recovery code was used');
     await page.goto(YOUR_ACCOUNT_PATH);
     await expect(page.getByText('9 left.')).toBeVisible();
-    await recover(other);
+    await submitRecoveryCode(other);
     await expect(other.getByText(/already been used/)).toBeVisible();
     await other.getByRole('button', { name: 'Start again' }).click();
     await expect(other.getByLabel('Email address')).toBeVisible();
@@ -51,7 +51,7 @@ test.describe('recovery codes', () => {
     const shown = page.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
     const key = await shown.textContent();
     expect(key).toMatch(/^[A-Z2-7 ]{39}$/);
-    expect(await leavePage(page)).not.toContain(key);
+    expect(await firePagehide(page)).not.toContain(key);
     await expect(page.getByRole('dialog')).toHaveCount(0);
 
     await addTotp(page);
@@ -62,7 +62,7 @@ test.describe('recovery codes', () => {
     await page.keyboard.press('Escape');
     await page.mouse.click(5, 5);
     await expect(box.getByRole('listitem')).toHaveCount(10);
-    expect(await leavePage(page)).not.toContain(code);
+    expect(await firePagehide(page)).not.toContain(code);
     await expect(box).toBeHidden();
   });
 
@@ -72,22 +72,22 @@ test.describe('recovery codes', () => {
     database,
   }) => {
     const user = await newUser(null);
-    const { codes } = await insertTotp(database, user);
+    const { recoveryCodes } = await insertTotp(database, user);
     const page = await signedInAs(user);
     await page.goto(YOUR_ACCOUNT_PATH);
     await page.getByRole('button', { name: 'Generate new codes' }).click();
-    const asking = page.getByRole('dialog', { name: 'Generate new recovery codes' });
-    await asking.getByRole('button', { name: 'Generate new codes' }).click();
+    const confirmDialog = page.getByRole('dialog', { name: 'Generate new recovery codes' });
+    await confirmDialog.getByRole('button', { name: 'Generate new codes' }).click();
     const box = page.getByRole('dialog', { name: 'Your recovery codes' });
     await expect(box).toBeVisible();
-    const downloading = page.waitForEvent('download');
+    const downloadPromise = page.waitForEvent('download');
     await box.getByRole('button', { name: 'Download' }).click();
-    const file = await (await downloading).createReadStream();
+    const file = await (await downloadPromise).createReadStream();
     const text = (await file.toArray()).join('');
     await box.getByRole('button', { name: 'Copy recovery codes' }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
-    const fresh = await saveRecoveryCodes(page);
-    expect(text).toBe(`${fresh.join('\n')}\n`);
-    expect(fresh.filter((code) => codes.includes(code))).toEqual([]);
+    const newCodes = await saveRecoveryCodes(page);
+    expect(text).toBe(`${newCodes.join('\n')}\n`);
+    expect(newCodes.filter((code) => recoveryCodes.includes(code))).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { completeTotpSetup, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
 import { ACCOUNTS_PATH, signIn } from './fixtures/pages.ts';
-import { START_WEB_MS, useWebProcess } from './fixtures/services.ts';
+import { useWebProcess, WEB_START_TIMEOUT_MS } from './fixtures/services.ts';
 import { test as base, expect, type Installation } from './fixtures/test.ts';
 
 const test = base.extend<object, { installation: Installation }>({
   installation: [
     ({ installation }, use) => useWebProcess(installation, { REQUIRE_SECOND_FACTOR: '1' }, use),
-    { scope: 'worker', timeout: START_WEB_MS },
+    { scope: 'worker', timeout: WEB_START_TIMEOUT_MS },
   ],
 });
 

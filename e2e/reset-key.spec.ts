@@ -1,4 +1,4 @@
-import { collectKey, dialog, findAccount, receiveKeyDelivery, resetKey } from './fixtures/pages.ts';
+import { collectKey, findAccount, getDialog, receiveKeyDelivery, resetKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API key reset', () => {
@@ -10,18 +10,18 @@ test.describe('API key reset', () => {
     verify,
   }) => {
     const details = await apiAccount({ status: 'active' });
-    const old = details.key;
+    const oldKey = details.key;
     await receiveKeyDelivery(outbox, details);
     await resetKey(page, details);
-    expect(await verify(old)).toMatchObject({ status: 401, code: 'invalid_key' });
+    expect(await verify(oldKey)).toMatchObject({ status: 401, code: 'invalid_key' });
     await expect(await findAccount(page, details.username)).toContainText('Key not collected');
     const key = await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
-    expect(key).not.toBe(old);
+    expect(key).not.toBe(oldKey);
     expect((await verify(key)).status).toBe(200);
-    expect((await verify(old)).status).toBe(401);
+    expect((await verify(oldKey)).status).toBe(401);
   });
 
-  test('shows the recipients before, and changes nothing on Cancel', async ({
+  test('shows the recipients before the reset, and changes nothing on Cancel', async ({
     administrator: page,
     apiAccount,
     verify,
@@ -30,7 +30,7 @@ test.describe('API key reset', () => {
     const { key } = details;
     const row = await findAccount(page, details.username);
     await row.getByRole('button', { name: 'Reset API Key' }).click();
-    const box = dialog(page, 'Reset API Key');
+    const box = getDialog(page, 'Reset API Key');
     await expect(box).toContainText(details.email);
     await expect(box).toContainText(details.phone);
     await expect(box).toContainText('stops working immediately');
@@ -39,7 +39,7 @@ test.describe('API key reset', () => {
     await expect(row.getByRole('button', { name: 'Reset API Key' })).toBeFocused();
     await page.keyboard.press('Enter');
     await box.getByRole('button', { name: 'Edit them first' }).click();
-    await expect(dialog(page, 'Edit API Account').getByLabel('Email address')).toBeFocused();
+    await expect(getDialog(page, 'Edit API Account').getByLabel('Email address')).toBeFocused();
     await expect(box).toBeHidden();
     expect((await verify(key)).status).toBe(200);
   });
@@ -50,17 +50,17 @@ test.describe('API key reset', () => {
     apiAccount,
     outbox,
   }) => {
-    const earlier = await apiAccount();
-    await receiveKeyDelivery(outbox, earlier);
+    const details = await apiAccount();
+    await receiveKeyDelivery(outbox, details);
     const integrator = await openPage();
-    await integrator.goto(earlier.link);
+    await integrator.goto(details.link);
     await expect(integrator.getByLabel('Authentication code')).toBeVisible();
-    await resetKey(page, earlier);
-    await integrator.getByLabel('Authentication code').fill(earlier.code);
+    await resetKey(page, details);
+    await integrator.getByLabel('Authentication code').fill(details.code);
     await integrator.getByRole('button', { name: 'Show API key' }).click();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
     await expect(integrator.getByText(/reset/i)).toBeVisible();
-    await collectKey(await openPage(), await receiveKeyDelivery(outbox, earlier));
+    await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
   });
 
   test('leaves an inactive account inactive', async ({

@@ -1,17 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { wrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import { findCode, type Outbox } from './fixtures/outbox.ts';
 import { containsKey, enterCode, findAccount, readShownKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const LINK_ENDED = 'ask Northwind Traders to reset your key';
+const INVALID_LINK_TEXT = 'ask Northwind Traders to reset your key';
 
 /** Waits for the SMS with the first code, because sending it restarts the code's ten minutes. */
 async function receiveFirstSms(
   outbox: Outbox,
   { phone, code }: { phone: string; code: string },
 ): Promise<void> {
-  expect(findCode(await outbox.nextSmsTo(phone))).toBe(code);
+  expect(findCode(await outbox.waitForSms(phone))).toBe(code);
 }
 
 test.describe('reveal page', () => {
@@ -25,17 +25,17 @@ test.describe('reveal page', () => {
     await receiveFirstSms(outbox, delivery);
     const page = await openPage();
     await page.goto(delivery.link);
-    for (const left of [4, 3, 2, 1]) {
-      await enterCode(page, wrongCode(delivery.code));
+    for (const attemptsLeft of [4, 3, 2, 1]) {
+      await enterCode(page, makeWrongCode(delivery.code));
       await expect(
         page
           .getByRole('alert')
           .or(page.getByRole('status'))
-          .filter({ hasText: String(left) })
+          .filter({ hasText: String(attemptsLeft) })
           .first(),
       ).toBeVisible();
     }
-    await enterCode(page, wrongCode(delivery.code));
+    await enterCode(page, makeWrongCode(delivery.code));
     await expect(page.getByRole('button', { name: 'Text me a new code' })).toBeVisible();
     await database.execute(
       sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds' where email = ${delivery.email}`,
@@ -43,7 +43,7 @@ test.describe('reveal page', () => {
     await page.goto('about:blank');
     await page.goto(delivery.link);
     await page.getByRole('button', { name: 'Text me a new code' }).click();
-    const code = findCode(await outbox.nextSmsTo(delivery.phone));
+    const code = findCode(await outbox.waitForSms(delivery.phone));
     expect(code).not.toBe(delivery.code);
     await enterCode(page, delivery.code);
     await expect(page.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
@@ -60,7 +60,7 @@ test.describe('reveal page', () => {
     await expect(
       page.getByRole('button', { name: 'Text me a new code' }).and(page.locator(':enabled')),
     ).toHaveCount(0);
-    expect(outbox.unreadFor(delivery.phone)).toEqual([]);
+    expect(outbox.listUnread(delivery.phone)).toEqual([]);
   });
 
   test('rejects an expired code, and sends a new one', async ({ apiAccount, openPage, outbox, database }) => {
@@ -77,7 +77,7 @@ test.describe('reveal page', () => {
     await expect(page.getByText(/expired|too late|no longer/i).first()).toBeVisible();
     expect(await containsKey(page)).toBe(false);
     await page.getByRole('button', { name: 'Text me a new code' }).click();
-    await enterCode(page, findCode(await outbox.nextSmsTo(delivery.phone)));
+    await enterCode(page, findCode(await outbox.waitForSms(delivery.phone)));
     await readShownKey(page);
   });
 
@@ -93,15 +93,15 @@ test.describe('reveal page', () => {
     await database.execute(sql`update reveals set link_attempts = 24 where email = ${delivery.email}`);
     const page = await openPage();
     await page.goto(delivery.link);
-    await enterCode(page, wrongCode(delivery.code));
-    await expect(page.getByText(LINK_ENDED).first()).toBeVisible();
+    await enterCode(page, makeWrongCode(delivery.code));
+    await expect(page.getByText(INVALID_LINK_TEXT).first()).toBeVisible();
     await expect(await findAccount(administrator, delivery.username)).toContainText('Locked');
     await page.goto('about:blank');
     await page.goto(delivery.link);
-    await expect(page.getByText(LINK_ENDED).first()).toBeVisible();
+    await expect(page.getByText(INVALID_LINK_TEXT).first()).toBeVisible();
   });
 
-  test('shows the same page for expired, used, malformed and unknown links', async ({
+  test('shows the same page for expired, used, altered, malformed and incomplete links', async ({
     apiAccount,
     openPage,
   }) => {
@@ -109,14 +109,14 @@ test.describe('reveal page', () => {
       await apiAccount({ status: 'link_expired' }),
       await apiAccount({ status: 'active' }),
     ];
-    const unknown = expired.link.slice(0, -4) + (expired.link.endsWith('AAAA') ? 'BBBB' : 'AAAA');
-    const links = [expired.link, used.link, unknown, '/reveal#nonsense', '/reveal#', '/reveal'];
+    const altered = expired.link.slice(0, -4) + (expired.link.endsWith('AAAA') ? 'BBBB' : 'AAAA');
+    const links = [expired.link, used.link, altered, '/reveal#nonsense', '/reveal#', '/reveal'];
     const texts = new Set<string>();
     const page = await openPage();
     for (const link of links) {
       await page.goto('about:blank');
       await page.goto(link);
-      await expect(page.getByText(LINK_ENDED).first()).toBeVisible();
+      await expect(page.getByText(INVALID_LINK_TEXT).first()).toBeVisible();
       await expect(page.getByLabel('Authentication code')).toHaveCount(0);
       texts.add((await page.getByRole('main').textContent()) ?? '');
     }

@@ -10,7 +10,7 @@ import {
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('reveal page', () => {
-  test('shows the key once for the right code, and activates the account', async ({
+  test('shows the key for the correct code, and activates the account', async ({
     administrator,
     openPage,
     outbox,
@@ -65,7 +65,7 @@ test.describe('reveal page', () => {
     database,
   }) => {
     const delivery = await apiAccount();
-    // Sending the SMS changes the row of the reveal.
+    // Waits until the SMS is sent, because that changes the row of the reveal.
     await receiveKeyDelivery(outbox, delivery);
     const readReveal = async () => {
       const { rows } = await database.execute(sql`select * from reveals where email = ${delivery.email}`);
@@ -85,7 +85,7 @@ test.describe('reveal page', () => {
       await expect(page.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
     }
     expect(await readReveal()).toEqual({ openings: 3, others: before.others });
-    expect(outbox.unreadFor(delivery.phone)).toEqual([]);
+    expect(outbox.listUnread(delivery.phone)).toEqual([]);
     await enterCode(page, delivery.code);
     await readShownKey(page);
   });

@@ -75,7 +75,10 @@ test.describe('a shown key', () => {
     expect([...origins]).toEqual([installation.webUrl]);
   });
 
-  test('is not shown after Back, also from the back/forward cache', async ({ apiAccount, installation }) => {
+  test('is not shown after Back if the back/forward cache is enabled', async ({
+    apiAccount,
+    installation,
+  }) => {
     const delivery = await apiAccount();
     const executablePath = process.env.STAGEDOOR_BROWSER;
     const browser = await chromium.launch({

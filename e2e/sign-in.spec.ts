@@ -5,39 +5,37 @@ import { atScale } from '#lib/testing/scale.ts';
 import { FIRST_ADMINISTRATOR } from './fixtures/global-setup.ts';
 import {
   ACCOUNTS_PATH,
-  dialog,
+  createDetails,
   fillNewAccount,
-  fillSignIn,
+  getDialog,
   signIn,
-  uniqueDetails,
+  submitSignIn,
 } from './fixtures/pages.ts';
-import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
+import { collectDistinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const WRONG_CREDENTIALS = 'That email address or password isn’t right.';
 const OTHER_SITES = ['//example.com/', 'https://example.com/', '/\\example.com', 'javascript:alert(1)'];
 
+/** The number of requests with the cookie of an ended session. */
 const OLD_COOKIE_REQUESTS = atScale({ normal: 20, soak: 1_000 });
 
 const timeAgo = (age: string) => sql`now() - ${age}::interval`;
 
 test.describe('sign-in', () => {
-  test('shows the same error for a wrong password and an unknown address', async ({ openPage }) => {
+  test('shows the same error for a wrong password and an unknown email address', async ({ openPage }) => {
     const page = await openPage();
     const alert = page.getByRole('alert').filter({ hasText: WRONG_CREDENTIALS });
     await page.goto('/sign-in');
-    await fillSignIn(page, { ...FIRST_ADMINISTRATOR, password: 'not the password' });
+    await submitSignIn(page, { ...FIRST_ADMINISTRATOR, password: 'not the password' });
     await expect(alert).toBeVisible();
     await page.goto('/sign-in');
-    await fillSignIn(page, { email: 'nobody@example.org', password: 'not the password' });
+    await submitSignIn(page, { email: 'unknown@example.org', password: 'not the password' });
     await expect(alert).toBeVisible();
     await expect(page).toHaveURL(/\/sign-in/);
   });
 
-  test('opens the list after a sign-in, also with the email address in capitals', async ({
-    openPage,
-    newUser,
-  }) => {
+  test('accepts the email address in capitals, and opens the list', async ({ openPage, newUser }) => {
     const { email, password } = await newUser('settings_administrator');
     const page = await openPage();
     await signIn(page, { email: email.toUpperCase(), password });
@@ -52,7 +50,7 @@ test.describe('sign-in', () => {
     const page = await openPage();
     await page.goto(`${ACCOUNTS_PATH}?search=Contoso+%26+Sons`);
     await expect(page).toHaveURL(/\/sign-in/);
-    await fillSignIn(page, await newUser('settings_viewer'));
+    await submitSignIn(page, await newUser('settings_viewer'));
     await page.waitForURL(
       (url) => url.pathname === ACCOUNTS_PATH && url.searchParams.get('search') === 'Contoso & Sons',
     );
@@ -60,10 +58,10 @@ test.describe('sign-in', () => {
 
   test('does not redirect a signed-in user to other sites', async ({ newSession, installation }) => {
     const { cookies } = await newSession('settings_viewer');
-    const request = (then: string) =>
-      distinctResponses(installation, cookies, `/sign-in?then=${encodeURIComponent(then)}`);
-    for (const then of OTHER_SITES) expect(await request(then), then).toEqual([`307 ${ACCOUNTS_PATH}`]);
-    expect(await request('/settings/your-account')).toEqual(['307 /settings/your-account']);
+    const requestSignIn = (then: string) =>
+      collectDistinctResponses(installation, cookies, `/sign-in?then=${encodeURIComponent(then)}`);
+    for (const then of OTHER_SITES) expect(await requestSignIn(then), then).toEqual([`307 ${ACCOUNTS_PATH}`]);
+    expect(await requestSignIn('/settings/your-account')).toEqual(['307 /settings/your-account']);
   });
 
   for (const otherSite of atScale({ normal: OTHER_SITES.slice(0, 1), soak: OTHER_SITES })) {
@@ -75,17 +73,19 @@ test.describe('sign-in', () => {
       const page = await openPage();
       await page.goto(ACCOUNTS_PATH);
       await page.waitForURL((url) => url.pathname === '/sign-in');
-      const address = new URL(page.url());
-      expect([...address.searchParams.keys()]).toEqual(['then']);
-      address.searchParams.set('then', otherSite);
-      await page.goto(address.href);
-      await fillSignIn(page, await newUser('settings_viewer'));
+      const signInUrl = new URL(page.url());
+      expect([...signInUrl.searchParams.keys()]).toEqual(['then']);
+      signInUrl.searchParams.set('then', otherSite);
+      await page.goto(signInUrl.href);
+      await submitSignIn(page, await newUser('settings_viewer'));
       await page.waitForURL((url) => url.pathname !== '/sign-in');
       expect(new URL(page.url()).origin).toBe(installation.webUrl);
     });
   }
 
-  test('shows a user without a role which roles give access, and no other page', async ({ signedInAs }) => {
+  test('shows a user without a role which roles give access, and links only to their account', async ({
+    signedInAs,
+  }) => {
     const page = await signedInAs(null);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByRole('main')).toContainText('Settings Administrator');
@@ -106,7 +106,7 @@ test.describe('sign-in', () => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     await page.goto(ACCOUNTS_PATH);
-    const details = uniqueDetails();
+    const details = createDetails();
     const box = await fillNewAccount(page, details);
     await database.update(users).set({ role: null }).where(eq(users.id, user.userId));
     await box.getByRole('button', { name: 'Create API Account' }).click();
@@ -129,7 +129,7 @@ test.describe('sign-in', () => {
     await database.update(users).set({ active: false }).where(eq(users.id, user.userId));
     await page.goto(ACCOUNTS_PATH);
     await expect(page).toHaveURL(/\/sign-in/);
-    await fillSignIn(page, user);
+    await submitSignIn(page, user);
     await expect(page.getByText(WRONG_CREDENTIALS)).toBeVisible();
   });
 
@@ -143,27 +143,27 @@ test.describe('sign-in', () => {
     await page.goto(ACCOUNTS_PATH);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page).toHaveURL(/\/sign-in/);
-    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH, OLD_COOKIE_REQUESTS)).toEqual([
-      '307 /sign-in',
-    ]);
+    expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH, OLD_COOKIE_REQUESTS)).toEqual(
+      ['307 /sign-in'],
+    );
   });
 
-  for (const [what, change] of [
+  for (const [state, change] of [
     ['was idle for 30 minutes', { lastSeenAt: timeAgo('30 minutes 1 second') }],
     ['is 12 hours old', { createdAt: timeAgo('12 hours 1 second') }],
     ['was ended elsewhere', { endedAt: timeAgo('0 seconds'), endReason: 'ended_by_user' }],
   ] as const) {
-    test(`refuses every request of a session that ${what}`, async ({
+    test(`refuses every request of a session that ${state}`, async ({
       newSession,
       database,
       installation,
     }) => {
       const { cookies, sessionId } = await newSession('settings_administrator');
-      expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
+      expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
       await database.update(sessions).set(change).where(eq(sessions.id, sessionId));
-      expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH, OLD_COOKIE_REQUESTS)).toEqual([
-        '307 /sign-in',
-      ]);
+      expect(
+        await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH, OLD_COOKIE_REQUESTS),
+      ).toEqual(['307 /sign-in']);
     });
   }
 
@@ -177,7 +177,7 @@ test.describe('sign-in', () => {
     const { cookies, sessionId } = await newSession(user);
     const page = await openPage(cookies);
     await page.goto(ACCOUNTS_PATH);
-    const details = uniqueDetails();
+    const details = createDetails();
     const box = await fillNewAccount(page, details);
     await database.update(sessions).set({ endedAt: sql`now()` }).where(eq(sessions.id, sessionId));
     await box.getByRole('button', { name: 'Create API Account' }).click();
@@ -185,25 +185,28 @@ test.describe('sign-in', () => {
     await expect(box.getByLabel('Username')).toHaveValue(details.username);
     await signIn(await page.context().newPage(), user);
     await box.getByRole('button', { name: 'Create API Account' }).click();
-    await expect(dialog(page, 'New API Account')).toBeHidden();
+    await expect(getDialog(page, 'New API Account')).toBeHidden();
   });
 
-  test('limits wrong passwords, and then refuses the right one too', async ({
+  test('limits wrong passwords, and then also refuses the correct one', async ({
     openPage,
     newUser,
     installation,
   }) => {
     const user = await newUser('settings_viewer');
     const page = await openPage();
-    const attempt = (_: unknown, index: number) =>
+    const tryPassword = (_: unknown, index: number) =>
       postSignIn(page, installation, { ...user, password: `wrong ${index}` });
     // The first attempt gets the CSRF cookie, so that the others can run concurrently.
-    const errors = [await attempt(null, 0), ...(await Promise.all(Array.from({ length: 11 }, attempt)))];
+    const errors = [
+      await tryPassword(null, 0),
+      ...(await Promise.all(Array.from({ length: 11 }, tryPassword))),
+    ];
     // `lib/identity/sign-in/rate-limits.ts` allows ten attempts per account and IP address.
-    expect(errors.filter((error) => error === 'wrong')).toHaveLength(10);
-    expect(errors.filter((error) => error?.startsWith('throttled:'))).toHaveLength(2);
+    expect(errors.filter((error) => error === 'wrong_credentials')).toHaveLength(10);
+    expect(errors.filter((error) => error?.startsWith('rate_limited:'))).toHaveLength(2);
     await page.goto('/sign-in');
-    await fillSignIn(page, user);
+    await submitSignIn(page, user);
     await expect(page.getByText('Too many attempts. Try again in')).toBeVisible();
     await expect(page).toHaveURL(/\/sign-in/);
   });

@@ -6,11 +6,11 @@ import { signInAtProviderOverHttp, startSsoOverHttp } from './fixtures/openid-pr
 import { ACCOUNTS_PATH } from './fixtures/pages.ts';
 import { ADMINISTRATOR, addProviderUser, expect, insertSsoSession, test } from './fixtures/single-sign-on.ts';
 
-const CONFIRMED = '/sign-in/confirmed';
-const stateParameter = (url: URL) => url.searchParams.get('state') ?? '';
+const CONFIRMED_PATH = '/sign-in/confirmed';
+const getState = (url: URL) => url.searchParams.get('state') ?? '';
 
 test.describe('single sign-on', () => {
-  test("rejects another user's authorization code, with either state", async ({
+  test("rejects another user's authorization code, with that user's state or the browser's own", async ({
     newRequestContext,
     provider,
     database,
@@ -25,18 +25,18 @@ test.describe('single sign-on', () => {
       webUrl + ACCOUNTS_PATH,
     );
     for (const withOwnState of [true, false]) {
-      const back = await obtainCode(await newRequestContext());
+      const callbackUrl = await obtainCode(await newRequestContext());
       const ownBrowser = await newRequestContext();
-      const state = stateParameter(await startSsoOverHttp(ownBrowser, webUrl));
+      const state = getState(await startSsoOverHttp(ownBrowser, webUrl));
       expect(state).not.toBe('');
-      if (withOwnState) back.searchParams.set('state', state);
-      expect((await ownBrowser.get(back.href)).url()).toBe(`${webUrl}/sign-in?failed=failed`);
+      if (withOwnState) callbackUrl.searchParams.set('state', state);
+      expect((await ownBrowser.get(callbackUrl.href)).url()).toBe(`${webUrl}/sign-in?failed=failed`);
       expect(new URL((await ownBrowser.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
     }
-    // A browser that has not started single sign-on.
+    // This browser has not started single sign-on.
     const thirdBrowser = await newRequestContext();
     expect((await thirdBrowser.get((await obtainCode(await newRequestContext())).href)).url()).toBe(
-      `${webUrl}/sign-in?failed=over`,
+      `${webUrl}/sign-in?failed=expired`,
     );
     const { rows } = await database.execute(sql`select s.id from sessions s join users u on u.id = s.user_id
     where u.email = ${email}`);
@@ -52,18 +52,21 @@ test.describe('single sign-on', () => {
     const ada = addProviderUser(provider, { roles: 'api-admins' });
     const eve = await insertSsoSession(database, provider, ADMINISTRATOR);
     const otherBrowser = await newRequestContext();
-    const back = await signInAtProviderOverHttp(
+    const callbackUrl = await signInAtProviderOverHttp(
       otherBrowser,
       await startSsoOverHttp(otherBrowser, webUrl),
       ada.login,
     );
     const ownBrowser = await newRequestContext(eve.cookies);
-    back.searchParams.set('state', stateParameter(await startSsoOverHttp(ownBrowser, webUrl, CONFIRMED)));
-    expect((await ownBrowser.get(back.href)).url()).toBe(`${webUrl}${CONFIRMED}?failed=failed`);
+    callbackUrl.searchParams.set(
+      'state',
+      getState(await startSsoOverHttp(ownBrowser, webUrl, CONFIRMED_PATH)),
+    );
+    expect((await ownBrowser.get(callbackUrl.href)).url()).toBe(`${webUrl}${CONFIRMED_PATH}?failed=failed`);
     expect(await (await ownBrowser.get('/settings/your-account')).text()).toContain(eve.email);
   });
 
-  test('requests a new sign-in at the provider, and rejects an older one', async ({
+  test('requests a new sign-in at the provider for re-authentication, and rejects an older one', async ({
     newRequestContext,
     provider,
     database,
@@ -71,34 +74,38 @@ test.describe('single sign-on', () => {
   }) => {
     const { login, email } = addProviderUser(provider, { roles: 'api-admins' });
     const browser = await newRequestContext();
-    const back = await signInAtProviderOverHttp(browser, await startSsoOverHttp(browser, webUrl), login);
-    await browser.get(back.href);
+    const callbackUrl = await signInAtProviderOverHttp(
+      browser,
+      await startSsoOverHttp(browser, webUrl),
+      login,
+    );
+    await browser.get(callbackUrl.href);
     await expireRecentAuth(database, { email });
     const hasRecentAuth = async () =>
       (
         await database.execute<{
-          proven: boolean;
-        }>(sql`select authenticated_at > now() - interval '15 minutes' as proven
+          is_recent: boolean;
+        }>(sql`select authenticated_at > now() - interval '15 minutes' as is_recent
         from sessions join users on users.id = user_id where email = ${email}`)
-      ).rows[0]?.proven;
-    const known = { email, email_verified: true, roles: 'api-admins' };
-    provider.users.set(login, { ...known, signedInAt: Math.floor(Date.now() / 1000) - 3600 });
+      ).rows[0]?.is_recent;
+    const claims = { email, email_verified: true, roles: 'api-admins' };
+    provider.users.set(login, { ...claims, signedInAt: Math.floor(Date.now() / 1000) - 3600 });
     // The user removes the request for a new sign-in, so the provider returns the old `auth_time`, or none.
     for (const maxAge of ['43200', null]) {
-      const url = await startSsoOverHttp(browser, webUrl, CONFIRMED);
+      const url = await startSsoOverHttp(browser, webUrl, CONFIRMED_PATH);
       const { searchParams } = url;
       expect([searchParams.get('prompt'), searchParams.get('max_age')]).toEqual(['login', '0']);
       searchParams.delete('prompt');
       searchParams.delete('max_age');
       if (maxAge) searchParams.set('max_age', maxAge);
       const response = await browser.get((await signInAtProviderOverHttp(browser, url, login)).href);
-      expect(response.url()).toBe(`${webUrl}${CONFIRMED}?failed=not_fresh`);
+      expect(response.url()).toBe(`${webUrl}${CONFIRMED_PATH}?failed=stale_authentication`);
       expect(await hasRecentAuth()).toBe(false);
     }
-    provider.users.set(login, known);
-    const url = await startSsoOverHttp(browser, webUrl, CONFIRMED);
+    provider.users.set(login, claims);
+    const url = await startSsoOverHttp(browser, webUrl, CONFIRMED_PATH);
     const response = await browser.get((await signInAtProviderOverHttp(browser, url, login)).href);
-    expect(response.url()).toBe(webUrl + CONFIRMED);
+    expect(response.url()).toBe(webUrl + CONFIRMED_PATH);
     expect(await response.text()).toContain('>Confirmed<');
     expect(await hasRecentAuth()).toBe(true);
   });
@@ -115,12 +122,12 @@ test.describe('single sign-on', () => {
     const browser = await newRequestContext(user.cookies);
     expect(await (await browser.get(link)).text()).toContain('Northwind didn’t confirm');
     expect((await browser.get(ACCOUNTS_PATH)).url()).toBe(webUrl + ACCOUNTS_PATH);
-    // The same after the session has ended for another reason.
+    // The link also has no effect after the session has ended for another reason.
     await database
       .update(sessions)
       .set({ endedAt: sql`now()`, endReason: 'signed_out' })
       .where(eq(sessions.id, user.sessionId));
-    for (const each of [browser, await newRequestContext()])
-      expect((await each.get(link)).url()).toBe(`${webUrl}/sign-in`);
+    for (const context of [browser, await newRequestContext()])
+      expect((await context.get(link)).url()).toBe(`${webUrl}/sign-in`);
   });
 });

@@ -10,23 +10,23 @@ import {
   signInAtProviderOverHttp,
   startSsoOverHttp,
 } from './fixtures/openid-provider.ts';
-import { ACCOUNTS_PATH, createAccount, fillNewAccount, uniqueDetails } from './fixtures/pages.ts';
-import { distinctResponses, postSignIn } from './fixtures/sign-in.ts';
+import { ACCOUNTS_PATH, createAccount, createDetails, fillNewAccount } from './fixtures/pages.ts';
+import { collectDistinctResponses, postSignIn } from './fixtures/sign-in.ts';
 import {
   ADMINISTRATOR,
   addProviderUser,
   expect,
+  getSsoButton,
   insertSsoSession,
   signInWithSso,
-  ssoButton,
   test,
 } from './fixtures/single-sign-on.ts';
 import type { Cookies } from './fixtures/test.ts';
 
-/** Signs in with single sign-on, without a page. @returns the last response */
+/** Signs in with single sign-on, without a browser. @returns the last response */
 async function signInOverHttp(browser: APIRequestContext, webUrl: string, login: string) {
-  const back = await signInAtProviderOverHttp(browser, await startSsoOverHttp(browser, webUrl), login);
-  return browser.get(back.href);
+  const callbackUrl = await signInAtProviderOverHttp(browser, await startSsoOverHttp(browser, webUrl), login);
+  return browser.get(callbackUrl.href);
 }
 
 type Fixtures = {
@@ -35,7 +35,7 @@ type Fixtures = {
   database: Database;
 };
 
-/** Opens the list for an administrator who signed in at the provider 15 minutes ago. */
+/** Opens the list of API accounts for an administrator who signed in at the provider 15 minutes ago. */
 async function openListWithoutRecentAuth({ openPage, provider, database }: Fixtures) {
   const administrator = await insertSsoSession(database, provider, ADMINISTRATOR);
   await expireRecentAuth(database, administrator);
@@ -44,9 +44,9 @@ async function openListWithoutRecentAuth({ openPage, provider, database }: Fixtu
   return { page, ...administrator };
 }
 
-/** Submits a new account without recent authentication, up to the dialog that asks for it. */
+/** Submits a new account without recent authentication. @returns also the dialog that asks for re-authentication */
 async function createWithoutRecentAuth(page: Page) {
-  const details = uniqueDetails();
+  const details = createDetails();
   const box = await fillNewAccount(page, details);
   await box.getByRole('button', { name: 'Create API Account' }).click();
   return { details, box, reauth: page.getByRole('dialog', { name: 'Confirm it’s you' }) };
@@ -67,27 +67,27 @@ test.describe('single sign-on', () => {
     await expect(page.getByRole('region', { name: 'Single sign-on' })).toContainText(
       'You sign in with Northwind',
     );
-    const here = page.getByRole('region', { name: 'Where you’re signed in' });
-    await expect(here).toContainText('with single sign-on');
+    const sessionList = page.getByRole('region', { name: 'Where you’re signed in' });
+    await expect(sessionList).toContainText('with single sign-on');
   });
 
-  test('applies a changed role from the next sign-in', async ({
+  test('applies a changed role at the next sign-in', async ({
     openPage,
     provider,
     database,
     installation,
   }) => {
     const { login, email, cookies } = await insertSsoSession(database, provider, ADMINISTRATOR);
-    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
+    expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
     provider.users.set(login, { email, email_verified: true, roles: ['staff'] });
     const page = await openPage();
     await signInWithSso(page, login);
     await expect(page.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
     await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
-    expect(await distinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
+    expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
   });
 
-  test('rejects an unknown user and an unverified address, and shows the reason', async ({
+  test('rejects an unknown user and an unverified email address, and shows the reason', async ({
     openPage,
     newRequestContext,
     provider,
@@ -105,24 +105,24 @@ test.describe('single sign-on', () => {
     expect(new URL((await other.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
   });
 
-  test('rejects malformed claims, and records this', async ({
+  test('rejects a malformed subject claim, and records this', async ({
     newRequestContext,
     provider,
     database,
     installation: { webUrl },
   }) => {
     const { login, email } = addProviderUser(provider);
-    const spaced = `${login} and a space`;
-    provider.users.set(spaced, { email, email_verified: true, roles: ['api-admins'] });
-    const refused = await signInOverHttp(await newRequestContext(), webUrl, spaced);
+    const subject = `${login} and a space`;
+    provider.users.set(subject, { email, email_verified: true, roles: ['api-admins'] });
+    const refused = await signInOverHttp(await newRequestContext(), webUrl, subject);
     expect(refused.url()).toBe(`${webUrl}/sign-in?failed=failed`);
     const { rows } = await database.execute(sql`select action, user_id, outcome, details from audit_events
-    where details ->> 'subject' = ${spaced}`);
-    const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject: spaced };
+    where details ->> 'subject' = ${subject}`);
+    const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject };
     expect(rows).toEqual([{ action: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
   });
 
-  test('accepts an invited user, who keeps a password', async ({
+  test('accepts a user who has a password, which stays valid', async ({
     openPage,
     newRequestContext,
     newUser,
@@ -131,8 +131,8 @@ test.describe('single sign-on', () => {
   }) => {
     const user = await newUser('settings_administrator');
     const { login } = addProviderUser(provider, { email: user.email.toUpperCase(), roles: ['api-admins'] });
-    const list = await signInOverHttp(await newRequestContext(), installation.webUrl, login);
-    expect(list.url()).toBe(installation.webUrl + ACCOUNTS_PATH);
+    const response = await signInOverHttp(await newRequestContext(), installation.webUrl, login);
+    expect(response.url()).toBe(installation.webUrl + ACCOUNTS_PATH);
     expect(await postSignIn(await openPage(), installation, user)).toBeNull();
   });
 
@@ -143,16 +143,16 @@ test.describe('single sign-on', () => {
   }) => {
     const { page, login } = await openListWithoutRecentAuth({ openPage, provider, database });
     const { details, box, reauth } = await createWithoutRecentAuth(page);
-    const opened = page.waitForEvent('popup');
+    const popupPromise = page.waitForEvent('popup');
     await reauth.getByRole('button', { name: 'Confirm with Northwind' }).click();
-    const popup = await opened;
+    const popup = await popupPromise;
     // Another user of the provider is rejected.
     const otherUser = addProviderUser(provider, { roles: 'api-admins' });
     await signInAtProvider(popup, otherUser.login);
     await expect(popup.getByRole('alert').first()).toContainText('isn’t the Northwind account');
-    await ssoButton(popup).click();
+    await getSsoButton(popup).click();
     await signInAtProvider(popup, login);
-    // The dialog behind counts as hidden while this one is open, so wait for the toast first.
+    // Playwright treats the first dialog as hidden while the second one is open, so wait for the toast.
     await expect(page.getByText(`${details.username} created`)).toBeVisible();
     await expect(box).toBeHidden();
   });
@@ -164,21 +164,21 @@ test.describe('single sign-on', () => {
   }) => {
     const { page, login, email } = await openListWithoutRecentAuth({ openPage, provider, database });
     const { details, box, reauth } = await createWithoutRecentAuth(page);
-    const opened = page.waitForEvent('popup');
+    const popupPromise = page.waitForEvent('popup');
     provider.users.set(login, { email, email_verified: true, roles: ['staff'] });
     await reauth.getByRole('button', { name: 'Confirm with Northwind' }).click();
-    const popup = await opened;
+    const popup = await popupPromise;
     await signInAtProvider(popup, login);
     for (const view of [popup, reauth])
       await expect(view.getByRole('alert').first()).toContainText('Your role in Northwind has changed');
     expect(await findViolations(popup)).toEqual([]);
-    // The browser has no session any more.
+    // The browser no longer has a session.
     const other = await page.context().newPage();
     await other.goto(ACCOUNTS_PATH);
     await expect(other).toHaveURL(/\/sign-in/);
-    const closed = popup.waitForEvent('close');
-    await ssoButton(popup).click();
-    await closed;
+    const closePromise = popup.waitForEvent('close');
+    await getSsoButton(popup).click();
+    await closePromise;
     await expect(reauth).toBeHidden();
     await expect(box.getByRole('alert').first()).toContainText('Only a Settings Administrator can do this');
     await expect(box.getByLabel('Email address')).toHaveValue(details.email);
@@ -186,7 +186,7 @@ test.describe('single sign-on', () => {
     await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
   });
 
-  test('shows errors of the callback, and signs no user in', async ({
+  test('shows errors of the callback, and starts no session', async ({
     openPage,
     newRequestContext,
     provider,
@@ -195,7 +195,7 @@ test.describe('single sign-on', () => {
     const browser = await newRequestContext();
     const callback = '/api/auth/callback/oidc';
     const expired = await browser.get(`${callback}?code=made-up&state=made-up`);
-    expect(expired.url()).toBe(`${webUrl}/sign-in?failed=over`);
+    expect(expired.url()).toBe(`${webUrl}/sign-in?failed=expired`);
     expect(await expired.text()).toContain('Try again');
     await startSsoOverHttp(browser, webUrl);
     const failed = await browser.get(`${callback}?code=made-up&state=made-up`);
@@ -206,9 +206,9 @@ test.describe('single sign-on', () => {
     expect(new URL((await browser.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
     const page = await openPage();
     await page.goto('/sign-in?failed=<b>made-up</b>');
-    await expect(ssoButton(page)).toBeEnabled();
+    await expect(getSsoButton(page)).toBeEnabled();
     await expect(page.getByRole('alert').filter({ hasText: /\S/ })).toHaveCount(0);
-    await ssoButton(page).click();
+    await getSsoButton(page).click();
     await signInAtProvider(page, addProviderUser(provider, { roles: 'api-admins' }).login);
     await expect(page).toHaveURL(ACCOUNTS_PATH);
   });
@@ -219,13 +219,13 @@ test.describe('single sign-on', () => {
     database,
   }, testInfo) => {
     const page = await openPage();
-    await page.goto('/sign-in?failed=other_identity');
-    await expect(ssoButton(page)).toBeEnabled();
+    await page.goto('/sign-in?failed=email_linked_elsewhere');
+    await expect(getSsoButton(page)).toBeEnabled();
     await checkAppearance(page, testInfo, 'refused sign-in');
     const { cookies } = await insertSsoSession(database, provider, ADMINISTRATOR);
     const popup = await openPage(cookies);
-    await popup.goto('/sign-in/confirmed?failed=not_fresh');
-    await expect(ssoButton(popup)).toBeEnabled();
+    await popup.goto('/sign-in/confirmed?failed=stale_authentication');
+    await expect(getSsoButton(popup)).toBeEnabled();
     await checkAppearance(popup, testInfo, 'refused re-authentication');
   });
 });

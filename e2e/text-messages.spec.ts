@@ -1,23 +1,23 @@
 import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
-import { letSmsDaysPass, setSmsPolicy, setSmsUsed } from '#lib/testing/sms.ts';
+import { letSmsDaysPass, setQueuedSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { checkAppearance, SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { findCode, findLink } from './fixtures/outbox.ts';
 import { expect, test } from './fixtures/own-installation.ts';
 import {
   ACCOUNTS_PATH,
   createAccount,
-  danishDetails,
-  dialog,
+  createDanishDetails,
+  createDetails,
   enterCode,
   fillNewAccount,
   findAccount,
   focusToast,
+  getDialog,
   openEditor,
   readShownKey,
   receiveKeyDelivery,
   TEXT_MESSAGES_PATH,
-  uniqueDetails,
 } from './fixtures/pages.ts';
 
 test.describe.configure({ mode: 'default' });
@@ -74,7 +74,7 @@ test.describe('text messages page', () => {
     await expect(page.getByLabel(PER_DAY)).toHaveValue('1000');
     await expect(page.getByRole('checkbox').nth(1)).toHaveAccessibleName('Denmark +45');
     await expect(page.getByRole('checkbox').nth(1)).toBeChecked();
-    await receiveKeyDelivery(outbox, await createAccount(page, danishDetails()));
+    await receiveKeyDelivery(outbox, await createAccount(page, createDanishDetails()));
   });
 
   test('shows a field error for an invalid limit, and keeps the input', async ({ administrator: page }) => {
@@ -126,11 +126,11 @@ test.describe('text messages page', () => {
     viewer,
     database,
   }) => {
-    await setSmsUsed(database, 159);
+    await setQueuedSmsCount(database, 159);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByRole('heading', { name: 'API Accounts' })).toBeVisible();
     await expect(page.getByText('of 200 texts used today')).toHaveCount(0);
-    await setSmsUsed(database, 160);
+    await setQueuedSmsCount(database, 160);
     await page.reload();
     await expect(page.getByText('160 of 200 texts used today')).toBeVisible();
     // Midnight in UTC, in the browser's time zone.
@@ -153,7 +153,7 @@ test.describe('text messages page', () => {
     database,
   }) => {
     await page.goto(ACCOUNTS_PATH);
-    const details = danishDetails();
+    const details = createDanishDetails();
     const box = await fillNewAccount(page, details);
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await expect(box.getByRole('alert')).toContainText(
@@ -191,7 +191,7 @@ test.describe('text messages page', () => {
     database,
   }) => {
     await setSmsPolicy(database, { perDay: 200 });
-    await setSmsUsed(database, 200);
+    await setQueuedSmsCount(database, 200);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByText('Today’s limit of 200 texts has been reached')).toBeVisible();
     await expect(page.getByText('Texts resume at 05:45 GMT+5:45.')).toBeVisible();
@@ -199,13 +199,13 @@ test.describe('text messages page', () => {
     await expect(
       page.getByText(`${details.username} created, but the text wasn’t sent`).first(),
     ).toBeVisible();
-    const email = await outbox.nextEmailTo(details.email);
+    const email = await outbox.waitForEmail(details.email);
     const row = await findAccount(page, details.username);
     await expect(row).toContainText('Text not sent: the daily limit of 200 was reached.');
     await row.getByRole('button', { name: 'Reset API Key' }).click();
-    await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
+    await getDialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
     await expect(page.getByText(/^API key reset for .*, but the text wasn’t sent$/).first()).toBeVisible();
-    expect(outbox.unreadFor(details.phone)).toEqual([]);
+    expect(outbox.listUnread(details.phone)).toEqual([]);
 
     await test.step('lists the blocked SMS, with a link to the account', async () => {
       await page.goto(TEXT_MESSAGES_PATH);
@@ -218,11 +218,13 @@ test.describe('text messages page', () => {
       await expect(blocked.first()).not.toContainText(details.phone);
       await expect(page.getByText('2 blocked today.')).toBeVisible();
       await blocked.first().getByRole('link', { name: details.username }).click();
-      await expect(dialog(page, 'Edit API Account').getByLabel('Email address')).toHaveValue(details.email);
+      await expect(getDialog(page, 'Edit API Account').getByLabel('Email address')).toHaveValue(
+        details.email,
+      );
     });
 
-    await test.step('tells the integrator, and sends a code the next day', async () => {
-      const second = await outbox.nextEmailTo(details.email);
+    await test.step('shows the integrator that no code was sent, and sends one the next day', async () => {
+      const second = await outbox.waitForEmail(details.email);
       expect(second.text).not.toBe(email.text);
       const integrator = await openPage();
       await integrator.goto(findLink(second));
@@ -232,7 +234,7 @@ test.describe('text messages page', () => {
       await integrator.reload();
       await integrator.getByRole('button', { name: 'Text me a new code' }).click();
       await expect(integrator.getByText(/We’re texting a new code/)).toBeVisible();
-      await enterCode(integrator, findCode(await outbox.nextSmsTo(details.phone)));
+      await enterCode(integrator, findCode(await outbox.waitForSms(details.phone)));
       await readShownKey(integrator);
     });
   });
@@ -256,7 +258,7 @@ test.describe('text messages page', () => {
     await expect(page.locator('form').getByRole('alert')).toContainText('your last code still works');
     await expect(page.getByText('We’re texting a new code')).toHaveCount(0);
     await expect(page.getByText('You can request 5 more codes.')).toBeVisible();
-    // Not a problem while the previous code is valid.
+    // The list shows no problem while the previous code is valid.
     await expect(await findAccount(administrator, details.username)).not.toContainText('not sent');
     await enterCode(page, code);
     await readShownKey(page);
@@ -272,14 +274,14 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
   }, testInfo) => {
     const check = (state: string) => checkAppearance(page, testInfo, state);
     await setSmsPolicy(database, { countries: ['DK', 'NO'], perDay: 200 });
-    await setSmsUsed(database, 160);
+    await setQueuedSmsCount(database, 160);
     for (const path of [ACCOUNTS_PATH, TEXT_MESSAGES_PATH]) {
       await page.goto(path);
       await expect(page.getByText('160 of 200 texts used today').first()).toBeVisible();
       await check(`${path}, near the limit`);
     }
-    await setSmsUsed(database, 200);
-    const details = await createAccount(page, uniqueDetails('A company with quite a long name'));
+    await setQueuedSmsCount(database, 200);
+    const details = await createAccount(page, createDetails('A company with quite a long name'));
     const toast = page.getByText('but the text wasn’t sent').first();
     await expect(toast).toBeVisible();
     await focusToast(page);
@@ -299,7 +301,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await expect(page.getByText('changed these settings while you had them open')).toBeVisible();
     await check('a conflict');
     await page.goto(ACCOUNTS_PATH);
-    const box = await fillNewAccount(page, danishDetails());
+    const box = await fillNewAccount(page, createDanishDetails());
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await expect(box.getByRole('alert')).toBeVisible();
     await check('a country that is not allowed');

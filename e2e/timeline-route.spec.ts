@@ -5,10 +5,10 @@ import { ACCOUNTS_PATH } from './fixtures/pages.ts';
 import { forEachConcurrently, type Sender, sendAs } from './fixtures/requests.ts';
 import { expect } from './fixtures/test.ts';
 
-const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+const SAME_ORIGIN_HEADERS = { 'sec-fetch-site': 'same-origin' };
 const UNKNOWN_ID = '019ac000-0000-7000-8000-000000000000';
 
-const timelinePath = (id: string) => `${ACCOUNTS_PATH}/${encodeURIComponent(id)}/timeline`;
+const buildTimelinePath = (id: string) => `${ACCOUNTS_PATH}/${encodeURIComponent(id)}/timeline`;
 
 callerTest.describe('timeline route', () => {
   callerTest(
@@ -16,13 +16,16 @@ callerTest.describe('timeline route', () => {
     async ({ installation: { webUrl }, newCaller, refusedCallers, apiAccount }) => {
       const { id, email, phone, code, link } = await apiAccount();
       const { cookies } = await newCaller('settings_administrator');
-      const status = { anonymous: 401, 'ended session': 401, 'no role': 403, viewer: 403 };
-      const subrequest = { ...SAME_ORIGIN, 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' };
+      const statuses = { anonymous: 401, 'ended session': 401, 'no role': 403, viewer: 403 };
+      const subrequest = {
+        ...SAME_ORIGIN_HEADERS,
+        'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy',
+      };
       const refusals: [string, Sender, number][] = [
         ...Object.entries(refusedCallers).map(([kind, caller]): [string, Sender, number] => [
           kind,
-          { cookies: caller?.cookies, headers: SAME_ORIGIN },
-          status[kind as keyof typeof status],
+          { cookies: caller?.cookies, headers: SAME_ORIGIN_HEADERS },
+          statuses[kind as keyof typeof statuses],
         ]),
         ['another site', { cookies, headers: { 'sec-fetch-site': 'cross-site' } }, 403],
         ['another origin', { cookies, headers: { origin: 'https://example.com' } }, 403],
@@ -30,13 +33,13 @@ callerTest.describe('timeline route', () => {
         ['no origin at all', { cookies, headers: {} }, 403],
         ['a subrequest', { headers: subrequest }, 401],
       ];
-      const path = timelinePath(id);
+      const path = buildTimelinePath(id);
       await forEachConcurrently(refusals, async ([caller, sender, expected]) => {
         const response = await sendAs(webUrl, sender, { path });
         expect(response.status, caller).toBe(expected);
         for (const secret of [email, phone, 'entries']) expect(response.text, caller).not.toContain(secret);
       });
-      const response = await sendAs(webUrl, { cookies, headers: SAME_ORIGIN }, { path });
+      const response = await sendAs(webUrl, { cookies, headers: SAME_ORIGIN_HEADERS }, { path });
       expect(response.status).toBe(200);
       expect(response.headers['cache-control']).toBe('no-store');
       expect(response.text).toContain(email);
@@ -50,12 +53,16 @@ callerTest.describe('timeline route', () => {
     async ({ installation: { webUrl }, newCaller }) => {
       const { cookies } = await newCaller('settings_administrator');
       await forEachConcurrently([UNKNOWN_ID, 'x', '../x', "' or 1=1"], async (id) => {
-        const response = await sendAs(webUrl, { cookies, headers: SAME_ORIGIN }, { path: timelinePath(id) });
+        const response = await sendAs(
+          webUrl,
+          { cookies, headers: SAME_ORIGIN_HEADERS },
+          { path: buildTimelinePath(id) },
+        );
         expect(response.status, id).toBe(404);
       });
-      const headers = { ...SAME_ORIGIN, origin: webUrl };
+      const headers = { ...SAME_ORIGIN_HEADERS, origin: webUrl };
       await forEachConcurrently(['POST', 'PUT', 'DELETE'], async (method) => {
-        const path = timelinePath(UNKNOWN_ID);
+        const path = buildTimelinePath(UNKNOWN_ID);
         const response = await sendAs(webUrl, { cookies, headers }, { method, path });
         expect(response.status, method).toBe(405);
       });
@@ -65,13 +72,13 @@ callerTest.describe('timeline route', () => {
   callerTest('does not extend the session', async ({ installation, database, newCaller, apiAccount }) => {
     const { id } = await apiAccount();
     const { userId, cookies } = await newCaller('settings_administrator');
-    const readAfter = async (idleMinutes: number) => {
+    const requestAfter = async (idleMinutes: number) => {
       await database.execute(sql`update sessions
       set last_seen_at = last_seen_at - ${idleMinutes} * interval '1 minute' where user_id = ${userId}`);
-      const sender = { cookies, headers: SAME_ORIGIN };
-      return (await sendAs(installation.webUrl, sender, { path: timelinePath(id) })).status;
+      const sender = { cookies, headers: SAME_ORIGIN_HEADERS };
+      return (await sendAs(installation.webUrl, sender, { path: buildTimelinePath(id) })).status;
     };
-    for (const minutes of [0, 9, 9, 9]) expect(await readAfter(minutes)).toBe(200);
-    expect(await readAfter(3)).toBe(401);
+    for (const minutes of [0, 9, 9, 9]) expect(await requestAfter(minutes)).toBe(200);
+    expect(await requestAfter(3)).toBe(401);
   });
 });

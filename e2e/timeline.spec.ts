@@ -1,18 +1,18 @@
 import { sql } from 'drizzle-orm';
-import { wrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
+import { backdateKeyDelivery, readMessageStates } from './fixtures/key-delivery.ts';
 import { findCode } from './fixtures/outbox.ts';
 import {
-  dialog,
   enterCode,
   findAccount,
+  getDialog,
+  getTimelineEntries,
   openEditor,
   readShownKey,
   receiveKeyDelivery,
-  timelineEntries,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-import { backdateKeyDelivery, readMessageStates } from './fixtures/timeline.ts';
 
 test.describe('timeline', () => {
   test('updates while the integrator collects the key, without a reload', async ({
@@ -24,7 +24,7 @@ test.describe('timeline', () => {
   }) => {
     const details = await apiAccount();
     const box = await openEditor(page, details);
-    const entries = timelineEntries(box);
+    const entries = getTimelineEntries(box);
     await expect(box.getByRole('tab', { name: 'Delivery' })).toHaveAttribute('aria-selected', 'true');
     await expect(entries.first()).toContainText('First administrator created the account');
     await expect(entries.filter({ hasText: 'Email not really sent' })).toBeVisible();
@@ -41,12 +41,12 @@ test.describe('timeline', () => {
     await integrator.mouse.move(100, 100);
     await integrator.mouse.move(200, 200);
     await expect(opened).not.toContainText('security scanner');
-    await enterCode(integrator, wrongCode(details.code));
+    await enterCode(integrator, makeWrongCode(details.code));
     await expect(entries.filter({ hasText: 'Wrong code entered' })).toBeVisible();
     await enterCode(integrator, details.code);
     const key = await readShownKey(integrator);
     await expect(entries.filter({ hasText: 'API key collected' })).toBeVisible();
-    await expect(box.getByText('Collected. If they’ve lost the key, reset it.')).toBeVisible();
+    await expect(box.getByText('Collected. If the company has lost the key, reset it.')).toBeVisible();
     await expect(box.getByRole('status').filter({ hasText: 'API key collected' })).toBeAttached();
     expect((await verify(key)).status).toBe(200);
     await expect(entries.last()).toContainText('First request with this key');
@@ -79,11 +79,11 @@ test.describe('timeline', () => {
     await expect(both).toHaveAttribute('aria-disabled', 'true');
     await expect(both).toBeFocused();
     await page.keyboard.press('Enter');
-    const entries = timelineEntries(box);
+    const entries = getTimelineEntries(box);
     await expect(entries.filter({ hasText: 'First administrator resent the email and text' })).toHaveCount(1);
-    const email = await outbox.nextEmailTo(details.email);
+    const email = await outbox.waitForEmail(details.email);
     expect(email.text).toContain(details.link);
-    const code = findCode(await outbox.nextSmsTo(details.phone));
+    const code = findCode(await outbox.waitForSms(details.phone));
     await expect(entries.filter({ hasText: 'not really sent' })).toHaveCount(4);
     const integrator = await openPage();
     await integrator.goto(details.link);
@@ -113,7 +113,7 @@ test.describe('timeline', () => {
     await expect(
       page.getByText(/Earlier codes no longer work\. You can resend the email in \d+ seconds?\./),
     ).toBeVisible();
-    await outbox.nextSmsTo(details.phone);
+    await outbox.waitForSms(details.phone);
   });
 
   test('shows a bounced email in the list, and resends it in two clicks', async ({
@@ -131,11 +131,11 @@ test.describe('timeline', () => {
     const row = await findAccount(page, details.username);
     await expect(row).toContainText('The email bounced. There is no such mailbox.');
     await row.getByRole('button', { name: 'Resend…' }).click();
-    const box = dialog(page, 'Edit API Account');
+    const box = getDialog(page, 'Edit API Account');
     await expect(box.getByText('Email bounced. There is no such mailbox.')).toBeVisible();
     await box.getByRole('button', { name: 'Resend email' }).click();
     await expect(page.getByText('Email resent')).toBeVisible();
-    await outbox.nextEmailTo(details.email);
+    await outbox.waitForEmail(details.email);
     await page.keyboard.press('Escape');
     await expect(row).not.toContainText('bounced');
   });
@@ -152,9 +152,9 @@ test.describe('timeline', () => {
     await box.getByLabel('Email address').fill(email);
     await box.getByRole('button', { name: 'Save' }).click();
     await expect(box).toBeHidden();
-    await outbox.nextEmailTo(email);
+    await outbox.waitForEmail(email);
     box = await openEditor(page, { ...details, email });
-    await expect(timelineEntries(box).first()).toContainText('changed the contact details');
+    await expect(getTimelineEntries(box).first()).toContainText('changed the contact details');
     await box.getByText(/: replaced$/).click();
     await expect(box.getByText('Replaced by a newer link and code')).toBeVisible();
     await expect(box.getByRole('region', { name: 'Key delivery' })).toContainText(details.email);
@@ -177,12 +177,12 @@ test.describe('timeline', () => {
     await expect(box.getByRole('alert')).toContainText('Connection lost');
     await box.getByLabel('Requests per minute').fill('9');
     server.status = 200;
-    await expect(timelineEntries(box).first()).toContainText('created the account');
+    await expect(getTimelineEntries(box).first()).toContainText('created the account');
     await expect(box.getByRole('alert')).toHaveCount(0);
     server.status = 401;
     await expect(box.getByRole('alert')).toContainText('You’ve been signed out');
     const { requests } = server;
-    await expect(timelineEntries(box).first()).toBeVisible();
+    await expect(getTimelineEntries(box).first()).toBeVisible();
     server.status = 200;
     await box.getByRole('button', { name: 'Try again' }).click();
     await expect(box.getByRole('alert')).toHaveCount(0);

@@ -4,14 +4,14 @@ import { findCode, findLink } from './fixtures/outbox.ts';
 import {
   ACCOUNTS_PATH,
   createChangedAccount,
-  dialog,
+  createDetails,
   fillNewAccount,
-  fillSignIn,
+  getDialog,
   readShownKey,
-  uniqueDetails,
+  submitSignIn,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-import { heading, openTranslated, press } from './fixtures/translate.ts';
+import { getHeading, openTranslated, press } from './fixtures/translate.ts';
 
 /*
  * Every page with a form keeps working while the browser translates it. The fixture `openPage` fails a test whose page
@@ -28,10 +28,10 @@ test.describe('public pages', () => {
     const page = await openPage();
     const user = await newUser('settings_viewer');
     await openTranslated(page, '/sign-in');
-    await fillSignIn(page, { ...user, password: 'not the password' });
+    await submitSignIn(page, { ...user, password: 'not the password' });
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
-    await fillSignIn(page, user);
-    await expect(heading(page, 'API Accounts')).toBeVisible();
+    await submitSignIn(page, user);
+    await expect(getHeading(page, 'API Accounts')).toBeVisible();
   });
 
   test('password reset sends a link and sets a new password', async ({ openPage, newUser, outbox }) => {
@@ -43,7 +43,7 @@ test.describe('public pages', () => {
     await page.getByLabel('Email address').fill(email);
     await press(page, 'Email me a link');
     await expect(page.getByText('we’ve emailed a link')).toBeVisible();
-    await openTranslated(page, findLink(await outbox.nextEmailTo(email, '/set-password#')));
+    await openTranslated(page, findLink(await outbox.waitForEmail(email, '/set-password#')));
     await page.getByLabel('New password').fill('short');
     await press(page, 'Set password');
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
@@ -69,7 +69,7 @@ test.describe('public pages', () => {
     await expect(countdown).not.toHaveText(before ?? '');
     await page.clock.runFor('02:00');
     await press(page, 'Text me a new code');
-    await page.getByLabel('Authentication code').fill(findCode(await outbox.nextSmsTo(details.phone)));
+    await page.getByLabel('Authentication code').fill(findCode(await outbox.waitForSms(details.phone)));
     await press(page, 'Show API key');
     const key = await readShownKey(page);
     expect((await verify(key, details.username)).status).toBe(200);
@@ -82,7 +82,7 @@ test.describe('public pages', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
     expect(await readShownKey(page)).toBe(key);
     await press(page, 'I’ve saved them');
-    await expect(heading(page, 'The API key is hidden')).toBeVisible();
+    await expect(getHeading(page, 'The API key is hidden')).toBeVisible();
   });
 
   test('reveal excludes username and key from translation', async ({ openPage, apiAccount }) => {
@@ -114,7 +114,7 @@ test.describe('public pages', () => {
 
 test.describe('API accounts', () => {
   test('list creates, edits and resets an account', async ({ administrator: page }) => {
-    const details = uniqueDetails();
+    const details = createDetails();
     await openTranslated(page, ACCOUNTS_PATH);
     const creating = await fillNewAccount(page, { ...details, phone: '+44' });
     await press(page, 'Create API Account');
@@ -128,7 +128,7 @@ test.describe('API accounts', () => {
     await press(page, 'Search');
     const row = page.getByRole('row').filter({ hasText: details.email });
     await openEditor(page, details.email);
-    const editing = dialog(page, 'Edit API Account');
+    const editing = getDialog(page, 'Edit API Account');
     for (const tab of ['Usage', 'History', 'Delivery']) await editing.getByRole('tab', { name: tab }).click();
     await editing.getByLabel('Email address').fill(`new-${details.email}`);
     await expect(editing.getByText('Saving cancels the link and code you sent')).toBeVisible();
@@ -141,7 +141,7 @@ test.describe('API accounts', () => {
     await expect(editing).toBeHidden();
 
     await row.getByRole('button', { name: 'Reset API Key' }).click();
-    await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
+    await getDialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
     await expect(page.getByText(`API key reset for ${details.username}`)).toBeVisible();
   });
 
@@ -158,10 +158,10 @@ test.describe('API accounts', () => {
       await openTranslated(each, search);
       await openEditor(each, details.email);
     }
-    await dialog(other, 'Edit API Account').getByLabel('Requests per minute').fill('5');
+    await getDialog(other, 'Edit API Account').getByLabel('Requests per minute').fill('5');
     await press(other, 'Save');
-    await expect(dialog(other, 'Edit API Account')).toBeHidden();
-    const box = dialog(page, 'Edit API Account');
+    await expect(getDialog(other, 'Edit API Account')).toBeHidden();
+    const box = getDialog(page, 'Edit API Account');
     await box.getByLabel('Requests per minute').fill('6');
     await press(page, 'Save');
     await expect(box.getByText('edited this account while you had it open')).toBeVisible();
@@ -173,7 +173,7 @@ test.describe('API accounts', () => {
     const { link, ...details } = await apiAccount();
     await openTranslated(page, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await openEditor(page, details.email);
-    const entries = dialog(page, 'Edit API Account').getByRole('region', { name: 'Key delivery' });
+    const entries = getDialog(page, 'Edit API Account').getByRole('region', { name: 'Key delivery' });
     await expect(entries.getByRole('listitem').first()).toBeVisible();
     const integrator = await openPage();
     await integrator.goto(link);
@@ -192,8 +192,8 @@ test.describe('API accounts', () => {
     await expireRecentAuth(database, user);
     await openTranslated(page, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await press(page, 'Reset API Key');
-    await dialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
-    const reauth = dialog(page, 'Confirm it’s you');
+    await getDialog(page, 'Reset API Key').getByRole('button', { name: 'Reset API Key' }).click();
+    const reauth = getDialog(page, 'Confirm it’s you');
     await reauth.getByLabel('Your password').fill('not my password');
     await press(page, 'Confirm');
     await expect(reauth.getByRole('alert')).toContainText('That password isn’t right.');

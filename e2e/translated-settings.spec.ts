@@ -1,14 +1,14 @@
 import { clearLastTotpStep } from '#lib/testing/test-users.ts';
 import {
   addVirtualAuthenticator,
-  currentTotp,
+  generateCurrentTotp,
   saveRecoveryCodes,
   YOUR_ACCOUNT_PATH,
 } from './fixtures/mfa.ts';
 import { findLink } from './fixtures/outbox.ts';
-import { dialog, fillSignIn, TEXT_MESSAGES_PATH, uniqueDetails } from './fixtures/pages.ts';
+import { createDetails, getDialog, submitSignIn, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
-import { heading, openTranslated, press } from './fixtures/translate.ts';
+import { getHeading, openTranslated, press } from './fixtures/translate.ts';
 
 /*
  * Every page with a form keeps working while the browser translates it. The fixture `openPage` fails a test whose page
@@ -24,10 +24,10 @@ test.describe('settings', () => {
     openPage,
     outbox,
   }) => {
-    const { email } = uniqueDetails();
+    const { email } = createDetails();
     await openTranslated(page, USERS_PATH);
     await press(page, 'Invite a user');
-    const inviting = dialog(page, 'Invite a user');
+    const inviting = getDialog(page, 'Invite a user');
     await press(page, 'Send invitation');
     await expect(inviting.getByRole('alert')).toBeVisible();
     await inviting.getByLabel('Email address').fill(email);
@@ -35,14 +35,14 @@ test.describe('settings', () => {
     await expect(page.getByText(`Invitation on its way to ${email}`)).toBeVisible();
 
     const invited = await openPage();
-    await openTranslated(invited, findLink(await outbox.nextEmailTo(email, '/set-password#')));
+    await openTranslated(invited, findLink(await outbox.waitForEmail(email, '/set-password#')));
     await invited.getByLabel('Your name').fill('Grace Hopper');
     await invited.getByLabel('New password').fill(NEW_PASSWORD);
     await press(invited, 'Set password');
-    await expect(heading(invited, 'Your password is set')).toBeVisible();
+    await expect(getHeading(invited, 'Your password is set')).toBeVisible();
 
     await page.getByRole('row').filter({ hasText: email }).getByRole('button').click();
-    const editing = dialog(page, 'Edit user');
+    const editing = getDialog(page, 'Edit user');
     await editing.getByLabel('Role').selectOption({ index: 1 });
     await editing.getByLabel('Name').fill('Grace Brewster Hopper');
     await press(page, 'Save');
@@ -100,7 +100,7 @@ test.describe('your account', () => {
     await expect(page.getByText('Signed out everywhere else').first()).toBeVisible();
     await expect(page.getByRole('button', { name: 'Sign out everywhere else' })).toHaveCount(0);
     await press(page, 'Change password');
-    const box = dialog(page, 'Change password');
+    const box = getDialog(page, 'Change password');
     await box.getByLabel('Current password').fill('not my password');
     await box.getByLabel('New password').fill(NEW_PASSWORD);
     await box.getByRole('button', { name: 'Change password' }).click();
@@ -119,27 +119,27 @@ test.describe('your account', () => {
     const page = await signedInAs(user);
     await openTranslated(page, YOUR_ACCOUNT_PATH);
     await press(page, 'Set up an app');
-    const box = dialog(page, 'Set up an authenticator app');
+    const box = getDialog(page, 'Set up an authenticator app');
     const secret = box.getByRole('status').filter({ hasText: /^[A-Z2-7 ]{39}$/ });
     await expect(secret).toHaveAttribute('translate', 'no');
     await box.getByLabel('Code from the app').fill('12');
     await press(page, 'Add app');
     await expect(box.getByRole('alert')).toBeVisible();
     const key = (await secret.textContent()) ?? '';
-    await box.getByLabel('Code from the app').fill(currentTotp(key));
+    await box.getByLabel('Code from the app').fill(generateCurrentTotp(key));
     await press(page, 'Add app');
     await expect(page.getByRole('list', { name: 'Recovery codes' })).toHaveAttribute('translate', 'no');
     await saveRecoveryCodes(page);
     await press(page, 'Generate new codes');
-    await dialog(page, 'Generate new recovery codes')
+    await getDialog(page, 'Generate new recovery codes')
       .getByRole('button', { name: 'Generate new codes' })
       .click();
     const codes = await saveRecoveryCodes(page);
     await press(page, 'Sign out');
-    await heading(page, 'Sign in').waitFor();
+    await getHeading(page, 'Sign in').waitFor();
 
     await openTranslated(page, '/sign-in');
-    await fillSignIn(page, user);
+    await submitSignIn(page, user);
     await page.getByLabel('Code from your authenticator app').fill('000000');
     await press(page, 'Sign in');
     await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
@@ -148,7 +148,7 @@ test.describe('your account', () => {
     await press(page, 'Use a recovery code');
     await page.getByLabel('Recovery code').fill(codes[0] ?? '');
     await press(page, 'Sign in');
-    await expect(heading(page, 'API Accounts')).toBeVisible();
+    await expect(getHeading(page, 'API Accounts')).toBeVisible();
     await clearLastTotpStep(database, user.userId);
   });
 
@@ -157,15 +157,15 @@ test.describe('your account', () => {
     await addVirtualAuthenticator(page);
     await openTranslated(page, YOUR_ACCOUNT_PATH);
     await press(page, 'Add a passkey');
-    await dialog(page, 'Add a passkey').getByLabel('Name').fill('My phone');
+    await getDialog(page, 'Add a passkey').getByLabel('Name').fill('My phone');
     await press(page, 'Add passkey');
     await saveRecoveryCodes(page);
     await press(page, 'Rename');
-    await dialog(page, 'Rename passkey').getByLabel('Name').fill('My other phone');
+    await getDialog(page, 'Rename passkey').getByLabel('Name').fill('My other phone');
     await press(page, 'Save');
     await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('My other phone');
     await press(page, 'Remove');
-    await dialog(page, 'Remove passkey').getByRole('button', { name: 'Remove', exact: true }).click();
+    await getDialog(page, 'Remove passkey').getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(page.getByRole('list', { name: 'Your passkeys' })).toHaveCount(0);
   });
 });

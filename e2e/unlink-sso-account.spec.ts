@@ -1,18 +1,18 @@
 import { findViolations } from './fixtures/accessibility.ts';
 import { ACCOUNTS_PATH } from './fixtures/pages.ts';
-import { distinctResponses } from './fixtures/sign-in.ts';
+import { collectDistinctResponses } from './fixtures/sign-in.ts';
 import {
   addProviderUser,
   expect,
+  getSsoButton,
   insertSsoSession,
   signInWithSso,
-  ssoButton,
   test,
   VIEWER,
 } from './fixtures/single-sign-on.ts';
 
 test.describe('user editor', () => {
-  test('rejects another SSO account with a known address, until the administrator unlinks the first one', async ({
+  test('rejects another SSO account with the same email address, until the administrator unlinks the first one', async ({
     openPage,
     administrator: page,
     provider,
@@ -20,11 +20,11 @@ test.describe('user editor', () => {
     installation,
   }) => {
     const user = await insertSsoSession(database, provider, VIEWER);
-    const newAccount = addProviderUser(provider, { email: user.email, roles: 'api-admins' });
+    const otherAccount = addProviderUser(provider, { email: user.email, roles: 'api-admins' });
     const other = await openPage();
-    await signInWithSso(other, newAccount.login);
+    await signInWithSso(other, otherAccount.login);
     await expect(other.getByRole('alert').first()).toContainText('linked to a different Northwind account');
-    expect(await distinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['200']);
+    expect(await collectDistinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['200']);
     await page.goto('/settings/users');
     const row = page.getByRole('row').filter({ hasText: user.email });
     await expect(row).toContainText('Signs in with Northwind');
@@ -49,9 +49,11 @@ test.describe('user editor', () => {
     await row.getByRole('button').click();
     await expect(editor.getByText('They need to sign in with single sign-on again')).toBeVisible();
     await editor.getByRole('button', { name: 'Cancel' }).click();
-    expect(await distinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
-    // The user still has a session at the provider.
-    await ssoButton(other).click();
+    expect(await collectDistinctResponses(installation, user.cookies, ACCOUNTS_PATH)).toEqual([
+      '307 /sign-in',
+    ]);
+    // The provider shows no form, because the user still has a session there.
+    await getSsoButton(other).click();
     await expect(other).toHaveURL(ACCOUNTS_PATH);
   });
 });

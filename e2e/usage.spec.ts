@@ -4,12 +4,12 @@ import { ACCOUNTS_PATH, openEditor, openUsage } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { countRequests, insertUsage, setLastUsed } from './fixtures/usage.ts';
 
-const SERIES = ['Allowed', 'Blocked: account inactive', 'Blocked: over limit'];
+const SERIES_LABELS = ['Allowed', 'Blocked: account inactive', 'Blocked: over limit'];
 
 /** Reads the totals below the chart, in the order of the series. */
 async function readTotals(box: Locator): Promise<string[]> {
   const figure = box.getByRole('figure');
-  await expect(figure.getByRole('term')).toHaveText(SERIES);
+  await expect(figure.getByRole('term')).toHaveText(SERIES_LABELS);
   return figure.getByRole('definition').allTextContents();
 }
 
@@ -18,7 +18,7 @@ async function save(box: Locator): Promise<void> {
   await expect(box).toBeHidden();
 }
 
-/** Intercepts the page's calls of server actions: aborts them, or passes on how to continue. */
+/** Intercepts the page's calls of server actions: aborts each, or passes `handle` the function that continues it. */
 async function interceptActions(
   page: Page,
   handle: (continueCall: () => Promise<void>) => Promise<void>,
@@ -32,7 +32,7 @@ async function interceptActions(
 }
 
 test.describe('usage tab', () => {
-  test('shows the requests that the verifier has allowed and refused', async ({
+  test('shows the requests that the verifier has allowed and blocked', async ({
     administrator: page,
     apiAccount,
     database,
@@ -65,7 +65,7 @@ test.describe('usage tab', () => {
     expect(Number(allowed) + Number(limited)).toBe(7);
   });
 
-  test('shows hours and days to pointer, keyboard and screen reader', async ({
+  test('shows hours and days by pointer, keyboard and screen reader', async ({
     administrator: page,
     apiAccount,
     database,

@@ -1,37 +1,40 @@
 import type { Page } from '@playwright/test';
-import { ACCOUNTS_PATH, dialog, uniqueDetails } from './fixtures/pages.ts';
-import { distinctResponses } from './fixtures/sign-in.ts';
+import { ACCOUNTS_PATH, createDetails, getDialog } from './fixtures/pages.ts';
+import { collectDistinctResponses } from './fixtures/sign-in.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const USERS_PATH = '/settings/users';
 
-const userRow = (page: Page, email: string) => page.getByRole('row').filter({ hasText: email });
+const getUserRow = (page: Page, email: string) => page.getByRole('row').filter({ hasText: email });
 
 async function openEditor(page: Page, email: string) {
   await page.goto(USERS_PATH);
-  await userRow(page, email).getByRole('button').click();
-  return dialog(page, 'Edit user');
+  await getUserRow(page, email).getByRole('button').click();
+  return getDialog(page, 'Edit user');
 }
 
 /** Saves the user, and waits until the editor has closed. */
 async function save(page: Page) {
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(dialog(page, 'Edit user')).toBeHidden();
+  await expect(getDialog(page, 'Edit user')).toBeHidden();
 }
 
 test.describe('users page', () => {
-  test('invites a user by email, and rejects the same address', async ({ administrator: page, outbox }) => {
-    const { email } = uniqueDetails();
+  test('invites a user by email, rejects the same email address, and resends the invitation', async ({
+    administrator: page,
+    outbox,
+  }) => {
+    const { email } = createDetails();
     await page.goto(USERS_PATH);
     const navigation = page.getByRole('navigation', { name: 'Settings' });
     await expect(navigation.getByRole('link', { name: 'Users' })).toHaveAttribute('aria-current', 'page');
     await page.getByRole('button', { name: 'Invite a user' }).click();
-    const box = dialog(page, 'Invite a user');
+    const box = getDialog(page, 'Invite a user');
     await box.getByLabel('Email address').fill(email);
     await box.getByRole('button', { name: 'Send invitation' }).click();
     await expect(box).toBeHidden();
-    await expect(userRow(page, email)).toContainText('Invited');
-    await outbox.nextEmailTo(email, '/set-password#');
+    await expect(getUserRow(page, email)).toContainText('Invited');
+    await outbox.waitForEmail(email, '/set-password#');
     await page.getByRole('button', { name: 'Invite a user' }).click();
     await box.getByLabel('Email address').fill(email.toUpperCase());
     await box.getByRole('button', { name: 'Send invitation' }).click();
@@ -39,13 +42,13 @@ test.describe('users page', () => {
     await expect(box.getByLabel('Email address')).toHaveValue(email.toUpperCase());
     await page.keyboard.press('Escape');
     const editor = await openEditor(page, email);
-    const again = editor.getByRole('button', { name: 'Resend invitation' });
+    const resend = editor.getByRole('button', { name: 'Resend invitation' });
     await editor.getByLabel('Email address').fill(`corrected-${email}`);
-    await expect(again).toHaveAttribute('aria-disabled', 'true');
-    await expect(again).toHaveAccessibleDescription(/^Save first/);
+    await expect(resend).toHaveAttribute('aria-disabled', 'true');
+    await expect(resend).toHaveAccessibleDescription(/^Save first/);
     await editor.getByLabel('Email address').fill(email);
-    await again.click();
-    await outbox.nextEmailTo(email, '/set-password#');
+    await resend.click();
+    await outbox.waitForEmail(email, '/set-password#');
     await page.goto(ACCOUNTS_PATH);
     await expect(navigation.getByRole('link', { name: 'API Accounts' })).toHaveAttribute(
       'aria-current',
@@ -69,16 +72,18 @@ test.describe('users page', () => {
     await editor.getByLabel('Role').selectOption('settings_viewer');
     await expect(warning).toBeVisible();
     await save(page);
-    await expect(userRow(page, user.email)).toContainText('Settings Viewer');
-    expect(await distinctResponses(installation, before.cookies, USERS_PATH)).toEqual(['307 /sign-in']);
+    await expect(getUserRow(page, user.email)).toContainText('Settings Viewer');
+    expect(await collectDistinctResponses(installation, before.cookies, USERS_PATH)).toEqual([
+      '307 /sign-in',
+    ]);
     const userPage = await openPage((await newSession(user)).cookies);
     await userPage.goto(USERS_PATH);
-    await expect(userRow(userPage, user.email)).toBeVisible();
+    await expect(getUserRow(userPage, user.email)).toBeVisible();
     await expect(userPage.getByRole('button', { name: 'Invite a user' })).toHaveCount(0);
-    await expect(userRow(userPage, user.email).getByRole('button')).toHaveCount(0);
+    await expect(getUserRow(userPage, user.email).getByRole('button')).toHaveCount(0);
     await (await openEditor(page, user.email)).getByLabel('This user can sign in').uncheck();
     await save(page);
-    await expect(userRow(page, user.email)).toContainText('Inactive');
+    await expect(getUserRow(page, user.email)).toContainText('Inactive');
     await userPage.reload();
     await expect(userPage).toHaveURL(/\/sign-in/);
   });
@@ -87,9 +92,9 @@ test.describe('users page', () => {
     administrator: page,
     newUser,
   }) => {
-    const [one, other] = [await newUser('settings_viewer'), await newUser('settings_viewer')];
-    const editor = await openEditor(page, one.email);
-    await editor.getByLabel('Name').fill('Late Answer');
+    const [first, second] = [await newUser('settings_viewer'), await newUser('settings_viewer')];
+    const editor = await openEditor(page, first.email);
+    await editor.getByLabel('Name').fill('Late Response');
     let releaseResponse = () => {};
     const released = new Promise<void>((resolve) => {
       releaseResponse = resolve;
@@ -101,13 +106,13 @@ test.describe('users page', () => {
     await editor.getByRole('button', { name: 'Save' }).click();
     await page.keyboard.press('Escape');
     await expect(editor).toBeHidden();
-    await userRow(page, other.email).getByRole('button').click();
-    await expect(editor.getByLabel('Email address')).toHaveValue(other.email);
+    await getUserRow(page, second.email).getByRole('button').click();
+    await expect(editor.getByLabel('Email address')).toHaveValue(second.email);
     await editor.getByLabel('Name').fill('Typed meanwhile');
     releaseResponse();
-    await expect(page.getByText('Changes to Late Answer saved')).toBeVisible();
+    await expect(page.getByText('Changes to Late Response saved')).toBeVisible();
     await save(page);
-    await expect(userRow(page, other.email)).toContainText('Typed meanwhile');
+    await expect(getUserRow(page, second.email)).toContainText('Typed meanwhile');
   });
 
   test('allows administrators to change their own name but not their role, and shows why', async ({
@@ -127,8 +132,8 @@ test.describe('users page', () => {
     await expect(active).toHaveAccessibleDescription(/^You can’t turn off your own access\./);
     await editor.getByLabel('Name').fill('Rear Admiral Hopper');
     await save(page);
-    await expect(userRow(page, user.email)).toContainText('Rear Admiral Hopper');
-    await expect(userRow(page, user.email)).toContainText('Settings Administrator');
+    await expect(getUserRow(page, user.email)).toContainText('Rear Admiral Hopper');
+    await expect(getUserRow(page, user.email)).toContainText('Settings Administrator');
   });
 
   test('shows what another administrator has saved in between, including the role', async ({

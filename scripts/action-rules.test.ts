@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { actionFindings, localAuthenticationFindings, pageFindings } from './action-rules.ts';
+import { findActionProblems, findLocalAuthProblems, findPageProblems } from './action-rules.ts';
 import { parseSource } from './source-files.ts';
 
 const findingsFor = (text: string, name = 'app/x/actions.ts') =>
-  actionFindings(parseSource(name, `'use server';\n${text}`));
+  findActionProblems(parseSource(name, `'use server';\n${text}`));
 
-describe('actionFindings', () => {
+describe('findActionProblems', () => {
   it.each([
-    'export async function act() { const asked = await requireAdministrator(); if (!asked.ok) return asked; await write(); }',
-    "export async function act() { const asked = await requireAdministrator('act'); if (!asked.ok) return asked; await write(); }",
+    'export async function act() { const access = await requireAdministrator(); if (!access.ok) return access; await write(); }',
+    "export async function act() { const access = await requireAdministrator('act'); if (!access.ok) return access; await write(); }",
     'export async function act() { const same = await requireSameOrigin(); if (!same.ok) { return { ok: false }; } }',
-    'export const act = async () => { const asked = await requireViewer(); if (!asked.ok) return asked; };',
+    'export const act = async () => { const access = await requireViewer(); if (!access.ok) return access; };',
     'export type Result = { ok: true };',
     'function inside() { return 1; }',
   ])('accepts %s', (text) => {
@@ -56,21 +56,25 @@ describe('actionFindings', () => {
 
   it('rejects an action inside a function', () => {
     const source = parseSource('app/x/page.tsx', "const f = async () => { 'use server'; await write(); };");
-    expect(actionFindings(source)).toHaveLength(1);
+    expect(findActionProblems(source)).toHaveLength(1);
   });
 });
 
-describe('localAuthenticationFindings', () => {
+describe('findLocalAuthProblems', () => {
   const guard = 'const a = await requireSelf(); if (!a.ok) return a;';
   const localAuth = 'const w = requireLocalAuth(); if (!w.ok) return w;';
-  const findingsFor = (text: string, from = '#lib/identity/mfa/prove.ts', directive = 'use server') =>
-    localAuthenticationFindings(
+  const findingsFor = (
+    text: string,
+    from = '#lib/identity/mfa/reauthenticate.ts',
+    directive = 'use server',
+  ) =>
+    findLocalAuthProblems(
       parseSource('app/x/actions.ts', `'${directive}';\nimport { a } from '${from}';\n${text}`),
     );
 
   it.each([
     `export async function act() { ${guard} ${localAuth} return write(); }`,
-    `export async function deleteTotp() { ${guard} return write(); }`,
+    `export async function removeOwnTotp() { ${guard} return write(); }`,
   ])('accepts %s', (text) => {
     expect(findingsFor(text)).toEqual([]);
   });
@@ -80,27 +84,31 @@ describe('localAuthenticationFindings', () => {
     `export async function act() { ${guard} await write(); ${localAuth} }`,
     `export async function act() { ${guard} const w = requireLocalAuth(); await write(); }`,
     `export async function act() { ${guard} requireLocalAuth(); return write(); }`,
-    `export async function deleteTotp() { ${guard} ${localAuth} return write(); }`,
+    `export async function removeOwnTotp() { ${guard} ${localAuth} return write(); }`,
     'export const act = async () => write();',
   ])('rejects %s', (text) => {
     expect(findingsFor(text)).toHaveLength(1);
     expect(findingsFor(text, '#lib/identity/passwords/change.ts')).toHaveLength(1);
+  });
+
+  it('checks only server actions, and only in files that import passwords or MFA', () => {
+    const text = `export async function act() { ${guard} return write(); }`;
     expect(findingsFor(text, '#lib/identity/users/invite.ts')).toEqual([]);
-    expect(findingsFor(text, '#lib/identity/mfa/prove.ts', 'use client')).toEqual([]);
+    expect(findingsFor(text, '#lib/identity/mfa/reauthenticate.ts', 'use client')).toEqual([]);
   });
 });
 
-describe('pageFindings', () => {
+describe('findPageProblems', () => {
   it('rejects a settings page without a guard of its own', () => {
     const page = (body: string) =>
       parseSource('app/settings/users/page.tsx', `export default async function Page() { ${body} }`);
-    expect(pageFindings(page('return <p />;'))).toHaveLength(1);
-    expect(pageFindings(page('const asked = await requireViewer(); return <p />;'))).toEqual([]);
+    expect(findPageProblems(page('return <p />;'))).toHaveLength(1);
+    expect(findPageProblems(page('const access = await requireViewer(); return <p />;'))).toEqual([]);
   });
 
   it('rejects a route that does not begin with a guard, or that writes', () => {
     const route = (text: string) =>
-      pageFindings(parseSource('app/settings/users/api-accounts/[id]/timeline/route.ts', text));
+      findPageProblems(parseSource('app/settings/users/api-accounts/[id]/timeline/route.ts', text));
     const guard = 'const a = await requireAdministratorForPolling(); if (!a.ok) return refuse(a);';
     expect(route(`export async function GET() { ${guard} return read(); }`)).toEqual([]);
     expect(route('export async function GET() { return read(); }')).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { type Node, parseSource, type Source, walk } from './source-files.ts';
+import { type Node, parseSource, type Source, walkTree } from './source-files.ts';
 
 const GUARDS = new Set([
   'requireAdministrator',
@@ -11,36 +11,36 @@ const GUARDS = new Set([
 /** A read-only route may also use the guard for polling. */
 const ROUTE_GUARDS = new Set([...GUARDS, 'requireAdministratorForPolling']);
 const LOCAL_AUTH_MODULE = /^#lib\/identity\/(passwords|mfa)\//;
-const LOCAL_AUTH_GUARD = new Set(['requireLocalAuth']);
-/** Actions that also work if single sign-on is the only sign-in method, and why. */
+const LOCAL_AUTH_GUARDS = new Set(['requireLocalAuth']);
+/** Actions that must also work if single sign-on is the only sign-in method, and why. */
 const ALLOWED_WITHOUT_LOCAL_AUTH = new Map([
-  ['listReauthMethods', 'lists what the user can re-authenticate with, which is then the provider alone'],
-  ['namePasskey', 'does not sign anyone in'],
-  ['deletePasskey', 'removes a sign-in method'],
-  ['deleteTotp', 'removes a sign-in method'],
+  ['listReauthMethods', 'lists the re-authentication methods, of which only the provider is left'],
+  ['renameOwnPasskey', 'does not sign anyone in'],
+  ['removeOwnPasskey', 'removes a sign-in method'],
+  ['removeOwnTotp', 'removes a sign-in method'],
 ]);
-const FUNCTION = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
+const FUNCTION_TYPE = /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 
 const hasDirective = ({ tree }: Source, directive: string): boolean =>
   tree.body.some((node: Node) => node.directive === directive);
 
-/** Lists a file's exports at run time; the node is null if the export is not visibly a function. */
-function exportedFunctions({ tree }: Source): [name: string, node: Node | null][] {
-  const ifFunction = (node: Node) => (node && FUNCTION.test(node.type) ? node : null);
+/** Lists the values that a file exports, with the node of each function; null if an export is not visibly a function. */
+function listExportedFunctions({ tree }: Source): [name: string, node: Node | null][] {
+  const toFunction = (node: Node) => (node && FUNCTION_TYPE.test(node.type) ? node : null);
   return tree.body.flatMap((node: Node) => {
     if (node.exportKind === 'type') return [];
-    if (node.type === 'ExportDefaultDeclaration') return [['default', ifFunction(node.declaration)]];
+    if (node.type === 'ExportDefaultDeclaration') return [['default', toFunction(node.declaration)]];
     if (node.type === 'ExportAllDeclaration') return [['*', null]];
     if (node.type !== 'ExportNamedDeclaration') return [];
     const { declaration, specifiers } = node;
     if (!declaration) return specifiers.map(({ exported }: Node) => [exported.name ?? '?', null]);
-    if (FUNCTION.test(declaration.type)) return [[declaration.id.name, declaration]];
+    if (FUNCTION_TYPE.test(declaration.type)) return [[declaration.id.name, declaration]];
     if (declaration.type !== 'VariableDeclaration') return [];
-    return declaration.declarations.map(({ id, init }: Node) => [id.name ?? '?', ifFunction(init)]);
+    return declaration.declarations.map(({ id, init }: Node) => [id.name ?? '?', toFunction(init)]);
   });
 }
 
-/** Returns whether `const x = <call>` calls one of the guards, and the next statement returns if `!x.ok`. */
+/** Returns whether a declaration `const x = <call>` calls one of the guards, and the next statement is `if (!x.ok) return`. */
 function isGuarded(declaration: Node, next: Node, call: Node, guards: Set<string>): boolean {
   if (call?.type !== 'CallExpression' || !guards.has(call.callee.name)) return false;
   const test = next?.type === 'IfStatement' ? next.test : undefined;
@@ -66,16 +66,16 @@ function beginsWithGuard(node: Node, guards: Set<string>): boolean {
 }
 
 /** Checks that each server action is in an `actions.ts` and authorises its caller before anything else. */
-export function actionFindings(source: Source): string[] {
+export function findActionProblems(source: Source): string[] {
   const findings: string[] = [];
-  walk(source.tree, (node, parent) => {
+  walkTree(source.tree, (node, parent) => {
     if (node.directive === 'use server' && parent?.type !== 'Program')
       findings.push(`${source.name}: 'use server' inside a function: move the action to an actions.ts`);
   });
   if (!hasDirective(source, 'use server')) return findings;
   if (!/^app\/.*\/actions\.ts$/.test(source.name))
     findings.push(`${source.name} has server actions: move them to app/**/actions.ts`);
-  for (const [name, node] of exportedFunctions(source)) {
+  for (const [name, node] of listExportedFunctions(source)) {
     if (!node || !beginsWithGuard(node, GUARDS)) {
       findings.push(
         `${source.name} ${name} must begin with: const access = await requireAdministrator() (or requireViewer, requireSameOrigin); if (!access.ok) return …`,
@@ -92,22 +92,24 @@ export function actionFindings(source: Source): string[] {
 }
 
 /**
- * Checks that an action for passwords, passkeys or codes also requires local authentication, right after its guard:
- * `const x = requireLocalAuth(); if (!x.ok) return x;`.
+ * Checks that each action in a file that imports passwords or MFA also requires local authentication, right after its
+ * guard: `const x = requireLocalAuth(); if (!x.ok) return x;`. The actions of `ALLOWED_WITHOUT_LOCAL_AUTH` must not.
  */
-export function localAuthenticationFindings(source: Source): string[] {
+export function findLocalAuthProblems(source: Source): string[] {
   const importsLocalAuth = source.tree.body.some(
     (node: Node) => node.type === 'ImportDeclaration' && LOCAL_AUTH_MODULE.test(node.source.value),
   );
   if (!hasDirective(source, 'use server') || !importsLocalAuth) return [];
-  return exportedFunctions(source).flatMap(([name, node]) => {
-    const [first, second] = node?.body?.body?.slice(2) ?? [];
-    const declaration = first?.declarations?.[0];
-    const hasCheck = isGuarded(declaration, second, declaration?.init, LOCAL_AUTH_GUARD);
+  return listExportedFunctions(source).flatMap(([name, node]) => {
+    const [, , third, fourth] = node?.body?.body ?? [];
+    const declaration = third?.declarations?.[0];
+    const hasCheck = isGuarded(declaration, fourth, declaration?.init, LOCAL_AUTH_GUARDS);
     const reason = ALLOWED_WITHOUT_LOCAL_AUTH.get(name);
     if (hasCheck !== (reason !== undefined)) return [];
     return reason
-      ? [`${source.name} ${name} must not call requireLocalAuth: it ${reason} (scripts/action-rules.ts)`]
+      ? [
+          `${source.name} ${name} must not call requireLocalAuth: it ${reason} (ALLOWED_WITHOUT_LOCAL_AUTH in scripts/action-rules.ts)`,
+        ]
       : [
           `${source.name} ${name} must continue with: const localAuth = requireLocalAuth(); if (!localAuth.ok) return localAuth;`,
         ];
@@ -115,20 +117,21 @@ export function localAuthenticationFindings(source: Source): string[] {
 }
 
 /** Checks that each settings page and route has a guard: a layout's guard does not protect them. */
-export function pageFindings(source: Source): string[] {
-  if (/^app\/settings\/.*\broute\.ts$/.test(source.name)) return routeFindings(source);
+export function findPageProblems(source: Source): string[] {
+  if (/^app\/settings\/.*\broute\.ts$/.test(source.name)) return findRouteProblems(source);
   if (!/^app\/settings\/.*\bpage\.tsx$/.test(source.name)) return [];
   let isGuardedPage = false;
-  walk(source.tree, (node) => {
+  walkTree(source.tree, (node) => {
     if (node.type === 'AwaitExpression' && GUARDS.has(node.argument.callee?.name)) isGuardedPage = true;
   });
   return isGuardedPage ? [] : [`${source.name} must await requireViewer() or requireAdministrator()`];
 }
 
-/** Checks that a route only reads, and begins with a guard. */
-function routeFindings(source: Source): string[] {
-  return exportedFunctions(source).flatMap(([name, node]) => {
-    if (name !== 'GET') return [`${source.name} ${name}: a route only reads; write in a server action`];
+/** Checks that a route exports only GET, which begins with a guard. */
+function findRouteProblems(source: Source): string[] {
+  return listExportedFunctions(source).flatMap(([name, node]) => {
+    if (name !== 'GET')
+      return [`${source.name} ${name}: a route may only read: move the write to a server action`];
     if (node && beginsWithGuard(node, ROUTE_GUARDS)) return [];
     return [
       `${source.name} ${name} must begin with: const access = await requireAdministratorForPolling(); if (!access.ok) return …`,
@@ -141,5 +144,7 @@ export function checkActions(): string[] {
   const sources = globSync('{app,components,lib,db}/**/*.{ts,tsx}').map((name) =>
     parseSource(name, readFileSync(name, 'utf8')),
   );
-  return [actionFindings, localAuthenticationFindings, pageFindings].flatMap((find) => sources.flatMap(find));
+  return [findActionProblems, findLocalAuthProblems, findPageProblems].flatMap((find) =>
+    sources.flatMap(find),
+  );
 }

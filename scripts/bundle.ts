@@ -5,11 +5,11 @@ import { SERVICE_NAMES, type ServiceName } from '#lib/platform/config/services.t
 
 type TestProgram = 'test-worker';
 
-const NATIVE = ['pg-native', '@node-rs/argon2'];
+const NATIVE_PACKAGES = ['pg-native', '@node-rs/argon2'];
 /** Web shares these with Next.js, which loads them from node_modules (`serverExternalPackages` in next.config.mjs). */
-const SHARED = ['next', 'pg', 'pg-boss'];
+const PACKAGES_SHARED_WITH_NEXT = ['next', 'pg', 'pg-boss'];
 
-/** Excludes the @react-email/render that Resend imports and we do not use. Bundled, it would load our renderer at startup. */
+/** Excludes the @react-email/render that Resend imports to render React. We pass HTML, so Resend never loads it. */
 const excludeResendRenderer: Plugin = {
   name: 'exclude-resend-renderer',
   setup: ({ onResolve }) => {
@@ -22,7 +22,7 @@ const excludeResendRenderer: Plugin = {
 };
 
 /** Returns esbuild's options. Dynamic imports go to separate files, so that they are loaded only when needed. */
-function buildOptions(program: ServiceName | TestProgram, root: string, folder: string): BuildOptions {
+function createBuildOptions(program: ServiceName | TestProgram, root: string, folder: string): BuildOptions {
   return {
     entryPoints: [path.join(root, `scripts/${program}.ts`)],
     outdir: folder,
@@ -34,7 +34,7 @@ function buildOptions(program: ServiceName | TestProgram, root: string, folder: 
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    external: [...NATIVE, ...(program === 'web' ? SHARED : [])],
+    external: [...NATIVE_PACKAGES, ...(program === 'web' ? PACKAGES_SHARED_WITH_NEXT : [])],
     plugins: [excludeResendRenderer],
     logLevel: 'error',
     // Bundled CommonJS packages call `require` for Node.js's own modules.
@@ -49,14 +49,14 @@ function buildOptions(program: ServiceName | TestProgram, root: string, folder: 
  * Keeps the files of earlier builds: a running service may still load them.
  */
 export async function bundlePrograms(root: string, folder: string): Promise<void> {
-  await Promise.all(SERVICE_NAMES.map((program) => build(buildOptions(program, root, folder))));
+  await Promise.all(SERVICE_NAMES.map((program) => build(createBuildOptions(program, root, folder))));
   // Ends esbuild's own process.
   await stop();
 }
 
 /** Builds a program that only tests run. */
 export async function bundleTestProgram(program: TestProgram, root: string, folder: string): Promise<void> {
-  await build(buildOptions(program, root, folder));
+  await build(createBuildOptions(program, root, folder));
   await stop();
 }
 
@@ -84,7 +84,7 @@ export async function watchPrograms(
             else firstBuild.resolve(errors[0]?.text);
           }),
       };
-      const options = buildOptions(program, root, folder);
+      const options = createBuildOptions(program, root, folder);
       const watched = await context({ ...options, plugins: [...(options.plugins ?? []), notify] });
       await watched.watch();
       // `watch` returns before its first build ends; a change before that would not cause a rebuild.

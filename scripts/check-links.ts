@@ -5,7 +5,7 @@ const LINK = /!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)|<(?:img|a)\b[^>]*?(?:src|hr
 const CODE_BLOCK = /^(```|~~~).*?^\1/gms;
 
 /** Removes code blocks, and the brackets in code spans, which are not links. */
-const withoutCode = (text: string) =>
+const removeCode = (text: string) =>
   text.replaceAll(CODE_BLOCK, '').replaceAll(/`[^`\n]*`/g, (span) => span.replaceAll(/[[\]()]/g, ' '));
 
 /** Lists the anchors that GitHub generates for a page's headings. */
@@ -26,7 +26,7 @@ function listAnchors(page: string): Set<string> {
 }
 
 function findBrokenLinks(page: string): string[] {
-  return [...withoutCode(readFileSync(page, 'utf8')).matchAll(LINK)].flatMap((match) => {
+  return [...removeCode(readFileSync(page, 'utf8')).matchAll(LINK)].flatMap((match) => {
     const link = match[1] ?? match[2] ?? '';
     if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return [];
     const [file = '', anchor] = link.split('#');

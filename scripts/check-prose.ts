@@ -21,8 +21,8 @@ const PROSE = [
 /** Folders whose string literals and JSX text are checked. */
 const USER_TEXT = ['app', 'cli', 'components', 'db', 'lib', 'scripts'];
 
-/** Tests quote the text that they expect, which is checked where it is defined. */
-const TESTS = /\.(test|spec)\.tsx?$|^lib\/testing\/|^e2e\/|^scripts\/banned-phrases\.ts$/;
+/** Files whose strings are not checked: tests, which quote text that is checked where it is defined, and the phrases. */
+const NOT_USER_TEXT = /\.(test|spec)\.tsx?$|^lib\/testing\/|^e2e\/|^scripts\/banned-phrases\.ts$/;
 
 function findPhrases(name: string, prose: string, phrases: Phrase[]): string[] {
   return phrases.flatMap(({ pattern, suggestion }) =>
@@ -58,7 +58,7 @@ const ANY_PHRASE = new RegExp(
 /** Returns whether a file may contain a phrase anywhere, also across lines of a comment. Most do not, and need no parser. */
 const mayContainPhrase = (text: string) => ANY_PHRASE.test(text.replaceAll(/\n\s*(\*|\/\/)?\s*/g, ' '));
 
-/** Checks all prose. */
+/** Finds banned phrases in all prose and all user text. */
 export function checkProse(): string[] {
   const read = (folders: string[], extensions: string) =>
     listFiles(folders, extensions)
@@ -66,7 +66,7 @@ export function checkProse(): string[] {
       .filter(([, text]) => mayContainPhrase(text));
   const prose = read(PROSE, 'md,mjs,ts,tsx').flatMap(([name, text]) => findInProse(name, text));
   const userText = read(USER_TEXT, 'mjs,ts,tsx')
-    .filter(([name]) => !TESTS.test(name))
+    .filter(([name]) => !NOT_USER_TEXT.test(name))
     .flatMap(([name, text]) => findInUserText(name, text));
   return [...prose, ...userText].toSorted();
 }

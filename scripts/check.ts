@@ -15,7 +15,7 @@ const SOURCES = [
   ...globSync('*.ts'),
 ];
 
-/** Checks by installed tools: the script in node_modules and its arguments. */
+/** Checks that an installed tool does: its script in node_modules, and the arguments. */
 const TOOLS = {
   types: ['typescript/bin/tsc', '-p', 'scripts/tsconfig.check.json'],
   'lint and format': ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
@@ -46,7 +46,8 @@ async function runTool([script = '', ...args]: string[]): Promise<string> {
   return failed ? all || String(message) : '';
 }
 
-async function report(name: string, check: () => Promise<string>): Promise<boolean> {
+/** Runs a check, and prints its duration and findings. Returns whether it passed. */
+async function runCheck(name: string, check: () => Promise<string>): Promise<boolean> {
   const startedAt = performance.now();
   const findings = await check().catch((error) => String(error.stack));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -56,8 +57,8 @@ async function report(name: string, check: () => Promise<string>): Promise<boole
 }
 
 const outcomes = await Promise.all([
-  ...Object.entries(TOOLS).map(([name, command]) => report(name, () => runTool(command))),
-  ...Object.entries(OWN_CHECKS).map(([name, find]) => report(name, async () => (await find()).join('\n'))),
+  ...Object.entries(TOOLS).map(([name, command]) => runCheck(name, () => runTool(command))),
+  ...Object.entries(OWN_CHECKS).map(([name, find]) => runCheck(name, async () => (await find()).join('\n'))),
 ]);
 const failed = outcomes.filter((hasPassed) => !hasPassed).length;
 console.log(`${outcomes.length - failed} passed, ${failed} failed`);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { withLock } from './file-lock.ts';
-import { npmCommand } from './node-version.mjs';
+import { getNpmCommand } from './node-version.mjs';
 import { runQuietly } from './terminal.ts';
 
 type Packages = Record<string, { version?: string; optional?: true; dev?: true; devOptional?: true }>;
@@ -14,48 +14,48 @@ async function readPackages(file: string): Promise<Packages | undefined> {
 }
 
 /**
- * Checks that node_modules contains the packages of package-lock.json. npm writes its own list there last, so a missing
- * list means an interrupted install.
+ * Returns whether node_modules contains the packages of package-lock.json. npm writes its own list there last, so a
+ * missing list means an interrupted install.
  * @param root the checkout
- * @param options.dev whether to include the packages that are only needed for tests and checks
+ * @param options.includeDev whether to include the packages that are only needed for tests and checks
  */
-export async function isInstalled(root: string, { dev = true } = {}): Promise<boolean> {
-  const wanted = await readPackages(path.join(root, 'package-lock.json'));
-  const installed = await readPackages(path.join(root, 'node_modules/.package-lock.json'));
-  if (!wanted || !installed) return false;
-  return Object.entries(wanted).every(([location, lock]) => {
-    if (location === '' || (lock.dev && !dev)) return true;
-    const found = installed[location];
-    return found ? found.version === lock.version : Boolean(lock.optional || lock.devOptional);
+export async function isInstalled(root: string, { includeDev = true } = {}): Promise<boolean> {
+  const lockedPackages = await readPackages(path.join(root, 'package-lock.json'));
+  const installedPackages = await readPackages(path.join(root, 'node_modules/.package-lock.json'));
+  if (!lockedPackages || !installedPackages) return false;
+  return Object.entries(lockedPackages).every(([location, locked]) => {
+    if (location === '' || (locked.dev && !includeDev)) return true;
+    const installed = installedPackages[location];
+    return installed ? installed.version === locked.version : Boolean(locked.optional || locked.devOptional);
   });
 }
 
 /**
  * Installs the packages of package-lock.json, unless they are installed.
- * @returns whether there was something to install
+ * @returns whether it installed them
  */
 export async function installPackages(
   root: string,
-  { dev = true, signal }: { dev?: boolean; signal?: AbortSignal } = {},
+  { includeDev = true, signal }: { includeDev?: boolean; signal?: AbortSignal } = {},
 ): Promise<boolean> {
-  if (await isInstalled(root, { dev })) return false;
+  if (await isInstalled(root, { includeDev })) return false;
   await mkdir(path.join(root, '.stagedoor'), { recursive: true });
   return withLock(path.join(root, '.stagedoor/install.lock'), async () => {
-    if (await isInstalled(root, { dev })) return false;
+    if (await isInstalled(root, { includeDev })) return false;
     // `npm ci` empties node_modules first, which a running Stagedoor may be using. So if only development packages are
     // missing, add them instead.
-    const isPartial = dev && (await isInstalled(root, { dev: false }));
-    const install = isPartial ? ['install', '--no-save', '--include=dev'] : ['ci'];
-    if (!isPartial) install.push(dev ? '--include=dev' : '--omit=dev');
-    const { program, args, shell } = npmCommand();
+    const lacksOnlyDevPackages = includeDev && (await isInstalled(root, { includeDev: false }));
+    const install = lacksOnlyDevPackages ? ['install', '--no-save', '--include=dev'] : ['ci'];
+    if (!lacksOnlyDevPackages) install.push(includeDev ? '--include=dev' : '--omit=dev');
+    const { program, args, shell } = getNpmCommand();
     const options = { cwd: root, shell, ...(signal ? { signal } : {}) };
     await runQuietly(program, [...args, ...install, '--no-audit', '--no-fund'], options);
     return true;
   });
 }
 
-const SOURCES = ['app', 'components', 'db', 'lib', 'public'];
-const FILES = [
+const SOURCE_FOLDERS = ['app', 'components', 'db', 'lib', 'public'];
+const SOURCE_FILES = [
   ...['next.config.mjs', 'postcss.config.mjs', 'tsconfig.json', 'package.json', 'package-lock.json'],
   ...['bundle', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`),
 ];
@@ -63,24 +63,24 @@ const FILES = [
 const BUILD_VARIABLES =
   /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|SystemRoot|APPDATA|LOCALAPPDATA|CI|NODE_OPTIONS|.*_proxy)$/i;
 
-/** Returns a digest of everything that the build depends on. */
-async function fingerprint(root: string): Promise<string> {
+/** Returns a digest of all files that the build depends on. */
+async function digestSources(root: string): Promise<string> {
   const lists = await Promise.all(
-    SOURCES.map(async (folder) => {
+    SOURCE_FOLDERS.map(async (folder) => {
       const names = await readdir(path.join(root, folder), { recursive: true }).catch(() => []);
       return names.map((name) => path.join(folder, name));
     }),
   );
   const names = lists.flat().filter((name) => /\.\w+$/.test(name) && !/\.test\.tsx?$/.test(name));
   const hash = createHash('sha256');
-  for (const name of [...names.sort(), ...FILES]) {
+  for (const name of [...names.sort(), ...SOURCE_FILES]) {
     const content = await readFile(path.join(root, name)).catch(() => Buffer.alloc(0));
     hash.update(`${name}\0${content.length}\0`).update(content);
   }
   return hash.digest('base64');
 }
 
-function buildEnvironment(sources: string): NodeJS.ProcessEnv {
+function createBuildEnvironment(sourcesDigest: string): NodeJS.ProcessEnv {
   const variables = Object.entries(process.env).filter(([name]) => BUILD_VARIABLES.test(name));
   return {
     ...Object.fromEntries(variables),
@@ -88,14 +88,14 @@ function buildEnvironment(sources: string): NodeJS.ProcessEnv {
     NEXT_TELEMETRY_DISABLED: '1',
     // Next.js salts the names of server actions with it, so instances that are built from the same sources agree on
     // them. At run time, Next.js encrypts with the key of the web process.
-    NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: sources,
-    STAGEDOOR_BUILD_ID: createHash('sha256').update(sources).digest('hex').slice(0, 20),
+    NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: sourcesDigest,
+    STAGEDOOR_BUILD_ID: createHash('sha256').update(sourcesDigest).digest('hex').slice(0, 20),
   };
 }
 
-async function buildPages(root: string, sources: string, signal?: AbortSignal): Promise<void> {
+async function buildPages(root: string, sourcesDigest: string, signal?: AbortSignal): Promise<void> {
   const next = path.join(root, 'node_modules/next/dist/bin/next');
-  const env = buildEnvironment(sources);
+  const env = createBuildEnvironment(sourcesDigest);
   await runQuietly(process.execPath, [next, 'build'], { cwd: root, env, ...(signal ? { signal } : {}) });
 }
 
@@ -113,17 +113,21 @@ const TARGETS = {
 };
 export type BuildTarget = keyof typeof TARGETS;
 
-async function isBuiltFrom(root: string, sources: string, target: BuildTarget): Promise<boolean> {
+/** The file in a target's folder with the digest of the sources that it was built from. */
+const DIGEST_FILE = 'stagedoor-sources';
+
+async function isBuiltFrom(root: string, sourcesDigest: string, target: BuildTarget): Promise<boolean> {
   const { folder, lastFile } = TARGETS[target];
   if (!existsSync(path.join(root, folder, lastFile))) return false;
-  return (await readFile(path.join(root, folder, 'stagedoor-sources'), 'utf8').catch(() => '')) === sources;
+  const builtFrom = await readFile(path.join(root, folder, DIGEST_FILE), 'utf8').catch(() => '');
+  return builtFrom === sourcesDigest;
 }
 
 /** Finds the targets that are not, or not completely, built from the current sources. */
 export async function findUnbuilt(root: string, targets: BuildTarget[]): Promise<BuildTarget[]> {
-  const sources = await fingerprint(root);
-  const built = await Promise.all(targets.map((target) => isBuiltFrom(root, sources, target)));
-  return targets.filter((_, index) => !built[index]);
+  const sourcesDigest = await digestSources(root);
+  const areBuilt = await Promise.all(targets.map((target) => isBuiltFrom(root, sourcesDigest, target)));
+  return targets.filter((_, index) => !areBuilt[index]);
 }
 
 /** Builds the web pages and the services' programs, unless they are up to date. */
@@ -134,13 +138,13 @@ export async function build(
   await mkdir(path.join(root, '.stagedoor'), { recursive: true });
   const buildTarget = (target: BuildTarget) =>
     withLock(path.join(root, `.stagedoor/build-${target}.lock`), async () => {
-      const sources = await fingerprint(root);
-      if (await isBuiltFrom(root, sources, target)) return;
-      // Written only at the end, so that an interrupted build does not count.
-      const file = path.join(root, TARGETS[target].folder, 'stagedoor-sources');
+      const sourcesDigest = await digestSources(root);
+      if (await isBuiltFrom(root, sourcesDigest, target)) return;
+      // Write the digest only at the end, so that an interrupted build does not count.
+      const file = path.join(root, TARGETS[target].folder, DIGEST_FILE);
       await rm(file, { force: true });
-      await TARGETS[target].build(root, sources, signal);
-      await writeFile(file, sources);
+      await TARGETS[target].build(root, sourcesDigest, signal);
+      await writeFile(file, sourcesDigest);
     });
   await Promise.all(targets.map(buildTarget));
 }

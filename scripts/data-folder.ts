@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commandLine, endProcess } from '#db/processes.ts';
+import { endProcess, readCommandLine } from '#db/processes.ts';
 import { tryLock } from './file-lock.ts';
 import { CliError } from './terminal.ts';
 
-/** The data folder of the embedded mode, locked by this process. */
+/** The data folder of embedded mode, locked by this process. */
 export type DataFolder = {
-  /** Returns the folder's secret; generates it the first time. */
-  authSecret(): Promise<string>;
+  /** Returns the folder's AUTH_SECRET; generates it the first time. */
+  getAuthSecret(): Promise<string>;
   /** Records the running services, so that the next start can end them if this process is killed. */
   recordServices(pids: number[]): Promise<void>;
   release(): void;
@@ -40,15 +40,18 @@ async function readProcesses(file: string): Promise<{ starter?: number; services
   return JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) ?? {};
 }
 
-async function endLeftovers(file: string): Promise<void> {
+/** Ends the services of a Stagedoor that was killed. */
+async function endLeftoverServices(file: string): Promise<void> {
   const { services = [] } = await readProcesses(file);
-  const leftovers = services.filter((pid) => /\/programs\/(web|verifier|worker)\.mjs/.test(commandLine(pid)));
-  // Services end when their supervisor is gone; this waits for them, and kills those that do not.
+  // The number of a service that has ended may now belong to another program.
+  const leftovers = services.filter((pid) =>
+    /\/programs\/(web|verifier|worker)\.mjs/.test(readCommandLine(pid)),
+  );
   await Promise.all(leftovers.map((pid) => endProcess(pid, ['SIGTERM', 'SIGKILL'])));
 }
 
 /**
- * Locks the data folder until `release` or the end of this process, and ends the services that a killed Stagedoor left.
+ * Locks the data folder until `release` or the end of this process. Ends the services that a killed Stagedoor left.
  * @param folder absolute; created if missing
  * @throws a CliError if another Stagedoor uses the folder
  */
@@ -62,7 +65,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
       `The data folder ${folder} is in use by another Stagedoor (process ${starter ?? 'unknown'}). Stop it, or set STAGEDOOR_DATA to another folder.`,
     );
   }
-  await endLeftovers(processes);
+  await endLeftoverServices(processes);
   let lastWrite = Promise.resolve();
   const recordServices = (services: number[]) => {
     lastWrite = lastWrite.then(() =>
@@ -71,7 +74,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     return lastWrite;
   };
   await recordServices([]);
-  const authSecret = async () => {
+  const getAuthSecret = async () => {
     const file = path.join(folder, 'auth-secret');
     const existing = await readFile(file, 'utf8').catch(() => '');
     if (existing) return existing.trim();
@@ -79,5 +82,5 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
     await writeAtomically(file, secret);
     return secret;
   };
-  return { authSecret, recordServices, release };
+  return { getAuthSecret, recordServices, release };
 }

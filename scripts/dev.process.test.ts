@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
 
 describe('npm run dev', () => {
-  it('serves pages that reload, and prints how to sign in', async () => {
+  it('prints how to sign in, serves pages and their reload socket, and stops while one is open', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-dev-'));
-    const [port, verifierPort] = [await freePort(), await freePort()];
+    const [port, verifierPort] = [await findFreePort(), await findFreePort()];
     const environment = { PORT: String(port), VERIFIER_PORT: String(verifierPort), STAGEDOOR_DATA: folder };
     const stagedoor = new StagedoorProcess(environment, ['dev']);
     try {

@@ -11,7 +11,7 @@ const USERNAMES = ['Fringe & Sons', 'Théâtre du Parc', 'Matinée Web', 'Stalls
 export async function createExampleAccounts(database: Database, administratorEmail: string): Promise<void> {
   if ((await database.$count(apiAccounts)) > 0) return;
   const [user] = await database.select().from(users).where(eq(users.email, administratorEmail));
-  const session = { sessionId: '', address: '127.0.0.1', hasRecentAuth: true, mfaSetupRequired: false };
+  const session = { sessionId: '', ipAddress: '127.0.0.1', hasRecentAuth: true, isMfaSetupRequired: false };
   const administrator = user && brandAdministrator({ ...user, userId: user.id, ...session });
   if (!administrator) return;
   for (const [index, username] of USERNAMES.entries()) {

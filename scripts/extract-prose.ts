@@ -1,4 +1,4 @@
-import { type Node, parseSource, walk } from './source-files.ts';
+import { type Node, parseSource, walkTree } from './source-files.ts';
 
 type Span = { start: number; end: number };
 
@@ -42,7 +42,7 @@ function isTestFunction(callee: Node): boolean {
 export function keepComments(name: string, text: string): string {
   const literals: Span[] = [];
   const titles: Span[] = [];
-  walk(parseSource(name, text).tree, (node) => {
+  walkTree(parseSource(name, text).tree, (node) => {
     if (/^(Literal|TemplateElement|JSXText)$/.test(node.type)) literals.push(node);
     const [title] = node.type === 'CallExpression' && isTestFunction(node.callee) ? node.arguments : [];
     if (/^(Literal|TemplateLiteral)$/.test(title?.type)) titles.push(title);
@@ -69,7 +69,7 @@ const looksLikeProse = (text: string) => WORDS.test(text) && !NOT_PROSE.test(tex
 export function keepUserText(name: string, text: string): string {
   const characters = blank(text).split('');
   const code: Span[] = [];
-  walk(parseSource(name, text).tree, (node) => {
+  walkTree(parseSource(name, text).tree, (node) => {
     if (isCode(node) || KEY_LABELS.has(node.value)) code.push(node);
     if (!/^(Literal|TemplateElement|JSXText)$/.test(node.type)) return;
     const literal = text.slice(node.start, node.end);

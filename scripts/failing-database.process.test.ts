@@ -10,7 +10,12 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { digestKey } from '#lib/api-keys/api-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  readCurrentReveal,
+  revealKey,
+} from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
@@ -21,7 +26,7 @@ const RESTARTS = atScale({ normal: 1, soak: 5 });
 const LOAD = { ms: atScale({ normal: 200, soak: 2_500 }), lifecycles: 2 * WORKERS };
 /** The machine keeps running, so commits survive without `fsync`. */
 const PARAMETERS = { fsync: atScale({ normal: 'off', soak: 'on' }) };
-const SLOWEST_MS = 10_000;
+const MAX_DURATION_MS = 10_000;
 const MAX_RECOVERY_MS = 5_000;
 
 let folder: string;
@@ -35,7 +40,7 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres({ folder, parameters: PARAMETERS });
   await migrate(postgres.url);
   connection = connectDatabase(postgres.url);
-  administrator = await testAdministrator(connection.database);
+  administrator = await createTestAdministrator(connection.database);
   // High enough that the SMS limits never apply.
   await setSmsPolicy(connection.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
@@ -51,14 +56,15 @@ afterAll(async () => {
 /** The state of an account after its last acknowledged change. */
 type ExpectedState = { id: string; key: string | null; active: boolean };
 
-/** Without the accounts whose last change failed: their state is uncertain. */
-const acknowledged = new Map<string, ExpectedState>();
+/** Excludes accounts whose last change failed, because their state is uncertain. */
+const expectedStates = new Map<string, ExpectedState>();
 let slowestMs = 0;
 let acceptedAfterRevocation = 0;
 let lastChangeAt = 0;
 let completedLifecycles = 0;
 
-async function timed<T>(work: Promise<T>): Promise<T> {
+/** Awaits `work`, and updates `slowestMs`. */
+async function measureDuration<T>(work: Promise<T>): Promise<T> {
   const startedAt = performance.now();
   try {
     return await work;
@@ -69,24 +75,24 @@ async function timed<T>(work: Promise<T>): Promise<T> {
 
 async function verify(key: string): Promise<number> {
   const headers = { 'X-API-Key': key };
-  return (await timed(fetch(`http://127.0.0.1:${verifier.port}/verify`, { headers }))).status;
+  return (await measureDuration(fetch(`http://127.0.0.1:${verifier.port}/verify`, { headers }))).status;
 }
 
 /** Creates an account, reveals its key, deactivates it and resets the key. Awaits each step before the next. */
 async function runLifecycle(): Promise<void> {
   const { database } = connection;
-  const account = await timed(testAccount(database, administrator));
+  const account = await measureDuration(createTestAccount(database, administrator));
   const { id, version, email, phone } = account;
-  acknowledged.set(id, { id, key: null, active: true });
+  expectedStates.set(id, { id, key: null, active: true });
   const step = async <T>(work: Promise<T>, toState: (result: T) => Partial<ExpectedState>) => {
-    const before = acknowledged.get(id) as ExpectedState;
+    const before = expectedStates.get(id) as ExpectedState;
     // Until the change is acknowledged, both states are valid. If it fails, they stay valid.
-    acknowledged.delete(id);
-    acknowledged.set(id, { ...before, ...toState(await timed(work)) });
+    expectedStates.delete(id);
+    expectedStates.set(id, { ...before, ...toState(await measureDuration(work)) });
     lastChangeAt = performance.now();
   };
   await step(revealKey(database, id), (key) => ({ key }));
-  const { key } = acknowledged.get(id) as ExpectedState;
+  const { key } = expectedStates.get(id) as ExpectedState;
   const status = await verify(key ?? '');
   if (status !== 200 && status !== 503) throw new Error(`a valid key got the response ${status}`);
   await step(updateApiAccount(database, administrator, { id, version, email, phone, active: false }), () => ({
@@ -107,11 +113,11 @@ async function waitUnderLoad(): Promise<void> {
 
 it('survives database restarts and killed backends under load without hanging or losing changes', async () => {
   let isRunning = true;
-  const work = async () => {
+  const runLifecycles = async () => {
     // Faults interrupt lifecycles; the checks below cover what they leave.
     while (isRunning) await runLifecycle().catch(() => delay(20));
   };
-  const workers = Array.from({ length: WORKERS }, work);
+  const workers = Array.from({ length: WORKERS }, runLifecycles);
   for (let round = 0; round < RESTARTS; round += 1) {
     await waitUnderLoad();
     await connection.pool.query(
@@ -131,10 +137,10 @@ it('survives database restarts and killed backends under load without hanging or
   await Promise.all(workers);
 
   expect(acceptedAfterRevocation, 'requests accepted after a revocation').toBe(0);
-  expect(slowestMs).toBeLessThan(SLOWEST_MS);
-  expect(acknowledged.size).toBeGreaterThan(atScale({ normal: 2 * LOAD.lifecycles, soak: 100 }));
-  for (const { id, key, active } of acknowledged.values()) {
-    const reveal = await currentReveal(connection.database, id);
+  expect(slowestMs).toBeLessThan(MAX_DURATION_MS);
+  expect(expectedStates.size).toBeGreaterThan(atScale({ normal: 2 * LOAD.lifecycles, soak: 100 }));
+  for (const { id, key, active } of expectedStates.values()) {
+    const reveal = await readCurrentReveal(connection.database, id);
     expect(reveal.keyDigest).toEqual(key === null ? null : digestKey(key));
     const { rows } = await connection.pool.query('select active from api_accounts where id = $1', [id]);
     expect(rows).toEqual([{ active }]);

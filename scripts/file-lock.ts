@@ -9,7 +9,7 @@ const SQLITE_BUSY = 5;
  * @returns the function that releases the lock; undefined if another process has it
  */
 export async function tryLock(file: string): Promise<(() => void) | undefined> {
-  // Imported here because an older Node.js, which only fetches a newer one, may not have it.
+  // Imported here, because most programs that import this file lock nothing.
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(file);
   try {

@@ -5,7 +5,7 @@ import { findProgram, installInCi } from './machine-programs.ts';
 /** `executablePath` is undefined for Playwright's own browser. */
 export type Browser = { executablePath: string | undefined; description: string };
 
-/** Takes a quarter of a full browser's CPU time. */
+/** Uses a quarter of the CPU time of a full browser. */
 const HEADLESS_SHELL = 'chromium-headless-shell';
 const BROWSER_NAMES = [
   'chromium',
@@ -19,7 +19,7 @@ const BROWSER_PATHS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/snap/bin/chromium',
 ];
-/** For about 100 MB; a blocked download may hang. */
+/** Enough for about 100 MB. Without a timeout, a blocked download could hang. */
 const DOWNLOAD_TIMEOUT_MS = 120_000;
 const PLAYWRIGHT_BROWSER: Browser = { executablePath: undefined, description: "Playwright's own Chromium" };
 
@@ -55,7 +55,7 @@ async function findFullBrowser(): Promise<Browser | undefined> {
   return browser && { ...browser, description: `${browser.description} (${hint})` };
 }
 
-async function download(): Promise<Browser | undefined> {
+async function downloadBrowser(): Promise<Browser | undefined> {
   console.log("Downloading Playwright's Chromium …");
   const cli = 'node_modules/@playwright/test/cli.js';
   const { failed } = await execa(process.execPath, [cli, 'install', '--only-shell', 'chromium'], {
@@ -79,7 +79,7 @@ export async function findBrowser(): Promise<Browser> {
     () => `repair ${HEADLESS_SHELL}, which is installed but doesn't start`,
     (error: Error) => error.message,
   );
-  const found = (await findHeadlessShell()) ?? (await findFullBrowser()) ?? (await download());
+  const found = (await findHeadlessShell()) ?? (await findFullBrowser()) ?? (await downloadBrowser());
   if (found) return found;
   throw new Error(
     `No working Chromium was found. Run "npx playwright install --with-deps chromium", or ${advice}.`,

@@ -8,7 +8,7 @@ import config from '../.dependency-cruiser.mjs';
 const CLIENT_FILE = 'app/reveal/code-form.tsx';
 const TYPE = 'type:';
 
-/** A file, what it imports (with the prefix `type:` for a type-only import), and the rule that this violates. */
+/** A file, what it imports (a type-only import has the prefix `type:`), and the rule that this violates. */
 const FORBIDDEN: [from: string, to: string, rule: string][] = [
   ['lib/key-delivery/reveal/submit-code.ts', 'app/reveal/actions.ts', 'layer-lib'],
   ['lib/key-delivery/reveal/open.ts', 'components/button.tsx', 'layer-lib'],
@@ -20,20 +20,20 @@ const FORBIDDEN: [from: string, to: string, rule: string][] = [
   ['lib/key-delivery/reveal/open.ts', 'lib/api-accounts/create.ts', 'lib-key-delivery'],
   ['lib/notifications/sms/send-sms.ts', `${TYPE}lib/identity/users/schema.ts`, 'lib-notifications'],
   ['lib/verifier/server.ts', 'lib/worker/run.ts', 'lib-verifier'],
-  ['lib/verifier/server.ts', `${TYPE}lib/identity/users/schema.ts`, 'verifier-alone'],
-  ['lib/verifier/server.ts', 'db/client.ts', 'verifier-alone'],
+  ['lib/verifier/server.ts', `${TYPE}lib/identity/users/schema.ts`, 'verifier-isolated'],
+  ['lib/verifier/server.ts', 'db/client.ts', 'verifier-isolated'],
   ['lib/brand-new/create.ts', 'lib/platform/log.ts', 'lib-new-folder'],
   ['lib/loose-file.ts', 'lib/platform/log.ts', 'lib-new-folder'],
-  ['lib/worker/run.ts', 'next/headers', 'next-in-web-alone'],
-  ['lib/identity/passwords/hash.ts', 'server-only', 'next-in-web-alone'],
+  ['lib/worker/run.ts', 'next/headers', 'next-only-in-web'],
+  ['lib/identity/passwords/hash.ts', 'server-only', 'next-only-in-web'],
   ['components/button.tsx', 'next/headers', 'next-in-components'],
-  ['lib/identity/users/create.ts', '@node-rs/argon2', 'door-node-rs-argon2'],
-  ['app/reveal/actions.ts', 'pg', 'door-pg'],
-  ['lib/api-accounts/list.ts', 'postgres', 'door-postgres'],
-  ['lib/key-delivery/reveal/start.ts', 'pg-boss', 'door-pg-boss'],
-  ['lib/notifications/sms/send-sms.ts', '@aws-sdk/client-sns', 'door-aws-sdk-client-sns'],
-  ['docs/gateways/express/server.ts', 'lib/platform/log.ts', 'example-alone'],
-  ['docs/gateways/express/server.ts', 'docs/gateways/hono/check-api-key.ts', 'example-alone'],
+  ['lib/identity/users/create.ts', '@node-rs/argon2', 'wrapped-node-rs-argon2'],
+  ['app/reveal/actions.ts', 'pg', 'wrapped-pg'],
+  ['lib/api-accounts/list.ts', 'postgres', 'wrapped-postgres'],
+  ['lib/key-delivery/reveal/start.ts', 'pg-boss', 'wrapped-pg-boss'],
+  ['lib/notifications/sms/send-sms.ts', '@aws-sdk/client-sns', 'wrapped-aws-sdk-client-sns'],
+  ['docs/gateways/express/server.ts', 'lib/platform/log.ts', 'example-isolated'],
+  ['docs/gateways/express/server.ts', 'docs/gateways/hono/check-api-key.ts', 'example-isolated'],
   ['scripts/worker.ts', 'lib/testing/accounts.ts', 'lib-testing'],
   ['lib/identity/sessions/require-role.ts', '#lib/missing', 'resolvable'],
   ['lib/audit/chain.ts', 'lib/audit/digest.ts', 'no-cycle'],
@@ -119,6 +119,6 @@ describe('module rules', () => {
   });
 
   it('reject a vague file name', () => {
-    expect(violations).toContain(`${formatImport(VAGUE_NAME, VAGUE_NAME)}: telling-name`);
+    expect(violations).toContain(`${formatImport(VAGUE_NAME, VAGUE_NAME)}: vague-file-name`);
   });
 });

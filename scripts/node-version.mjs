@@ -3,22 +3,22 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Runs under the machine's own Node.js, 18 or newer: so it is JavaScript, and imports only Node.js's own modules.
+// Runs under the machine's own Node.js, which may be old, so it is JavaScript and imports only Node.js's own modules.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Set if an older Node.js started the program, which must then end with that process. */
+/** Set if an older Node.js started this process, which must then end with its parent. */
 const STARTED_BY_OLDER_NODE = 'STAGEDOOR_UNDER_OLDER_NODE';
 const INSTALL_OPTIONS = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** Reads `engines.node` of package.json, such as >=24.1. */
-function minimumNodeVersion() {
+function readMinimumVersion() {
   const { engines } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const [, major, minor = '0'] = /(\d+)(?:\.(\d+))?/.exec(engines.node) ?? [];
   return { major: Number(major), minor: Number(minor) };
 }
 
 function isNewEnough() {
-  const minimum = minimumNodeVersion();
+  const minimum = readMinimumVersion();
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > minimum.major || (major === minimum.major && minor >= minimum.minor);
 }
@@ -27,7 +27,7 @@ function isNewEnough() {
  * Returns the command for npm: the npm that started this process, or the one in the PATH.
  * @returns {{ program: string, args: string[], shell: boolean }}
  */
-export function npmCommand() {
+export function getNpmCommand() {
   const script = process.env.npm_execpath;
   if (script && /npm-cli\.[cm]?js$/.test(script))
     return { program: process.execPath, args: [script], shell: false };
@@ -48,7 +48,7 @@ function waitForExit(child) {
 
 /** Downloads a newer Node.js from npm, unless that was done before. Returns its path. */
 async function downloadNode() {
-  const { major } = minimumNodeVersion();
+  const { major } = readMinimumVersion();
   const folder = path.join(ROOT, '.stagedoor', `node-${major}`);
   // Only this platform's package: the package `node` needs an install script, which npm 12 does not run.
   const platform = process.platform === 'win32' ? 'win' : process.platform;
@@ -59,7 +59,7 @@ async function downloadNode() {
   if (existsSync(node)) return node;
   console.log(`Node ${process.versions.node} is too old for Stagedoor. Downloading Node ${major} from npm …`);
   mkdirSync(folder, { recursive: true });
-  const { program, args, shell } = npmCommand();
+  const { program, args, shell } = getNpmCommand();
   const install = ['install', '--prefix', folder, ...INSTALL_OPTIONS, `${name}@${major}`];
   const child = spawn(program, [...args, ...install], {
     cwd: folder,
@@ -107,7 +107,7 @@ export async function runUnderNewerNode(url) {
   try {
     process.exitCode = await runUnder(await downloadNode(), fileURLToPath(url));
   } catch (error) {
-    const { major } = minimumNodeVersion();
+    const { major } = readMinimumVersion();
     const reason = error instanceof Error ? error.message : error;
     console.error(
       `Stagedoor needs Node ${major} or newer. This is Node ${process.versions.node}, and a newer version couldn't be downloaded: ${reason}.`,

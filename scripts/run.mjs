@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { runUnderNewerNode } from './node-version.mjs';
 
 // `node scripts/run.mjs [--install] <program> …` runs a TypeScript program under a new enough Node.js. With --install,
-// it installs the packages first. An older Node.js runs this file, so everything newer is imported afterwards.
+// it installs the packages first. An older Node.js may run this file, so it imports everything newer after the check.
 if (!(await runUnderNewerNode(import.meta.url))) {
   process.chdir(path.dirname(import.meta.dirname));
   if (process.argv[2] === '--install') {

@@ -15,13 +15,13 @@ import { createUser } from '#lib/identity/users/create.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import {
-  currentReveal,
+  createTestAccount,
+  createTestAdministrator,
   letTimePass,
-  testAccount,
-  testAdministrator,
-  wrongCode,
+  makeWrongCode,
+  readCurrentReveal,
 } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange } from '#lib/testing/contact-changes.ts';
+import { changeAccount, readLatestChange } from '#lib/testing/contact-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startService, startVerifierProcess } from '#lib/testing/service-processes.ts';
@@ -71,7 +71,7 @@ async function dumpDatabase(): Promise<string> {
 }
 
 /** Returns the encodings in which a secret might have been stored. */
-function encodingsOf(secret: string): string[] {
+function listEncodings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [
     secret,
@@ -82,9 +82,9 @@ function encodingsOf(secret: string): string[] {
   ];
 }
 
-it('stores no key, token, code or password in any table, job or log', async () => {
+it('leaves no key, token, code or password in any table, job, log or export', async () => {
   const { database } = connection;
-  const administrator = await testAdministrator(database);
+  const administrator = await createTestAdministrator(database);
   const worker = await startService('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
   const verifier = await startVerifierProcess({ main: postgres.url });
   const { port } = verifier;
@@ -98,17 +98,17 @@ it('stores no key, token, code or password in any table, job or log', async () =
   });
   secrets.push(PASSWORD, 'not-the-password');
   for (const password of [PASSWORD, 'not-the-password']) {
-    await signIn(database, { email: 'p@example.com', password, address: '127.0.0.1' });
+    await signIn(database, { email: 'p@example.com', password, ipAddress: '127.0.0.1' });
   }
   for (let index = 0; index < ACCOUNTS; index += 1) {
-    const account = await testAccount(database, administrator);
-    const first = await currentReveal(database, account.id);
-    await submitCode(database, { token: first.token, code: wrongCode(first.code) });
+    const account = await createTestAccount(database, administrator);
+    const first = await readCurrentReveal(database, account.id);
+    await submitCode(database, { token: first.token, code: makeWrongCode(first.code) });
     await submitCode(database, { token: first.token, code: null });
     await submitCode(database, { token: `${first.token}x`, code: first.code });
     await letTimePass(database, account.id, '31 seconds');
     await requestNewCode(database, first.token);
-    const second = await currentReveal(database, account.id);
+    const second = await readCurrentReveal(database, account.id);
     const shown = await submitCode(database, second);
     if (!shown.ok) throw new Error(shown.reason);
     const verify = (key: string) =>
@@ -119,17 +119,17 @@ it('stores no key, token, code or password in any table, job or log', async () =
     await verify(`${shown.key.slice(0, -1)}?`);
     if (index < CHANGED_ACCOUNTS) {
       await changeAccount(database, administrator, account, { email: 'elsewhere@example.com' });
-      const change = await latestChange(database, account.id);
+      const change = await readLatestChange(database, account.id);
       await reportChange(database, change.token);
       secrets.push(change.token);
     }
     await resetApiKey(database, administrator, { id: account.id });
     expect((await verify(shown.key)).status).toBe(401);
-    const third = await currentReveal(database, account.id);
+    const third = await readCurrentReveal(database, account.id);
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }
-  // Wait for both messages of each open reveal, and for the notice and the change report of each contact change.
+  // Wait for the email and the SMS of each open reveal, and for the notice and the report of each contact change.
   const outbox = path.join(folder, 'outbox');
   while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGED_ACCOUNTS)) await delay(50);
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
@@ -146,7 +146,7 @@ it('stores no key, token, code or password in any table, job or log', async () =
   const logs = [await worker.stop(), await verifier.stop(), databaseLog.join('\n')];
   const output = [...logs, ...exported, await dumpDatabase()].join('\n');
   expect(output.length).toBeGreaterThan(atScale({ normal: 20_000, soak: 100_000 }));
-  const found = secrets.filter((secret) => encodingsOf(secret).some((encoded) => output.includes(encoded)));
+  const found = secrets.filter((secret) => listEncodings(secret).some((encoded) => output.includes(encoded)));
   expect(found).toEqual([]);
   expect(codes.filter((code) => containsCode(output, code))).toEqual([]);
   // The same search finds the secrets in the sent messages, so it works.

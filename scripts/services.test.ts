@@ -8,37 +8,37 @@ const PLAN = {
   verifierPort: 3001,
   host: '127.0.0.1',
   publicUrl: 'http://localhost:3000',
-  embedded: true,
+  isEmbedded: true,
   dataFolder: '/tmp/stagedoor',
   databaseUrl: 'postgresql://stagedoor@127.0.0.1/stagedoor',
   authSecret: 'a secret of at least thirty-two characters',
 };
 
-const environmentOf = (name: ServiceName, dev = false) =>
-  describeService(name, PLAN, { programs: 'programs', dev }).environment ?? {};
+const getEnvironment = (name: ServiceName, isDevelopment = false) =>
+  describeService(name, PLAN, { programs: 'programs', isDevelopment }).environment ?? {};
 
 afterEach(() => vi.unstubAllEnvs());
 
 describe('describeService', () => {
   it('withholds the first password from every service', () => {
     vi.stubEnv('FIRST_ADMIN_PASSWORD', PASSWORD);
-    for (const name of SERVICE_NAMES) expect(Object.values(environmentOf(name))).not.toContain(PASSWORD);
+    for (const name of SERVICE_NAMES) expect(Object.values(getEnvironment(name))).not.toContain(PASSWORD);
   });
 
-  it('passes to web alone that the first password was given', () => {
+  it('sets STAGEDOOR_FIRST_PASSWORD_GIVEN for web only', () => {
     vi.stubEnv('FIRST_ADMIN_PASSWORD', PASSWORD);
-    expect(environmentOf('web').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('1');
-    expect(environmentOf('worker').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
-    expect(environmentOf('verifier').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
+    expect(getEnvironment('web').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('1');
+    expect(getEnvironment('worker').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
+    expect(getEnvironment('verifier').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
   });
 
-  it.each(['', ' '])('passes that no password was given if it is %j', (password) => {
+  it.each(['', ' '])('leaves STAGEDOOR_FIRST_PASSWORD_GIVEN blank if the password is %j', (password) => {
     vi.stubEnv('FIRST_ADMIN_PASSWORD', password);
-    expect(environmentOf('web').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
+    expect(getEnvironment('web').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
   });
 
-  it('passes in development that no password was given, because the default one is printed', () => {
+  it('leaves STAGEDOOR_FIRST_PASSWORD_GIVEN blank in development, because the password is printed', () => {
     vi.stubEnv('FIRST_ADMIN_PASSWORD', PASSWORD);
-    expect(environmentOf('web', true).STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
+    expect(getEnvironment('web', true).STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
   });
 });

@@ -4,31 +4,31 @@ import type { Settings } from '#lib/platform/config/settings.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import type { Service } from './supervisor.ts';
 
-/** The settings that the services start with. Plain values: they come from another process by IPC. */
+/** The settings that the services start with. They must be plain values, because another process sends them by IPC. */
 export type ServicePlan = Pick<
   Settings,
-  'port' | 'verifierPort' | 'host' | 'publicUrl' | 'embedded' | 'dataFolder' | 'databaseUrl' | 'authSecret'
+  'port' | 'verifierPort' | 'host' | 'publicUrl' | 'isEmbedded' | 'dataFolder' | 'databaseUrl' | 'authSecret'
 >;
 
-function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): NodeJS.ProcessEnv {
+function buildEnvironment(name: ServiceName, plan: ServicePlan, isDevelopment: boolean): NodeJS.ProcessEnv {
   const environment: Record<string, string | undefined> = {
     ...process.env,
-    NODE_ENV: dev ? 'development' : 'production',
+    NODE_ENV: isDevelopment ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     STAGEDOOR_SERVICE: name,
     STAGEDOOR_DATA: plan.dataFolder,
     DATABASE_URL: plan.databaseUrl,
-    // Blank, because Next.js would read a missing one from `.env`.
+    // Blank instead of deleted, because Next.js would read a missing variable from `.env`.
     DATABASE_OWNER_URL: '',
     FIRST_ADMIN_PASSWORD: '',
     AUTH_SECRET: plan.authSecret,
     // Without it, next-auth logs a warning and trusts the Host header.
     NEXTAUTH_URL: plan.publicUrl,
   };
-  if (plan.embedded) environment.STAGEDOOR_EMBEDDED = '1';
-  // In development, the default password is printed.
+  if (plan.isEmbedded) environment.STAGEDOOR_EMBEDDED = '1';
+  // In development, the password is printed anyway.
   environment.STAGEDOOR_FIRST_PASSWORD_GIVEN =
-    name === 'web' && !dev && process.env.FIRST_ADMIN_PASSWORD?.trim() ? '1' : '';
+    name === 'web' && !isDevelopment && process.env.FIRST_ADMIN_PASSWORD?.trim() ? '1' : '';
   if (name === 'verifier') for (const secret of SECRET_VARIABLES) delete environment[secret];
   // Derived from a shared secret, because all instances must use the same key.
   if (name === 'web')
@@ -43,7 +43,7 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, dev: boolean): N
 export function describeService(
   name: ServiceName,
   plan: ServicePlan,
-  { programs, dev }: { programs: string; dev: boolean },
+  { programs, isDevelopment }: { programs: string; isDevelopment: boolean },
 ): Service {
   const { host, port, verifierPort } = plan;
   return {
@@ -51,7 +51,7 @@ export function describeService(
     program: path.join(programs, `${name}.mjs`),
     // next-auth's openid-client 5 calls the deprecated `url.parse`.
     execArgv: name === 'web' ? ['--disable-warning=DEP0169'] : [],
-    environment: buildEnvironment(name, plan, dev),
+    environment: buildEnvironment(name, plan, isDevelopment),
     ...(name === 'web' ? { health: { host, port } } : {}),
     ...(name === 'verifier' ? { health: { host, port: verifierPort } } : {}),
   };

@@ -1,29 +1,32 @@
 import { findDatabaseProblem } from '#db/check-database.ts';
 import type { ServiceName } from '#lib/platform/config/services.ts';
 import { parseSettings, type Settings } from '#lib/platform/config/settings.ts';
-import { hasOutbox, outboxWarning } from '#lib/platform/http/outbox-access.ts';
+import { getOutboxWarning, hasOutbox } from '#lib/platform/http/outbox-access.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import { type BuildTarget, findUnbuilt } from './checkout.ts';
 import type { ServicePlan } from './services.ts';
 import { CliError } from './terminal.ts';
 
-// Runs as a child process during the start only, so that the modules it loads do not stay in the supervisor's memory.
+// Runs as a child process at startup only, so that the modules it loads do not stay in the supervisor's memory.
 // Slow modules are imported when needed, so that invalid settings are reported immediately.
 
 /** What the supervisor needs to start the services and print the welcome message. */
-export type StartPlan = ServicePlan & { hasOutbox: boolean; outboxWarning: string | null };
+export type StartPlan = ServicePlan & { hasOutbox: boolean; getOutboxWarning: string | null };
 
 let settings: Settings;
 
-/** Creates the first administrator unless one exists, and returns how to sign in. */
-async function createAdministrator(options: { databaseUrl: string; dev: boolean }): Promise<string> {
+/** Creates the first administrator unless one exists, and in development also example accounts. Returns how to sign in. */
+async function createAdministrator(options: {
+  databaseUrl: string;
+  isDevelopment: boolean;
+}): Promise<string> {
   const { connectDatabase } = await import('#db/client.ts');
   const { createFirstAdministrator } = await import('#lib/identity/users/first-administrator.ts');
   const { firstAdminEmail: email, firstAdminPassword: password } = settings;
   const { database, close } = connectDatabase(options.databaseUrl);
   try {
     const result = await createFirstAdministrator(database, { email, password });
-    if (options.dev) {
+    if (options.isDevelopment) {
       const { createExampleAccounts } = await import('./example-accounts.ts');
       await createExampleAccounts(database, email);
       return `Sign in with ${email} and the password ${password}.`;
@@ -37,8 +40,8 @@ async function createAdministrator(options: { databaseUrl: string; dev: boolean 
 }
 
 /** Derives the password of the services' role from the superuser's, so that it does not need to be stored. */
-const deriveAppPassword = (ownerUrl: string) =>
-  deriveKey(new URL(ownerUrl).password, 'stagedoor/app-role', 24).toString('base64url');
+const deriveAppPassword = (superuserUrl: string) =>
+  deriveKey(new URL(superuserUrl).password, 'stagedoor/app-role', 24).toString('base64url');
 
 const STEPS = {
   /** Reads the settings for one service or all. */
@@ -46,14 +49,14 @@ const STEPS = {
     const result = parseSettings(process.env, service);
     if (!result.ok)
       throw new CliError(
-        ['Correct these settings and start Stagedoor again:', ...result.mistakes].join('\n  '),
+        ['Correct these settings and start Stagedoor again:', ...result.errors].join('\n  '),
       );
     settings = result.settings;
-    const { port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret } = settings;
+    const { port, verifierPort, host, publicUrl, isEmbedded, dataFolder, databaseUrl, authSecret } = settings;
     return {
-      ...{ port, verifierPort, host, publicUrl, embedded, dataFolder, databaseUrl, authSecret },
+      ...{ port, verifierPort, host, publicUrl, isEmbedded, dataFolder, databaseUrl, authSecret },
       hasOutbox: hasOutbox(settings),
-      outboxWarning: outboxWarning(settings),
+      getOutboxWarning: getOutboxWarning(settings),
     };
   },
   findUnbuilt: (targets: BuildTarget[]) => findUnbuilt(process.cwd(), targets),
@@ -64,9 +67,9 @@ const STEPS = {
   /** Migrates the database and returns the URL for the services. */
   async migrate(databaseUrl: string): Promise<string> {
     const { migrateAndGrant } = await import('#db/migrate.ts');
-    const { embedded, databaseOwnerUrl, auditRetentionDays } = settings;
-    const ownerUrl = embedded ? undefined : databaseOwnerUrl;
-    const appPassword = embedded ? deriveAppPassword(databaseUrl) : undefined;
+    const { isEmbedded, databaseOwnerUrl, auditRetentionDays } = settings;
+    const ownerUrl = isEmbedded ? undefined : databaseOwnerUrl;
+    const appPassword = isEmbedded ? deriveAppPassword(databaseUrl) : undefined;
     try {
       const mayPrune = auditRetentionDays !== null;
       const { url, warning } = await migrateAndGrant({ databaseUrl, ownerUrl, appPassword, mayPrune });

@@ -12,11 +12,12 @@ export function parseSource(name: string, text: string): Source {
 }
 
 /** Calls `visit` for a node and its descendants, parents first. */
-export function walk(node: Node, visit: (node: Node, parent: Node) => void, parent: Node = null): void {
+export function walkTree(node: Node, visit: (node: Node, parent: Node) => void, parent: Node = null): void {
   visit(node, parent);
   for (const child of Object.values(node).flat() as Node[])
-    if (typeof child?.type === 'string') walk(child, visit, node);
+    if (typeof child?.type === 'string') walkTree(child, visit, node);
 }
 
-export const lineOf = (source: Source, offset: number): number =>
+/** Returns the number of the line at an offset, from 1. */
+export const findLine = (source: Source, offset: number): number =>
   source.text.slice(0, offset).split('\n').length;

@@ -9,14 +9,14 @@ import { checkPorts } from './ports.ts';
 import { describeService } from './services.ts';
 import type { SetupSteps, StartPlan } from './setup.ts';
 import { Supervisor } from './supervisor.ts';
-import { CliError, step, stopRequest } from './terminal.ts';
+import { CliError, createStopSignal, runStep } from './terminal.ts';
 
 const ROOT = path.dirname(import.meta.dirname);
 
 type Run = {
   services: readonly ServiceName[];
   /** For `npm run dev`: hot reload and example accounts, without a build. */
-  dev: boolean;
+  isDevelopment: boolean;
   stopSignal: AbortSignal;
   /** Registers a clean-up function. At the end, the last registered one runs first. */
   onStop(cleanUp: () => unknown): void;
@@ -24,23 +24,25 @@ type Run = {
   abandon(error: CliError): void;
 };
 
-function readArguments(name: string | undefined): Pick<Run, 'services' | 'dev'> {
-  if (name === undefined || name === 'dev') return { services: SERVICE_NAMES, dev: name === 'dev' };
+function readArguments(name: string | undefined): Pick<Run, 'services' | 'isDevelopment'> {
+  if (name === undefined || name === 'dev') return { services: SERVICE_NAMES, isDevelopment: name === 'dev' };
   const service = SERVICE_NAMES.find((candidate) => candidate === name);
   if (!service) throw new CliError(`"${name}" isn't a service. Use one of: ${SERVICE_NAMES.join(', ')}.`);
-  return { services: [service], dev: false };
+  return { services: [service], isDevelopment: false };
 }
 
-/** Reads a setting before the packages that validate settings are installed; invalid ones are reported later. */
+/** Reads a setting before the packages that validate settings are installed. An invalid value is reported later. */
 const readSetting = (name: string, defaultValue: string) => process.env[name]?.trim() || defaultValue;
 
 async function checkServicePorts(services: readonly ServiceName[]): Promise<void> {
-  const all = [
+  const servicePorts = [
     { service: 'web', name: 'PORT', port: Number(readSetting('PORT', '3000')) },
     { service: 'verifier', name: 'VERIFIER_PORT', port: Number(readSetting('VERIFIER_PORT', '3001')) },
   ];
   const isPort = (port: number) => port > 0 && port < 65_536;
-  const ports = all.filter(({ service, port }) => services.some((name) => name === service) && isPort(port));
+  const ports = servicePorts.filter(
+    ({ service, port }) => services.some((name) => name === service) && isPort(port),
+  );
   await checkPorts(ports, readSetting('HOST', '127.0.0.1'));
 }
 
@@ -49,7 +51,7 @@ type RunSetupStep = <Step extends keyof SetupSteps>(
   argument: Parameters<SetupSteps[Step]>[0],
 ) => Promise<Awaited<ReturnType<SetupSteps[Step]>>>;
 
-/** Starts the child process of setup.ts, which handles settings and database. `run` has it perform one step. */
+/** Starts the child process of setup.ts, which handles the settings and the database. `run` makes it run one step. */
 function startSetup(onStop: Run['onStop']): { run: RunSetupStep; end(): void } {
   const child = fork(path.join(import.meta.dirname, 'setup.ts'), { execArgv: [] });
   const end = () => void (child.connected && child.disconnect());
@@ -70,7 +72,7 @@ function startSetup(onStop: Run['onStop']): { run: RunSetupStep; end(): void } {
   return { run, end };
 }
 
-/** Public knowledge. By default, `npm run dev` listens on this machine only. */
+/** Known to everyone. That is acceptable, because `npm run dev` listens on this machine only, unless HOST is set. */
 const DEVELOPMENT_PASSWORD = 'stagedoor-in-development';
 
 /** If the database exits twice within this time, another restart would not help. */
@@ -85,7 +87,7 @@ async function startDatabase(folder: string, { onStop, abandon }: Run): Promise<
   };
   const firstStart = startEmbeddedPostgres(options);
   let isStopping = false;
-  // Registered now, because a stop may be requested while the database starts.
+  // Register this now, because a stop may be requested while the database starts.
   onStop(async () => {
     isStopping = true;
     await firstStart.catch(() => {});
@@ -111,18 +113,18 @@ async function startDatabase(folder: string, { onStop, abandon }: Run): Promise<
 }
 
 async function prepareDatabase(plan: StartPlan, run: Run, runSetupStep: RunSetupStep): Promise<string> {
-  const url = plan.embedded
-    ? await step('Starting the database', () => startDatabase(plan.dataFolder, run))
+  const url = plan.isEmbedded
+    ? await runStep('Starting the database', () => startDatabase(plan.dataFolder, run))
     : plan.databaseUrl;
-  if (!plan.embedded) await step('Connecting to the database', () => runSetupStep('checkDatabase', url));
+  if (!plan.isEmbedded) await runStep('Connecting to the database', () => runSetupStep('checkDatabase', url));
   run.stopSignal.throwIfAborted();
-  return step('Migrating the database', () => runSetupStep('migrate', url));
+  return runStep('Migrating the database', () => runSetupStep('migrate', url));
 }
 
-/** Builds the missing targets, and returns the folder of the services' programs. */
-async function buildPrograms({ stopSignal: signal }: Run, missing: BuildTarget[]): Promise<string> {
-  if (missing.length > 0)
-    await step(`Building the ${missing.join(' and the ')}`, () => build(ROOT, { targets: missing, signal }));
+/** Builds the targets, and returns the folder of the services' programs. */
+async function buildTargets({ stopSignal: signal }: Run, targets: BuildTarget[]): Promise<string> {
+  if (targets.length > 0)
+    await runStep(`Building the ${targets.join(' and the ')}`, () => build(ROOT, { targets, signal }));
   return programsFolder(ROOT);
 }
 
@@ -155,14 +157,14 @@ function formatWelcome(plan: StartPlan, { services }: Run, signIn: string | unde
     lines.push(`  Verifier: http://${plan.host}:${plan.verifierPort}/verify`);
   if (hasWeb && plan.hasOutbox) lines.push(`  Outbox: ${plan.publicUrl}/outbox`);
   if (signIn) lines.push('', `  ${signIn}`);
-  if (hasWeb && plan.outboxWarning) lines.push('', `  ${plan.outboxWarning}`);
+  if (hasWeb && plan.getOutboxWarning) lines.push('', `  ${plan.getOutboxWarning}`);
   return [...lines, '', 'Press Ctrl-C to stop.', ''].join('\n');
 }
 
-/** Locks the data folder, unless the database is external or only one service runs. */
-async function lockDataFolder({ services, dev, onStop }: Run): Promise<DataFolder | undefined> {
+/** Locks the data folder and sets STAGEDOOR_DATA, unless the database is external or only one service runs. */
+async function lockDataFolder({ services, isDevelopment, onStop }: Run): Promise<DataFolder | undefined> {
   if (readSetting('DATABASE_URL', '') || services.length === 1) return undefined;
-  const defaultFolder = dev ? '.stagedoor/dev' : '.stagedoor';
+  const defaultFolder = isDevelopment ? '.stagedoor/dev' : '.stagedoor';
   process.env.STAGEDOOR_DATA = path.resolve(readSetting('STAGEDOOR_DATA', defaultFolder));
   const dataFolder = await openDataFolder(process.env.STAGEDOOR_DATA);
   onStop(dataFolder.release);
@@ -170,38 +172,39 @@ async function lockDataFolder({ services, dev, onStop }: Run): Promise<DataFolde
 }
 
 async function start(run: Run): Promise<void> {
-  const { services, dev, stopSignal, onStop, abandon } = run;
-  // Before the ports are checked: this also ends the services of a killed Stagedoor, which may listen on them.
+  const { services, isDevelopment, stopSignal, onStop, abandon } = run;
+  // Lock before checking the ports: this also ends the services of a killed Stagedoor, which may listen on them.
   const dataFolder = await lockDataFolder(run);
   await checkServicePorts(services);
-  if (!(await isInstalled(ROOT, { dev })))
-    await step('Installing packages', () => installPackages(ROOT, { dev, signal: stopSignal }));
+  if (!(await isInstalled(ROOT, { includeDev: isDevelopment })))
+    await runStep('Installing packages', () =>
+      installPackages(ROOT, { includeDev: isDevelopment, signal: stopSignal }),
+    );
   const setup = startSetup(onStop);
   const plan = await setup.run('readSettings', services.length > 1 ? 'all' : (services[0] ?? 'all'));
-  const needed: BuildTarget[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
-  const missing = dev ? [] : await setup.run('findUnbuilt', needed);
+  const targets: BuildTarget[] = services.includes('web') ? ['pages', 'programs'] : ['programs'];
+  const unbuiltTargets = isDevelopment ? [] : await setup.run('findUnbuilt', targets);
   const supervisor = new Supervisor({ record: async (pids) => dataFolder?.recordServices(pids), abandon });
   const [databaseUrl, programs] = await Promise.all([
     prepareDatabase(plan, run, setup.run),
-    dev ? watchPrograms(run, supervisor) : buildPrograms(run, missing),
+    isDevelopment ? watchPrograms(run, supervisor) : buildTargets(run, unbuiltTargets),
   ]);
   stopSignal.throwIfAborted();
-  const authSecret = plan.authSecret || ((await dataFolder?.authSecret()) ?? '');
+  const authSecret = plan.authSecret || ((await dataFolder?.getAuthSecret()) ?? '');
   onStop(() => supervisor.stop());
-  const described = services.map((name) =>
-    describeService(name, { ...plan, databaseUrl, authSecret }, { programs, dev }),
-  );
-  const starting = step(`Starting ${services.join(', ')}`, () => supervisor.start(described));
+  const servicePlan = { ...plan, databaseUrl, authSecret };
+  const processes = services.map((name) => describeService(name, servicePlan, { programs, isDevelopment }));
+  const starting = runStep(`Starting ${services.join(', ')}`, () => supervisor.start(processes));
   await Promise.race([starting, rejectOnStop(stopSignal)]);
-  // Last, so that the printed password is not lost if another step fails.
+  // Do this last, so that the printed password is not lost if another step fails.
   const signIn = services.includes('web')
-    ? await setup.run('createAdministrator', { databaseUrl, dev })
+    ? await setup.run('createAdministrator', { databaseUrl, isDevelopment })
     : undefined;
   setup.end();
   console.log(formatWelcome(plan, run, signIn));
 }
 
-function report(error: unknown): void {
+function reportError(error: unknown): void {
   if (error instanceof CliError) console.error(`\n${error.message}`);
   else console.error('\nStagedoor stopped because of an error:', error);
 }
@@ -216,7 +219,7 @@ export async function runStagedoor(name: string | undefined): Promise<void> {
   // A closed pipe must not prevent a clean shutdown of the database.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   delete process.env.STAGEDOOR_EMBEDDED;
-  const stopSignal = stopRequest();
+  const stopSignal = createStopSignal();
   const cleanUps: (() => unknown)[] = [];
   let exitCode = 0;
   try {
@@ -232,11 +235,11 @@ export async function runStagedoor(name: string | undefined): Promise<void> {
     await Promise.race([start(run).then(() => rejectOnStop(stopSignal)), abandoned.promise]);
   } catch (error) {
     if (!stopSignal.aborted) {
-      report(error);
+      reportError(error);
       exitCode = 1;
     }
   }
   if (stopSignal.aborted) console.log('\nStopping …');
-  for (const cleanUp of cleanUps.reverse()) await Promise.resolve(cleanUp()).catch(report);
+  for (const cleanUp of cleanUps.reverse()) await Promise.resolve(cleanUp()).catch(reportError);
   process.exit(exitCode);
 }

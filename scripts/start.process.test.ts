@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import { listCommandLines, ROOT, StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
 import { build } from './checkout.ts';
@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 90_000 });
 let folder: string;
 let environment: { PORT: string; VERIFIER_PORT: string; STAGEDOOR_DATA: string };
 const processes: StagedoorProcess[] = [];
-let shared: StagedoorProcess | undefined;
+let sharedProcess: StagedoorProcess | undefined;
 
 function start(overrides: Record<string, string> = {}, args: string[] = []): StagedoorProcess {
   const stagedoor = new StagedoorProcess({ ...environment, ...overrides }, args);
@@ -25,20 +25,20 @@ function start(overrides: Record<string, string> = {}, args: string[] = []): Sta
   return stagedoor;
 }
 
-/** Returns the Stagedoor that tests share. Starts it if it does not run, on the same data folder each time. */
+/** Returns the Stagedoor that the tests share. Starts it if it does not run, on the same data folder each time. */
 async function startShared(overrides: Record<string, string> = {}): Promise<StagedoorProcess> {
-  shared ??= start(overrides);
-  await shared.waitUntilRunning();
-  return shared;
+  sharedProcess ??= start(overrides);
+  await sharedProcess.waitUntilRunning();
+  return sharedProcess;
 }
 
 async function stopShared(signal: NodeJS.Signals): Promise<number | null | undefined> {
-  const code = await shared?.stop(signal);
-  shared = undefined;
+  const code = await sharedProcess?.stop(signal);
+  sharedProcess = undefined;
   return code;
 }
 
-/** Starts with invalid settings on an own data folder, checks that no process is left, and returns the output. */
+/** Expects that a start with its own data folder fails and leaves no process. Returns the output. */
 async function failToStart(overrides: Record<string, string>, args: string[] = []): Promise<string> {
   const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-refused-'));
   try {
@@ -72,8 +72,8 @@ beforeAll(() => build(ROOT), 300_000);
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-start-'));
   environment = {
-    PORT: String(await freePort()),
-    VERIFIER_PORT: String(await freePort()),
+    PORT: String(await findFreePort()),
+    VERIFIER_PORT: String(await findFreePort()),
     STAGEDOOR_DATA: folder,
   };
 });
@@ -94,7 +94,7 @@ describe('npm start', () => {
 
   it('refuses to start twice on the same data folder', async () => {
     const first = await startShared();
-    const ports = { PORT: String(await freePort()), VERIFIER_PORT: String(await freePort()) };
+    const ports = { PORT: String(await findFreePort()), VERIFIER_PORT: String(await findFreePort()) };
     const second = start(ports);
     expect(await second.exitCode).toBe(1);
     expect(second.output.trim()).toBe(
@@ -137,7 +137,7 @@ describe('npm start', () => {
   });
 });
 
-describe('npm start with invalid settings', () => {
+describe('npm start that fails', () => {
   it('names the setting for each port that is in use', async () => {
     const [web, verifier] = [createServer(), createServer()].map((server) => server.listen(0, '127.0.0.1'));
     try {
@@ -161,7 +161,7 @@ describe('npm start with invalid settings', () => {
   });
 
   it('reports an unreachable database without showing its password', async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const url = `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`;
     const output = await failToStart({ DATABASE_URL: url }, ['verifier']);
     expect(output).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);
@@ -173,19 +173,21 @@ describe('npm start with invalid settings', () => {
   });
 });
 
-it('starts only the verifier with DATABASE_URL, without creating a data folder', async () => {
-  const database = await createTestDatabase();
-  const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
-  try {
-    const port = String(await freePort());
-    const overrides = { DATABASE_URL: database.url, STAGEDOOR_DATA: data, VERIFIER_PORT: port };
-    const stagedoor = start(overrides, ['verifier']);
-    await stagedoor.waitUntilRunning();
-    expect(await getStatus(`http://127.0.0.1:${port}/verify`)).toBe(401);
-    expect(await stagedoor.stop('SIGTERM')).toBe(0);
-    await expect(readFile(path.join(data, 'auth-secret'))).rejects.toThrow('ENOENT');
-  } finally {
-    await database.drop();
-    await rm(data, { recursive: true, force: true });
-  }
+describe('npm run start:verifier', () => {
+  it('starts only the verifier with DATABASE_URL, without creating a data folder', async () => {
+    const database = await createTestDatabase();
+    const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
+    try {
+      const port = String(await findFreePort());
+      const overrides = { DATABASE_URL: database.url, STAGEDOOR_DATA: data, VERIFIER_PORT: port };
+      const stagedoor = start(overrides, ['verifier']);
+      await stagedoor.waitUntilRunning();
+      expect(await getStatus(`http://127.0.0.1:${port}/verify`)).toBe(401);
+      expect(await stagedoor.stop('SIGTERM')).toBe(0);
+      await expect(readFile(path.join(data, 'auth-secret'))).rejects.toThrow('ENOENT');
+    } finally {
+      await database.drop();
+      await rm(data, { recursive: true, force: true });
+    }
+  });
 });

@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { type Service, Supervisor } from './supervisor.ts';
 import type { CliError } from './terminal.ts';
 
-const TIMING = { startMs: 10_000, stopMs: 300, healthIntervalMs: 100, restartDelayMs: 10 };
+const TIMING = { startTimeoutMs: 10_000, stopTimeoutMs: 300, healthIntervalMs: 100, restartDelayMs: 10 };
 /** Responds to health checks with `STATUSES` in turn. On SIGUSR2, closes its port but does not exit. */
-const SERVER = `
+const HTTP_PROGRAM = `
   import { writeFileSync } from 'node:fs';
   import { createServer } from 'node:http';
   const statuses = JSON.parse(process.env.STATUSES);
@@ -25,13 +25,13 @@ const SERVER = `
   server.listen(Number(process.env.PORT), '127.0.0.1', () => process.send({ ready: true }));
 `;
 /** Responds to health checks by IPC, until SIGUSR2 blocks its event loop. */
-const BLOCKING = `
+const BLOCKING_PROGRAM = `
   process.on('message', ({ health }) => health && process.send({ healthy: true }));
   process.on('SIGTERM', () => process.exit(0));
   process.on('SIGUSR2', () => { for (;;); });
   process.send({ ready: true });
 `;
-const CRASHING = `process.send({ ready: true }, () => process.exit(3));`;
+const CRASHING_PROGRAM = `process.send({ ready: true }, () => process.exit(3));`;
 
 let folder: string;
 let supervisor: Supervisor;
@@ -67,14 +67,14 @@ async function createService(source: string, options: Partial<Service> = {}): Pr
 }
 
 async function createHttpService(statuses: number[]): Promise<Service> {
-  const port = await freePort();
+  const port = await findFreePort();
   const environment = {
     ...process.env,
     PORT: String(port),
     STATUSES: JSON.stringify(statuses),
     NINE_CHECKS: path.join(folder, 'nine-checks'),
   };
-  return createService(SERVER, { environment, health: { host: '127.0.0.1', port } });
+  return createService(HTTP_PROGRAM, { environment, health: { host: '127.0.0.1', port } });
 }
 
 /** Waits for the given number of starts. Returns the last one's process id. */
@@ -118,7 +118,7 @@ describe('Supervisor', () => {
   });
 
   it('kills and restarts a service whose event loop is blocked', async () => {
-    await supervisor.start([await createService(BLOCKING)]);
+    await supervisor.start([await createService(BLOCKING_PROGRAM)]);
     const first = await waitForStart(1);
     process.kill(first, 'SIGUSR2');
     await waitForStart(2);
@@ -135,7 +135,7 @@ describe('Supervisor', () => {
   });
 
   it('stops after a service has failed three times in a minute', async () => {
-    const service = await createService(CRASHING);
+    const service = await createService(CRASHING_PROGRAM);
     await supervisor.start([service]).catch(() => {});
     expect((await abandoned).message).toBe('The web service failed 3 times in a minute.');
     expect(startedPids).toHaveLength(3);

@@ -3,25 +3,30 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from './terminal.ts';
 
-/** A process to keep running. It sends `{ ready: true }` or `{ failed: reason }` by IPC. */
+/** A process to keep running. By IPC, it sends `{ ready: true }` after its start, or `{ failed: reason }`. */
 export type Service = {
   name: string;
   program: string;
   execArgv?: string[];
   environment: NodeJS.ProcessEnv;
-  /** Where it serves `GET /healthz`; if missing, health is checked by IPC. */
+  /** Where the process serves `GET /healthz`. If missing, its health is checked by IPC. */
   health?: { host: string; port: number };
 };
 
 export type Timing = {
-  startMs: number;
-  stopMs: number;
+  startTimeoutMs: number;
+  stopTimeoutMs: number;
   /** The time between two health checks, and the timeout of each. */
   healthIntervalMs: number;
   restartDelayMs: number;
 };
 
-const TIMING: Timing = { startMs: 60_000, stopMs: 15_000, healthIntervalMs: 10_000, restartDelayMs: 500 };
+const TIMING: Timing = {
+  startTimeoutMs: 60_000,
+  stopTimeoutMs: 15_000,
+  healthIntervalMs: 10_000,
+  restartDelayMs: 500,
+};
 const MAX_HEALTH_FAILURES = 3;
 /** After this many failures within this time, another restart would not help. */
 const FAILURE_WINDOW_MS = 60_000;
@@ -34,16 +39,16 @@ function waitForExit(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => child.once('exit', () => resolve(describeExit())));
 }
 
-async function stopChild(child: ChildProcess, stopMs: number): Promise<void> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+async function stopChild(child: ChildProcess, stopTimeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   child.kill('SIGTERM');
   await waitForExit(child);
   clearTimeout(timer);
 }
 
 /** Waits until a child is ready. Returns the reason if it fails to start, otherwise undefined. */
-async function waitForReady(child: ChildProcess, startMs: number): Promise<string | undefined> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), startMs);
+async function waitForReady(child: ChildProcess, startTimeoutMs: number): Promise<string | undefined> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
   const failure = await new Promise<string | undefined>((resolve) => {
     child.on('message', (message: { ready?: true; failed?: string }) => {
       if (message.ready) resolve(undefined);
@@ -126,14 +131,16 @@ export class Supervisor {
     for (const [service, child] of this.#running) {
       if (service.name !== name) continue;
       this.#restarting.add(child);
-      await stopChild(child, this.#timing.stopMs);
+      await stopChild(child, this.#timing.stopTimeoutMs);
     }
   }
 
   /** Stops all services with SIGTERM, or SIGKILL if they take too long. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all([...this.#running.values()].map((child) => stopChild(child, this.#timing.stopMs)));
+    await Promise.all(
+      [...this.#running.values()].map((child) => stopChild(child, this.#timing.stopTimeoutMs)),
+    );
     await this.#options.record([]);
   }
 
@@ -145,7 +152,7 @@ export class Supervisor {
     });
     this.#running.set(service, child);
     await this.#options.record([...this.#running.values()].flatMap(({ pid }) => pid ?? []));
-    const failure = await waitForReady(child, this.#timing.startMs);
+    const failure = await waitForReady(child, this.#timing.startTimeoutMs);
     if (failure !== undefined) throw new CliError(`The ${service.name} service didn't start: ${failure}`);
   }
 
@@ -181,7 +188,7 @@ export class Supervisor {
 
   /** Checks a child's health until it exits, and stops it after three failed checks in a row. */
   async #watchHealth({ name, health }: Service, child: ChildProcess, signal: AbortSignal): Promise<void> {
-    const { healthIntervalMs, stopMs } = this.#timing;
+    const { healthIntervalMs, stopTimeoutMs } = this.#timing;
     for (let failures = 0; failures < MAX_HEALTH_FAILURES; ) {
       await delay(healthIntervalMs, undefined, { signal }).catch(() => {});
       if (signal.aborted || this.#isStopping) return;
@@ -192,6 +199,6 @@ export class Supervisor {
     }
     if (signal.aborted || this.#isStopping) return;
     console.error(`The ${name} service failed its health check ${MAX_HEALTH_FAILURES} times in a row.`);
-    await stopChild(child, stopMs);
+    await stopChild(child, stopTimeoutMs);
   }
 }

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 /** A problem that the user of the terminal can solve: only its message is printed, without a stack trace. */
 export class CliError extends Error {}
 
-/** Runs one step of the start, and prints its name and duration. Steps may run concurrently. */
-export async function step<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
+/** Runs one step of the startup, and prints its title and duration. Steps may run concurrently. */
+export async function runStep<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
   const startedAt = performance.now();
   console.log(`▸ ${title} …`);
   const result = await work();
@@ -16,10 +16,10 @@ export async function step<Result>(title: string, work: () => Promise<Result>): 
 const PARENT_CHECK_MS = 250;
 
 /**
- * Returns a signal that aborts when this process should stop: on SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal was
+ * Creates a signal that aborts when this process should stop: on SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal was
  * closed), or when the npm that runs it ends. A second request has no effect.
  */
-export function stopRequest(): AbortSignal {
+export function createStopSignal(): AbortSignal {
   const controller = new AbortController();
   const stop = () => controller.abort();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countChecks, countPlaywright, countSilentFailure, countVitest } from './test-counts.ts';
 
-const fileReport = (name: string, statuses: string[], overrides: object = {}) => ({
+const createFileReport = (name: string, statuses: string[], overrides: object = {}) => ({
   name: path.resolve(name),
   status: statuses.includes('failed') ? 'failed' : 'passed',
   startTime: 1_000,
@@ -19,18 +19,18 @@ describe('countSilentFailure', () => {
     expect(countSilentFailure(counts, true)).toEqual(counts);
   });
 
-  it('adds a failure if no test ran', () => {
+  it('adds a failure if there was no test, not even a skipped one', () => {
     expect(countSilentFailure(countVitest(null), true)).toMatchObject({ failed: 1 });
     expect(countSilentFailure({ passed: 0, failed: 0, skipped: 2 }, true)).toMatchObject({ failed: 0 });
   });
 });
 
 describe('countChecks', () => {
-  it('reads the last line', () => {
+  it('reads the counts from the last line', () => {
     expect(countChecks('passed  types\n6 passed, 1 failed\n')).toMatchObject({ passed: 6, failed: 1 });
   });
 
-  it('counts nothing without such a line', () => {
+  it('returns zeros if the last line has no counts', () => {
     expect(countChecks('SyntaxError')).toMatchObject({ passed: 0, failed: 0 });
   });
 });
@@ -38,8 +38,8 @@ describe('countChecks', () => {
 describe('countVitest', () => {
   it('counts tests, and seconds and skipped tests per file', () => {
     const testResults = [
-      fileReport('lib/a.test.ts', ['passed', 'failed']),
-      fileReport('lib/b.test.ts', ['passed', 'skipped', 'pending']),
+      createFileReport('lib/a.test.ts', ['passed', 'failed']),
+      createFileReport('lib/b.test.ts', ['passed', 'skipped', 'pending']),
     ];
     expect(countVitest({ testResults })).toEqual({
       passed: 2,
@@ -54,7 +54,7 @@ describe('countVitest', () => {
   });
 
   it('counts a file that could not be loaded as a failure', () => {
-    const testResults = [fileReport('lib/a.test.ts', [], { status: 'failed' })];
+    const testResults = [createFileReport('lib/a.test.ts', [], { status: 'failed' })];
     expect(countVitest({ testResults })).toMatchObject({ failed: 1 });
   });
 });

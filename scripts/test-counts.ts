@@ -4,7 +4,7 @@ export type Counts = { passed: number; failed: number; skipped: number };
 /** The result of one step. `files`: seconds per test file; `skippedFiles`: skipped tests per file. */
 export type StepResult = Counts & { files: Map<string, number>; skippedFiles: Map<string, number> };
 
-export const emptyResult = (): StepResult => ({
+export const createEmptyResult = (): StepResult => ({
   passed: 0,
   failed: 0,
   skipped: 0,
@@ -34,11 +34,11 @@ type PlaywrightReport = {
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
 };
 
-const add = (counts: Map<string, number>, file: string, count: number) =>
+const addCount = (counts: Map<string, number>, file: string, count: number) =>
   counts.set(file, (counts.get(file) ?? 0) + count);
-const relative = (file: string) => path.relative(process.cwd(), file);
+const toRelativePath = (file: string) => path.relative(process.cwd(), file);
 
-/** Adds a failure if a step failed without a failed test, or ran no test at all. */
+/** Adds a failure if a step failed without a failed test, or has neither run nor skipped a test. */
 export function countSilentFailure<T extends Counts>(counts: T, hasSucceeded: boolean): T {
   const isSilent = counts.failed === 0 && (!hasSucceeded || counts.passed + counts.skipped === 0);
   return isSilent ? { ...counts, failed: 1 } : counts;
@@ -47,12 +47,12 @@ export function countSilentFailure<T extends Counts>(counts: T, hasSucceeded: bo
 /** Reads the counts from the last line that `scripts/check.ts` printed. */
 export function countChecks(output: string): StepResult {
   const [, passed = 0, failed = 0] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
-  return { ...emptyResult(), passed: Number(passed), failed: Number(failed) };
+  return { ...createEmptyResult(), passed: Number(passed), failed: Number(failed) };
 }
 
 /** Counts the tests of a Vitest report. A file that could not be loaded counts as a failure. */
 export function countVitest(report: VitestReport | null): StepResult {
-  const result = emptyResult();
+  const result = createEmptyResult();
   for (const { name, status, startTime, endTime, assertionResults } of report?.testResults ?? []) {
     const count = (status: string) => assertionResults.filter((test) => test.status === status).length;
     const failed = count('failed');
@@ -60,8 +60,8 @@ export function countVitest(report: VitestReport | null): StepResult {
     result.passed += count('passed');
     result.failed += status === 'failed' ? Math.max(failed, 1) : failed;
     result.skipped += skipped;
-    if (skipped > 0) add(result.skippedFiles, relative(name), skipped);
-    add(result.files, relative(name), (endTime - startTime) / 1_000);
+    if (skipped > 0) addCount(result.skippedFiles, toRelativePath(name), skipped);
+    addCount(result.files, toRelativePath(name), (endTime - startTime) / 1_000);
   }
   return result;
 }
@@ -73,13 +73,13 @@ export function countVitest(report: VitestReport | null): StepResult {
 export function countPlaywright(report: PlaywrightReport | null): StepResult {
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
   const failed = unexpected + flaky + (report?.errors.length ?? 0);
-  const result = { ...emptyResult(), passed: expected, failed, skipped };
+  const result = { ...createEmptyResult(), passed: expected, failed, skipped };
   const visit = ({ file, suites = [], specs = [] }: Suite) => {
     suites.forEach(visit);
-    const name = relative(path.join(report?.config.rootDir ?? '', file));
+    const name = toRelativePath(path.join(report?.config.rootDir ?? '', file));
     for (const { status, results } of specs.flatMap(({ tests }) => tests)) {
-      if (status === 'skipped') add(result.skippedFiles, name, 1);
-      for (const { duration } of results) add(result.files, name, duration / 1_000);
+      if (status === 'skipped') addCount(result.skippedFiles, name, 1);
+      for (const { duration } of results) addCount(result.files, name, duration / 1_000);
     }
   };
   report?.suites.forEach(visit);

@@ -13,7 +13,7 @@ import {
   countPlaywright,
   countSilentFailure,
   countVitest,
-  emptyResult,
+  createEmptyResult,
   type StepResult,
 } from './test-counts.ts';
 
@@ -23,7 +23,7 @@ const SLOWEST_COUNT = 30;
 
 const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
 
-/** Linux's folder in memory. */
+/** Linux keeps this folder in memory. */
 const MEMORY_FOLDER = '/dev/shm';
 const NEEDED_BYTES = 4 * 1024 ** 3;
 
@@ -83,7 +83,7 @@ async function runVitest(...projects: string[]): Promise<StepResult> {
 }
 
 let browser: Promise<Browser> | undefined;
-/** Finds a browser the first time; later calls return the same one. */
+/** Finds a browser at the first call. Later calls return the same one. */
 function findBrowserOnce(): Promise<Browser> {
   browser ??= findBrowser();
   return browser;
@@ -103,7 +103,7 @@ async function runPlaywright(): Promise<StepResult> {
   return countSilentFailure(countPlaywright(await readReport('playwright.json')), hasSucceeded);
 }
 
-/** Installs gateways (in CI only) and a browser. Runs beside the build, since downloads take as long. */
+/** Installs gateways (in CI only) and a browser. Runs concurrently with the build, because downloads take about as long. */
 async function installPrograms(): Promise<void> {
   const missing = GATEWAYS.filter((name) => !findProgram(name));
   if (missing.length > 0)
@@ -114,10 +114,10 @@ async function installPrograms(): Promise<void> {
   await findBrowserOnce().catch(() => {});
 }
 
-/** Builds the web pages and the programs, which all process and end-to-end tests use. */
+/** Builds the web pages and the programs, which process and end-to-end tests use, and installs what they need. */
 async function prepare(): Promise<StepResult> {
   await Promise.all([build(process.cwd()), installPrograms()]);
-  return emptyResult();
+  return createEmptyResult();
 }
 
 async function runChecks(): Promise<StepResult> {
@@ -146,7 +146,7 @@ async function runStep({ title, run }: Step) {
   const startedAt = performance.now();
   const result = await run().catch((error): StepResult => {
     console.error(error);
-    return { ...emptyResult(), failed: 1 };
+    return { ...createEmptyResult(), failed: 1 };
   });
   return { ...result, title, seconds: (performance.now() - startedAt) / 1_000 };
 }

@@ -1,25 +1,25 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lineOf, type Node, parseSource, type Source, walk } from './source-files.ts';
+import { findLine, type Node, parseSource, type Source, walkTree } from './source-files.ts';
 
-/** What a JSX child can render as. `variable`: whether there is an element, or which, is decided at run time. */
+/** What a JSX child can render as. `variable`: run-time values decide whether there is an element, or which one. */
 type Kind = 'text' | 'element' | 'nothing' | 'variable' | 'unknown';
 
 /** Methods that return a string. */
 const TEXT_METHODS = new Set(['slice', 'trim', 'join', 'toString', 'toLocaleString', 'toUpperCase']);
 
-function kindsOfCall({ callee }: Node): Kind[] {
+function listKindsOfCall({ callee }: Node): Kind[] {
   const method = callee.type === 'MemberExpression' ? callee.property.name : undefined;
   if (method === 'map') return ['variable'];
   return TEXT_METHODS.has(method) ? ['text'] : ['unknown'];
 }
 
-function kindsOfElement({ openingElement: { name } }: Node, locals: Set<string>): Kind[] {
+function listKindsOfElement({ openingElement: { name } }: Node, locals: Set<string>): Kind[] {
   // `const Icon = isOpen ? Door : Lock` and `<Icon />`: another icon is another element.
   return locals.has(name.name) ? ['element', 'variable'] : ['element'];
 }
 
-function kindsOf(node: Node, locals: Set<string>): Kind[] {
+function listKinds(node: Node, locals: Set<string>): Kind[] {
   switch (node.type) {
     case 'JSXText':
     case 'TemplateLiteral':
@@ -27,22 +27,22 @@ function kindsOf(node: Node, locals: Set<string>): Kind[] {
     case 'Literal':
       return typeof node.value === 'string' || typeof node.value === 'number' ? ['text'] : ['nothing'];
     case 'JSXElement':
-      return kindsOfElement(node, locals);
+      return listKindsOfElement(node, locals);
     case 'JSXFragment':
       return ['element', 'variable'];
     case 'JSXExpressionContainer':
     case 'ParenthesizedExpression':
-      return kindsOf(node.expression, locals);
+      return listKinds(node.expression, locals);
     case 'ConditionalExpression': {
-      const kinds = [...kindsOf(node.consequent, locals), ...kindsOf(node.alternate, locals)];
+      const kinds = [...listKinds(node.consequent, locals), ...listKinds(node.alternate, locals)];
       return kinds.every((kind) => kind === 'text') ? kinds : [...kinds, 'variable'];
     }
     case 'LogicalExpression':
       return node.operator === '&&'
-        ? ['variable', ...kindsOf(node.right, locals)]
-        : [...kindsOf(node.left, locals), ...kindsOf(node.right, locals)];
+        ? ['variable', ...listKinds(node.right, locals)]
+        : [...listKinds(node.left, locals), ...listKinds(node.right, locals)];
     case 'CallExpression':
-      return kindsOfCall(node);
+      return listKindsOfCall(node);
     default:
       return ['unknown'];
   }
@@ -61,7 +61,7 @@ function listChildren(node: Node): Node[] {
 function listLocalComponents(source: Source): Set<string> {
   const moduleLevel = new Set<Node>(source.tree.body);
   const names = new Set<string>();
-  walk(source.tree, (node, parent) => {
+  walkTree(source.tree, (node, parent) => {
     if (
       node.type === 'VariableDeclarator' &&
       parent &&
@@ -77,12 +77,12 @@ function listLocalComponents(source: Source): Set<string> {
 }
 
 function findProblem(node: Node, locals: Set<string>): string | null {
-  const children = listChildren(node).map((child) => new Set(kindsOf(child, locals)));
+  const children = listChildren(node).map((child) => new Set(listKinds(child, locals)));
   // A fragment's children become children of the surrounding element. `<Fragment>` has a key: it is part of a list.
   const isKeyed = node.openingElement?.name.name === 'Fragment';
   const isFragment = node.type === 'JSXFragment' || isKeyed;
   if (isFragment && children.some((kinds) => kinds.has('text') || (isKeyed && kinds.has('unknown'))))
-    return 'a fragment holds bare text';
+    return 'a fragment contains bare text';
   if (children.length < 2) return null;
   if (children.some((kinds) => kinds.has('text') && kinds.has('variable')))
     return 'bare text comes and goes beside other nodes';
@@ -99,22 +99,24 @@ function findProblem(node: Node, locals: Set<string>): string | null {
  * React throws `NotFoundError` if it then removes such a text node, or inserts another node before it. Text that is the
  * only child of its element is safe (facebook/react#11538).
  */
-function translationFindings(source: Source): string[] {
+function findTranslationProblems(source: Source): string[] {
   const locals = listLocalComponents(source);
   const findings: string[] = [];
-  walk(source.tree, (node) => {
+  walkTree(source.tree, (node) => {
     if (node.type !== 'JSXElement' && node.type !== 'JSXFragment') return;
     const problem = findProblem(node, locals);
     if (problem)
-      findings.push(`${source.name}:${lineOf(source, node.start)} ${problem}: put the text into an element`);
+      findings.push(
+        `${source.name}:${findLine(source, node.start)} ${problem}: put the text into an element`,
+      );
   });
   return findings;
 }
 
-const findingsFor = (jsx: string, before = '') =>
-  translationFindings(parseSource('x.tsx', `const Page = (props) => { ${before} return ${jsx}; };`));
+const findProblems = (jsx: string, before = '') =>
+  findTranslationProblems(parseSource('x.tsx', `const Page = (props) => { ${before} return ${jsx}; };`));
 
-describe('translationFindings', () => {
+describe('findTranslationProblems', () => {
   it.each([
     ['conditional text as the only child', "<p>{a && 'text'}</p>"],
     ['one of two texts', "<p>{a ? 'text' : 'other'}</p>"],
@@ -127,7 +129,7 @@ describe('translationFindings', () => {
     ['a fragment of elements', '<>{heading}<h1>text</h1>{a && <p>text</p>}</>'],
     ['a comment next to text', '<p>{/* why */}text</p>'],
   ])('accepts %s', (_, jsx) => {
-    expect(findingsFor(jsx)).toEqual([]);
+    expect(findProblems(jsx)).toEqual([]);
   });
 
   it.each([
@@ -144,19 +146,19 @@ describe('translationFindings', () => {
     ['a value in a fragment of a list', '<Fragment key={1}>{part}</Fragment>'],
     ['children of a component', '<Button>{a && <svg />} text</Button>'],
   ])('finds %s', (_, jsx) => {
-    expect(findingsFor(jsx)).toHaveLength(1);
+    expect(findProblems(jsx)).toHaveLength(1);
   });
 
   it('finds an icon that is chosen at run time next to a value', () => {
-    expect(findingsFor('<p><Icon />{label}</p>', 'const Icon = props.a ? Door : Lock;')).toHaveLength(1);
-    expect(findingsFor('<p><Icon />{label}</p>', 'const { icon: Icon } = props;')).toHaveLength(1);
-    expect(findingsFor('<p><Door />{label}</p>')).toEqual([]);
+    expect(findProblems('<p><Icon />{label}</p>', 'const Icon = props.a ? Door : Lock;')).toHaveLength(1);
+    expect(findProblems('<p><Icon />{label}</p>', 'const { icon: Icon } = props;')).toHaveLength(1);
+    expect(findProblems('<p><Door />{label}</p>')).toEqual([]);
   });
 
   it('finds nothing in the pages and components', () => {
     const names = globSync('{app,components}/**/*.tsx');
     const sources = names.map((name) => parseSource(name, readFileSync(name, 'utf8')));
     expect(sources.length).toBeGreaterThan(100);
-    expect(sources.flatMap(translationFindings)).toEqual([]);
+    expect(sources.flatMap(findTranslationProblems)).toEqual([]);
   });
 });

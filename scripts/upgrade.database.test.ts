@@ -15,7 +15,7 @@ import { ALL_ACCOUNTS, readSmsPolicy } from '#lib/notifications/sms/policy.ts';
 import { brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
-import { wrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import { createOwnedDatabase, createTestRole, type TestRole } from '#lib/testing/database-roles.ts';
 import {
   EARLIER_DIGESTS,
@@ -23,8 +23,8 @@ import {
   EARLIER_IDS,
   setUpEarlierInstallation,
 } from '#lib/testing/earlier-installation.ts';
-import { smsCountOf } from '#lib/testing/sms.ts';
-import { ADDRESS, PASSWORD } from '#lib/testing/test-users.ts';
+import { readSmsCount } from '#lib/testing/sms.ts';
+import { IP_ADDRESS, PASSWORD } from '#lib/testing/test-users.ts';
 import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 
@@ -119,8 +119,12 @@ describe('upgrade from the schema before 0007_standard_names', () => {
     const { authSecret } = settings();
     const token = createLinkToken('reveal', EARLIER_IDS.openReveal, authSecret);
     const code = deriveCode(EARLIER_IDS.openReveal, 4, authSecret);
-    const wrong = await submitCode(serviceConnection.database, { token, code: wrongCode(code) });
-    expect(wrong).toMatchObject({ ok: false, reason: 'wrong', view: { attemptsLeft: 2, newCodesLeft: 4 } });
+    const wrong = await submitCode(serviceConnection.database, { token, code: makeWrongCode(code) });
+    expect(wrong).toMatchObject({
+      ok: false,
+      reason: 'wrong_code',
+      view: { attemptsLeft: 2, newCodesLeft: 4 },
+    });
     const shown = await submitCode(serviceConnection.database, { token, code });
     if (!shown.ok) throw new Error(shown.reason);
     expect(shown.username).toBe('Waiting Ltd');
@@ -130,10 +134,10 @@ describe('upgrade from the schema before 0007_standard_names', () => {
 
   it('keeps the password, the sessions and the attempts of a pending sign-in', async () => {
     const { database } = serviceConnection;
-    const session = await readSession(database, EARLIER_IDS.session, ADDRESS);
+    const session = await readSession(database, EARLIER_IDS.session, IP_ADDRESS);
     expect(session).toMatchObject({ userId: EARLIER_IDS.administrator, hasRecentAuth: true });
-    expect(await readSession(database, EARLIER_IDS.endedSession, ADDRESS)).toBeNull();
-    const credentials = { email: EARLIER_EMAIL, password: PASSWORD, address: ADDRESS };
+    expect(await readSession(database, EARLIER_IDS.endedSession, IP_ADDRESS)).toBeNull();
+    const credentials = { email: EARLIER_EMAIL, password: PASSWORD, ipAddress: IP_ADDRESS };
     expect(await signIn(database, credentials)).toMatchObject({ ok: true });
     const attempt = await consumePendingAttempt(database, EARLIER_IDS.pendingSignIn);
     expect(attempt).toEqual({ userId: EARLIER_IDS.administrator, attemptsLeft: 1 });
@@ -142,7 +146,7 @@ describe('upgrade from the schema before 0007_standard_names', () => {
   it('keeps the SMS policy and the counts of the day', async () => {
     const policy = { countries: ['FR', 'IE'], perDay: 70, perAccountPerDay: 4, version: 3 };
     expect(await readSmsPolicy(serviceConnection.database)).toEqual(policy);
-    expect(await smsCountOf(serviceConnection.database, ALL_ACCOUNTS)).toEqual({ queued: 9, refused: 2 });
+    expect(await readSmsCount(serviceConnection.database, ALL_ACCOUNTS)).toEqual({ queued: 9, refused: 2 });
   });
 
   it('keeps queued messages, and moves their jobs to the current queues', async () => {
@@ -170,7 +174,7 @@ describe('upgrade from the schema before 0007_standard_names', () => {
     expect(await readReports()).toMatchObject([
       { id: EARLIER_IDS.openReport, email: { before: 'it@example.com', after: 'new@example.com' } },
     ]);
-    const session = await readSession(database, EARLIER_IDS.session, ADDRESS);
+    const session = await readSession(database, EARLIER_IDS.session, IP_ADDRESS);
     const administrator = session && brandAdministrator(session);
     if (!administrator) throw new Error('no administrator');
     expect(await resolveReport(database, administrator, { id: EARLIER_IDS.openReport })).toEqual({

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { ROOT } from '#lib/testing/stagedoor-process.ts';
 import { build, programsFolder } from './checkout.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await build(ROOT);
   database = await createTestDatabase();
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-web-'));
-  port = await freePort();
+  port = await findFreePort();
   web = fork(path.join(programsFolder(ROOT), 'web.mjs'), [], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -26,7 +26,7 @@ function redirectConsole(): void {
   };
 }
 
-async function close(server: Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
   await closed;
@@ -51,7 +51,7 @@ async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   await once(server.listen(settings.port, settings.host), 'listening');
   return async () => {
     for (const socket of reloadSockets) socket.destroy();
-    await close(server);
+    await closeServer(server);
     await app.close();
     await closeDatabase();
   };

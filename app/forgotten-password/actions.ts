@@ -1,7 +1,11 @@
 'use server';
 import { requestPasswordReset } from '#lib/identity/passwords/request-reset.ts';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
-import { clientAddress, requireLocalAuth, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import {
+  readClientIpAddress,
+  requireLocalAuth,
+  requireSameOrigin,
+} from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 
 // This action is public. Its response does not reveal whether a user has this email address. `requestPasswordReset`
@@ -15,6 +19,9 @@ export async function requestPasswordResetEmail(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  const { response } = requestPasswordReset(database(), { ...parsed.data, address: await clientAddress() });
+  const { response } = requestPasswordReset(database(), {
+    ...parsed.data,
+    ipAddress: await readClientIpAddress(),
+  });
   return response;
 }

@@ -8,7 +8,7 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
 import { EMAIL_REQUIRED } from '#lib/identity/sign-in/schema.ts';
-import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
+import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { requestPasswordResetEmail } from './actions.ts';
 
 /** Requests a password reset link; then calls `onRequested` with the email address as typed. */
@@ -26,7 +26,7 @@ export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: st
     if (!result) return setFailure(NO_RESPONSE);
     if (result.ok) return onRequested(email);
     if (result.reason === 'malformed') return setError('email', { message: EMAIL_REQUIRED });
-    setFailure(describeRefusal(result));
+    setFailure(describeLinkRefusal(result));
   });
 
   return (

@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
-import { USER_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
+import { EMAIL_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
 import { ForgottenPasswordForm } from './forgotten-password-form.tsx';
 
@@ -12,7 +12,7 @@ const TITLE = 'Forgotten your password?';
 /** Shows the form, then the same confirmation whether or not a user has the email address. */
 export function ForgottenPasswordScreen({ organisation }: { organisation: string }) {
   const [email, setEmail] = useState<string | null>(null);
-  if (email !== null) return <Requested organisation={organisation} email={email} />;
+  if (email !== null) return <ResetRequested organisation={organisation} email={email} />;
   return (
     <PublicFrame
       organisation={organisation}
@@ -27,9 +27,9 @@ export function ForgottenPasswordScreen({ organisation }: { organisation: string
   );
 }
 
-function Requested({ organisation, email }: { organisation: string; email: string }) {
+function ResetRequested({ organisation, email }: { organisation: string; email: string }) {
   const start = useRef<HTMLDivElement>(null);
-  // The focused button was removed; screen readers continue from here.
+  // The focused button was removed, so screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
   return (
     <PublicFrame organisation={organisation} title="Check your email">
@@ -40,7 +40,7 @@ function Requested({ organisation, email }: { organisation: string; email: strin
             {email}
           </bdi>{' '}
           has an account, we’ve emailed a link to it. The link works for{' '}
-          {formatDuration(USER_LINK_HOURS.password_reset, 'hour')}.
+          {formatDuration(EMAIL_LINK_HOURS.password_reset, 'hour')}.
         </p>
         <p className="text-muted">
           Nothing after a few minutes? Check your spam folder and the address above, or ask a Settings

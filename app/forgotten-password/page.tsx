@@ -5,10 +5,10 @@ import { ForgottenPasswordScreen } from './forgotten-password-screen.tsx';
 
 export const metadata: Metadata = { title: 'Forgotten your password?' };
 
-/** Lets a user who forgot their password request a reset link. Public. */
+/** Lets a user who forgot their password request a link to set a new one. */
 export default function ForgottenPasswordPage() {
-  const { organisationName, passwordSignIn } = settings();
-  return passwordSignIn ? (
+  const { organisationName, isLocalAuthEnabled } = settings();
+  return isLocalAuthEnabled ? (
     <ForgottenPasswordScreen organisation={organisationName} />
   ) : (
     <LocalAuthDisabledFrame />

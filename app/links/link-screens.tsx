@@ -7,14 +7,17 @@ import { en } from '#lib/notifications/message-catalogue/en.ts';
 
 type LinkScreenProps = { organisation: string; title: string };
 
-/** Shows placeholders while a link is opened. `heights`: classes for their heights, to avoid a layout shift. */
-export function LinkLoading({ heights, ...frame }: LinkScreenProps & { heights: readonly string[] }) {
+/** Shows one placeholder for each of the `heightClasses`, which match the next screen to avoid a layout shift. */
+export function LinkLoading({
+  heightClasses,
+  ...frame
+}: LinkScreenProps & { heightClasses: readonly string[] }) {
   return (
-    <PublicFrame {...frame} description={en.links.opening}>
+    <PublicFrame {...frame} description={en.links.loading}>
       <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
-        {heights.map((height, index) => (
+        {heightClasses.map((heightClass, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the order never changes.
-          <div key={index} className={classNames('rounded-md bg-sunken', height)} />
+          <div key={index} className={classNames('rounded-md bg-sunken', heightClass)} />
         ))}
       </div>
       <noscript>

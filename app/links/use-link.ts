@@ -2,24 +2,25 @@
 import { useEffect, useState } from 'react';
 import { useToken } from './use-token.ts';
 
-const never = () => false;
+const isNeverFinal = () => false;
 
 /**
- * Opens the link in the address bar, and again if its token changes or on `tryAgain`. Ignores outdated responses.
+ * Opens the link in the address bar. Opens it again if its token changes or `tryAgain` is called. Ignores outdated
+ * responses. The parameters must not change between renders.
  * @param loading the step while the link is opened
- * @param open opens the link and returns the next step; must be a stable function, like `isFinal`
- * @param isFinal whether the step no longer depends on the link
+ * @param open opens the link and returns the next step
+ * @param isFinal returns whether a step stays, whatever happens to the link
  */
 export function useLink<Step>(
   loading: Step,
   open: (token: string) => Promise<Step>,
-  isFinal: (step: Step) => boolean = never,
+  isFinal: (step: Step) => boolean = isNeverFinal,
 ) {
   const token = useToken();
   const [step, setStep] = useState(loading);
   const [attempt, setAttempt] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` opens the link again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` opens the link again; parameters never change.
   useEffect(() => {
     if (token === null) return;
     let isOutdated = false;

@@ -5,17 +5,17 @@ import { hasOutbox, isOutboxOpen } from '#lib/platform/http/outbox-access.ts';
 import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 
 /**
- * Checks whether this request may see the outbox, which holds links and codes. The host must be this site's own name,
- * because an attacker can point another domain at this machine (DNS rebinding).
+ * Returns whether this request may see the outbox, which contains links and codes. The `Host` header must name this
+ * machine or the public URL, because an attacker can point another domain at this machine (DNS rebinding).
  */
 export async function canViewOutbox(): Promise<boolean> {
-  const current = settings();
-  if (!hasOutbox(current)) return false;
-  const received = await headers();
-  const host = URL.parse(`http://${received.get('host')}`)?.hostname ?? '';
-  if (!isLoopbackHost(host) && host !== new URL(current.publicUrl).hostname) return false;
-  // Set by `lib/platform/http/web-server.ts`, because Next.js adds its own forwarding headers before this runs.
-  if (isOutboxOpen(current, received.get('x-stagedoor-direct') === '1')) return true;
+  const currentSettings = settings();
+  if (!hasOutbox(currentSettings)) return false;
+  const requestHeaders = await headers();
+  const host = URL.parse(`http://${requestHeaders.get('host')}`)?.hostname ?? '';
+  if (!isLoopbackHost(host) && host !== new URL(currentSettings.publicUrl).hostname) return false;
+  // `lib/platform/http/web-server.ts` sets this header before Next.js adds forwarding headers to every request.
+  if (isOutboxOpen(currentSettings, requestHeaders.get('x-stagedoor-direct') === '1')) return true;
   const access = await requireViewer();
   return access.ok && access.administrator !== null;
 }

@@ -3,7 +3,7 @@ import { CopyButton } from '#components/copy-button.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
 import type { OutboxMessage } from '#lib/notifications/providers/outbox.ts';
 
-const LINK = /(https?:\/\/[^\s<>"]+)/;
+const LINK_PATTERN = /(https?:\/\/[^\s<>"]+)/;
 
 /** Finds the code in an SMS, whose last line is `@host #code` (origin-bound one-time codes). */
 function findCode(text: string): string | null {
@@ -13,7 +13,7 @@ function findCode(text: string): string | null {
 /** Renders plain text with its URLs as links. */
 function LinkedText({ text }: { text: string }) {
   // Splitting by a pattern with one group puts a link at every second index.
-  return text.split(LINK).map((part, index) => {
+  return text.split(LINK_PATTERN).map((part, index) => {
     const key = `${index} ${part}`;
     if (index % 2 === 0) return <span key={key}>{part}</span>;
     return (

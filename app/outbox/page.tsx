@@ -3,7 +3,7 @@ import { notFound } from 'next/navigation';
 import { BrandMark } from '#components/brand-mark.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { Notice } from '#components/notice.tsx';
-import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
+import { getOutboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { canViewOutbox } from './can-view-outbox.ts';
 import { Message } from './message.tsx';
@@ -15,7 +15,7 @@ const MAX_MESSAGES = 100;
 
 export default async function OutboxPage() {
   if (!(await canViewOutbox())) notFound();
-  const messages = await readOutbox(outboxFolder(settings().dataFolder), MAX_MESSAGES);
+  const messages = await readOutbox(getOutboxFolder(settings().dataFolder), MAX_MESSAGES);
   const now = new Date();
   return (
     <div className="accent-glow min-h-dvh px-4 pt-8 pb-16 sm:pt-12">
@@ -56,7 +56,7 @@ function EmptyOutbox() {
     <div className="rounded-xl border border-line border-dashed bg-surface px-6 py-12 text-center">
       <h2 className="font-semibold text-lg">Nothing here yet</h2>
       <p className="mx-auto mt-1 mb-5 max-w-sm text-balance text-muted">
-        Create an API account. Its email with the link and its text with the code will appear here.
+        Create an API account. The email with the link and the text message with the code will appear here.
       </p>
       <a href="/settings/users/api-accounts" className={buttonClass('primary')}>
         Go to API Accounts

@@ -4,23 +4,23 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useTransition } from 'react';
 import { Button } from '#components/button.tsx';
 
-const INTERVAL_MS = 3_000;
+const REFRESH_INTERVAL_MS = 3_000;
 
-/** Reloads the messages every few seconds while the page is visible, and when its button is pressed. */
+/** Reloads the messages every few seconds while the page is visible, and when the button is pressed. */
 export function RefreshButton() {
   const router = useRouter();
-  const [pending, startTransition] = useTransition();
+  const [isPending, startTransition] = useTransition();
 
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden) router.refresh();
-    }, INTERVAL_MS);
+    }, REFRESH_INTERVAL_MS);
     return () => clearInterval(timer);
   }, [router]);
 
   return (
-    <Button size="sm" pending={pending} onClick={() => startTransition(() => router.refresh())}>
-      {!pending && <RefreshCw aria-hidden="true" />}
+    <Button size="sm" pending={isPending} onClick={() => startTransition(() => router.refresh())}>
+      {!isPending && <RefreshCw aria-hidden="true" />}
       <span>Refresh</span>
     </Button>
   );

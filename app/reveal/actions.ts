@@ -1,5 +1,5 @@
 'use server';
-import { clientAddress, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
+import { readClientIpAddress, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
 import { openReveal, recordInteractionByLink } from '#lib/key-delivery/reveal/open.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { interactionSchema, openRevealSchema, submitCodeSchema } from '#lib/key-delivery/reveal/schema.ts';
@@ -7,20 +7,20 @@ import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { database } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
-// Public: the link's token and the code are the only authorization.
+// These actions are public: the link's token and the code are the only authorization.
 
 const TEN_MINUTES = 10 * 60;
-/** Limits per client IP address, against an attacker who tries many links. Each link has its own, much lower limits. */
+/** Rate limits per client IP address, against an attacker who tries many links. Each link has its own, lower limits. */
 const LIMITS = {
-  open: { name: 'reveal-look', points: 600, seconds: TEN_MINUTES },
-  interaction: { name: 'reveal-touch', points: 600, seconds: TEN_MINUTES },
+  open: { name: 'reveal-open', points: 600, seconds: TEN_MINUTES },
+  interaction: { name: 'reveal-interaction', points: 600, seconds: TEN_MINUTES },
   submit: { name: 'reveal-submit', points: 200, seconds: TEN_MINUTES },
   newCode: { name: 'reveal-new-code', points: 60, seconds: TEN_MINUTES },
 } as const;
 
-const INVALID_LINK = { ok: false, reason: 'ended' } as const;
+const INVALID_LINK = { ok: false, reason: 'invalid_link' } as const;
 
-/** Returns what a link's page shows. Records that it was opened, and changes nothing else. */
+/** Returns what the page of a link shows, and records that the link was opened. Has no other effect. */
 export async function openLink(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
@@ -42,7 +42,7 @@ export async function reportInteraction(input: unknown) {
   return { ok: true } as const;
 }
 
-/** Returns the key for a valid link and code. */
+/** Returns the key, once, for a valid link and code. */
 export async function showKey(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
@@ -52,15 +52,17 @@ export async function showKey(input: unknown) {
   const limit = parsed.data.code === null ? LIMITS.open : LIMITS.submit;
   const rateLimit = await enforceRateLimit(limit);
   if (!rateLimit.ok) return rateLimit;
-  return submitCode(database(), parsed.data, await clientAddress());
+  return submitCode(database(), parsed.data, await readClientIpAddress());
 }
 
-/** Sends a new code by SMS to the phone number of the link's account. */
+/** Queues an SMS with a new code, to the phone number that the link's first code was sent to. */
 export async function requestNewCodeByLink(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
   const rateLimit = await enforceRateLimit(LIMITS.newCode);
   if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
-  return parsed.success ? requestNewCode(database(), parsed.data.token, await clientAddress()) : INVALID_LINK;
+  return parsed.success
+    ? requestNewCode(database(), parsed.data.token, await readClientIpAddress())
+    : INVALID_LINK;
 }

@@ -12,7 +12,7 @@ import { type CodeProps, useCode } from './use-code.ts';
 
 const messages = en.codePage;
 
-/** Shows which phone got the code, or that the SMS was blocked and what to do. */
+/** Shows which phone number the code was sent to, or that the SMS was blocked and what to do. */
 function SmsStatus({ view }: { view: RevealView }) {
   if (view.isSmsBlocked) {
     return (
@@ -39,22 +39,22 @@ function SmsStatus({ view }: { view: RevealView }) {
 /** Asks for the code from the text message. */
 export function CodeForm(props: CodeProps) {
   const { view, receivedAt, error, status, pending, submit, requestNewCode } = useCode(props);
-  const clock = useClock(view.now, receivedAt);
+  const now = useClock(view.now, receivedAt);
   const input = useRef<HTMLInputElement>(null);
-  const secondsLeft = secondsUntil(view.codeExpiresAt, clock);
+  const secondsLeft = secondsUntil(view.codeExpiresAt, now);
 
-  // Selects a wrong code, so that the next one replaces it.
+  // Selects the input after an error, so that typing replaces it.
   useEffect(() => {
     if (error) input.current?.select();
   }, [error]);
 
-  function send(event: FormEvent) {
+  function handleSubmit(event: FormEvent) {
     event.preventDefault();
     void submit(input.current?.value ?? '');
   }
 
   return (
-    <form method="post" onSubmit={send} noValidate className="grid gap-4">
+    <form method="post" onSubmit={handleSubmit} noValidate className="grid gap-4">
       <SmsStatus view={view} />
       <TextField
         ref={input}
@@ -80,7 +80,7 @@ export function CodeForm(props: CodeProps) {
       {/* If the last code was blocked, the notice above already says what to do. */}
       {!(view.isSmsBlocked && view.newCodesLeft === 0) && (
         <NewCode
-          secondsToWait={secondsUntil(view.newCodeAt, clock)}
+          secondsToWait={secondsUntil(view.newCodeAt, now)}
           newCodesLeft={view.newCodesLeft}
           organisation={view.organisation}
           pending={pending === 'newCode'}

@@ -1,6 +1,6 @@
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { describeRefusal } from '../links/refusal-messages.ts';
+import { describeLinkRefusal } from '../links/link-refusal-messages.ts';
 
 const messages = en.codeErrors;
 
@@ -8,15 +8,15 @@ type CodeRefusal =
   | {
       reason:
         | 'malformed'
-        | 'wrong'
+        | 'wrong_code'
         | 'code_expired'
         | 'too_many_attempts'
         | 'too_soon'
-        | 'none_left'
+        | 'no_codes_left'
         | 'sms_blocked';
       view: RevealView;
     }
-  | Parameters<typeof describeRefusal>[0];
+  | Parameters<typeof describeLinkRefusal>[0];
 
 /** Returns whether the integrator can still enter the most recent code. */
 const isLastCodeUsable = ({ isSmsBlocked, attemptsLeft, codeExpiresAt, now }: RevealView) =>
@@ -27,7 +27,7 @@ export function describeCodeRefusal(refusal: CodeRefusal): string {
   switch (refusal.reason) {
     case 'malformed':
       return messages.malformed;
-    case 'wrong':
+    case 'wrong_code':
       return messages.wrong(refusal.view);
     case 'code_expired':
       return messages.expired(refusal.view);
@@ -35,7 +35,7 @@ export function describeCodeRefusal(refusal: CodeRefusal): string {
       return messages.tooManyAttempts(refusal.view);
     case 'too_soon':
       return messages.tooSoon;
-    case 'none_left':
+    case 'no_codes_left':
       return messages.noCodesLeft(refusal.view);
     case 'sms_blocked':
       return messages.notSent({
@@ -43,6 +43,6 @@ export function describeCodeRefusal(refusal: CodeRefusal): string {
         isLastCodeUsable: isLastCodeUsable(refusal.view),
       });
     default:
-      return describeRefusal(refusal);
+      return describeLinkRefusal(refusal);
   }
 }

@@ -6,8 +6,8 @@ const messages = en.codePage;
 
 type CodeStatusProps = { secondsLeft: number; attemptsLeft: number };
 
-/** Returns the text for screen readers: minutes only, so that they do not announce every second. */
-function getAnnouncement(secondsLeft: number, attemptsLeft: number): string {
+/** Formats the status as a sentence. It counts minutes, so that screen readers do not announce every second. */
+function formatStatus(secondsLeft: number, attemptsLeft: number): string {
   if (secondsLeft === 0) return messages.codeExpired;
   if (attemptsLeft <= 0) return messages.codeCancelled;
   return messages.codeStatus({ minutes: Math.ceil(secondsLeft / 60), attemptsLeft });
@@ -20,16 +20,16 @@ export function CodeStatus({ secondsLeft, attemptsLeft }: CodeStatusProps) {
     <div className="text-muted text-sm">
       <p aria-hidden="true" className="flex flex-wrap justify-between gap-x-4 tabular-nums">
         {isInvalid ? (
-          <span>{getAnnouncement(secondsLeft, attemptsLeft)}</span>
+          <span>{formatStatus(secondsLeft, attemptsLeft)}</span>
         ) : (
           <>
             <span>{messages.expiresIn({ time: formatMinutesAndSeconds(secondsLeft) })}</span>
-            <span>{messages.triesLeft({ attemptsLeft })}</span>
+            <span>{messages.attemptsLeft({ attemptsLeft })}</span>
           </>
         )}
       </p>
       <p role="status" className="sr-only">
-        {getAnnouncement(secondsLeft, attemptsLeft)}
+        {formatStatus(secondsLeft, attemptsLeft)}
       </p>
     </div>
   );

@@ -12,10 +12,10 @@ export function InvalidLink({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
-      title={en.links.ended}
-      description={messages.linkEndedReasons({ hours: LINK_HOURS })}
+      title={en.links.invalid}
+      description={messages.invalidLinkReasons({ hours: LINK_HOURS })}
     >
-      <p>{messages.linkEndedAdvice({ organisation })}</p>
+      <p>{messages.invalidLinkAdvice({ organisation })}</p>
     </PublicFrame>
   );
 }
@@ -36,7 +36,7 @@ export function KeyHidden({ organisation, isIdle }: ScreenProps & { isIdle: bool
       organisation={organisation}
       title={messages.hidden}
       description={
-        isIdle ? messages.hiddenWhenIdle({ minutes: IDLE_MINUTES_UNTIL_HIDDEN }) : messages.hiddenByReader
+        isIdle ? messages.hiddenWhenIdle({ minutes: IDLE_MINUTES_UNTIL_HIDDEN }) : messages.hiddenByIntegrator
       }
     >
       <p>{messages.hiddenAdvice({ organisation })}</p>

@@ -12,7 +12,7 @@ type NewCodeProps = {
   onRequest: () => void;
 };
 
-/** Requests a new code; shows when that is possible, and how many are left. */
+/** Lets the integrator request a new code. Shows when that is possible, and how many codes are left. */
 export function NewCode({ organisation, secondsToWait, newCodesLeft, pending, onRequest }: NewCodeProps) {
   if (newCodesLeft <= 0) {
     return (

@@ -3,8 +3,8 @@ import { useCallback } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkLoading } from '../links/link-screens.tsx';
-import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
 import { clearToken } from '../links/use-token.ts';
 import { openLink } from './actions.ts';
@@ -26,7 +26,7 @@ const isFinal = (step: Step) => step.screen === 'key' || step.screen === 'hidden
 
 const LOADING: Step = { screen: 'loading' };
 const messages = en.codePage;
-/** Match the form, to avoid a layout shift. */
+/** Classes with the heights of the form's parts. */
 const PLACEHOLDER_HEIGHTS = ['h-16', 'h-10', 'h-10'];
 
 /** Opens the link and returns the next step. */
@@ -34,11 +34,11 @@ async function loadStep(token: string): Promise<Step> {
   try {
     const result = await openLink({ token });
     if (result.ok) {
-      const { view, opening: openingId } = result;
+      const { view, openingId } = result;
       return { screen: 'code', view, openingId, receivedAt: Date.now() };
     }
-    if (result.reason === 'ended') return { screen: 'invalid' };
-    return { screen: 'error', message: describeRefusal(result) };
+    if (result.reason === 'invalid_link') return { screen: 'invalid' };
+    return { screen: 'error', message: describeLinkRefusal(result) };
   } catch {
     // The request failed. The browser's console shows the cause.
     return { screen: 'error', message: NO_RESPONSE };
@@ -49,7 +49,7 @@ async function loadStep(token: string): Promise<Step> {
 export function RevealScreen({ organisation }: { organisation: string }) {
   const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep, isFinal);
 
-  const show = useCallback(
+  const showCredentials = useCallback(
     (credentials: Credentials) => {
       setStep({ screen: 'key', credentials });
       clearToken();
@@ -57,11 +57,11 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     [setStep],
   );
 
-  // Only this state holds the key, so replacing it removes the key.
-  const hide = useCallback((isIdle: boolean) => setStep({ screen: 'hidden', isIdle }), [setStep]);
+  // Only this state contains the key, so replacing it removes the key.
+  const hideCredentials = useCallback((isIdle: boolean) => setStep({ screen: 'hidden', isIdle }), [setStep]);
 
   if (step.screen === 'key') {
-    return <ShownKey organisation={organisation} credentials={step.credentials} onHide={hide} />;
+    return <ShownKey organisation={organisation} credentials={step.credentials} onHide={hideCredentials} />;
   }
   if (step.screen === 'hidden') return <KeyHidden organisation={organisation} isIdle={step.isIdle} />;
   if (step.screen === 'code' && token !== null) {
@@ -74,7 +74,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
         <CodeForm
           token={token}
           initial={step}
-          onShown={show}
+          onShown={showCredentials}
           onUsed={() => setStep({ screen: 'used' })}
           onInvalidLink={() => setStep({ screen: 'invalid' })}
         />
@@ -87,5 +87,5 @@ export function RevealScreen({ organisation }: { organisation: string }) {
   if (step.screen === 'error') {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <LinkLoading {...frame} heights={PLACEHOLDER_HEIGHTS} />;
+  return <LinkLoading {...frame} heightClasses={PLACEHOLDER_HEIGHTS} />;
 }

@@ -45,7 +45,7 @@ export function ShownKey({ organisation, credentials, onHide }: ShownKeyProps) {
   useKeyHiding(onHide);
   const start = useRef<HTMLDivElement>(null);
 
-  // The focused element was removed; screen readers continue from here.
+  // The focused element was removed, so screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
 
   return (

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { parseCode, type RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { NO_RESPONSE } from '../links/refusal-messages.ts';
+import { NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
 import { describeCodeRefusal } from './code-refusal-messages.ts';
 import type { Credentials } from './shown-key.tsx';
@@ -27,14 +27,14 @@ function useInteractionReport(token: string, openingId: string | null): void {
   useEffect(() => {
     if (openingId === null) return;
     const stopListening = () => {
-      for (const name of INTERACTION_EVENTS) window.removeEventListener(name, report);
+      for (const eventName of INTERACTION_EVENTS) window.removeEventListener(eventName, report);
     };
     const report = () => {
       stopListening();
-      // Ignores errors, because the report is only a hint for the administrator.
-      reportInteraction({ token, opening: openingId }).catch(() => {});
+      // Errors are ignored, because the report is only a hint for the administrator.
+      reportInteraction({ token, openingId }).catch(() => {});
     };
-    for (const name of INTERACTION_EVENTS) window.addEventListener(name, report, { passive: true });
+    for (const eventName of INTERACTION_EVENTS) window.addEventListener(eventName, report, { passive: true });
     return stopListening;
   }, [token, openingId]);
 }
@@ -47,22 +47,22 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   const [error, setError] = useState<string | null>(null);
   const [status, setStatus] = useState('');
   const [pending, setPending] = useState<'submit' | 'newCode' | null>(null);
-  const isBusy = useRef(false);
+  const isSending = useRef(false);
 
   async function runExclusively(request: 'submit' | 'newCode', send: () => Promise<void>) {
-    if (isBusy.current) return;
-    isBusy.current = true;
+    if (isSending.current) return;
+    isSending.current = true;
     setPending(request);
     setStatus('');
     await send().catch(() => setError(NO_RESPONSE));
-    isBusy.current = false;
+    isSending.current = false;
     setPending(null);
   }
 
   type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof requestNewCodeByLink>>;
 
   function handleRefusal(outcome: Extract<Outcome, { ok: false }>) {
-    if (outcome.reason === 'ended' || outcome.reason === 'used') {
+    if (outcome.reason === 'invalid_link' || outcome.reason === 'used') {
       return outcome.reason === 'used' ? onUsed() : onInvalidLink();
     }
     if ('view' in outcome) setReceived({ view: outcome.view, receivedAt: Date.now() });
@@ -72,7 +72,7 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   const submit = (code: string) =>
     runExclusively('submit', async () => {
       if (!parseCode(code)) return setError(en.codeErrors.malformed);
-      const outcome = await showKey({ token, code, opening: openingId });
+      const outcome = await showKey({ token, code, openingId });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       handleRefusal(outcome);
     });

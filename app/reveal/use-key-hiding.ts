@@ -12,23 +12,24 @@ export function useKeyHiding(hide: (isIdle: boolean) => void): void {
   useEffect(() => {
     let lastActivityAt = Date.now();
     let timer: ReturnType<typeof setTimeout>;
-    const check = () => {
+    const hideIfIdle = () => {
       clearTimeout(timer);
       const remaining = lastActivityAt + IDLE_MS - Date.now();
       if (remaining <= 0) hide(true);
-      else timer = setTimeout(check, remaining);
+      else timer = setTimeout(hideIfIdle, remaining);
     };
     const recordActivity = () => {
       lastActivityAt = Date.now();
     };
-    timer = setTimeout(check, IDLE_MS);
-    for (const event of ACTIVITY_EVENTS) window.addEventListener(event, recordActivity, { passive: true });
-    // Timers do not run while the device sleeps, so check again when the page becomes visible.
-    document.addEventListener('visibilitychange', check);
+    timer = setTimeout(hideIfIdle, IDLE_MS);
+    for (const eventName of ACTIVITY_EVENTS)
+      window.addEventListener(eventName, recordActivity, { passive: true });
+    // Timers do not run while the device sleeps, so the idle time is checked again when the page becomes visible.
+    document.addEventListener('visibilitychange', hideIfIdle);
     return () => {
       clearTimeout(timer);
-      for (const event of ACTIVITY_EVENTS) window.removeEventListener(event, recordActivity);
-      document.removeEventListener('visibilitychange', check);
+      for (const eventName of ACTIVITY_EVENTS) window.removeEventListener(eventName, recordActivity);
+      document.removeEventListener('visibilitychange', hideIfIdle);
     };
   }, [hide]);
 }

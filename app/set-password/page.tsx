@@ -7,6 +7,10 @@ export const metadata: Metadata = { title: 'Set your password', referrer: 'no-re
 
 /** Opens the link in the browser: the token is in the URL's fragment, which browsers do not send to the server. */
 export default function SetPasswordPage() {
-  const { organisationName, passwordSignIn } = settings();
-  return passwordSignIn ? <SetPasswordScreen organisation={organisationName} /> : <LocalAuthDisabledFrame />;
+  const { organisationName, isLocalAuthEnabled } = settings();
+  return isLocalAuthEnabled ? (
+    <SetPasswordScreen organisation={organisationName} />
+  ) : (
+    <LocalAuthDisabledFrame />
+  );
 }

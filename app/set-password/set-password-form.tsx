@@ -5,109 +5,112 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type FieldErrors, toFieldErrors, useFieldErrors } from '#components/use-field-errors.ts';
-import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
+import type { EmailLinkView } from '#lib/identity/passwords/read-email-link.ts';
 import {
   describePasswordRejection,
   describePasswordRequirement,
   describeTypedPassword,
-  followUserLinkSchema,
+  followEmailLinkSchema,
   NAME_REQUIRED,
   SERVER_BUSY,
 } from '#lib/identity/passwords/schema.ts';
-import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
+import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { setNewPassword } from './actions.ts';
 
 type SetPasswordFormProps = {
   token: string;
-  link: UserLinkView;
+  link: EmailLinkView;
   userInputs: string[];
   onSet: () => void;
   onInvalidLink: () => void;
 };
 
-/** The password may have been saved despite the lost connection; then the link no longer works. */
+/** Used if there was no response: the password may have been saved, and then the link no longer works. */
 const MAYBE_SAVED = `${NO_RESPONSE} Your password may already be saved: try signing in with it.`;
 
-type Errors = FieldErrors<'name' | 'password' | 'form'>;
-type Rejected = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
+type FormErrors = FieldErrors<'name' | 'password' | 'form'>;
+type Rejection = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
 
 /** Maps a rejection to the fields that show it. */
-function toErrors(rejected: Rejected): Errors {
-  switch (rejected.reason) {
-    case 'short':
-    case 'common':
-    case 'about_you':
-      return { password: describePasswordRejection(rejected) };
+function toFormErrors(rejection: Rejection): FormErrors {
+  switch (rejection.reason) {
+    case 'too_short':
+    case 'too_common':
+    case 'personal_terms':
+      return { password: describePasswordRejection(rejection) };
     case 'name_required':
       return { name: NAME_REQUIRED };
     case 'busy':
       return { form: SERVER_BUSY };
-    case 'ended':
+    case 'invalid_link':
+      // `onInvalidLink` replaces the form.
       return {};
     default:
-      return { form: describeRefusal(rejected) };
+      return { form: describeLinkRefusal(rejection) };
   }
 }
 
+type SetPasswordInput = { token: string; name?: string; password: string };
+
 /** Validates the input before it is sent. */
-function validate(input: { token: string; name?: string; password: string }): Errors {
-  const parsed = followUserLinkSchema.safeParse(input);
+function validate(input: SetPasswordInput): FormErrors {
+  const parsed = followEmailLinkSchema.safeParse(input);
   return parsed.success ? {} : toFieldErrors(parsed.error.issues);
 }
 
-/** Sets the password, one request at a time, and returns the errors of the fields. */
-function usePasswordSetting({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'onSet' | 'onInvalidLink'>) {
-  const { errors, setErrors, recheck } = useFieldErrors<keyof Errors>();
-  const [pending, setPending] = useState(false);
-  const isBusy = useRef(false);
+/** Saves the password, one request at a time, and returns the errors of the form. */
+function useSavePassword({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'onSet' | 'onInvalidLink'>) {
+  const { errors, setErrors, updateError } = useFieldErrors<keyof FormErrors>();
+  const [isPending, setIsPending] = useState(false);
+  const isSending = useRef(false);
 
-  async function send(input: Parameters<typeof validate>[0]) {
-    const invalid = validate(input);
-    setErrors(invalid);
-    if (Object.keys(invalid).length > 0) return;
+  async function validateAndSend(input: SetPasswordInput) {
+    const inputErrors = validate(input);
+    setErrors(inputErrors);
+    if (Object.keys(inputErrors).length > 0) return;
     // Null if the request failed. The browser's console shows the cause.
     const result = await setNewPassword(input).catch(() => null);
     if (!result) return setErrors({ form: MAYBE_SAVED });
     if (result.ok) return onSet();
-    if (result.reason === 'ended') return onInvalidLink();
-    setErrors(toErrors(result));
+    if (result.reason === 'invalid_link') return onInvalidLink();
+    setErrors(toFormErrors(result));
   }
 
-  async function set(input: Parameters<typeof validate>[0]) {
-    if (isBusy.current) return;
-    isBusy.current = true;
-    setPending(true);
-    await send(input);
-    isBusy.current = false;
-    setPending(false);
+  async function save(input: SetPasswordInput) {
+    if (isSending.current) return;
+    isSending.current = true;
+    setIsPending(true);
+    await validateAndSend(input);
+    isSending.current = false;
+    setIsPending(false);
   }
 
-  return { set, recheck, errors, pending };
+  return { save, updateError, errors, isPending };
 }
 
 /** Asks for a new password, and an invited user also for a name. */
 export function SetPasswordForm({ token, link, userInputs, onSet, onInvalidLink }: SetPasswordFormProps) {
-  const { set, recheck, errors, pending } = usePasswordSetting({ onSet, onInvalidLink });
+  const { save, updateError, errors, isPending } = useSavePassword({ onSet, onInvalidLink });
   const [name, setName] = useState(link.name ?? '');
   const [password, setPassword] = useState('');
 
   function handleNameChange(typed: string) {
     setName(typed);
-    recheck('name', validate({ token, name: typed, password }).name);
+    updateError('name', validate({ token, name: typed, password }).name);
   }
 
   function handlePasswordChange(typed: string) {
     setPassword(typed);
-    recheck('password', describeTypedPassword(typed, link.minLength));
+    updateError('password', describeTypedPassword(typed, link.minLength));
   }
 
-  function submit(event: FormEvent) {
+  function handleSubmit(event: FormEvent) {
     event.preventDefault();
-    void set({ token, password, ...(link.name !== null && { name }) });
+    void save({ token, password, ...(link.name !== null && { name }) });
   }
 
   return (
-    <form method="post" onSubmit={submit} noValidate className="grid gap-4">
+    <form method="post" onSubmit={handleSubmit} noValidate className="grid gap-4">
       <FailureNotice failure={errors.form} />
       {link.name !== null && (
         <TextField
@@ -129,7 +132,7 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onInvalidLink 
         userInputs={[...userInputs, name]}
         username={link.email}
       />
-      <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+      <Button type="submit" variant="primary" pending={isPending} pendingLabel="Saving…">
         Set password
       </Button>
     </form>

@@ -1,8 +1,8 @@
 'use client';
 import { PublicFrame } from '#components/public-frame.tsx';
-import type { UserLinkView } from '#lib/identity/passwords/open-link.ts';
+import type { EmailLinkView } from '#lib/identity/passwords/read-email-link.ts';
+import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkLoading } from '../links/link-screens.tsx';
-import { describeRefusal, NO_RESPONSE } from '../links/refusal-messages.ts';
 import { useLink } from '../links/use-link.ts';
 import { openEmailLink } from './actions.ts';
 import { InvalidLink, PasswordSet } from './final-screens.tsx';
@@ -11,13 +11,13 @@ import { SetPasswordForm } from './set-password-form.tsx';
 type Step =
   | { screen: 'loading' }
   | { screen: 'error'; message: string }
-  | { screen: 'form'; link: UserLinkView }
+  | { screen: 'form'; link: EmailLinkView }
   | { screen: 'set'; isInvitation: boolean }
   | { screen: 'invalid' };
 
 const LOADING: Step = { screen: 'loading' };
 const TITLE = 'Set your password';
-/** Match the form, to avoid a layout shift. */
+/** Classes with the heights of the form's parts. */
 const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
 
 /** Opens the link and returns the next step. */
@@ -26,8 +26,8 @@ async function loadStep(token: string): Promise<Step> {
   const result = await openEmailLink({ token }).catch(() => null);
   if (!result) return { screen: 'error', message: NO_RESPONSE };
   if (result.ok) return { screen: 'form', link: result.link };
-  if (result.reason === 'ended') return { screen: 'invalid' };
-  return { screen: 'error', message: describeRefusal(result) };
+  if (result.reason === 'invalid_link') return { screen: 'invalid' };
+  return { screen: 'error', message: describeLinkRefusal(result) };
 }
 
 /** Renders the page of an invitation or a password reset link. */
@@ -68,5 +68,5 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
   if (step.screen === 'error') {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <LinkLoading {...frame} heights={PLACEHOLDER_HEIGHTS} />;
+  return <LinkLoading {...frame} heightClasses={PLACEHOLDER_HEIGHTS} />;
 }

@@ -1,13 +1,13 @@
 import { Notice } from '#components/notice.tsx';
 import type { Failure } from './use-server-action.ts';
 
-/** Shows why a server action failed. Signing in again opens a new tab, so that what was typed here stays. */
+/** Shows why a server action failed. The sign-in link opens a new tab, so that typed text on this page is not lost. */
 export function ActionFailure({ failure }: { failure: Failure | null }) {
   if (!failure) return null;
   return (
     <Notice tone="danger" announce>
       <p>{failure.message}</p>
-      {failure.signInAgain && (
+      {failure.needsSignIn && (
         <p>
           <a
             href="/sign-in"

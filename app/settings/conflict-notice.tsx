@@ -17,7 +17,7 @@ type ConflictNoticeProps = {
   onRestoreSaved: (() => void) | undefined;
 };
 
-/** Shows what another administrator has saved in the meantime, and lets the user choose. */
+/** Shows what another administrator has saved in the meantime, and lets the user keep either version. */
 export function ConflictNotice({
   title,
   unchangedMessage,

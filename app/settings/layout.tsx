@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import { currentUser } from '#lib/identity/sessions/require-role.ts';
+import { getCurrentUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { Sidebar } from './sidebar.tsx';
 
-/** Frames the settings pages. It checks no permission: each page and each action does so itself. */
+/** Frames the settings pages. Checks no permissions: each page and each action checks its own. */
 export default async function SettingsLayout({ children }: { children: ReactNode }) {
   // If the database is unavailable, the page itself shows the error within this frame.
-  const user = await currentUser().catch(() => null);
+  const user = await getCurrentUser().catch(() => null);
   return (
     <div className="lg:grid lg:min-h-dvh lg:grid-cols-[16.5rem_minmax(0,1fr)]">
       <a
@@ -15,7 +15,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
       >
         Skip to main content
       </a>
-      <Sidebar organisation={settings().organisationName} user={user} />
+      <Sidebar organisationName={settings().organisationName} user={user} />
       <main
         id="content"
         tabIndex={-1}

@@ -26,7 +26,7 @@ describe('mergeEdits', () => {
     });
   });
 
-  it('reports no dispute if both made the same change', () => {
+  it('reports no dispute if both administrators made the same change', () => {
     const grace = { ...original, name: 'Grace' };
     expect(mergeEdits(FIELDS, { original, saved: grace, typed: grace })).toEqual({
       merged: grace,
@@ -50,7 +50,7 @@ describe('mergeEdits', () => {
     expect(merged).toEqual(original);
   });
 
-  it('keeps each edit, and takes the saved value of everything else', () => {
+  it('keeps each edit, takes the saved value of every other field, and reports each saved change', () => {
     const values = fc.record({ name: fc.constantFrom('a', 'b', 'c'), email: fc.constantFrom('a', 'b') });
     fc.assert(
       fc.property(values, values, values, (original, saved, typed) => {

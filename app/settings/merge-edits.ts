@@ -1,5 +1,5 @@
 type Edits<Values> = {
-  /** The values when the editor was opened. */
+  /** The saved values with which the form was last filled. */
   original: Values;
   /** The values that another administrator saved after that. */
   saved: Values;
@@ -15,7 +15,7 @@ export type SavedChange<Field> = {
 };
 
 /**
- * Merges the values in a form with those that another administrator saved in the meantime (a three-way merge by field).
+ * Merges the values in a form with those that another administrator saved in the meantime: a three-way merge per field.
  * A field that was edited in the form keeps its value, and any other field takes the saved one. So saving again never
  * undoes a change that the user has not seen.
  * @param isSame whether two versions of a field mean the same

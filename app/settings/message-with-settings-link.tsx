@@ -2,26 +2,26 @@ import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/s
 
 type MessageWithSettingsLinkProps = {
   children: string;
-  /** Use it in a dialog, so that what was typed there stays. */
-  newTab?: boolean;
+  /** Set this in a dialog, so that typed text is not lost. */
+  opensNewTab?: boolean;
 };
 
-/** Renders a message and links the page for text messages if the message names it. */
-export function MessageWithSettingsLink({ children, newTab = false }: MessageWithSettingsLinkProps) {
-  const at = children.indexOf(TEXT_MESSAGES_PAGE);
-  if (at < 0) return <span>{children}</span>;
+/** Renders a message. If it names the page “Text messages”, the name is a link to that page. */
+export function MessageWithSettingsLink({ children, opensNewTab = false }: MessageWithSettingsLinkProps) {
+  const start = children.indexOf(TEXT_MESSAGES_PAGE);
+  if (start < 0) return <span>{children}</span>;
   return (
     <>
-      <span>{children.slice(0, at)}</span>
+      <span>{children.slice(0, start)}</span>
       <a
         href={TEXT_MESSAGES_PATH}
-        {...(newTab ? { target: '_blank', rel: 'noreferrer' } : {})}
+        {...(opensNewTab ? { target: '_blank', rel: 'noreferrer' } : {})}
         className="font-medium underline underline-offset-2"
       >
         <span>{TEXT_MESSAGES_PAGE}</span>
-        {newTab && <span className="sr-only"> (opens a new tab)</span>}
+        {opensNewTab && <span className="sr-only"> (opens a new tab)</span>}
       </a>
-      <span>{children.slice(at + TEXT_MESSAGES_PAGE.length)}</span>
+      <span>{children.slice(start + TEXT_MESSAGES_PAGE.length)}</span>
     </>
   );
 }

@@ -27,8 +27,8 @@ export function PageError({ heading, subject, reset }: PageErrorProps) {
       {heading}
       <Notice tone="danger" title={`We can’t load ${subject} right now`} announce className="max-w-2xl">
         <p>
-          Nothing was changed. Try again. If this keeps happening, contact the person who runs Stagedoor for
-          you.
+          Nothing was changed. Try again. If this keeps happening, contact the person who runs Stagedoor in
+          your organisation.
         </p>
         <Button size="sm" className="mt-1.5 justify-self-start" onClick={tryAgain}>
           Try again

@@ -1,13 +1,13 @@
 import type { FieldPath, FieldValues, UseFormSetError } from 'react-hook-form';
 import type { FieldErrors } from '#lib/api-accounts/schema.ts';
 
-/** Shows the server's errors at their fields, and focuses the first of these in the order of the form. */
+/** Shows the server's errors at their fields, and focuses the first of them in the order of the form. */
 export function showFieldErrors<Form extends FieldValues, Field extends FieldPath<Form>>(
-  order: readonly Field[],
+  fieldsInOrder: readonly Field[],
   fieldErrors: FieldErrors<Field>,
   setError: UseFormSetError<Form>,
 ): void {
-  const invalidFields = order.filter((field) => fieldErrors[field]);
+  const invalidFields = fieldsInOrder.filter((field) => fieldErrors[field]);
   for (const [index, field] of invalidFields.entries()) {
     setError(field, { type: 'server', message: fieldErrors[field] as string }, { shouldFocus: index === 0 });
   }

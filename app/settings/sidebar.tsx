@@ -4,10 +4,10 @@ import { type CurrentUser, ROLE_LABELS } from '#lib/platform/authorization/roles
 import { SettingsNavigation } from './settings-navigation.tsx';
 import { SignOutButton } from './sign-out-button.tsx';
 
-type SidebarProps = { organisation: string; user: CurrentUser | null };
+type SidebarProps = { organisationName: string; user: CurrentUser | null };
 
-/** Renders the logo, the navigation and the current user; on narrow screens a bar at the top. */
-export function Sidebar({ organisation, user }: SidebarProps) {
+/** Renders the logo, the navigation and the current user: beside the page, or as a bar above it on narrow screens. */
+export function Sidebar({ organisationName, user }: SidebarProps) {
   return (
     <header className="bg-sidebar text-sidebar-ink">
       <div className="accent-glow flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 [--glow-strength:34%] [--glow-x:2rem] sm:px-8 lg:sticky lg:top-0 lg:h-dvh lg:flex-col lg:flex-nowrap lg:items-stretch lg:gap-0 lg:overflow-y-auto lg:px-4 lg:py-5 lg:[--glow-x:2.5rem]">
@@ -18,13 +18,13 @@ export function Sidebar({ organisation, user }: SidebarProps) {
           <BrandMark className="size-9" />
           <span className="min-w-0">
             <span className="block font-semibold text-lg leading-tight tracking-tight">Stagedoor</span>
-            {organisation !== 'Stagedoor' && (
-              <span className="block truncate text-sm text-sidebar-muted">{organisation}</span>
+            {organisationName !== 'Stagedoor' && (
+              <span className="block truncate text-sm text-sidebar-muted">{organisationName}</span>
             )}
           </span>
         </Link>
         <SettingsNavigation
-          // For an unknown user, the pages themselves explain what is missing.
+          // If the user is unknown, shows the links for viewers: each page explains why it cannot be opened.
           canView={user?.role !== null}
           canAdminister={user?.role === 'settings_administrator'}
         />

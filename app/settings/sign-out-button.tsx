@@ -3,7 +3,7 @@ import { LogOut } from 'lucide-react';
 import { useTransition } from 'react';
 import { signOut } from './actions.ts';
 
-/** Calls the action itself: a form would send its fields as multipart, which the web server refuses. */
+/** Signs the user out. Does not use a form, because that would send a multipart body, which the server rejects. */
 export function SignOutButton() {
   const [isPending, startTransition] = useTransition();
   return (

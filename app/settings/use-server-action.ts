@@ -4,26 +4,26 @@ import type { ReauthenticationRequired, Refusal } from '#lib/platform/authorizat
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
 
 /** Why an action failed, if no field is at fault. */
-export type Failure = { message: string; signInAgain: boolean };
+export type Failure = { message: string; needsSignIn: boolean };
 
 /** Results that `useServerAction` handles itself. */
-type Handled = Refusal | ReauthenticationRequired;
+type HandledResult = Refusal | ReauthenticationRequired;
 
 /** The props of `ReauthDialog`. */
 export type ReauthPrompt = { isOpen: boolean; onDone: (hasReauthenticated: boolean) => void };
 
-const NO_RESPONSE =
+const OUTCOME_UNKNOWN =
   'We didn’t get a response, so this may or may not have worked. Reload the page to check before you try again.';
 const NOT_REAUTHENTICATED = 'Nothing was changed because you didn’t confirm it’s you.';
 
-const reasonOf = (result: object) => ('reason' in result ? result.reason : undefined);
+const getReason = (result: object) => ('reason' in result ? result.reason : undefined);
 
-function isRefused(result: object): result is Refusal {
-  const reason = reasonOf(result);
+function isRefusal(result: object): result is Refusal {
+  const reason = getReason(result);
   return typeof reason === 'string' && Object.hasOwn(REFUSAL_STATUS, reason);
 }
 
-/** Opens the dialog to re-authenticate, and waits until it closes. */
+/** Returns `promptReauth`, which opens the re-authentication dialog and waits until it closes. */
 function useReauthPrompt() {
   const pendingPrompt = useRef<ReauthPrompt['onDone'] | null>(null);
   const [isOpen, setIsOpen] = useState(false);
@@ -54,22 +54,22 @@ export function useServerAction<Input, Result extends object>(action: (input: In
   const { promptReauth, reauth } = useReauthPrompt();
 
   const run = useCallback(
-    async (input: Input): Promise<Exclude<Result, Handled> | null> => {
+    async (input: Input): Promise<Exclude<Result, HandledResult> | null> => {
       if (isBusy.current) return null;
       isBusy.current = true;
       setPending(true);
       setFailure(null);
       try {
         let result = await action(input);
-        if (reasonOf(result) === 'reauthentication_required' && (await promptReauth()))
+        if (getReason(result) === 'reauthentication_required' && (await promptReauth()))
           result = await action(input);
-        if (reasonOf(result) === 'reauthentication_required')
-          setFailure({ message: NOT_REAUTHENTICATED, signInAgain: false });
-        else if (!isRefused(result)) return result as Exclude<Result, Handled>;
-        else setFailure({ message: result.message, signInAgain: result.reason === 'signed_out' });
+        if (getReason(result) === 'reauthentication_required')
+          setFailure({ message: NOT_REAUTHENTICATED, needsSignIn: false });
+        else if (!isRefusal(result)) return result as Exclude<Result, HandledResult>;
+        else setFailure({ message: result.message, needsSignIn: result.reason === 'signed_out' });
       } catch {
         // The server's log has the cause; if the connection was lost, the browser's console has it.
-        setFailure({ message: NO_RESPONSE, signInAgain: false });
+        setFailure({ message: OUTCOME_UNKNOWN, needsSignIn: false });
       } finally {
         isBusy.current = false;
         setPending(false);

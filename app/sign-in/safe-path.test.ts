@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { HOME, safePath } from './safe-path.ts';
+import { getSafePath, HOME_PATH } from './safe-path.ts';
 
-describe('safePath', () => {
+describe('getSafePath', () => {
   it.each([
     '/settings/users/api-accounts?search=Contoso+%26+Sons',
     '/outbox',
     '/settings/users/api-accounts?after=YQ',
   ])('accepts %s', (path) => {
-    expect(safePath(path)).toBe(path);
+    expect(getSafePath(path)).toBe(path);
   });
 
   it.each([
@@ -26,10 +26,10 @@ describe('safePath', () => {
     '/settings\\x',
     '/sign-in?then=/sign-in',
   ])('returns the home path instead of %j', (path) => {
-    expect(safePath(path)).toBe(HOME);
+    expect(getSafePath(path)).toBe(HOME_PATH);
   });
 
-  it('returns the home path if there are two', () => {
-    expect(safePath(['/a', '/b'])).toBe(HOME);
+  it('returns the home path for a repeated parameter', () => {
+    expect(getSafePath(['/a', '/b'])).toBe(HOME_PATH);
   });
 });

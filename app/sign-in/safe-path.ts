@@ -1,11 +1,11 @@
-/** The page after signing in, unless the user came from another one. */
-export const HOME = '/settings/users/api-accounts';
+/** The page after signing in, unless the user was redirected from another page. */
+export const HOME_PATH = '/settings/users/api-accounts';
 
 /**
  * Returns the path to open after signing in, which must be on this site (CWE-601, open redirect). Browsers treat
- * `//host`, `/\host` and a path with a tab or a line break as another site.
+ * `//host`, `/\host` and `/` with a tab or a line break before `/host` as another site.
  */
-export function safePath(then: string | string[] | undefined): string {
-  if (typeof then !== 'string' || !/^\/[^/\\\s\p{C}][^\\\s\p{C}]*$/u.test(then)) return HOME;
-  return then.startsWith('/sign-in') ? HOME : then;
+export function getSafePath(then: string | string[] | undefined): string {
+  if (typeof then !== 'string' || !/^\/[^/\\\s\p{C}][^\\\s\p{C}]*$/u.test(then)) return HOME_PATH;
+  return then.startsWith('/sign-in') ? HOME_PATH : then;
 }

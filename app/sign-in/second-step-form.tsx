@@ -9,7 +9,7 @@ import { useSecondStep } from './use-second-step.ts';
 type SecondStepProps = {
   factors: SecondFactor[];
   onSignedIn: () => void;
-  /** Returns to the password, by choice or because this step has expired. */
+  /** Returns to the password form: the user chose to, or this step has expired. */
   onBack: (failure: string | null) => void;
 };
 
@@ -32,7 +32,7 @@ const FIELDS = {
 } as const;
 const SWITCH_LABELS = { totp: 'Use your authenticator app', recovery: 'Use a recovery code' } as const;
 
-type Step = ReturnType<typeof useSecondStep>;
+type SecondStepState = ReturnType<typeof useSecondStep>;
 
 /** Asks for a second factor: a TOTP code, a passkey or a recovery code. */
 export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps) {
@@ -42,14 +42,14 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
   const step = useSecondStep({ initialKind, field, onSignedIn, onBack });
   const { kind, failure } = step;
 
-  // The focused password field was removed.
+  // The focused password field was removed, so focus the field of this step or its first text.
   useEffect(() => {
     if (kind) field.current?.focus();
     else start.current?.focus();
   }, [kind]);
 
   return (
-    <form method="post" onSubmit={step.send} noValidate className="grid gap-4">
+    <form method="post" onSubmit={step.handleSubmit} noValidate className="grid gap-4">
       <p ref={start} tabIndex={-1} role="status" className="outline-none">
         {kind ? 'One more step: confirm it’s you.' : 'One more step: use your passkey.'}
       </p>
@@ -64,7 +64,7 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
             error={failure ?? undefined}
             required
           />
-          <Button type="submit" variant="primary" pending={step.pending} pendingLabel="Checking…">
+          <Button type="submit" variant="primary" pending={step.isPending} pendingLabel="Checking…">
             Sign in
           </Button>
         </>
@@ -77,18 +77,26 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
   );
 }
 
-function OtherMethods({ factors, step: { kind, choose, passkey } }: { factors: SecondFactor[]; step: Step }) {
-  const others = (['totp', 'recovery'] as const).filter((each) => factors.includes(each) && each !== kind);
+function OtherMethods({
+  factors,
+  step: { kind, chooseFactor, passkey },
+}: {
+  factors: SecondFactor[];
+  step: SecondStepState;
+}) {
+  const otherFactors = (['totp', 'recovery'] as const).filter(
+    (factor) => factors.includes(factor) && factor !== kind,
+  );
   return (
     <>
       {factors.includes('passkey') && (
-        <Button variant={kind ? 'secondary' : 'primary'} pending={passkey.pending} onClick={passkey.use}>
+        <Button variant={kind ? 'secondary' : 'primary'} pending={passkey.isPending} onClick={passkey.signIn}>
           Use a passkey
         </Button>
       )}
-      {others.map((other) => (
-        <Button key={other} onClick={() => choose(other)}>
-          {SWITCH_LABELS[other]}
+      {otherFactors.map((factor) => (
+        <Button key={factor} onClick={() => chooseFactor(factor)}>
+          {SWITCH_LABELS[factor]}
         </Button>
       ))}
     </>

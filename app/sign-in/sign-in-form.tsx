@@ -11,10 +11,10 @@ import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 
 type SignInFormProps = {
-  /** Single sign-on comes first, and is what most users choose. */
+  /** Whether single sign-on is offered first, so the button of this form is not the primary one. */
   isSecondary: boolean;
   setFailure: (failure: string | null) => void;
-  /** Signed in; the browser is loading the next page. */
+  /** Whether the user has signed in and the browser is loading the next page. */
   isLeaving: boolean;
   onSignedIn: () => void;
   onSecondFactor: (factors: SecondFactor[]) => void;
@@ -46,12 +46,12 @@ export function SignInForm({
 
   function signInWithPasskey() {
     setFailure(null);
-    void passkey.use();
+    void passkey.signIn();
   }
 
   return (
     <form method="post" onSubmit={submit} noValidate className="grid gap-4">
-      <Fields register={register} errors={formState.errors} />
+      <SignInFields register={register} errors={formState.errors} />
       <Button
         type="submit"
         variant={isSecondary ? 'secondary' : 'primary'}
@@ -61,7 +61,7 @@ export function SignInForm({
       >
         Sign in
       </Button>
-      <Button pending={passkey.pending} onClick={signInWithPasskey}>
+      <Button pending={passkey.isPending} onClick={signInWithPasskey}>
         <KeyRound aria-hidden="true" />
         Use a passkey
       </Button>
@@ -72,9 +72,9 @@ export function SignInForm({
   );
 }
 
-type FieldsProps = { register: UseFormRegister<SignInInput>; errors: FieldErrors<SignInInput> };
+type SignInFieldsProps = { register: UseFormRegister<SignInInput>; errors: FieldErrors<SignInInput> };
 
-function Fields({ register, errors }: FieldsProps) {
+function SignInFields({ register, errors }: SignInFieldsProps) {
   return (
     <>
       <TextField

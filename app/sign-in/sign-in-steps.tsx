@@ -7,6 +7,7 @@ import { SignInForm } from './sign-in-form.tsx';
 import { SsoButton } from './sso-button.tsx';
 
 type SignInStepsProps = {
+  /** The path to open after signing in. */
   then: string;
   /** The name of the OpenID provider, if there is one. */
   provider: string | null;
@@ -15,15 +16,15 @@ type SignInStepsProps = {
   ssoFailure: string | null;
 };
 
-/** Signs a user in: at the provider, with a passkey, or with a password and a second factor. */
+/** Signs a user in: at the provider, with a passkey, or with a password and, if the user has one, a second factor. */
 export function SignInSteps({ then, provider, hasLocalAuth, ssoFailure }: SignInStepsProps) {
   const [factors, setFactors] = useState<SecondFactor[] | null>(null);
   const [failure, setFailure] = useState(ssoFailure);
   const [isLeaving, setIsLeaving] = useState(false);
 
-  function leave() {
+  function openNextPage() {
     setIsLeaving(true);
-    // A full page load, so that nothing rendered for a signed-out user stays in memory.
+    // Loads the page in full, so that nothing that was rendered for a signed-out user stays in memory.
     window.location.assign(then);
   }
 
@@ -32,7 +33,7 @@ export function SignInSteps({ then, provider, hasLocalAuth, ssoFailure }: SignIn
     setFactors(null);
   }
 
-  if (factors) return <SecondStepForm factors={factors} onSignedIn={leave} onBack={startAgain} />;
+  if (factors) return <SecondStepForm factors={factors} onSignedIn={openNextPage} onBack={startAgain} />;
   return (
     <div className="grid gap-4">
       <FailureNotice failure={failure} />
@@ -43,7 +44,7 @@ export function SignInSteps({ then, provider, hasLocalAuth, ssoFailure }: SignIn
           isSecondary={provider !== null}
           setFailure={setFailure}
           isLeaving={isLeaving}
-          onSignedIn={leave}
+          onSignedIn={openNextPage}
           onSecondFactor={setFactors}
         />
       )}

@@ -7,37 +7,42 @@ import { describeSsoError } from '#lib/identity/sso/schema.ts';
 
 type SsoButtonProps = {
   provider: string;
-  /** The path to go to afterwards. */
+  /** The path to open after signing in. */
   then: string;
   setFailure: (failure: string | null) => void;
-  /** Redirects immediately, without a press. */
+  /** Redirects immediately, without a click. */
   isAutomatic?: boolean;
 };
 
 /** Redirects to the OpenID provider, and from there to `then`. */
 export function SsoButton({ provider, then, setFailure, isAutomatic = false }: SsoButtonProps) {
-  const [pending, setPending] = useState(false);
+  const [isPending, setIsPending] = useState(false);
 
-  async function leave() {
-    setPending(true);
+  async function redirectToProvider() {
+    setIsPending(true);
     setFailure(null);
     try {
-      // It resolves while the browser is loading the provider's page, so the button stays pending.
+      // `signIn` resolves while the browser is still loading the provider's page, so the button stays pending.
       await signIn('oidc', { callbackUrl: then });
     } catch {
       // The request failed. The browser's console shows the cause.
       setFailure(describeSsoError('unavailable', provider));
-      setPending(false);
+      setIsPending(false);
     }
   }
 
-  const begin = useEffectEvent(leave);
+  const redirectImmediately = useEffectEvent(redirectToProvider);
   useEffect(() => {
-    if (isAutomatic) void begin();
+    if (isAutomatic) void redirectImmediately();
   }, [isAutomatic]);
 
   return (
-    <Button variant="primary" pending={pending} pendingLabel={`Opening ${provider}…`} onClick={leave}>
+    <Button
+      variant="primary"
+      pending={isPending}
+      pendingLabel={`Opening ${provider}…`}
+      onClick={redirectToProvider}
+    >
       <LogIn aria-hidden="true" />
       Continue with {provider}
     </Button>

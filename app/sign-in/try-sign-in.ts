@@ -2,20 +2,21 @@ import { signIn } from 'next-auth/react';
 import type { SecondStep, SignedAssertion } from '#lib/identity/mfa/schema.ts';
 import { parseSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
 
-type Attempt =
+type SignInAttempt =
   | { provider: 'credentials'; email: string; password: string }
   | { provider: 'second-step'; input: SecondStep }
   | { provider: 'passkey'; input: SignedAssertion };
 
-function toFields(attempt: Attempt): Record<string, string> {
+/** Returns the form fields that `authorize` of next-auth's providers parses. */
+function toFormFields(attempt: SignInAttempt): Record<string, string> {
   if (attempt.provider === 'credentials') return { email: attempt.email, password: attempt.password };
-  return { answer: JSON.stringify(attempt.input) };
+  return { input: JSON.stringify(attempt.input) };
 }
 
-/** Tries to sign in with next-auth. Returns null on success, otherwise why it failed or which step is next. */
-export async function trySignIn(attempt: Attempt): Promise<SignInError | null> {
+/** Tries to sign in with next-auth. Returns null on success, otherwise why it failed or that a second step follows. */
+export async function trySignIn(attempt: SignInAttempt): Promise<SignInError | null> {
   try {
-    const result = await signIn(attempt.provider, { ...toFields(attempt), redirect: false });
+    const result = await signIn(attempt.provider, { ...toFormFields(attempt), redirect: false });
     return result?.ok && !result.error ? null : parseSignInError(result?.error);
   } catch {
     // The request failed. The browser's console shows the cause.

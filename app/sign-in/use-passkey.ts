@@ -5,21 +5,21 @@ import { describeSignInError, type SignInError } from '#lib/identity/sign-in/sch
 import { startPasskeySignIn } from './actions.ts';
 import { trySignIn } from './try-sign-in.ts';
 
-type Failure = { message: string; error: SignInError | null };
+type PasskeyFailure = { message: string; error: SignInError | null };
 
-const toFailure = (error: SignInError): Failure => ({ message: describeSignInError(error), error });
+const toFailure = (error: SignInError): PasskeyFailure => ({ message: describeSignInError(error), error });
 
-async function signIn(step: 'alone' | 'second'): Promise<Failure | null> {
-  const started = await startPasskeySignIn({ step }).catch(() => null);
-  if (!started) return toFailure({ reason: 'unavailable' });
-  if (!started.ok) {
-    if (started.reason === 'expired') return toFailure({ reason: 'expired' });
-    if (started.reason !== 'throttled') return { message: started.message, error: null };
-    return toFailure({ reason: 'throttled', seconds: started.retryAfterSeconds });
+async function signInWithPasskey(step: 'alone' | 'second'): Promise<PasskeyFailure | null> {
+  const startResult = await startPasskeySignIn({ step }).catch(() => null);
+  if (!startResult) return toFailure({ reason: 'unavailable' });
+  if (!startResult.ok) {
+    if (startResult.reason === 'expired') return toFailure({ reason: 'expired' });
+    if (startResult.reason !== 'rate_limited') return { message: startResult.message, error: null };
+    return toFailure({ reason: 'rate_limited', seconds: startResult.retryAfterSeconds });
   }
-  const signed = await signWithPasskey(started.options);
-  if (!signed.ok) return { message: signed.message, error: null };
-  const input = { challengeId: started.challengeId, response: signed.response };
+  const signResult = await signWithPasskey(startResult.options);
+  if (!signResult.ok) return { message: signResult.message, error: null };
+  const input = { challengeId: startResult.challengeId, response: signResult.response };
   const error =
     step === 'alone'
       ? await trySignIn({ provider: 'passkey', input })
@@ -27,18 +27,18 @@ async function signIn(step: 'alone' | 'second'): Promise<Failure | null> {
   return error && toFailure(error);
 }
 
-/** Signs in with a passkey: alone, or as the second step. */
+/** Signs in with a passkey: alone, or as the second step after a password. */
 export function usePasskey(
   step: 'alone' | 'second',
-  { onSignedIn, onFailed }: { onSignedIn: () => void; onFailed: (failure: Failure) => void },
+  { onSignedIn, onFailed }: { onSignedIn: () => void; onFailed: (failure: PasskeyFailure) => void },
 ) {
-  const [pending, setPending] = useState(false);
-  async function use() {
-    setPending(true);
-    const failure = await signIn(step);
-    setPending(false);
+  const [isPending, setIsPending] = useState(false);
+  async function signIn() {
+    setIsPending(true);
+    const failure = await signInWithPasskey(step);
+    setIsPending(false);
     if (failure) onFailed(failure);
     else onSignedIn();
   }
-  return { use, pending };
+  return { signIn, isPending };
 }

@@ -8,18 +8,18 @@ import { usePasskey } from './use-passkey.ts';
 type TypedFactor = 'totp' | 'recovery';
 
 type SecondStepOptions = {
-  /** Null: a passkey. */
+  /** Null for a passkey. */
   initialKind: TypedFactor | null;
   field: RefObject<HTMLInputElement | null>;
   onSignedIn: () => void;
   onBack: (failure: string | null) => void;
 };
 
-/** Manages the second step of signing in. `kind` is the factor to type; null: a passkey. */
+/** Manages the second step of signing in. `kind` is the factor to type; null for a passkey. */
 export function useSecondStep({ initialKind, field, onSignedIn, onBack }: SecondStepOptions) {
   const [kind, setKind] = useState(initialKind);
   const [failure, setFailure] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
+  const [isPending, setIsPending] = useState(false);
 
   function handleError(error: SignInError | null, message: string) {
     if (error?.reason === 'expired') return onBack(message);
@@ -31,22 +31,22 @@ export function useSecondStep({ initialKind, field, onSignedIn, onBack }: Second
     onFailed: ({ message, error }) => handleError(error, message),
   });
 
-  function choose(other: TypedFactor) {
+  function chooseFactor(factor: TypedFactor) {
     setFailure(null);
-    setKind(other);
+    setKind(factor);
   }
 
-  async function send(event: FormEvent) {
+  async function handleSubmit(event: FormEvent) {
     event.preventDefault();
     if (!kind) return;
-    setPending(true);
+    setIsPending(true);
     setFailure(null);
     const code = field.current?.value ?? '';
     const error = await trySignIn({ provider: 'second-step', input: { kind, code } });
-    setPending(false);
+    setIsPending(false);
     if (error) handleError(error, describeSignInError(error));
     else onSignedIn();
   }
 
-  return { kind, choose, failure, pending, send, passkey };
+  return { kind, chooseFactor, failure, isPending, handleSubmit, passkey };
 }

@@ -12,7 +12,7 @@ import pg from 'pg';
 const CONCURRENCY = 20;
 
 /** @param {string} databaseUrl */
-function configure(databaseUrl) {
+function createAuth(databaseUrl) {
   return betterAuth({
     baseURL: 'http://127.0.0.1',
     secret: randomBytes(32).toString('base64'),
@@ -25,7 +25,7 @@ function configure(databaseUrl) {
   });
 }
 
-/** Creates keys with Better Auth's own API. @param {ReturnType<typeof configure>} auth @param {number} count */
+/** Creates keys with Better Auth's own API. @param {ReturnType<typeof createAuth>} auth @param {number} count */
 async function createKeys(auth, count) {
   const body = { name: 'Company', email: 'it@company.example', password: randomBytes(16).toString('hex') };
   const { user } = await auth.api.signUpEmail({ body });
@@ -42,10 +42,10 @@ async function createKeys(auth, count) {
 
 /**
  * Checks that Better Auth accepts its keys and rejects others.
- * @param {ReturnType<typeof configure>} auth
+ * @param {ReturnType<typeof createAuth>} auth
  * @param {string[]} keys
  */
-async function check(auth, keys) {
+async function checkVerification(auth, keys) {
   const verify = (/** @type {string} */ key) => auth.api.verifyApiKey({ body: { key } });
   for (const key of keys.slice(0, 10)) {
     const right = await verify(key);
@@ -55,7 +55,7 @@ async function check(auth, keys) {
   }
 }
 
-/** @param {ReturnType<typeof configure>} auth @returns {Promise<number>} the port */
+/** @param {ReturnType<typeof createAuth>} auth @returns {Promise<number>} the port */
 async function listen(auth) {
   const server = createServer(async (request, response) => {
     const { valid, key } = await auth.api.verifyApiKey({
@@ -73,10 +73,10 @@ async function listen(auth) {
 /** @type {{ databaseUrl: string, keys: number, keysFile: string }} */
 const options = JSON.parse(process.argv[2] ?? '');
 process.on('disconnect', () => process.exit());
-const auth = configure(options.databaseUrl);
+const auth = createAuth(options.databaseUrl);
 const { runMigrations } = await getMigrations(auth.options);
 await runMigrations();
 const keys = await createKeys(auth, options.keys);
-await check(auth, keys);
+await checkVerification(auth, keys);
 await writeFile(options.keysFile, `${keys.join('\n')}\n`);
 process.send?.({ port: await listen(auth) });

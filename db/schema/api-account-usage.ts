@@ -1,16 +1,19 @@
 import { bigint, date, integer, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 
-// No foreign keys to `api_accounts`: checking one locks the account's row, so counting and editing would block each
-// other.
+// These tables have no foreign keys to `api_accounts`: checking one locks the account's row, so counting and editing
+// would block each other.
 
-/** Time of each account's last successful verification. A separate table, so that edits do not wait for counts. */
+/**
+ * Time of the last request of each account that a verifier allowed. A separate table, so that edits of an account do not
+ * wait for counts.
+ */
 export const apiAccountUsage = pgTable('api_account_usage', {
   accountId: uuid('account_id').primaryKey(),
   lastUsedAt: timestamptz('last_used_at').notNull(),
 });
 
-/** The verifiers' responses per account and minute. Rolled up into days after a month. */
+/** The verifiers' responses per account and minute. After a month, they are summed up per day in `api_account_days`. */
 export const apiAccountMinutes = pgTable(
   'api_account_minutes',
   {

@@ -11,7 +11,7 @@ export const apiAccounts = pgTable(
   {
     id: uuid('id').primaryKey(),
     username: text('username').notNull(),
-    /** NFC, trimmed and case-folded. */
+    /** The username in Unicode NFC, trimmed and case-folded. */
     usernameFolded: text('username_folded').notNull().unique(),
     email: text('email').notNull(),
     /** E.164. */

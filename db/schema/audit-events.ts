@@ -22,7 +22,7 @@ export const auditEvents = pgTable(
     /** The user that the action affected. */
     targetUserId: uuid('target_user_id'),
     /** IP address of the acting user; null for the system. */
-    address: text('address'),
+    ipAddress: text('address'),
     details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
     /** Position in the chain, from 1, without gaps. Null: inserted before the chain was introduced. */
     position: bigint('position', { mode: 'number' }).unique(),
@@ -36,7 +36,7 @@ export const auditEvents = pgTable(
     index('audit_events_at').on(table.at),
     check('audit_events_outcome', sql`${table.outcome} in ('done', 'refused')`),
     check('audit_events_chain', sql`(${table.position} is null) = (${table.digest} is null)`),
-    // NOT VALID in the migration: applies to new rows, not to those from before the chain.
+    // The migration adds it as NOT VALID, so it applies to new rows and not to those from before the chain.
     check('audit_events_position_required', sql`${table.position} is not null`),
   ],
 );

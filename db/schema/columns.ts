@@ -1,7 +1,7 @@
 import { customType, timestamp } from 'drizzle-orm/pg-core';
 
-/** A `timestamp with time zone`, set by the database's clock. */
+/** Defines a `timestamp with time zone` column. Its values come from the database's clock. */
 export const timestamptz = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-/** A `bytea`. */
+/** Defines a `bytea` column. */
 export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });

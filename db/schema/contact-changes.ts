@@ -4,8 +4,8 @@ import { apiAccounts } from './api-accounts.ts';
 import { timestamptz } from './columns.ts';
 
 /**
- * Changes of an account's email address or phone number. The previous address is notified, and its reader can report
- * an unauthorised change.
+ * Changes of an account's email address or phone number. The previous email address is notified, and the recipient can
+ * report an unauthorised change.
  */
 export const contactChanges = pgTable(
   'contact_changes',
@@ -20,7 +20,7 @@ export const contactChanges = pgTable(
     newEmail: text('new_email').notNull(),
     oldPhone: text('old_phone').notNull(),
     newPhone: text('new_phone').notNull(),
-    /** When the change was reported as unauthorised from the old address. */
+    /** When the recipient of the notice reported the change as unauthorised. */
     reportedAt: timestamptz('reported_at'),
     /** When an administrator resolved the report, and which one. */
     resolvedAt: timestamptz('resolved_at'),

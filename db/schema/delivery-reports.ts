@@ -12,12 +12,12 @@ export const deliveryReports = pgTable(
       .notNull()
       .references(() => messages.id, { onDelete: 'cascade' }),
     kind: text('kind', { enum: ['delivered', 'delayed', 'bounced', 'complained', 'failed'] }).notNull(),
-    /** By the provider's clock, limited to between the creation of the message and now. */
+    /** When the event happened, by the provider's clock; limited to the time between the message's creation and now. */
     at: timestamptz('at').notNull(),
     receivedAt: timestamptz('received_at').notNull().defaultNow(),
-    /** Shown to administrators. Contains no address and no phone number. */
+    /** Shown to administrators. Contains no email address and no phone number. */
     reason: text('reason'),
-    /** The provider's id of the report, to record it only once. */
+    /** The provider's id of the report, so that it is recorded only once. */
     sourceId: text('source_id').notNull().unique(),
   },
   (table) => [
@@ -29,10 +29,10 @@ export const deliveryReports = pgTable(
   ],
 );
 
-/** Webhooks of the last day. A replay is recognised by its id and signing time. */
+/** Webhook calls of the last day. A replayed call is recognised by its id and signing time. */
 export const webhookReceipts = pgTable('webhook_receipts', {
   id: text('id').primaryKey(),
-  /** The latest signing time received. A provider signs each retry again. */
+  /** The latest signing time of the received calls. A provider signs each retry again. */
   signedAt: timestamptz('signed_at').notNull(),
   receivedAt: timestamptz('received_at').notNull().defaultNow(),
 });

@@ -17,7 +17,7 @@ export const passkeys = pgTable(
     counter: bigint('counter', { mode: 'number' }).notNull(),
     transports: text('transports').array().notNull(),
     /** WebAuthn's backup state: the passkey is synchronised between devices. */
-    backedUp: boolean('backed_up').notNull(),
+    isBackedUp: boolean('backed_up').notNull(),
     name: text('name').notNull(),
     createdAt: timestamptz('created_at').notNull().defaultNow(),
     lastUsedAt: timestamptz('last_used_at'),
@@ -58,7 +58,7 @@ export const recoveryCodes = pgTable(
   (table) => [index('recovery_codes_user').on(table.userId)],
 );
 
-/** SSO accounts that are linked to users. */
+/** SSO accounts (the accounts at the OpenID provider) that are linked to users. */
 export const identities = pgTable(
   'identities',
   {

@@ -2,7 +2,7 @@ import { index, pgTable, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 import { reveals } from './reveals.ts';
 
-/** Openings of a reveal's link, at most 20 (`reveals.openings` counts them). */
+/** The first 20 times that a reveal's link was opened. `reveals.openings` counts them. */
 export const linkOpenings = pgTable(
   'link_openings',
   {
@@ -11,8 +11,8 @@ export const linkOpenings = pgTable(
       .notNull()
       .references(() => reveals.id, { onDelete: 'cascade' }),
     at: timestamptz('at').notNull().defaultNow(),
-    /** First pointer or keyboard input on the page, which distinguishes people from mail scanners. */
-    touchedAt: timestamptz('touched_at'),
+    /** Time of the first pointer or keyboard input on the page, which distinguishes people from mail scanners. */
+    interactedAt: timestamptz('touched_at'),
   },
   (table) => [index('link_openings_reveal').on(table.revealId)],
 );

@@ -6,7 +6,7 @@ import { reveals } from './reveals.ts';
 import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
 
-/** Emails and SMS: what they are about, and their delivery. Their text is rendered when they are sent. */
+/** Emails and SMS, and the state of their delivery. Their text is not stored, but rendered when they are sent. */
 export const messages = pgTable(
   'messages',
   {
@@ -26,18 +26,18 @@ export const messages = pgTable(
     /** The event that a security notice reports; null for other kinds. */
     notice: text('notice'),
     /**
-     * Address of a security notice: the user's when it was queued, or the previous one after a change. Null for other
-     * kinds, and in rows from before the column was always set, which use the current address.
+     * Email address of a security notice: the user's when it was queued, or the previous one after a change. Null for
+     * other kinds, and in rows of earlier versions, whose notices go to the user's current address.
      */
     noticeTo: text('notice_to'),
     /** Generation of the code in an SMS; null for an email. */
     codeGeneration: integer('code_generation'),
-    /** `refused`: blocked by the SMS policy before it was sent. */
+    /** `dropped`: no longer needed. `refused`: blocked by the SMS policy. */
     state: text('state', { enum: ['queued', 'sent', 'failed', 'dropped', 'refused'] })
       .notNull()
       .default('queued'),
     attempts: integer('attempts').notNull().default(0),
-    /** Attempts that the provider did not answer and may have accepted. */
+    /** Number of attempts to which the provider did not respond, so that it may have accepted the message. */
     unanswered: integer('unanswered').notNull().default(0),
     /** End of the current attempt's lease. No other attempt begins before. */
     attemptUntil: timestamptz('attempt_until'),

@@ -1,6 +1,9 @@
 import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core';
 
-/** Attempts per key in its current window. `expire`: end of the window, in milliseconds since the epoch. */
+/**
+ * Attempts per key of a rate limit. `points`: the attempts in the current window. `expire`: the end of the window, in
+ * milliseconds since the Unix epoch.
+ */
 export const rateLimits = pgTable('rate_limits', {
   key: text('key').primaryKey(),
   points: integer('points').notNull().default(0),

@@ -29,7 +29,7 @@ export const reveals = pgTable(
     linkAttempts: integer('link_attempts').notNull().default(0),
     /** New codes that the integrator requested. */
     newCodes: integer('new_codes').notNull().default(0),
-    /** How often an administrator resent the email, or an SMS with a new code. */
+    /** How often an administrator resent the email, and how often they sent an SMS with a new code. */
     emailsResent: integer('emails_resent').notNull().default(0),
     smsResent: integer('sms_resent').notNull().default(0),
     /** When the email was last queued. */

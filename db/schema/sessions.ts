@@ -3,7 +3,7 @@ import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { timestamptz } from './columns.ts';
 import { users } from './users.ts';
 
-/** Sessions. The browser's cookie contains only the signed id. */
+/** Sessions of users. The browser's cookie contains only the signed id. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -14,7 +14,7 @@ export const sessions = pgTable(
     createdAt: timestamptz('created_at').notNull().defaultNow(),
     lastSeenAt: timestamptz('last_seen_at').notNull().defaultNow(),
     /** IP address and user agent at sign-in. */
-    address: text('address'),
+    ipAddress: text('address'),
     userAgent: text('user_agent'),
     /** Authentication method of the sign-in. */
     method: text('method', {
@@ -22,7 +22,7 @@ export const sessions = pgTable(
     })
       .notNull()
       .default('password'),
-    /** Last authentication. Step-up authentication compares its age. */
+    /** Time of the last authentication, by which actions decide whether the user must re-authenticate. */
     authenticatedAt: timestamptz('authenticated_at').notNull().defaultNow(),
     endedAt: timestamptz('ended_at'),
     endReason: text('end_reason', {
@@ -41,7 +41,7 @@ export const sessions = pgTable(
   (table) => [index('sessions_user').on(table.userId)],
 );
 
-/** Sign-ins that await the second factor after the right password. Valid once, for ten minutes and five attempts. */
+/** Sign-ins with the right password that wait for the second factor. Valid once, for ten minutes and five attempts. */
 export const pendingSignIns = pgTable(
   'pending_sign_ins',
   {

@@ -2,12 +2,12 @@ import { sql } from 'drizzle-orm';
 import { check, date, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 
-/** Allowed countries and daily limits of SMS. One row; none before the first save, when the defaults apply. */
+/** Allowed countries and daily limits of SMS. The table has one row, or none while the defaults apply. */
 export const smsPolicy = pgTable(
   'sms_policy',
   {
     id: text('id').primaryKey().default('only'),
-    /** Allowed besides the organisation's own. ISO 3166-1 alpha-2. */
+    /** Countries that are allowed besides the organisation's. ISO 3166-1 alpha-2. */
     countries: text('countries').array().notNull(),
     /** Daily limits (in UTC) for the installation and for one account. */
     perDay: integer('per_day').notNull(),
@@ -31,7 +31,7 @@ export const smsCounts = pgTable(
     scope: text('scope').notNull(),
     day: date('day').notNull(),
     queued: integer('queued').notNull().default(0),
-    /** Blocked by the SMS policy. */
+    /** SMS that the policy blocked. */
     refused: integer('refused').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.scope, table.day] })],

@@ -2,7 +2,7 @@ import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 import { users } from './users.ts';
 
-/** Emailed links to set a password, each valid once. The token is derived from the id and AUTH_SECRET. */
+/** Email links to set a password. Each can be used once. The token is derived from the id and AUTH_SECRET. */
 export const userLinks = pgTable(
   'user_links',
   {
@@ -15,7 +15,7 @@ export const userLinks = pgTable(
     /** The administrator who requested the link; null: the user. */
     createdBy: uuid('created_by'),
     expiresAt: timestamptz('expires_at').notNull(),
-    /** When it was used, replaced or withdrawn, and is no longer valid. */
+    /** When the link was used, replaced or withdrawn. After that, it is invalid. */
     endedAt: timestamptz('ended_at'),
     endReason: text('end_reason', { enum: ['used', 'replaced', 'withdrawn'] }),
   },

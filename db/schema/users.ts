@@ -7,9 +7,9 @@ export const users = pgTable(
   'users',
   {
     id: uuid('id').primaryKey(),
-    /** As entered. Messages are sent to this address. */
+    /** The email address as it was entered. Messages are sent to it. */
     email: text('email').notNull(),
-    /** Trimmed and in lower case, to look up a sign-in. */
+    /** The email address trimmed and in lower case, by which a sign-in finds the user. */
     emailFolded: text('email_folded').notNull().unique(),
     name: text('name').notNull(),
     /** An argon2id hash in PHC string format. Null if no password was set: invited, or SSO only. */
@@ -17,7 +17,7 @@ export const users = pgTable(
     passwordChangedAt: timestamptz('password_changed_at'),
     /** The password has 15 or more characters, so it is enough without a second factor (NIST SP 800-63B-4, 3.1.1.2). */
     passwordAllowsSingleFactor: boolean('password_allows_single_factor').notNull().default(false),
-    /** Null: may sign in but sees no settings. */
+    /** Null: the user may sign in, but sees no settings. */
     role: text('role', { enum: ['settings_administrator', 'settings_viewer'] }),
     active: boolean('active').notNull().default(true),
     /** The TOTP secret (RFC 6238), encrypted with a key derived from AUTH_SECRET. */

@@ -4,7 +4,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { createApiAccount } from './create.ts';
 import { newApiAccountSchema } from './schema.ts';
@@ -15,12 +15,12 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-const input = (username: string) => ({ username, email: 'it@example.com', phone: '+447894123456' });
-const jobsOf = async (revealId: string) => {
+const createInput = (username: string) => ({ username, email: 'it@example.com', phone: '+447894123456' });
+const readJobs = async (revealId: string) => {
   const { rows } = await db.pool.query(
     `select j.name, j.data from pgboss.job j join messages m on m.id = (j.data->>'messageId')::uuid
      where m.reveal_id = $1 order by j.name`,
@@ -31,7 +31,7 @@ const jobsOf = async (revealId: string) => {
 
 describe('createApiAccount', () => {
   it('writes the account, the reveal, a job per message and the audit events', async () => {
-    const result = await createApiAccount(db.database, administrator, input('Théâtre & Søn Ltd'));
+    const result = await createApiAccount(db.database, administrator, createInput('Théâtre & Søn Ltd'));
     expect(result).toMatchObject({
       ok: true,
       account: { username: 'Théâtre & Søn Ltd', smsBlockedReason: null },
@@ -43,8 +43,8 @@ describe('createApiAccount', () => {
       active: true,
       isRevealOpen: true,
     });
-    const reveal = await currentReveal(db.database, id);
-    expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-sms' }]);
+    const reveal = await readCurrentReveal(db.database, id);
+    expect(await readJobs(reveal.id)).toMatchObject([{ name: 'send-email' }, { name: 'send-sms' }]);
     const events = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, id));
     expect(events.map((row) => [row.action, row.userId])).toEqual([
       ['api_account.created', administrator.userId],
@@ -55,7 +55,7 @@ describe('createApiAccount', () => {
   it('creates one of 20 concurrent accounts with the same username, and returns field errors for the rest', async () => {
     const names = ['Opera House', 'opera house', 'OPERA HOUSE', ' Opera House', 'Ｏpera House'];
     const create = (_: unknown, index: number) =>
-      createApiAccount(db.database, administrator, input(names[index % names.length] ?? ''));
+      createApiAccount(db.database, administrator, createInput(names[index % names.length] ?? ''));
     const results = await Promise.all(Array.from({ length: 20 }, create));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     for (const result of results) {
@@ -66,7 +66,7 @@ describe('createApiAccount', () => {
 
   it('returns a field error for a landline, and creates nothing', async () => {
     const result = await createApiAccount(db.database, administrator, {
-      ...input('Landline Ltd'),
+      ...createInput('Landline Ltd'),
       phone: '+442079460000',
     });
     expect(result).toMatchObject({ ok: false, fieldErrors: { phone: expect.stringMatching(/landline/) } });
@@ -75,60 +75,61 @@ describe('createApiAccount', () => {
   });
 
   it('returns a field error for a number of a country that is not allowed, and creates nothing', async () => {
-    const abroad = { ...input('Danish Ltd'), phone: '+4520123456' };
-    const refused = await createApiAccount(db.database, administrator, abroad);
+    const danishInput = { ...createInput('Danish Ltd'), phone: '+4520123456' };
+    const refused = await createApiAccount(db.database, administrator, danishInput);
     expect(refused).toMatchObject({
       fieldErrors: { phone: expect.stringMatching(/^Texts to Denmark are turned off\. .*turn Denmark on/) },
     });
     await setSmsPolicy(db.database, { countries: ['DK'] });
-    const created = await createApiAccount(db.database, administrator, abroad);
+    const created = await createApiAccount(db.database, administrator, danishInput);
     expect(created).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
     await setSmsPolicy(db.database, {});
   });
 
-  it('creates the account and sends its email if the SMS is blocked, and returns the reason', async () => {
+  it('creates the account and queues its email if the SMS is blocked, and returns the reason', async () => {
     await setSmsPolicy(db.database, { perDay: 0 });
-    const result = await createApiAccount(db.database, administrator, input('Late Ltd'));
+    const result = await createApiAccount(db.database, administrator, createInput('Late Ltd'));
     await setSmsPolicy(db.database, {});
     const smsBlockedReason = 'texts are turned off';
     expect(result).toMatchObject({ ok: true, account: { smsBlockedReason } });
     const id = result.ok ? result.account.id : '';
     expect(await readSummary(db.database, id)).toMatchObject({
       status: 'awaiting_collection',
-      deliveryFailures: [],
+      deliveryProblems: [],
       smsBlockedReason,
     });
-    const reveal = await currentReveal(db.database, id);
-    expect(await jobsOf(reveal.id)).toMatchObject([{ name: 'send-email' }]);
+    const reveal = await readCurrentReveal(db.database, id);
+    expect(await readJobs(reveal.id)).toMatchObject([{ name: 'send-email' }]);
   });
 
-  it.each([
-    ['audit_events', 'audit events'],
-    ['messages', 'messages'],
-    ['pgboss.job', 'jobs'],
-  ])('changes nothing if %s cannot be written', async (table) => {
-    const own = await createTestDatabase();
-    const ownAdministrator = await testAdministrator(own.database);
-    const name = table.replace('.', '_');
-    await own.pool.query(
-      `create function refuse_${name}() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`,
-    );
-    await own.pool.query(
-      `create trigger refuse before insert on ${table} for each row execute function refuse_${name}()`,
-    );
-    await expect(createApiAccount(own.database, ownAdministrator, input('Nobody'))).rejects.toThrow();
-    const { rows } = await own.pool.query(
-      `select (select count(*)::int from api_accounts) as accounts, (select count(*)::int from reveals) as reveals,
+  it.each(['audit_events', 'messages', 'pgboss.job'])(
+    'changes nothing if %s cannot be written',
+    async (table) => {
+      const ownDatabase = await createTestDatabase();
+      const ownAdministrator = await createTestAdministrator(ownDatabase.database);
+      const name = table.replace('.', '_');
+      await ownDatabase.pool.query(
+        `create function refuse_${name}() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`,
+      );
+      await ownDatabase.pool.query(
+        `create trigger refuse before insert on ${table} for each row execute function refuse_${name}()`,
+      );
+      await expect(
+        createApiAccount(ownDatabase.database, ownAdministrator, createInput('Globe Ltd')),
+      ).rejects.toThrow();
+      const { rows } = await ownDatabase.pool.query(
+        `select (select count(*)::int from api_accounts) as accounts, (select count(*)::int from reveals) as reveals,
          (select count(*)::int from messages) as messages, (select count(*)::int from pgboss.job) as jobs,
          (select count(*)::int from audit_events) as events`,
-    );
-    expect(rows).toEqual([{ accounts: 0, reveals: 0, messages: 0, jobs: 0, events: 0 }]);
-    await own.drop();
-  });
+      );
+      expect(rows).toEqual([{ accounts: 0, reveals: 0, messages: 0, jobs: 0, events: 0 }]);
+      await ownDatabase.drop();
+    },
+  );
 });
 
 describe('newApiAccountSchema', () => {
-  const parse = (username: string) => newApiAccountSchema.safeParse(input(username));
+  const parse = (username: string) => newApiAccountSchema.safeParse(createInput(username));
 
   it.each(['a', 'Théâtre & Søn Ltd', '東京劇場', '  spaced  ', 'x'.repeat(64), '🎭'.repeat(64)])(
     'accepts %s',

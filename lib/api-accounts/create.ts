@@ -5,7 +5,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { type FieldErrors, foldUsername, type NewApiAccount, type StartedDelivery } from './schema.ts';
@@ -36,7 +36,7 @@ async function insertAccount(
 
 /**
  * Creates an API account and starts its reveal.
- * One transaction writes the account, the reveal, both messages and the audit events.
+ * One transaction writes the account, the reveal, both messages, their jobs and the audit events.
  */
 export async function createApiAccount(
   database: Database,
@@ -48,13 +48,13 @@ export async function createApiAccount(
   const { phone } = validated;
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { username, email } = input;
-  const { userId, address } = administrator;
-  const queue = await queueFor(database.$client);
+  const { userId, ipAddress } = administrator;
+  const queue = await getQueue(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const details = { username, email, phone };
     const id = await insertAccount(transaction, administrator, details);
     if (!id) return null;
-    recordAuditEvent(transaction, 'api_account.created', { userId, accountId: id, address, details });
+    recordAuditEvent(transaction, 'api_account.created', { userId, accountId: id, ipAddress, details });
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));

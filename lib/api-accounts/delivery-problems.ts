@@ -5,22 +5,23 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import type { DeliveryFailure } from './schema.ts';
+import type { DeliveryProblem } from './schema.ts';
 
-/** A problem with the delivery of a message. */
-export type DeliveryProblem = {
+/** A problem with the delivery of a message, as selected from the database. */
+export type ProblemRow = {
   channel: 'email' | 'sms';
-  what: 'queued' | 'failed' | 'refused' | 'bounced' | 'complained' | 'undelivered';
+  /** The message's state, or what the provider reported about it. */
+  status: 'queued' | 'failed' | 'refused' | 'bounced' | 'complained' | 'undelivered';
   reason: string | null;
-  /** Number of attempts to which the provider did not respond, so that it may have accepted the message. */
+  /** Number of attempts to which the provider did not respond. It may have accepted the message. */
   unanswered: number;
   /** Time of the next attempt, ISO 8601; null if that is within a minute. */
   nextAttemptAt: string | null;
 };
 
-type NoticeProblem = Omit<DeliveryProblem, 'channel'>;
+type NoticeProblemRow = Omit<ProblemRow, 'channel'>;
 
-/** The most serious negative report about a message that the provider accepted. */
+/** Selects the most serious negative report about a message that the provider accepted. */
 const negativeReport = sql`
   select case ${deliveryReports.kind} when 'failed' then 'undelivered' else ${deliveryReports.kind} end as kind,
       ${deliveryReports.reason}
@@ -28,19 +29,19 @@ const negativeReport = sql`
     where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} in ('bounced', 'complained', 'failed')
     order by ${deliveryReports.kind}, ${deliveryReports.at} limit 1`;
 
-/** Whether the provider reported delivery. The report can arrive before the provider's response is recorded. */
+/** Selects whether the provider reported delivery, which can happen before its response is recorded. */
 const isDelivered = sql`exists (
   select 1 from ${deliveryReports} where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} = 'delivered')`;
 
 const other = alias(messages, 'other');
-/** Whether the SMS was blocked, but another SMS carries the current code. */
-const isBlockedHarmlessly = sql`(${messages.state} = 'refused' and exists (
+/** Selects whether the SMS was blocked, although another SMS carries the current code. */
+const isBlockedWithoutEffect = sql`(${messages.state} = 'refused' and exists (
   select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
     and ${other.codeGeneration} = ${reveals.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
 
-/** Column for a query on reveals: the problem, if any, of the newest message of each channel of an open reveal. */
-export const deliveryProblems = sql<DeliveryProblem[] | null>`(
-  select json_agg(json_build_object('channel', m.channel, 'what', coalesce(report.kind, m.state),
+/** Column for a query on reveals: problems with the newest message of each channel, unless the reveal has ended. */
+export const problemRows = sql<ProblemRow[] | null>`(
+  select json_agg(json_build_object('channel', m.channel, 'status', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
       'unanswered', m.unanswered, 'nextAttemptAt', case when m.next_attempt_at > now() + interval '1 minute'
         then m.next_attempt_at end) order by m.channel)
@@ -48,16 +49,16 @@ export const deliveryProblems = sql<DeliveryProblem[] | null>`(
     select distinct on (${messages.channel}) ${messages.id}, ${messages.channel}, ${messages.state},
       ${messages.failure}, ${messages.unanswered}, ${messages.nextAttemptAt}
     from ${messages}
-    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${isBlockedHarmlessly}
+    where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${isBlockedWithoutEffect}
     order by ${messages.channel}, ${messages.createdAt} desc, ${messages.id} desc
   ) m left join lateral (${negativeReport}) report on true
   where report.kind is not null
     or (m.failure is not null and m.state in ('queued', 'failed', 'refused') and not ${isDelivered})
 )`;
 
-/** Column for a query on accounts: the problem, if any, of the notice of the newest contact change, for a week. */
-export const noticeProblem = sql<NoticeProblem | null>`(
-  select json_build_object('what', coalesce(report.kind, m.state),
+/** Column for a query on accounts: the problem with the newest contact change's notice, for a week after the change. */
+export const noticeProblemRow = sql<NoticeProblemRow | null>`(
+  select json_build_object('status', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
       'unanswered', m.unanswered, 'nextAttemptAt', null)
   from (
@@ -70,8 +71,8 @@ export const noticeProblem = sql<NoticeProblem | null>`(
   where report.kind is not null or (m.state = 'failed' and not ${isDelivered})
 )`;
 
-function predicateOf({ what, unanswered }: NoticeProblem): string {
-  switch (what) {
+function formatPredicate({ status, unanswered }: NoticeProblemRow): string {
+  switch (status) {
     case 'queued':
       return 'hasn’t been sent yet';
     case 'failed':
@@ -87,13 +88,13 @@ function predicateOf({ what, unanswered }: NoticeProblem): string {
   }
 }
 
-function formatProblem(subject: string, problem: NoticeProblem): DeliveryFailure {
-  const { what, reason, nextAttemptAt } = problem;
+function formatProblem(subject: string, problem: NoticeProblemRow): DeliveryProblem {
+  const { status, reason, nextAttemptAt } = problem;
   const sentences = [
-    `${subject} ${predicateOf(problem)}.`,
-    // A complaint's reason only repeats it.
-    what !== 'complained' && reason,
-    what === 'queued' && !nextAttemptAt && 'We’ll try again in a moment.',
+    `${subject} ${formatPredicate(problem)}.`,
+    // The reason of a complaint only repeats that it is one.
+    status !== 'complained' && reason,
+    status === 'queued' && !nextAttemptAt && 'We’ll try again in a moment.',
   ];
   return {
     text: sentences.filter(Boolean).join(' '),
@@ -101,12 +102,12 @@ function formatProblem(subject: string, problem: NoticeProblem): DeliveryFailure
   };
 }
 
-/** Describes a problem for an administrator. */
-export function describeProblem(problem: DeliveryProblem): DeliveryFailure {
+/** Describes a problem with a message of a reveal. */
+export function describeProblem(problem: ProblemRow): DeliveryProblem {
   return formatProblem(problem.channel === 'email' ? 'The email' : 'The text', problem);
 }
 
 /** Describes a problem with the notice of a contact change. */
-export function describeNoticeProblem(problem: NoticeProblem): DeliveryFailure {
+export function describeNoticeProblem(problem: NoticeProblemRow): DeliveryProblem {
   return formatProblem('The email about the contact change', problem);
 }

@@ -25,8 +25,8 @@ export type AccountPage = {
 const encodeCursor = (usernameFolded: string) => Buffer.from(usernameFolded).toString('base64url');
 const decodeCursor = (cursor: string) => Buffer.from(cursor, 'base64url').toString().replaceAll('\0', '');
 
-/** Matches accounts whose username or email address contains the search text; undefined for an empty one. */
-function matchesSearch(search: string): SQL | undefined {
+/** Builds the condition for accounts whose username or email address contains the text; undefined if it is empty. */
+function buildSearchCondition(search: string): SQL | undefined {
   const folded = foldUsername(search.replaceAll('\0', ''));
   if (!folded) return undefined;
   const pattern = `%${folded.replace(/[\\%_]/g, '\\$&')}%`;
@@ -45,30 +45,30 @@ async function countMatches(database: Database, where: SQL | undefined): Promise
 }
 
 /**
- * Lists a page of API accounts, sorted by username.
- * Keyset pagination: every page costs the same, and no row is repeated if accounts are created meanwhile.
+ * Lists a page of API accounts, sorted by username. Uses keyset pagination: every page costs the same, and no row is
+ * repeated if accounts are created meanwhile.
  */
 export async function listApiAccounts(
   database: Database,
   _viewer: Viewer,
   query: AccountQuery,
 ): Promise<AccountPage> {
-  const matches = matchesSearch(query.search);
-  const backwards = query.before !== undefined;
+  const searchCondition = buildSearchCondition(query.search);
+  const isBackwards = query.before !== undefined;
   const cursor = query.before ?? query.after;
   const position = cursor === undefined ? undefined : decodeCursor(cursor);
-  const beyond =
-    position === undefined ? undefined : (backwards ? lt : gt)(apiAccounts.usernameFolded, position);
+  const cursorCondition =
+    position === undefined ? undefined : (isBackwards ? lt : gt)(apiAccounts.usernameFolded, position);
   const [rows, total] = await Promise.all([
-    readSummaries(database, and(matches, beyond), { limit: PAGE_SIZE + 1, backwards }),
-    countMatches(database, matches),
+    readSummaries(database, and(searchCondition, cursorCondition), { limit: PAGE_SIZE + 1, isBackwards }),
+    countMatches(database, searchCondition),
   ]);
   const hasMore = rows.length > PAGE_SIZE;
   const page = rows.slice(0, PAGE_SIZE);
-  if (backwards) page.reverse();
+  if (isBackwards) page.reverse();
   const [first, last] = [page.at(0), page.at(-1)];
-  const hasNext = backwards ? true : hasMore;
-  const hasPrevious = backwards ? hasMore : position !== undefined;
+  const hasNext = isBackwards ? true : hasMore;
+  const hasPrevious = isBackwards ? hasMore : position !== undefined;
   return {
     accounts: page.map((row) => row.summary),
     next: hasNext && last ? encodeCursor(last.usernameFolded) : null,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { createApiAccount } from './create.ts';
 import { resetApiKey } from './reset-key.ts';
 import type { AccountSummary } from './schema.ts';
@@ -10,16 +10,16 @@ import { updateApiAccount } from './update.ts';
 let db: TestDatabase;
 let administrator: Administrator;
 /** The same administrator, without recent authentication. */
-let stale: Administrator;
+let staleAdministrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
-  stale = { ...administrator, hasRecentAuth: false };
+  administrator = await createTestAdministrator(db.database);
+  staleAdministrator = { ...administrator, hasRecentAuth: false };
 });
 afterAll(() => db.drop());
 
-const REQUIRED = { ok: false, reason: 'reauthentication_required' };
+const REAUTHENTICATION_REQUIRED = { ok: false, reason: 'reauthentication_required' };
 const edit = ({ id, email, phone, active }: AccountSummary, by: Administrator, change: object) =>
   updateApiAccount(db.database, by, { id, email, phone, active, version: 1, ...change });
 const readAllRows = async () => {
@@ -33,25 +33,31 @@ const readAllRows = async () => {
 test('creating an account requires recent authentication', async () => {
   const before = await readAllRows();
   const input = { username: 'Globe Theatre', email: 'it@example.com', phone: '+447894123456' };
-  expect(await createApiAccount(db.database, stale, input)).toEqual(REQUIRED);
+  expect(await createApiAccount(db.database, staleAdministrator, input)).toEqual(REAUTHENTICATION_REQUIRED);
   expect(await readAllRows()).toEqual(before);
   expect(await createApiAccount(db.database, administrator, input)).toMatchObject({ ok: true });
 });
 
 test('resetting a key requires recent authentication', async () => {
-  const account = await testAccount(db.database, administrator);
-  const [before, reveal] = [await readAllRows(), await currentReveal(db.database, account.id)];
-  expect(await resetApiKey(db.database, stale, { id: account.id })).toEqual(REQUIRED);
+  const account = await createTestAccount(db.database, administrator);
+  const [before, reveal] = [await readAllRows(), await readCurrentReveal(db.database, account.id)];
+  expect(await resetApiKey(db.database, staleAdministrator, { id: account.id })).toEqual(
+    REAUTHENTICATION_REQUIRED,
+  );
   expect(await readAllRows()).toEqual(before);
   expect(await resetApiKey(db.database, administrator, { id: account.id })).toMatchObject({ ok: true });
-  expect((await currentReveal(db.database, account.id)).id).not.toBe(reveal.id);
+  expect((await readCurrentReveal(db.database, account.id)).id).not.toBe(reveal.id);
 });
 
 test('reactivating requires recent authentication; deactivating and setting a limit do not', async () => {
-  const account = await testAccount(db.database, administrator);
-  expect(await edit(account, stale, { active: false, requestsPerMinute: 7 })).toMatchObject({ ok: true });
+  const account = await createTestAccount(db.database, administrator);
+  expect(await edit(account, staleAdministrator, { active: false, requestsPerMinute: 7 })).toMatchObject({
+    ok: true,
+  });
   const before = await readAllRows();
-  expect(await edit(account, stale, { active: true, version: 2 })).toEqual(REQUIRED);
+  expect(await edit(account, staleAdministrator, { active: true, version: 2 })).toEqual(
+    REAUTHENTICATION_REQUIRED,
+  );
   expect(await readAllRows()).toEqual(before);
   expect(await edit(account, administrator, { active: true, version: 2 })).toMatchObject({ ok: true });
 });
@@ -59,10 +65,10 @@ test('reactivating requires recent authentication; deactivating and setting a li
 test.each([{ email: 'new@example.com' }, { phone: '+447400123456' }])(
   'changing a recipient of the link or the code requires recent authentication: %o',
   async (change) => {
-    const account = await testAccount(db.database, administrator);
+    const account = await createTestAccount(db.database, administrator);
     const before = await readAllRows();
-    expect(await edit(account, stale, change)).toEqual(REQUIRED);
+    expect(await edit(account, staleAdministrator, change)).toEqual(REAUTHENTICATION_REQUIRED);
     expect(await readAllRows()).toEqual(before);
-    expect(await edit(account, administrator, change)).toMatchObject({ ok: true, revealRestarted: true });
+    expect(await edit(account, administrator, change)).toMatchObject({ ok: true, wasRevealRestarted: true });
   },
 );

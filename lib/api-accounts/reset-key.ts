@@ -4,13 +4,13 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { StartedDelivery } from './schema.ts';
 
 export type ResetResult =
   | { ok: true; account: StartedDelivery }
-  | { ok: false; reason: 'missing' }
+  | { ok: false; reason: 'not_found' }
   | ReauthenticationRequired;
 
 /**
@@ -23,8 +23,8 @@ export async function resetApiKey(
   input: { id: string },
 ): Promise<ResetResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const { userId, address } = administrator;
-  const queue = await queueFor(database.$client);
+  const { userId, ipAddress } = administrator;
+  const queue = await getQueue(database.$client);
   const account = await withTransaction(database, async (transaction) => {
     const [locked] = await transaction
       .select({
@@ -40,7 +40,7 @@ export async function resetApiKey(
     if (!locked) return null;
     const { id, username, email, phone } = locked;
     if (locked.revealId) await replaceReveal(transaction, locked.revealId);
-    recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: id, address });
+    recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: id, ipAddress });
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
     await transaction
@@ -49,5 +49,5 @@ export async function resetApiKey(
       .where(eq(apiAccounts.id, id));
     return { id, username, email, phone, smsBlockedReason };
   });
-  return account ? { ok: true, account } : { ok: false, reason: 'missing' };
+  return account ? { ok: true, account } : { ok: false, reason: 'not_found' };
 }

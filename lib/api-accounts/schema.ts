@@ -3,10 +3,10 @@ import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import { EMAIL_TOO_LONG, MAX_EMAIL_LENGTH } from '#lib/identity/users/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
 import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
-import { parseLimit } from './limits.ts';
+import { parseLimit } from './parse-limit.ts';
 import type { AccountStatus } from './status.ts';
 
-const USERNAME_MAX = 64;
+const MAX_USERNAME_LENGTH = 64;
 /** Control, format, private-use and unassigned characters, line separators, and any space except U+0020. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
@@ -18,8 +18,8 @@ const usernameSchema = z
     z
       .string()
       .min(1, { error: 'Enter a username, such as the company’s name.' })
-      .refine((text) => [...text].length <= USERNAME_MAX, {
-        error: `Use ${USERNAME_MAX} characters or fewer.`,
+      .refine((text) => [...text].length <= MAX_USERNAME_LENGTH, {
+        error: `Use ${MAX_USERNAME_LENGTH} characters or fewer.`,
       })
       .refine((text) => !text.includes(':'), {
         error: 'Usernames can’t contain a colon (:).',
@@ -45,7 +45,7 @@ const phoneSchema = z
 
 const LIMIT_ERROR = `Enter a whole number from 1 to ${MAX_REQUESTS_PER_MINUTE.toLocaleString('en-GB')}, or leave this empty.`;
 
-/** A limit as text (from a form) or as a number; null means no limit of the account's own. */
+/** A limit as text (from a form) or as a number; null means that the account has no limit of its own. */
 const limitSchema = z
   .union([z.string(), z.number(), z.null()], { error: LIMIT_ERROR })
   .transform((typed, context) => {
@@ -63,7 +63,7 @@ export const newApiAccountSchema = z.object({
 
 export const editApiAccountSchema = z.object({
   id: z.uuid(),
-  /** The version that the editor was opened with. */
+  /** The account's version when the editor was opened. */
   version: z.int().min(1),
   email: emailSchema,
   phone: phoneSchema,
@@ -79,10 +79,10 @@ export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
-/** A problem with the delivery of a message. `nextAttemptAt`: null if that is within a minute, or never. */
-export type DeliveryFailure = { text: string; nextAttemptAt: Date | null };
+/** A problem with the delivery of a message. `nextAttemptAt`: null if that is within a minute, or if there is none. */
+export type DeliveryProblem = { text: string; nextAttemptAt: Date | null };
 
-/** An account as administrators' pages may see it: no digest, and no column that is not listed here. */
+/** An account as the settings pages may show it: without the digest, and only with the columns that are listed here. */
 export type AccountSummary = {
   id: string;
   username: string;
@@ -98,14 +98,14 @@ export type AccountSummary = {
   /** Whether a link and a code exist that can still show a key. */
   isRevealOpen: boolean;
   /** Problems with the current reveal's messages and with the notice of a contact change. */
-  deliveryFailures: DeliveryFailure[];
+  deliveryProblems: DeliveryProblem[];
   /** Unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
   /** Why the SMS policy blocked the current reveal's newest SMS, as a fragment of a sentence; null if it did not. */
   smsBlockedReason: string | null;
 };
 
-/** An account whose key delivery was just started: where its messages go, and why the SMS was blocked, if it was. */
+/** An account whose key delivery has just started: its recipients, and why the SMS was blocked, if it was. */
 export type StartedDelivery = Pick<
   AccountSummary,
   'id' | 'username' | 'email' | 'phone' | 'smsBlockedReason'

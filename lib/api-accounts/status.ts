@@ -1,4 +1,4 @@
-/** Status of an account, as administrators see it. */
+/** Status of an account, as the settings pages show it. */
 export type AccountStatus = 'awaiting_collection' | 'active' | 'inactive' | 'link_expired' | 'locked';
 
 export const STATUS_LABELS: Record<AccountStatus, string> = {
@@ -19,8 +19,8 @@ export type AccountState = {
   isRevealExpired: boolean;
 };
 
-/** Derives the status: inactive takes precedence, then the key, then the reveal. */
-export function statusOf(state: AccountState): AccountStatus {
+/** Derives the status. Inactivity takes precedence over the key, and the key over the reveal. */
+export function deriveStatus(state: AccountState): AccountStatus {
   if (!state.active) return 'inactive';
   if (state.hasKey) return 'active';
   if (state.isRevealLocked) return 'locked';

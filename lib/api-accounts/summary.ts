@@ -6,13 +6,13 @@ import { reveals } from '#db/schema/reveals.ts';
 import { openReports, parseReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { ATTEMPTS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
 import {
-  deliveryProblems,
   describeNoticeProblem,
   describeProblem,
-  noticeProblem,
+  noticeProblemRow,
+  problemRows,
 } from './delivery-problems.ts';
 import type { AccountSummary } from './schema.ts';
-import { statusOf } from './status.ts';
+import { deriveStatus } from './status.ts';
 
 const columns = {
   id: apiAccounts.id,
@@ -28,19 +28,19 @@ const columns = {
   isRevealLocked: sql<boolean>`coalesce(${reveals.endReason} = 'locked' or ${reveals.linkAttempts} >= ${ATTEMPTS_PER_LINK}, false)`,
   isRevealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
   hasRevealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
-  deliveryProblems,
-  noticeProblem,
-  openReports,
+  problems: problemRows,
+  noticeProblem: noticeProblemRow,
+  reports: openReports,
 };
 
-/** An account's summary with its sort key. */
+/** An account's summary, with the key by which accounts are sorted. */
 export type SummaryRow = { summary: AccountSummary; usernameFolded: string };
 
-/** Reads accounts for the administrators' pages, sorted by username. */
+/** Reads accounts for the settings pages, sorted by username. */
 export async function readSummaries(
   database: Queryable,
   where: SQL | undefined,
-  page: { limit: number; backwards?: boolean },
+  page: { limit: number; isBackwards?: boolean },
 ): Promise<SummaryRow[]> {
   const rows = await database
     .select(columns)
@@ -48,7 +48,7 @@ export async function readSummaries(
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
     .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
     .where(where)
-    .orderBy(page.backwards ? desc(apiAccounts.usernameFolded) : apiAccounts.usernameFolded)
+    .orderBy(page.isBackwards ? desc(apiAccounts.usernameFolded) : apiAccounts.usernameFolded)
     .limit(page.limit);
   return rows.map((row) => {
     const {
@@ -57,20 +57,20 @@ export async function readSummaries(
       isRevealLocked,
       isRevealExpired,
       hasRevealEnded,
-      deliveryProblems: problems,
-      noticeProblem: problemOfNotice,
-      openReports: reports,
+      problems,
+      noticeProblem,
+      reports,
       ...rest
     } = row;
     const summary = {
       ...rest,
-      status: statusOf({ active: row.active, hasKey, isRevealLocked, isRevealExpired }),
+      status: deriveStatus({ active: row.active, hasKey, isRevealLocked, isRevealExpired }),
       isRevealOpen: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
-      deliveryFailures: [
-        ...(problems ?? []).filter(({ what }) => what !== 'refused').map(describeProblem),
-        ...(problemOfNotice ? [describeNoticeProblem(problemOfNotice)] : []),
+      deliveryProblems: [
+        ...(problems ?? []).filter(({ status }) => status !== 'refused').map(describeProblem),
+        ...(noticeProblem ? [describeNoticeProblem(noticeProblem)] : []),
       ],
-      smsBlockedReason: problems?.find(({ what }) => what === 'refused')?.reason ?? null,
+      smsBlockedReason: problems?.find(({ status }) => status === 'refused')?.reason ?? null,
       openReports: (reports ?? []).map(parseReport),
     };
     return { summary, usernameFolded };

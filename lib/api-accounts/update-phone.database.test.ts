@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { countSms, setSmsPolicy } from '#lib/testing/sms.ts';
 import type { AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
@@ -16,53 +16,55 @@ const save = ({ id, version, email, phone, active }: AccountSummary, change: Edi
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-it('shows a field error for a number of a country that is not allowed, and saves nothing', async () => {
-  const account = await testAccount(db.database, administrator);
-  const result = await save(account, { phone: '+4520123456', email: 'new@example.com' });
-  expect(result).toEqual({
-    ok: false,
-    reason: 'invalid',
-    fieldErrors: {
-      phone: 'Texts to Denmark are turned off. Use another number, or turn Denmark on in Text messages.',
+describe('updateApiAccount', () => {
+  it('returns a field error for a number of a country that is not allowed, and saves nothing', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const result = await save(account, { phone: '+4520123456', email: 'new@example.com' });
+    expect(result).toEqual({
+      ok: false,
+      reason: 'invalid',
+      fieldErrors: {
+        phone: 'Texts to Denmark are turned off. Use another number, or turn Denmark on in Text messages.',
+      },
+    });
+    expect(await readSummary(db.database, account.id)).toEqual(account);
+  });
+
+  it.each([
+    ['as it is', (phone: string) => phone],
+    ['with spaces', (phone: string) => ` ${phone.slice(0, 3)} ${phone.slice(3, 6)}-${phone.slice(6)} `],
+    ['with 00', (phone: string) => phone.replace('+', '00')],
+  ])(
+    'accepts the current number of an account that is deactivated, even if it is not allowed: %s',
+    async (_, format) => {
+      await setSmsPolicy(db.database, { countries: ['NO'] });
+      const account = await createTestAccount(db.database, administrator, { phone: '+4740612345' });
+      await setSmsPolicy(db.database, {});
+      const deactivation = await save(account, { active: false, phone: format(account.phone) });
+      expect(deactivation).toMatchObject({ ok: true, account: { status: 'inactive', phone: account.phone } });
     },
-  });
-  expect(await readSummary(db.database, account.id)).toEqual(account);
-});
+  );
 
-it.each([
-  ['as it is', (phone: string) => phone],
-  ['with spaces', (phone: string) => ` ${phone.slice(0, 3)} ${phone.slice(3, 6)}-${phone.slice(6)} `],
-  ['with 00', (phone: string) => phone.replace('+', '00')],
-])(
-  'accepts the current number of an account that is deactivated, even if it is not allowed: %s',
-  async (_, type) => {
+  it('queues the email and blocks the SMS if only the email address of an account whose number is not allowed changes', async () => {
     await setSmsPolicy(db.database, { countries: ['NO'] });
-    const account = await testAccount(db.database, administrator, { phone: '+4740612345' });
+    const account = await createTestAccount(db.database, administrator, { phone: '+4740612345' });
     await setSmsPolicy(db.database, {});
-    const unticked = await save(account, { active: false, phone: type(account.phone) });
-    expect(unticked).toMatchObject({ ok: true, account: { status: 'inactive', phone: account.phone } });
-  },
-);
-
-it('sends the email and blocks the SMS if only the email address of such an account changes', async () => {
-  await setSmsPolicy(db.database, { countries: ['NO'] });
-  const account = await testAccount(db.database, administrator, { phone: '+4740612345' });
-  await setSmsPolicy(db.database, {});
-  const before = await countSms(db.database);
-  expect(await save(account, { email: 'new@example.com' })).toMatchObject({
-    ok: true,
-    revealRestarted: true,
-    account: { deliveryFailures: [], smsBlockedReason: 'texts to Norway are turned off' },
+    const before = await countSms(db.database);
+    expect(await save(account, { email: 'new@example.com' })).toMatchObject({
+      ok: true,
+      wasRevealRestarted: true,
+      account: { deliveryProblems: [], smsBlockedReason: 'texts to Norway are turned off' },
+    });
+    expect(await countSms(db.database)).toEqual({ ...before, refused: before.refused + 1 });
   });
-  expect(await countSms(db.database)).toEqual({ ...before, refused: before.refused + 1 });
-});
 
-it('accepts the current number even if the numbering metadata no longer contains it', async () => {
-  const account = await testAccount(db.database, administrator);
-  await db.pool.query("update api_accounts set phone = '+449098790000' where id = $1", [account.id]);
-  expect(await save(account, { active: false, phone: '+449098790000' })).toMatchObject({ ok: true });
+  it('accepts the current number even if the numbering metadata no longer contains it', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    await db.pool.query("update api_accounts set phone = '+449098790000' where id = $1", [account.id]);
+    expect(await save(account, { active: false, phone: '+449098790000' })).toMatchObject({ ok: true });
+  });
 });

@@ -6,11 +6,11 @@ import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
-  currentReveal,
+  createTestAccount,
+  createTestAdministrator,
   letTimePass,
+  readCurrentReveal,
   revealKey,
-  testAccount,
-  testAdministrator,
 } from '#lib/testing/accounts.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { resetApiKey } from './reset-key.ts';
@@ -23,7 +23,7 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
@@ -32,38 +32,42 @@ const edit = (account: AccountSummary, change: Edit, by = administrator) => {
   const { id, version, email, phone, active } = account;
   return updateApiAccount(db.database, by, { id, version, email, phone, active, ...change });
 };
-const actionsOf = async (accountId: string) => {
+const readActions = async (accountId: string) => {
   const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.map((row) => row.action);
 };
-const editsOf = async (accountId: string) => {
+const readEdits = async (accountId: string) => {
   const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter((row) => row.action === 'api_account.edited').map((row) => row.details);
 };
 
 describe('updateApiAccount', () => {
   it('deactivates and reactivates without changing the key', async () => {
-    const account = await testAccount(db.database, administrator);
+    const account = await createTestAccount(db.database, administrator);
     await revealKey(db.database, account.id);
-    const { keyDigest } = await currentReveal(db.database, account.id);
+    const { keyDigest } = await readCurrentReveal(db.database, account.id);
     const deactivated = await edit(account, { active: false });
-    expect(deactivated).toMatchObject({ ok: true, revealRestarted: false, account: { status: 'inactive' } });
+    expect(deactivated).toMatchObject({
+      ok: true,
+      wasRevealRestarted: false,
+      account: { status: 'inactive' },
+    });
     const reactivated = await edit(account, { active: true, version: 2 });
     expect(reactivated).toMatchObject({ ok: true, account: { status: 'active', version: 3 } });
-    expect((await currentReveal(db.database, account.id)).keyDigest).toEqual(keyDigest);
-    const actions = await actionsOf(account.id);
+    expect((await readCurrentReveal(db.database, account.id)).keyDigest).toEqual(keyDigest);
+    const actions = await readActions(account.id);
     expect(actions.slice(-2)).toEqual(['api_account.deactivated', 'api_account.reactivated']);
     expect(actions.filter((action) => action === 'reveal.started')).toHaveLength(1);
   });
 
-  it('restarts an open reveal when the contact changes', async () => {
+  it('restarts an open reveal when a contact detail changes', async () => {
     await setSmsPolicy(db.database, { countries: ['NO'] });
-    const account = await testAccount(db.database, administrator);
-    const before = await currentReveal(db.database, account.id);
+    const account = await createTestAccount(db.database, administrator);
+    const before = await readCurrentReveal(db.database, account.id);
     const result = await edit(account, { phone: '+4740612345' });
-    expect(result).toMatchObject({ ok: true, revealRestarted: true, account: { phone: '+4740612345' } });
-    expect(await openReveal(db.database, before.token)).toEqual({ ok: false, reason: 'ended' });
-    const after = await currentReveal(db.database, account.id);
+    expect(result).toMatchObject({ ok: true, wasRevealRestarted: true, account: { phone: '+4740612345' } });
+    expect(await openReveal(db.database, before.token)).toEqual({ ok: false, reason: 'invalid_link' });
+    const after = await readCurrentReveal(db.database, account.id);
     expect(after).toMatchObject({ phone: '+4740612345', email: 'it@example.com' });
     await revealKey(db.database, account.id);
   });
@@ -72,34 +76,38 @@ describe('updateApiAccount', () => {
     ['shown', (id: string) => revealKey(db.database, id)],
     ['expired', (id: string) => letTimePass(db.database, id, '25 hours')],
   ])('does not restart a reveal that is %s', async (_, end) => {
-    const account = await testAccount(db.database, administrator);
+    const account = await createTestAccount(db.database, administrator);
     await end(account.id);
-    const before = await currentReveal(db.database, account.id);
+    const before = await readCurrentReveal(db.database, account.id);
     const result = await edit(account, { email: 'new@example.com' });
-    expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { email: 'new@example.com' } });
-    expect((await currentReveal(db.database, account.id)).id).toBe(before.id);
+    expect(result).toMatchObject({
+      ok: true,
+      wasRevealRestarted: false,
+      account: { email: 'new@example.com' },
+    });
+    expect((await readCurrentReveal(db.database, account.id)).id).toBe(before.id);
   });
 
   it('sets, changes and removes a limit, records each, and does not restart the reveal', async () => {
-    const account = await testAccount(db.database, administrator);
-    const before = await currentReveal(db.database, account.id);
+    const account = await createTestAccount(db.database, administrator);
+    const before = await readCurrentReveal(db.database, account.id);
     for (const [version, requestsPerMinute] of [60, 1_000_000, null].entries()) {
       const result = await edit(account, { version: version + 1, requestsPerMinute });
-      expect(result).toMatchObject({ ok: true, revealRestarted: false, account: { requestsPerMinute } });
+      expect(result).toMatchObject({ ok: true, wasRevealRestarted: false, account: { requestsPerMinute } });
     }
-    expect((await currentReveal(db.database, account.id)).id).toBe(before.id);
+    expect((await readCurrentReveal(db.database, account.id)).id).toBe(before.id);
     expect(await openReveal(db.database, before.token)).toMatchObject({ ok: true });
     const { email, phone } = account;
-    const values = (requestsPerMinute: number | null) => ({ email, phone, requestsPerMinute });
-    expect(await editsOf(account.id)).toEqual([
-      { before: values(null), after: values(60) },
-      { before: values(60), after: values(1_000_000) },
-      { before: values(1_000_000), after: values(null) },
+    const createDetails = (requestsPerMinute: number | null) => ({ email, phone, requestsPerMinute });
+    expect(await readEdits(account.id)).toEqual([
+      { before: createDetails(null), after: createDetails(60) },
+      { before: createDetails(60), after: createDetails(1_000_000) },
+      { before: createDetails(1_000_000), after: createDetails(null) },
     ]);
   });
 
-  it('keeps the limit if none is submitted', async () => {
-    const account = await testAccount(db.database, administrator);
+  it('keeps the limit if none is submitted, and the version if nothing changed', async () => {
+    const account = await createTestAccount(db.database, administrator);
     await edit(account, { requestsPerMinute: 60 });
     const result = await edit(account, { version: 2, active: false });
     expect(result).toMatchObject({ ok: true, account: { requestsPerMinute: 60, status: 'inactive' } });
@@ -109,7 +117,7 @@ describe('updateApiAccount', () => {
   });
 
   it('does not overwrite a limit saved by another administrator', async () => {
-    const account = await testAccount(db.database, administrator);
+    const account = await createTestAccount(db.database, administrator);
     await edit(account, { requestsPerMinute: 60 });
     expect(await edit(account, { requestsPerMinute: 5 })).toMatchObject({
       ok: false,
@@ -118,16 +126,16 @@ describe('updateApiAccount', () => {
     });
   });
 
-  it('writes nothing if nothing changed', async () => {
-    const account = await testAccount(db.database, administrator);
-    const before = await actionsOf(account.id);
+  it('records nothing if nothing changed', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const before = await readActions(account.id);
     expect(await edit(account, {})).toMatchObject({ ok: true, account: { version: 1 } });
-    expect(await actionsOf(account.id)).toEqual(before);
+    expect(await readActions(account.id)).toEqual(before);
   });
 
   it('returns a conflict to the second of two editors, with the author and the current values', async () => {
-    const account = await testAccount(db.database, administrator);
-    const other = await testAdministrator(db.database, 'Otto Editor');
+    const account = await createTestAccount(db.database, administrator);
+    const other = await createTestAdministrator(db.database, 'Otto Editor');
     await edit(account, { email: 'first@example.com' }, other);
     const second = await edit(account, { email: 'second@example.com' });
     expect(second).toMatchObject({
@@ -140,42 +148,45 @@ describe('updateApiAccount', () => {
   });
 
   it('saves one of 20 concurrent edits', async () => {
-    const account = await testAccount(db.database, administrator);
+    const account = await createTestAccount(db.database, administrator);
     const save = (_: unknown, index: number) => edit(account, { email: `editor${index}@example.com` });
     const results = await Promise.all(Array.from({ length: 20 }, save));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     expect(results.filter((result) => !result.ok && result.reason === 'changed')).toHaveLength(19);
   });
 
-  it('returns missing for an unknown account', async () => {
-    const account = await testAccount(db.database, administrator);
+  it('returns not_found for an unknown account', async () => {
+    const account = await createTestAccount(db.database, administrator);
     const unknown = { ...account, id: '00000000-0000-7000-8000-000000000000' };
-    expect(await edit(unknown, {})).toEqual({ ok: false, reason: 'missing' });
+    expect(await edit(unknown, {})).toEqual({ ok: false, reason: 'not_found' });
   });
 
-  it('changes nothing if the audit event cannot be written', async () => {
-    const own = await createTestDatabase();
-    const ownAdministrator = await testAdministrator(own.database);
-    const account = await testAccount(own.database, ownAdministrator);
-    await revealKey(own.database, account.id);
-    const before = await currentReveal(own.database, account.id);
-    const waiting = await testAccount(own.database, ownAdministrator);
-    const { token, code } = await currentReveal(own.database, waiting.id);
-    await own.pool.query('alter table audit_events add check (false) not valid');
+  it('changes nothing, like resetApiKey and submitCode, if the audit event cannot be written', async () => {
+    const ownDatabase = await createTestDatabase();
+    const ownAdministrator = await createTestAdministrator(ownDatabase.database);
+    const account = await createTestAccount(ownDatabase.database, ownAdministrator);
+    await revealKey(ownDatabase.database, account.id);
+    const before = await readCurrentReveal(ownDatabase.database, account.id);
+    const uncollected = await createTestAccount(ownDatabase.database, ownAdministrator);
+    const { token, code } = await readCurrentReveal(ownDatabase.database, uncollected.id);
+    await ownDatabase.pool.query('alter table audit_events add check (false) not valid');
     const { id, version, email, phone } = account;
     const input = { id, version, email, phone, active: false };
-    await expect(updateApiAccount(own.database, ownAdministrator, input)).rejects.toThrow();
-    await expect(resetApiKey(own.database, ownAdministrator, { id })).rejects.toThrow();
-    await expect(submitCode(own.database, { token, code })).rejects.toThrow();
-    expect(await currentReveal(own.database, waiting.id)).toMatchObject({ keyDigest: null, endedAt: null });
-    expect(await currentReveal(own.database, account.id)).toEqual(before);
-    await own.drop();
+    await expect(updateApiAccount(ownDatabase.database, ownAdministrator, input)).rejects.toThrow();
+    await expect(resetApiKey(ownDatabase.database, ownAdministrator, { id })).rejects.toThrow();
+    await expect(submitCode(ownDatabase.database, { token, code })).rejects.toThrow();
+    expect(await readCurrentReveal(ownDatabase.database, uncollected.id)).toMatchObject({
+      keyDigest: null,
+      endedAt: null,
+    });
+    expect(await readCurrentReveal(ownDatabase.database, account.id)).toEqual(before);
+    await ownDatabase.drop();
   });
 });
 
 describe('resetApiKey', () => {
   it('revokes the key immediately, and keeps an inactive account inactive', async () => {
-    const account = await testAccount(db.database, administrator);
+    const account = await createTestAccount(db.database, administrator);
     await revealKey(db.database, account.id);
     await edit(account, { active: false });
     const result = await resetApiKey(db.database, administrator, { id: account.id });
@@ -183,6 +194,6 @@ describe('resetApiKey', () => {
     expect(result).toEqual({ ok: true, account: { id, username, email, phone, smsBlockedReason: null } });
     const summary = await readSummary(db.database, id);
     expect(summary).toMatchObject({ status: 'inactive', isRevealOpen: true });
-    expect((await currentReveal(db.database, account.id)).keyDigest).toBeNull();
+    expect((await readCurrentReveal(db.database, account.id)).keyDigest).toBeNull();
   });
 });

@@ -7,7 +7,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
@@ -17,13 +17,13 @@ export type UpdateResult =
   | {
       ok: true;
       account: AccountSummary;
-      revealRestarted: boolean;
+      wasRevealRestarted: boolean;
       /** Whether a notice of the contact change was queued to the previous email address. */
       isPreviousAddressNotified: boolean;
     }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
-  | { ok: false; reason: 'missing' }
+  | { ok: false; reason: 'not_found' }
   /** Reactivating gives access, and a contact change redirects the next link and code, so both require it. */
   | ReauthenticationRequired;
 
@@ -47,10 +47,10 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
   return locked;
 }
 
-/** Returns what another administrator has saved since the editor was opened, and that administrator's name. */
+/** Reads what another administrator has saved since the editor was opened, and that administrator's name. */
 async function describeConflict(transaction: Transaction, id: string): Promise<UpdateResult> {
   const current = await readSummary(transaction, id);
-  if (!current) return { ok: false, reason: 'missing' };
+  if (!current) return { ok: false, reason: 'not_found' };
   const [by] = await transaction
     .select({ name: users.name })
     .from(apiAccounts)
@@ -67,90 +67,101 @@ function givesAccess(before: Fields, after: Omit<Fields, 'requestsPerMinute'>): 
   return (!before.active && after.active) || hasContactChanged(before, after);
 }
 
-/** Records audit events for the differences: changed values, and activation or deactivation. */
+/** Records audit events for the differences: changed values, and reactivation or deactivation. */
 function recordDifferences(
   transaction: Transaction,
-  by: { userId: string; accountId: string; address: string },
+  event: { userId: string; accountId: string; ipAddress: string },
   before: Fields,
   after: Fields,
 ) {
   const isContactChanged = hasContactChanged(before, after);
   const isEdited = isContactChanged || before.requestsPerMinute !== after.requestsPerMinute;
   if (isEdited) {
-    const values = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
-    const details = { before: values(before), after: values(after) };
-    recordAuditEvent(transaction, 'api_account.edited', { ...by, details });
+    const pickValues = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
+    const details = { before: pickValues(before), after: pickValues(after) };
+    recordAuditEvent(transaction, 'api_account.edited', { ...event, details });
   }
   if (before.active !== after.active) {
     const action = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
-    recordAuditEvent(transaction, action, by);
+    recordAuditEvent(transaction, action, event);
   }
   return { isContactChanged, isChanged: isEdited || before.active !== after.active };
 }
 
-/** Replaces the open reveal with one to the new email address and phone number. */
+/** Replaces the open reveal with one whose messages go to the new email address and phone number. */
 async function restartReveal(
   transaction: Transaction,
   queue: PgBoss,
   input: EditApiAccount,
-  reveal: { id: string; by: Administrator },
+  reveal: { id: string; administrator: Administrator },
 ): Promise<void> {
   await replaceReveal(transaction, reveal.id);
   const { id: accountId, email, phone } = input;
-  const { revealId } = await startReveal(transaction, queue, { accountId, email, phone }, reveal.by);
+  const { revealId } = await startReveal(
+    transaction,
+    queue,
+    { accountId, email, phone },
+    reveal.administrator,
+  );
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
-async function save(
+async function saveAccount(
   transaction: Transaction,
   queue: PgBoss,
-  by: Administrator,
+  administrator: Administrator,
   submitted: EditApiAccount,
 ): Promise<UpdateResult> {
   const locked = await lockAccount(transaction, submitted.id);
-  if (!locked) return { ok: false, reason: 'missing' };
+  if (!locked) return { ok: false, reason: 'not_found' };
   if (locked.version !== submitted.version) return describeConflict(transaction, submitted.id);
   const validated = await validatePhone(transaction, submitted.phone, locked.phone);
   if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
   const input = { ...submitted, phone: validated.phone };
-  if (givesAccess(locked, input) && !by.hasRecentAuth)
+  if (givesAccess(locked, input) && !administrator.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
-  const { userId, address } = by;
-  const author = { userId, accountId: input.id, address };
-  const { isContactChanged, isChanged } = recordDifferences(transaction, author, locked, fields);
+  const { userId, ipAddress } = administrator;
+  const event = { userId, accountId: input.id, ipAddress };
+  const { isContactChanged, isChanged } = recordDifferences(transaction, event, locked, fields);
   if (isChanged) {
     await transaction
       .update(apiAccounts)
       .set({ ...fields, version: locked.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
-  const change = { accountId: input.id, changedBy: userId, address, before: locked, after: fields };
+  const change = {
+    accountId: input.id,
+    changedBy: userId,
+    ipAddress,
+    before: locked,
+    after: fields,
+  };
   const { isNotified } = isContactChanged
     ? await recordContactChange(transaction, queue, change)
     : { isNotified: false };
-  const revealRestarted = isContactChanged && before?.isRevealOpen === true && locked.revealId !== null;
-  if (revealRestarted && locked.revealId) {
-    await restartReveal(transaction, queue, input, { id: locked.revealId, by });
+  const wasRevealRestarted = isContactChanged && before?.isRevealOpen === true && locked.revealId !== null;
+  if (wasRevealRestarted && locked.revealId) {
+    await restartReveal(transaction, queue, input, { id: locked.revealId, administrator });
   }
   const account = await readSummary(transaction, input.id);
   return account
-    ? { ok: true, account, revealRestarted, isPreviousAddressNotified: isNotified }
-    : { ok: false, reason: 'missing' };
+    ? { ok: true, account, wasRevealRestarted, isPreviousAddressNotified: isNotified }
+    : { ok: false, reason: 'not_found' };
 }
 
 /**
- * Updates an account's email address, phone number, limit and whether it is active.
- * Fails if the account was saved since the editor read `version`. Queues a notice of a contact change to the previous
- * email address. A deactivation and the limit take effect on commit.
+ * Updates an account's email address, phone number, limit and whether it is active. Fails if the account was saved
+ * after the editor read `version`. Queues a notice of a contact change to the previous email address. A deactivation and
+ * the limit take effect on commit.
  */
 export async function updateApiAccount(
   database: Database,
   administrator: Administrator,
   input: EditApiAccount,
 ): Promise<UpdateResult> {
-  const queue = await queueFor(database.$client);
-  return withTransaction(database, (transaction) => save(transaction, queue, administrator, input));
+  const queue = await getQueue(database.$client);
+  return withTransaction(database, (transaction) => saveAccount(transaction, queue, administrator, input));
 }

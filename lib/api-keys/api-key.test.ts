@@ -2,12 +2,12 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { ALPHABET, checksum, digestKey, generateKey, isWellFormedKey, KEY_LENGTH } from './api-key.ts';
+import { ALPHABET, computeChecksum, digestKey, generateKey, isWellFormedKey, KEY_LENGTH } from './api-key.ts';
 
 const TAG = 'stagekey';
 
 /** Generates all keys that differ from a key in one character. */
-function* changeOneCharacter(key: string): Generator<string> {
+function* generateVariants(key: string): Generator<string> {
   for (let index = 0; index < key.length; index += 1) {
     for (const character of ALPHABET) {
       if (character !== key[index]) yield key.slice(0, index) + character + key.slice(index + 1);
@@ -37,15 +37,15 @@ describe('API key', () => {
     const expected = (2_000 * 50) / ALPHABET.length;
     let chiSquare = 0;
     for (const character of ALPHABET) chiSquare += ((counts.get(character) ?? 0) - expected) ** 2 / expected;
-    // 61 degrees of freedom: exceeds 150 about once in 10^9 runs.
+    // With 61 degrees of freedom, chi-square exceeds 150 less than once in 10^8 runs.
     expect(chiSquare).toBeLessThan(150);
   });
 
-  it('ends in the CRC-32 of zlib, in base62', () => {
+  it('has a checksum that is the CRC-32 of zlib, in base62', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 1, maxLength: 80 }), (text) => {
         let value = 0;
-        for (const digit of checksum(text)) value = value * 62 + ALPHABET.indexOf(digit);
+        for (const digit of computeChecksum(text)) value = value * 62 + ALPHABET.indexOf(digit);
         expect(value).toBe(crc32(text));
       }),
     );
@@ -53,8 +53,8 @@ describe('API key', () => {
 
   it('is rejected after any change of one character', () => {
     for (let round = 0; round < atScale({ normal: 200, soak: 10_000 }); round += 1) {
-      for (const changed of changeOneCharacter(generateKey(TAG))) {
-        if (isWellFormedKey(changed, TAG)) throw new Error('a mistyped key was accepted');
+      for (const variant of generateVariants(generateKey(TAG))) {
+        if (isWellFormedKey(variant, TAG)) throw new Error('a mistyped key was accepted');
       }
     }
   }, 600_000);
@@ -64,7 +64,7 @@ describe('API key', () => {
     ['an additional character', (key: string) => isWellFormedKey(`${key}0`, TAG)],
     ['a missing character', (key: string) => isWellFormedKey(key.slice(0, KEY_LENGTH - 1), TAG)],
     ['a line break', (key: string) => isWellFormedKey(`${key}\n`, TAG)],
-    ['another case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
+    ['all letters in upper case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
     ['two adjacent characters swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
   ])('is rejected with %s', (_, check) => {
     expect(check(generateKey(TAG))).toBe(false);

@@ -11,7 +11,7 @@ export const KEY_LENGTH = TAG_LENGTH + RANDOM_LENGTH + CHECKSUM_LENGTH;
 const KEY_PATTERN = new RegExp(`^[0-9A-Za-z]{${KEY_LENGTH}}$`);
 
 /** Computes the CRC-32 (ISO 3309, as in zip and PNG) of a text as six base62 digits, most significant first. */
-export function checksum(text: string): string {
+export function computeChecksum(text: string): string {
   let remainder = crc32(text);
   let digits = '';
   for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
@@ -21,7 +21,7 @@ export function checksum(text: string): string {
   return digits;
 }
 
-/** The value of each base62 digit by its character code. */
+/** Maps a character code to the value of its base62 digit. */
 const DIGIT_VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
   Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))),
 );
@@ -56,7 +56,7 @@ function generateCharacters(count: number): string {
  */
 export function generateKey(tag: string): string {
   const body = tag + generateCharacters(RANDOM_LENGTH);
-  return body + checksum(body);
+  return body + computeChecksum(body);
 }
 
 /**

@@ -1,4 +1,7 @@
-/** The actions that the audit log records. Stored values: do not rename. */
+/**
+ * The actions that the audit log records. Stored values are never renamed, so some have former terms: `proof` is a
+ * re-authentication, `objected` a change report, `settled` its resolution, `text_rules` the SMS policy.
+ */
 export type AuditAction =
   | 'api_account.created'
   | 'api_account.edited'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * The content of an entry that its digest covers: every column except the digest. The canonical form has no column
- * names, so a column may be renamed. It has the keys inside `details`, so those of stored entries may not.
+ * names, so columns may be renamed. It has the keys inside `details`, so keys of stored entries must not be renamed.
  */
 export type ChainedEntry = {
   id: string;
@@ -13,7 +13,7 @@ export type ChainedEntry = {
   userId: string | null;
   accountId: string | null;
   targetUserId: string | null;
-  address: string | null;
+  ipAddress: string | null;
   details: unknown;
   position: number;
 };
@@ -36,7 +36,7 @@ function canonicalize(value: unknown): string {
  * To change, remove or insert an entry, an attacker has to recompute every later digest, including the last.
  */
 export function digestEntry(previous: Uint8Array, entry: ChainedEntry): Buffer {
-  const { position, at, id, action, outcome, userId, accountId, targetUserId, address, details } = entry;
-  const fields = [position, at, id, action, outcome, userId, accountId, targetUserId, address, details];
+  const { position, at, id, action, outcome, userId, accountId, targetUserId, ipAddress, details } = entry;
+  const fields = [position, at, id, action, outcome, userId, accountId, targetUserId, ipAddress, details];
   return createHash('sha256').update(previous).update(canonicalize(fields)).digest();
 }

@@ -1,7 +1,7 @@
 /** Characters at the beginning of a cell that make spreadsheets interpret it as a formula. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** The same after characters at which a program with another separator, such as `;`, would split the cell. */
+/** A formula after a character at which a program with another separator, such as `;`, would split the cell. */
 const INNER_FORMULA = /([;,\t\r\n]"*)(?=[=+\-@＝＋－＠])/g;
 
 const escapeFormulas = (text: string) => text.replace(FORMULA, "'$&").replaceAll(INNER_FORMULA, "$1'");

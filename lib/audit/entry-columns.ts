@@ -10,7 +10,7 @@ export const ENTRY_COLUMNS = {
   userId: auditEvents.userId,
   accountId: auditEvents.accountId,
   targetUserId: auditEvents.targetUserId,
-  address: auditEvents.address,
+  ipAddress: auditEvents.ipAddress,
   details: auditEvents.details,
   position: auditEvents.position,
   digest: auditEvents.digest,

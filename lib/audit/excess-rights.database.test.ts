@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-describe('renewGrants rejects a role that has', () => {
+describe('renewGrants', () => {
   const group = `group_${randomBytes(6).toString('hex')}`;
   beforeAll(() => db.pool.query(`create role ${group}`));
   afterAll(() => db.pool.query(`drop role ${group}`));
@@ -42,12 +42,17 @@ describe('renewGrants rejects a role that has', () => {
       'revoke execute on function audit_prune from public',
       'may delete old entries',
     ],
-    ['permission to run programs', 'grant pg_execute_server_program to ROLE', '', 'is a superuser'],
-    ['superuser status', 'alter role ROLE superuser', '', 'no superuser'],
-  ])('%s', async (_, grant, revoke, message) => {
+    [
+      'permission to run programs on the server',
+      'grant pg_execute_server_program to ROLE',
+      '',
+      'is a superuser',
+    ],
+    ['superuser status', 'alter role ROLE superuser', '', 'neither a superuser'],
+  ])('rejects a role that has %s', async (_, grant, revoke, message) => {
     const role = await createTestRole(db.url);
-    const fillIn = (text: string) => text.replaceAll('ROLE', role.name).replaceAll('GROUP', group);
-    await db.pool.query(fillIn(grant));
+    const replaceNames = (text: string) => text.replaceAll('ROLE', role.name).replaceAll('GROUP', group);
+    await db.pool.query(replaceNames(grant));
     try {
       await expect(renewGrants(db.url, role.name, { mayPrune: false })).rejects.toThrow(message);
       const { rows } = await db.pool.query(
@@ -56,7 +61,7 @@ describe('renewGrants rejects a role that has', () => {
       );
       if (!message.includes('superuser') && !grant.includes('pg_')) expect(rows[0].allowed).toBe(false);
     } finally {
-      if (revoke) await db.pool.query(fillIn(revoke));
+      if (revoke) await db.pool.query(replaceNames(revoke));
       await dropRole(db, role);
     }
   });
@@ -64,5 +69,5 @@ describe('renewGrants rejects a role that has', () => {
 
 it('readExcessAuditRights reports a superuser', async () => {
   const { role, rights } = await readExcessAuditRights(db.url);
-  expect(rights).toEqual([{ what: 'is a superuser', by: role }]);
+  expect(rights).toEqual([{ description: 'is a superuser', grantee: role }]);
 });

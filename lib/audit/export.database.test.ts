@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { addUnchainedEvent } from '#lib/testing/audit-log.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { digestEntry, NO_DIGEST } from './chain.ts';
@@ -13,19 +13,19 @@ import { recordAuditEvent } from './record.ts';
 import { auditFilterSchema } from './schema.ts';
 import { streamText } from './stream-text.ts';
 
-const EVERYTHING = auditFilterSchema.parse({});
+const NO_FILTER = auditFilterSchema.parse({});
 
 let db: TestDatabase;
 let ada: Administrator;
 beforeAll(async () => {
   db = await createTestDatabase();
-  ada = await testAdministrator(db.database);
+  ada = await createTestAdministrator(db.database);
   await addUnchainedEvent(db, 'old', '1 year');
-  await testAccount(db.database, ada, { username: '=Contoso, "Ltd"' });
+  await createTestAccount(db.database, ada, { username: '=Contoso, "Ltd"' });
 });
 afterAll(() => db.drop());
 
-async function exportAll(filter = EVERYTHING, format: 'csv' | 'jsonl' = 'jsonl'): Promise<string> {
+async function exportText(filter = NO_FILTER, format: 'csv' | 'jsonl' = 'jsonl'): Promise<string> {
   const chunks: string[] = [];
   for await (const chunk of await exportAuditLog(db.database, ada, filter, format)) chunks.push(chunk);
   return chunks.join('');
@@ -37,8 +37,8 @@ const parseLines = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** Adds many entries of realistic size. Their digests do not form a chain. */
-const fill = (count: number) =>
+/** Inserts entries of realistic size. Their digests do not form a chain. */
+const insertEntries = (count: number) =>
   db.pool.query(
     `with added as (
        insert into audit_events (id, action, user_id, address, details, position, digest)
@@ -49,26 +49,26 @@ const fill = (count: number) =>
   );
 
 it('exports lines from which the chain can be verified, up to the export itself', async () => {
-  const [old, ...chained] = parseLines(await exportAll());
+  const [old, ...chained] = parseLines(await exportText());
   expect(old).toMatchObject({ action: 'old', position: null, digest: null });
   let previous: Uint8Array = NO_DIGEST;
-  for (const [index, { digest, names: _, ...entry }] of chained.entries()) {
+  for (const [index, { digest, names: _, address: ipAddress, ...entry }] of chained.entries()) {
     expect(entry.position).toBe(index + 1);
-    previous = digestEntry(previous, entry);
+    previous = digestEntry(previous, { ...entry, ipAddress });
     expect(Buffer.from(previous).toString('hex')).toBe(digest);
   }
   expect(chained[0]).toMatchObject({ action: 'api_account.created', names: { byName: 'Ada Minister' } });
   expect(chained.at(-1)).toMatchObject({
     action: 'audit.exported',
     userId: ada.userId,
-    address: ada.address,
+    address: ada.ipAddress,
     details: { format: 'jsonl', filter: {} },
   });
 });
 
 it('exports CSV with a header, and escapes a username that is a formula', async () => {
   const [header = '', ...lines] = (
-    await exportAll(auditFilterSchema.parse({ action: 'api_account.created' }), 'csv')
+    await exportText(auditFilterSchema.parse({ action: 'api_account.created' }), 'csv')
   )
     .trimEnd()
     .split('\r\n');
@@ -81,17 +81,17 @@ it('exports CSV with a header, and escapes a username that is a formula', async 
   expect(rows[0].details).toEqual({ format: 'csv', filter: { action: 'api_account.created' } });
 });
 
-it('does not start if it cannot be recorded', async () => {
+it('fails if the export cannot be recorded', async () => {
   await db.pool.query(
-    "alter table audit_events add constraint no_room check (action <> 'audit.exported') not valid",
+    "alter table audit_events add constraint reject_export check (action <> 'audit.exported') not valid",
   );
-  await expect(exportAuditLog(db.database, ada, EVERYTHING, 'csv')).rejects.toThrow();
-  await db.pool.query('alter table audit_events drop constraint no_room');
+  await expect(exportAuditLog(db.database, ada, NO_FILTER, 'csv')).rejects.toThrow();
+  await db.pool.query('alter table audit_events drop constraint reject_export');
 });
 
 it('exports each existing entry once, and none that is recorded during the export', async () => {
-  await fill(3_000);
-  const text = await exportAuditLog(db.database, ada, EVERYTHING, 'jsonl');
+  await insertEntries(3_000);
+  const text = await exportAuditLog(db.database, ada, NO_FILTER, 'jsonl');
   const { rows } = await db.pool.query(
     'select count(*)::int as count, max(position)::int as last from audit_events',
   );
@@ -114,12 +114,12 @@ it('stops reading when the stream is cancelled, even if the filter matches nothi
   const reader = streamText(text).getReader();
   expect((await reader.read()).value).toHaveLength(0);
   await reader.cancel();
-  // One for the unchained entries, one for the first batch, one in progress. A full export has six batches.
+  // One query for the unchained entries, one for the first batch, one in progress. A full export needs at least six.
   expect(query.mock.calls.length).toBeLessThanOrEqual(3);
   query.mockRestore();
 });
 
-it('uses constant memory, and reads only what is consumed', async () => {
+it('uses constant memory', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const heapUsed = () => {
@@ -127,8 +127,8 @@ it('uses constant memory, and reads only what is consumed', async () => {
     return process.memoryUsage().heapUsed;
   };
   const thousands = atScale({ normal: 30, soak: 120 });
-  for (let added = 0; added < thousands; added += 10) await fill(10_000);
-  const text = await exportAuditLog(db.database, ada, EVERYTHING, 'jsonl');
+  for (let added = 0; added < thousands; added += 10) await insertEntries(10_000);
+  const text = await exportAuditLog(db.database, ada, NO_FILTER, 'jsonl');
   await text.next();
   const before = heapUsed();
   let [maxGrowth, bytes, chunkCount] = [0, 0, 0];

@@ -4,12 +4,12 @@ import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { formatCsvLine } from './csv.ts';
-import { filterCondition } from './filter-condition.ts';
+import { buildFilterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import { recordAuditEvent } from './record.ts';
-import { type AuditFilter, activeFilters, type ExportFormat } from './schema.ts';
+import { type AuditFilter, type ExportFormat, listActiveFilters } from './schema.ts';
 
-/** How many entries are read at a time. Limits memory use. */
+/** Entries that are read at a time, to limit memory use. */
 const BATCH_SIZE = 500;
 
 const CSV_COLUMNS = {
@@ -22,7 +22,7 @@ const CSV_COLUMNS = {
   account_username: (row: NamedRow) => row.username,
   user_name: (row: NamedRow) => row.targetName,
   user_email: (row: NamedRow) => row.targetEmail,
-  address: (row: NamedRow) => row.address,
+  address: (row: NamedRow) => row.ipAddress,
   details: (row: NamedRow) => JSON.stringify(row.details),
   id: (row: NamedRow) => row.id,
   by_id: (row: NamedRow) => row.userId,
@@ -31,9 +31,11 @@ const CSV_COLUMNS = {
   digest: (row: NamedRow) => row.digest?.toString('hex') ?? null,
 };
 
-/** Formats an entry as its digest covers it, with the digest and the names that the ids have now. */
+/** Formats an entry as its digest covers it, with the digest and the current names of its account and users. */
 function formatJsonLine(row: NamedRow): string {
-  const { byName, byEmail, username, targetName, targetEmail, digest, ...entry } = row;
+  const { id, at, action, outcome, userId, accountId, targetUserId, ipAddress: address } = row;
+  const { details, position, digest, byName, byEmail, username, targetName, targetEmail } = row;
+  const entry = { id, at, action, outcome, userId, accountId, targetUserId, address, details, position };
   const names = { byName, byEmail, username, targetName, targetEmail };
   return `${JSON.stringify({ ...entry, digest: digest?.toString('hex') ?? null, names })}\n`;
 }
@@ -59,10 +61,11 @@ async function* readUnchained(database: Database, condition: SQL | undefined): A
   }
 }
 
-type Range = { start: number; end: number };
+/** The entries with the positions after `start`, up to `end`. */
+type PositionRange = { start: number; end: number };
 
-/** Reads the positions between which the chain currently is. */
-async function readRange(database: Database): Promise<Range> {
+/** Reads the range of the whole chain. */
+async function readRange(database: Database): Promise<PositionRange> {
   const { startPosition: start, position: end } = auditChain;
   const [chain] = await database.select({ start, end }).from(auditChain);
   return chain ?? { start: 0, end: 0 };
@@ -71,13 +74,13 @@ async function readRange(database: Database): Promise<Range> {
 /**
  * Reads the chain's entries in order, in batches.
  *
- * Positions have no gaps, so PostgreSQL always finds a range by the index. A batch may be empty: the caller can stop
- * after each, even if the filter matches nothing for a long time.
+ * Positions have no gaps, so each batch is a range of the index. Yields empty batches too, so that the caller can stop
+ * even while the filter matches nothing.
  */
 async function* readChained(
   database: Database,
   condition: SQL | undefined,
-  { start, end }: Range,
+  { start, end }: PositionRange,
 ): AsyncGenerator<NamedRow[]> {
   for (let from = start; from < end; from += BATCH_SIZE) {
     const to = Math.min(from + BATCH_SIZE, end);
@@ -92,21 +95,21 @@ async function* readChained(
 
 async function recordExport(
   database: Database,
-  { userId, address }: Administrator,
+  { userId, ipAddress }: Administrator,
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<void> {
-  const details = { format, filter: Object.fromEntries(activeFilters(filter)) };
+  const details = { format, filter: Object.fromEntries(listActiveFilters(filter)) };
   await withTransaction(database, async (transaction) =>
-    recordAuditEvent(transaction, 'audit.exported', { userId, address, details }),
+    recordAuditEvent(transaction, 'audit.exported', { userId, ipAddress, details }),
   );
 }
 
 /**
  * Exports the audit log, or the entries that match a filter, as chunks of text. Records the export first.
  *
- * Yields each entry that existed at the start once, in the order of the log. Reads lazily: if the caller stops
- * iterating, the reading stops.
+ * Yields, in the order of the log, each entry that existed when the export started. Reads lazily: if the caller stops
+ * iterating, the export stops reading.
  */
 export async function exportAuditLog(
   database: Database,
@@ -114,7 +117,7 @@ export async function exportAuditLog(
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<AsyncGenerator<string>> {
-  const condition = await filterCondition(database, filter);
+  const condition = await buildFilterCondition(database, filter);
   await recordExport(database, administrator, filter, format);
   const { header, formatLine } = FORMATS[format];
   const range = await readRange(database);

@@ -6,11 +6,11 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
 import type { AuditFilter } from './schema.ts';
 
-/** How many accounts and users a search by name may match. Further matches are ignored. */
+/** The number of accounts, and of users, that a search by name may match. Further matches are ignored. */
 const MAX_MATCHES = 500;
 
-/** The beginning of an IP address. Addresses have no index, so only such searches scan them. */
-const ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
+/** The beginning of an IP address. IP addresses have no index, so only such a search scans the log for them. */
+const IP_ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
 
 /** Escapes a search for `like`, and removes NUL, which PostgreSQL rejects. */
 const escapePattern = (search: string) => search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&');
@@ -37,7 +37,7 @@ async function findUsers(database: Queryable, search: string): Promise<string[]>
 }
 
 /** Matches entries that involve an account or user with such a name, or that came from such an IP address. */
-async function searchCondition(database: Queryable, search: string): Promise<SQL | undefined> {
+async function buildSearchCondition(database: Queryable, search: string): Promise<SQL | undefined> {
   if (!search) return undefined;
   const [accountIds, userIds] = await Promise.all([
     findAccounts(database, search, true),
@@ -47,20 +47,20 @@ async function searchCondition(database: Queryable, search: string): Promise<SQL
     inArray(auditEvents.accountId, accountIds),
     inArray(auditEvents.userId, userIds),
     inArray(auditEvents.targetUserId, userIds),
-    ADDRESS_PREFIX.test(search) ? like(auditEvents.address, `${escapePattern(search)}%`) : undefined,
+    IP_ADDRESS_PREFIX.test(search) ? like(auditEvents.ipAddress, `${escapePattern(search)}%`) : undefined,
   );
 }
 
-async function accountCondition(database: Queryable, account: string): Promise<SQL | undefined> {
+async function buildAccountCondition(database: Queryable, account: string): Promise<SQL | undefined> {
   if (!account) return undefined;
   if (validate(account)) return eq(auditEvents.accountId, account);
   return inArray(auditEvents.accountId, await findAccounts(database, account, false));
 }
 
-function fieldConditions({ by, user, action, outcome }: AuditFilter): (SQL | undefined)[] {
+function buildFieldConditions({ by, user, action, outcome }: AuditFilter): (SQL | undefined)[] {
   return [
-    by === 'nobody' ? isNull(auditEvents.userId) : undefined,
-    by && by !== 'nobody' ? eq(auditEvents.userId, by) : undefined,
+    by === 'none' ? isNull(auditEvents.userId) : undefined,
+    by && by !== 'none' ? eq(auditEvents.userId, by) : undefined,
     user ? eq(auditEvents.targetUserId, user) : undefined,
     action ? eq(auditEvents.action, action) : undefined,
     outcome === '' ? undefined : eq(auditEvents.outcome, outcome),
@@ -68,7 +68,7 @@ function fieldConditions({ by, user, action, outcome }: AuditFilter): (SQL | und
 }
 
 /** Matches whole days in UTC, regardless of the session's time zone. */
-function dateConditions({ from, to }: AuditFilter): (SQL | undefined)[] {
+function buildDateConditions({ from, to }: AuditFilter): (SQL | undefined)[] {
   return [
     from ? gte(auditEvents.at, sql`(${from}::timestamp at time zone 'UTC')`) : undefined,
     to ? lt(auditEvents.at, sql`((${to}::timestamp + interval '1 day') at time zone 'UTC')`) : undefined,
@@ -79,10 +79,13 @@ function dateConditions({ from, to }: AuditFilter): (SQL | undefined)[] {
  * Builds the SQL condition for a filter; undefined matches everything.
  * Resolves names to ids first, because the log's indexes contain ids.
  */
-export async function filterCondition(database: Queryable, filter: AuditFilter): Promise<SQL | undefined> {
+export async function buildFilterCondition(
+  database: Queryable,
+  filter: AuditFilter,
+): Promise<SQL | undefined> {
   const [search, account] = await Promise.all([
-    searchCondition(database, filter.search),
-    accountCondition(database, filter.account),
+    buildSearchCondition(database, filter.search),
+    buildAccountCondition(database, filter.account),
   ]);
-  return and(search, account, ...fieldConditions(filter), ...dateConditions(filter));
+  return and(search, account, ...buildFieldConditions(filter), ...buildDateConditions(filter));
 }

@@ -4,7 +4,7 @@ import type { Database } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { filterCondition } from './filter-condition.ts';
+import { buildFilterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import type { AuditEntry, AuditFilter, NamedUser } from './schema.ts';
 
@@ -13,9 +13,9 @@ export const PAGE_SIZE = 50;
 
 export type AuditPage = {
   entries: AuditEntry[];
-  /** The cursor to pass as `after` for older entries. Null on the last page. */
+  /** The cursor to pass as `after` for older entries. Null if there are none. */
   older: string | null;
-  /** The cursor to pass as `before` for newer entries. Null on the first page. */
+  /** The cursor to pass as `before` for newer entries. Null if there are none. */
   newer: string | null;
 };
 
@@ -25,7 +25,7 @@ const toNamedUser = (id: string | null, name: string | null, email: string | nul
   id === null ? null : { id, name, email };
 
 function toEntry(row: NamedRow): AuditEntry {
-  const { id, action, outcome, address, details, position, accountId, username } = row;
+  const { id, action, outcome, ipAddress, details, position, accountId, username } = row;
   return {
     id,
     at: new Date(row.at),
@@ -34,7 +34,7 @@ function toEntry(row: NamedRow): AuditEntry {
     by: toNamedUser(row.userId, row.byName, row.byEmail),
     account: accountId === null ? null : { id: accountId, username },
     user: toNamedUser(row.targetUserId, row.targetName, row.targetEmail),
-    address,
+    ipAddress,
     details,
     position,
     digest: row.digest?.toString('hex') ?? null,
@@ -43,7 +43,7 @@ function toEntry(row: NamedRow): AuditEntry {
 
 const encodeCursor = ({ at, id }: NamedRow) => Buffer.from(`${at} ${id}`).toString('base64url');
 
-/** Whether the date exists. `Date` reads 31 February as 3 March, but PostgreSQL rejects it. */
+/** Returns whether the time exists. `Date` reads 31 February as 3 March, but PostgreSQL rejects it. */
 function isValidTime(at: string): boolean {
   const date = new Date(at);
   return (
@@ -51,8 +51,8 @@ function isValidTime(at: string): boolean {
   );
 }
 
-/** Returns the condition for entries before or after a cursor, or undefined if the cursor is malformed. */
-function cursorCondition(cursor: string | undefined, comparison: '<' | '>'): SQL | undefined {
+/** Builds the condition for entries before or after a cursor; undefined if the cursor is missing or malformed. */
+function buildCursorCondition(cursor: string | undefined, comparison: '<' | '>'): SQL | undefined {
   const text = Buffer.from(cursor ?? '', 'base64url').toString();
   const [, at, id] = /^(\d{4,6}-\d\d-\d\dT[\d:.]{15}Z) ([0-9a-f-]{36})$/.exec(text) ?? [];
   if (!at || !id || !validate(id) || !isValidTime(at)) return undefined;
@@ -72,11 +72,11 @@ export async function listAuditLog(
   size = PAGE_SIZE,
 ): Promise<AuditPage> {
   const isBackwards = before !== undefined;
-  const condition = isBackwards ? cursorCondition(before, '>') : cursorCondition(after, '<');
+  const condition = isBackwards ? buildCursorCondition(before, '>') : buildCursorCondition(after, '<');
   const order = isBackwards
     ? [asc(auditEvents.at), asc(auditEvents.id)]
     : [desc(auditEvents.at), desc(auditEvents.id)];
-  const rows = await readEntries(database, [await filterCondition(database, filter), condition], {
+  const rows = await readEntries(database, [await buildFilterCondition(database, filter), condition], {
     order,
     limit: size + 1,
   });
@@ -93,7 +93,7 @@ export async function listAuditLog(
   };
 }
 
-/** Lists users for the audit log's filter, by name. At most 500. */
+/** Lists users for the audit log's filter, sorted by name. At most 500. */
 export async function listUsersForFilter(
   database: Database,
   _administrator: Administrator,

@@ -14,12 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const record = ({ database }: Pick<Connection, 'database'>) =>
+const recordEvent = ({ database }: Pick<Connection, 'database'>) =>
   withTransaction(database, async (transaction) =>
     recordAuditEvent(transaction, 'sign_out', { userId: null }),
   );
 
-/** Statements that change or remove entries, or move the start of the chain, without changing privileges. */
+/** Statements that change, lock or remove entries or the ends of the chain, without changing privileges. */
 const TAMPERING = {
   update: "update audit_events set details = '{}'",
   'update nothing': 'update audit_events set action = action where false',
@@ -45,51 +45,57 @@ const TAMPERING = {
 };
 
 describe('database owner that is not a superuser', () => {
-  let owned: Awaited<ReturnType<typeof createOwnedDatabase>>;
+  let ownedDatabase: Awaited<ReturnType<typeof createOwnedDatabase>>;
   beforeAll(async () => {
-    owned = await createOwnedDatabase(db);
-    await migrate(owned.url);
-    await record(owned.connection);
+    ownedDatabase = await createOwnedDatabase(db);
+    await migrate(ownedDatabase.url);
+    await recordEvent(ownedDatabase.connection);
   });
-  afterAll(() => owned.drop());
+  afterAll(() => ownedDatabase.drop());
 
   it.each(Object.entries(TAMPERING))('cannot: %s', async (_, statement) => {
-    await expect(owned.connection.pool.query(statement)).rejects.toThrow(
+    await expect(ownedDatabase.connection.pool.query(statement)).rejects.toThrow(
       /permission denied|at least 90 days/,
     );
   });
 
   it('cannot insert an unchained entry', async () => {
-    const forged =
+    const forgedEntry =
       "insert into audit_events (id, at, action) values (gen_random_uuid(), now() - interval '5 years', 'api_key.reset')";
-    await expect(owned.connection.pool.query(forged)).rejects.toThrow('audit_events_position_required');
+    await expect(ownedDatabase.connection.pool.query(forgedEntry)).rejects.toThrow(
+      'audit_events_position_required',
+    );
   });
 
-  it('has no excess rights reported until it grants itself one', async () => {
-    expect(await readExcessAuditRights(owned.url)).toMatchObject({ rights: [] });
-    await owned.connection.pool.query('grant delete on audit_events to current_user');
-    expect((await readExcessAuditRights(owned.url)).rights).toMatchObject([{ what: 'may delete entries' }]);
-    await owned.connection.pool.query('revoke delete on audit_events from current_user');
+  it('has no excess right until it grants itself one', async () => {
+    expect(await readExcessAuditRights(ownedDatabase.url)).toMatchObject({ rights: [] });
+    await ownedDatabase.connection.pool.query('grant delete on audit_events to current_user');
+    expect((await readExcessAuditRights(ownedDatabase.url)).rights).toMatchObject([
+      { description: 'may delete entries' },
+    ]);
+    await ownedDatabase.connection.pool.query('revoke delete on audit_events from current_user');
   });
 
   it('can add and read entries', async () => {
-    await record(owned.connection);
-    const { rows } = await owned.connection.pool.query('select count(*)::int as count from audit_events');
+    await recordEvent(ownedDatabase.connection);
+    const { rows } = await ownedDatabase.connection.pool.query(
+      'select count(*)::int as count from audit_events',
+    );
     expect(rows[0].count).toBe(2);
   });
 });
 
 describe('separate application role', () => {
   let role: TestRole;
-  let app: Connection;
+  let application: Connection;
   beforeAll(async () => {
     role = await createTestRole(db.url);
     await renewGrants(db.url, role.name, { mayPrune: true });
-    app = connectDatabase(role.withCredentials(db.url));
-    await record(app);
+    application = connectDatabase(role.withCredentials(db.url));
+    await recordEvent(application);
   });
   afterAll(async () => {
-    await app.close();
+    await application.close();
     await dropRole(db, role);
   });
 
@@ -107,50 +113,50 @@ describe('separate application role', () => {
   };
 
   it.each(Object.entries({ ...TAMPERING, ...OWNER_ONLY }))('cannot: %s', async (_, statement) => {
-    await expect(app.pool.query(statement)).rejects.toThrow(
+    await expect(application.pool.query(statement)).rejects.toThrow(
       /permission denied|at least 90 days|must be (able|owner)/,
     );
   });
 
   it('cannot act as the owner through temporary tables with the same names', async () => {
-    const client = await app.pool.connect();
+    const client = await application.pool.connect();
     try {
       await client.query('create temp table audit_chain as select * from public.audit_chain');
       await client.query('create temp table audit_events as select * from public.audit_events');
-      await client.query('create temp table seen (who text)');
+      await client.query('create temp table calls (role text)');
       await client.query(`create function pg_temp.spy() returns trigger language plpgsql as $$
-        begin insert into pg_temp.seen values (current_user); return null; end $$`);
+        begin insert into pg_temp.calls values (current_user); return null; end $$`);
       await client.query(`create trigger spy before update or delete on pg_temp.audit_events
         for each statement execute function pg_temp.spy()`);
       await client.query(`create trigger spy before update on pg_temp.audit_chain
         for each statement execute function pg_temp.spy()`);
       await client.query('select public.audit_prune(90, 1000)');
-      expect((await client.query('select * from pg_temp.seen')).rows).toEqual([]);
+      expect((await client.query('select * from pg_temp.calls')).rows).toEqual([]);
     } finally {
       client.release(true);
     }
   });
 
-  it('gets access to new tables when grants are renewed, and keeps all other access meanwhile', async () => {
+  it('gets access to new tables when grants are renewed, and can record events meanwhile', async () => {
     await db.pool.query('create unlogged table later (id int)');
-    await expect(app.pool.query('select * from later')).rejects.toThrow('permission denied');
+    await expect(application.pool.query('select * from later')).rejects.toThrow('permission denied');
     let isRenewing = true;
     const renewals = Promise.all(
       Array.from({ length: 4 }, () => renewGrants(db.url, role.name, { mayPrune: true })),
     ).finally(() => {
       isRenewing = false;
     });
-    while (isRenewing) await record(app);
+    while (isRenewing) await recordEvent(application);
     await renewals;
-    expect((await app.pool.query('select * from later')).rows).toEqual([]);
-    await app.pool.query('update request_windows set minute = minute');
+    expect((await application.pool.query('select * from later')).rows).toEqual([]);
+    await application.pool.query('update request_windows set minute = minute');
   });
 
   it('cannot prune if entries are kept forever', async () => {
     await renewGrants(db.url, role.name, { mayPrune: false });
-    await expect(app.pool.query('select audit_prune(90, 1000)')).rejects.toThrow('permission denied');
+    await expect(application.pool.query('select audit_prune(90, 1000)')).rejects.toThrow('permission denied');
     await renewGrants(db.url, role.name, { mayPrune: true });
-    await app.pool.query('select audit_prune(90, 1000)');
+    await application.pool.query('select audit_prune(90, 1000)');
   });
 
   it('accepts a migrated database, and rejects an outdated one', async () => {

@@ -1,6 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
-import { addUnchainedEvent, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
+import {
+  addUnchainedEvent,
+  createTestAuditLog,
+  recomputeDigests,
+  type TestAuditLog,
+} from '#lib/testing/audit-log.ts';
 import { pruneAuditLog } from './prune.ts';
 import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
@@ -18,10 +23,10 @@ const verify = (checkpoints: { position: number; digest: string }[] = []) =>
   verifyAuditLog(db.database, checkpoints);
 
 describe('pruneAuditLog', () => {
-  /** Makes the first entries older, and repairs the chain. */
+  /** Makes the first entries older, and recomputes the digests. */
   async function makeOlder(upTo: number, days: number): Promise<void> {
     await tamper(`update audit_events set at = at - interval '${days} days' where position <= ${upTo}`);
-    await rehash(db, 1);
+    await recomputeDigests(db, 1);
   }
 
   it('deletes the oldest entries in batches, and leaves a valid chain', async () => {
@@ -32,7 +37,7 @@ describe('pruneAuditLog', () => {
     const result = await verify([checkpoint, { position: 3, digest: 'x' }]);
     // Each of the three batches is recorded as an entry.
     expect(result).toMatchObject({ pruned: 7, checked: ENTRIES - 7 + 3, unchained: 0, violation: null });
-    expect(result.tooOld).toEqual([{ position: 3, digest: 'x' }]);
+    expect(result.checkpointsBeforeStart).toEqual([{ position: 3, digest: 'x' }]);
     const { rows } = await db.pool.query(
       "select details from audit_events where action = 'audit.pruned' order by position",
     );
@@ -45,7 +50,7 @@ describe('pruneAuditLog', () => {
     expect((await verify()).violation?.position).toBe(9);
   });
 
-  it('is detectable if an attacker calls only the database function', async () => {
+  it('records what it deletes: verification detects a call of its database function alone', async () => {
     await makeOlder(7, 100);
     await tamper('select audit_prune(90, 1000)');
     expect((await verify()).violation).toMatchObject({
@@ -68,15 +73,15 @@ describe('pruneAuditLog', () => {
     expect((await verify()).checked).toBe(ENTRIES);
   });
 
-  it('keeps an old entry behind a younger one, after a clock was set back', async () => {
+  it('keeps an old entry that follows a recent one, as after a clock was set back', async () => {
     await makeOlder(7, 100);
     await tamper('update audit_events set at = now() where position = 3');
-    await rehash(db, 1);
+    await recomputeDigests(db, 1);
     expect(await pruneAuditLog(db.database, 90)).toBe(2);
     expect((await verify()).violation).toBeNull();
   });
 
-  it('counts each entry once if two workers run it while entries are added', async () => {
+  it('deletes each entry once if two workers run it while entries are added', async () => {
     await makeOlder(9, 100);
     const record = () =>
       withTransaction(db.database, async (transaction) =>

@@ -14,7 +14,7 @@ export type AuditEvent = {
   /** The affected user. */
   targetUserId?: string | null;
   /** The IP address of the request. */
-  address?: string | null;
+  ipAddress?: string | null;
   outcome?: 'done' | 'refused';
   /** Must not contain secrets. */
   details?: Record<string, unknown>;
@@ -24,7 +24,7 @@ type PendingEvent = AuditEvent & { action: AuditAction };
 
 const pendingEvents = new WeakMap<Transaction, PendingEvent[]>();
 
-/** The start of the transaction, as in every other row that it writes. */
+/** The time at which the transaction started, which all its rows have. */
 const transactionTime = sql<string>`to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** Advances the end of the chain, and locks it until the commit, so that transactions append one after the other. */
@@ -42,7 +42,8 @@ async function reservePositions(transaction: Transaction, count: number) {
   return end;
 }
 
-async function append(transaction: Transaction, events: PendingEvent[]): Promise<void> {
+/** Appends events to the chain. */
+async function appendEvents(transaction: Transaction, events: PendingEvent[]): Promise<void> {
   const end = await reservePositions(transaction, events.length);
   let digest = end.digest;
   const rows = events.map((event, index) => {
@@ -54,7 +55,7 @@ async function append(transaction: Transaction, events: PendingEvent[]): Promise
       userId: event.userId,
       accountId: event.accountId ?? null,
       targetUserId: event.targetUserId ?? null,
-      address: event.address ?? null,
+      ipAddress: event.ipAddress ?? null,
       // Normalise to what will be read back from JSON: no undefined values, dates as strings.
       details: JSON.parse(JSON.stringify(event.details ?? {})) as Record<string, unknown>,
       position: end.position + index + 1,
@@ -68,7 +69,7 @@ async function append(transaction: Transaction, events: PendingEvent[]): Promise
 
 /**
  * Records an audit event in the transaction of the action, so that neither is committed without the other.
- * Writes right before the commit, because it locks the end of the chain for all other transactions.
+ * Writes the event right before the commit, because that locks the end of the chain for all other transactions.
  */
 export function recordAuditEvent(transaction: Transaction, action: AuditAction, event: AuditEvent): void {
   const pending = pendingEvents.get(transaction);
@@ -78,5 +79,5 @@ export function recordAuditEvent(transaction: Transaction, action: AuditAction, 
   }
   const events = [{ action, ...event }];
   pendingEvents.set(transaction, events);
-  beforeCommit(transaction, () => append(transaction, events));
+  beforeCommit(transaction, () => appendEvents(transaction, events));
 }

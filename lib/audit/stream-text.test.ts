@@ -1,10 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { setImmediate as waitForNextTurn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { streamText } from './stream-text.ts';
 
-/** Creates an endless generator, and tracks its progress. */
-function createEndless() {
-  const progress = { yielded: 0, ended: false };
+/** Creates an endless generator of text, and tracks its progress. */
+function createEndlessText() {
+  const progress = { yielded: 0, hasEnded: false };
   async function* generate() {
     try {
       for (;;) {
@@ -12,40 +12,44 @@ function createEndless() {
         yield `ä${progress.yielded}\n`;
       }
     } finally {
-      progress.ended = true;
+      progress.hasEnded = true;
     }
   }
   return { progress, text: generate() };
 }
 
-test('generates no more than is consumed', async () => {
-  const { progress, text } = createEndless();
-  const reader = streamText(text).getReader();
-  for (let consumed = 1; consumed <= 5; consumed += 1) {
-    const { value } = await reader.read();
-    expect(new TextDecoder().decode(value)).toBe(`ä${consumed}\n`);
-    for (let turns = 0; turns < 20; turns += 1) await turn();
-    expect(progress.yielded).toBeLessThanOrEqual(consumed + 1);
-  }
-});
+describe('streamText', () => {
+  test('generates at most one chunk more than is consumed', async () => {
+    const { progress, text } = createEndlessText();
+    const reader = streamText(text).getReader();
+    for (let consumed = 1; consumed <= 5; consumed += 1) {
+      const { value } = await reader.read();
+      expect(new TextDecoder().decode(value)).toBe(`ä${consumed}\n`);
+      for (let turns = 0; turns < 20; turns += 1) await waitForNextTurn();
+      expect(progress.yielded).toBeLessThanOrEqual(consumed + 1);
+    }
+  });
 
-test('ends the generator when the stream is cancelled', async () => {
-  const { progress, text } = createEndless();
-  const reader = streamText(text).getReader();
-  await reader.read();
-  await reader.cancel();
-  expect(progress.ended).toBe(true);
-});
+  test('ends the generator when the stream is cancelled', async () => {
+    const { progress, text } = createEndlessText();
+    const reader = streamText(text).getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(progress.hasEnded).toBe(true);
+  });
 
-test('ends with the last chunk, and fails if the generator throws', async () => {
-  async function* two() {
-    yield 'a';
-    yield 'b';
-  }
-  expect(await new Response(streamText(two())).text()).toBe('ab');
-  async function* failing() {
-    yield 'a';
-    throw new Error('the database is unavailable');
-  }
-  await expect(new Response(streamText(failing())).text()).rejects.toThrow('the database is unavailable');
+  test('ends with the last chunk, and fails if the generator throws', async () => {
+    async function* yieldTwo() {
+      yield 'a';
+      yield 'b';
+    }
+    expect(await new Response(streamText(yieldTwo())).text()).toBe('ab');
+    async function* yieldAndThrow() {
+      yield 'a';
+      throw new Error('the database is unavailable');
+    }
+    await expect(new Response(streamText(yieldAndThrow())).text()).rejects.toThrow(
+      'the database is unavailable',
+    );
+  });
 });

@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 const TOLERANCE_MS = 2 * 3_600_000;
 
 /** Parses an `audit.pruned` entry. Returns null for other or malformed entries. */
-export function readPruning({ action, at, details }: { action: string; at: string; details: unknown }) {
+export function parsePruning({ action, at, details }: { action: string; at: string; details: unknown }) {
   if (action !== 'audit.pruned') return null;
   const { upToPosition, olderThanDays } = (details ?? {}) as Partial<Pruning>;
   if (typeof upToPosition !== 'number' || typeof olderThanDays !== 'number') return null;
@@ -31,9 +31,9 @@ export function verifyCheckpoints(checkpoints: Checkpoint[] | undefined, digest:
 
 /** Compares the last entry with the recorded end of the chain, and with the newest checkpoint. */
 export function verifyEnd(end: Checkpoint, last: Checkpoint, checkpoints: Checkpoint[]): Violation | null {
-  const furthest = Math.max(end.position, ...checkpoints.map(({ position }) => position));
-  if (furthest > last.position) {
-    const message = `The newest entries are missing: the last is entry ${last.position}, but there were ${furthest}.`;
+  const lastExpected = Math.max(end.position, ...checkpoints.map(({ position }) => position));
+  if (lastExpected > last.position) {
+    const message = `The newest entries are missing: the last is entry ${last.position}, but there were ${lastExpected}.`;
     return { position: last.position + 1, message };
   }
   if (end.position < last.position) {
@@ -45,7 +45,7 @@ export function verifyEnd(end: Checkpoint, last: Checkpoint, checkpoints: Checkp
   return { position: end.position, message };
 }
 
-/** Whether the retention may have deleted a checkpoint's entry. Always true if the checkpoint has no time. */
+/** Returns whether the retention may have deleted a checkpoint's entry: true if the checkpoint has no time. */
 function mayBePruned({ at }: Checkpoint, pruning: Pruning, now: Date): boolean {
   if (!at) return true;
   const prunedAt = Math.min(Date.parse(pruning.at), now.getTime());
@@ -55,9 +55,9 @@ function mayBePruned({ at }: Checkpoint, pruning: Pruning, now: Date): boolean {
 /**
  * Checks that the retention deleted the entries before the start of the chain.
  *
- * An attacker who deletes them can record any start. So an entry of the chain has to confirm the deletion, and the
- * entries of earlier checkpoints have to be old enough for it.
- * @param pruning the chain's entry about exactly this start
+ * An attacker who deletes them can store any start. Therefore an entry of the chain must record the deletion, and the
+ * entries of earlier checkpoints must be old enough for it.
+ * @param pruning from the entry that records a deletion up to exactly this start; null if there is none
  */
 export function verifyStart(
   start: Checkpoint,
@@ -72,10 +72,10 @@ export function verifyStart(
     const message = `The entries up to ${start.position} are missing: deleted after ${pruning.olderThanDays} days, but the retention period is at least ${MIN_RETENTION_DAYS} days.`;
     return { position: start.position, message };
   }
-  const tooYoung = checkpoints.find(
+  const tooRecent = checkpoints.find(
     (checkpoint) => checkpoint.position < start.position && !mayBePruned(checkpoint, pruning, now),
   );
-  if (!tooYoung) return null;
-  const message = `Entry ${tooYoung.position}, which has a checkpoint, is missing: it's too recent for the retention period.`;
-  return { position: tooYoung.position, message };
+  if (!tooRecent) return null;
+  const message = `Entry ${tooRecent.position}, which has a checkpoint, is missing: it's too recent for the retention period.`;
+  return { position: tooRecent.position, message };
 }

@@ -1,11 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { withTransaction } from '#db/with-transaction.ts';
-import { addUnchainedEvent, createTestAuditLog, rehash, type TestAuditLog } from '#lib/testing/audit-log.ts';
+import {
+  addUnchainedEvent,
+  createTestAuditLog,
+  recomputeDigests,
+  type TestAuditLog,
+} from '#lib/testing/audit-log.ts';
 import { recordAuditEvent } from './record.ts';
 import { verifyAuditLog } from './verify.ts';
 import type { Checkpoint } from './verify-ends.ts';
 
 const ENTRIES = 12;
+const DIGEST_MISMATCH = "Entry 5 doesn't match its digest";
 let db: TestAuditLog;
 beforeAll(async () => {
   db = await createTestAuditLog(ENTRIES);
@@ -16,53 +22,72 @@ afterAll(() => db.drop());
 const tamper = (statement: string) => db.pool.query(statement);
 const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(db.database, checkpoints);
 
-it('accepts an intact log, and returns its last entry', async () => {
-  const result = await verify();
-  expect(result).toMatchObject({ checked: ENTRIES, unchained: 0, pruned: 0, violation: null, tooOld: [] });
-  expect(result.last).toEqual({
-    position: ENTRIES,
-    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
-    at: expect.stringMatching(/\.\d{6}Z$/),
+describe('verifyAuditLog', () => {
+  it('accepts an intact log, and returns its last entry', async () => {
+    const result = await verify();
+    expect(result).toMatchObject({
+      checked: ENTRIES,
+      unchained: 0,
+      pruned: 0,
+      violation: null,
+      checkpointsBeforeStart: [],
+    });
+    expect(result.last).toEqual({
+      position: ENTRIES,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      at: expect.stringMatching(/\.\d{6}Z$/),
+    });
+    expect(await verify([result.last, { ...result.last }])).toEqual(result);
   });
-  expect(await verify([result.last, { ...result.last }])).toEqual(result);
-});
 
-const CHANGED = "Entry 5 doesn't match its digest";
-
-describe('verifyAuditLog detects', () => {
   it.each([
-    ['another id', 'update audit_events set id = gen_random_uuid() where position = 5', 5, CHANGED],
+    ['another id', 'update audit_events set id = gen_random_uuid() where position = 5', 5, DIGEST_MISMATCH],
     [
       'another time',
       "update audit_events set at = at + interval '1 microsecond' where position = 5",
       5,
-      CHANGED,
+      DIGEST_MISMATCH,
     ],
-    ['another action', "update audit_events set action = 'sign_out' where position = 5", 5, CHANGED],
-    ['another outcome', "update audit_events set outcome = 'refused' where position = 5", 5, CHANGED],
-    ['another actor', 'update audit_events set user_id = gen_random_uuid() where position = 5', 5, CHANGED],
-    ['no actor', 'update audit_events set user_id = null where position = 5', 5, CHANGED],
+    ['another action', "update audit_events set action = 'sign_out' where position = 5", 5, DIGEST_MISMATCH],
+    ['another outcome', "update audit_events set outcome = 'refused' where position = 5", 5, DIGEST_MISMATCH],
+    [
+      'another actor',
+      'update audit_events set user_id = gen_random_uuid() where position = 5',
+      5,
+      DIGEST_MISMATCH,
+    ],
+    ['no actor', 'update audit_events set user_id = null where position = 5', 5, DIGEST_MISMATCH],
     [
       'another account',
       'update audit_events set account_id = gen_random_uuid() where position = 5',
       5,
-      CHANGED,
+      DIGEST_MISMATCH,
     ],
-    ['another affected user', 'update audit_events set target_user_id = null where position = 5', 5, CHANGED],
-    ['another address', "update audit_events set address = '192.0.2.2' where position = 5", 5, CHANGED],
+    [
+      'another affected user',
+      'update audit_events set target_user_id = null where position = 5',
+      5,
+      DIGEST_MISMATCH,
+    ],
+    [
+      'another address',
+      "update audit_events set address = '192.0.2.2' where position = 5",
+      5,
+      DIGEST_MISMATCH,
+    ],
     [
       'other details',
       `update audit_events set details = jsonb_set(details, '{after,n}', '9') where position = 5`,
       5,
-      CHANGED,
+      DIGEST_MISMATCH,
     ],
     [
       'an additional detail',
       `update audit_events set details = details || '{"x": null}' where position = 5`,
       5,
-      CHANGED,
+      DIGEST_MISMATCH,
     ],
-    ['another digest', "update audit_events set digest = sha256('x') where position = 5", 5, CHANGED],
+    ['another digest', "update audit_events set digest = sha256('x') where position = 5", 5, DIGEST_MISMATCH],
     ['a missing entry', 'delete from audit_events where position = 5', 5, 'Entry 5 is missing'],
     [
       'missing entries',
@@ -114,7 +139,7 @@ describe('verifyAuditLog detects', () => {
       1,
       'Entry 1 comes before the start',
     ],
-  ])('%s', async (_, statement, position, message) => {
+  ])('detects %s', async (_, statement, position, message) => {
     await tamper(statement);
     const { violation, checked } = await verify();
     expect(violation).toMatchObject({ position });
@@ -122,7 +147,7 @@ describe('verifyAuditLog detects', () => {
     expect(checked).toBeLessThanOrEqual(ENTRIES);
   });
 
-  it('a new unchained entry', async () => {
+  it('detects a new unchained entry', async () => {
     await addUnchainedEvent(db, 'x', '0 days');
     expect((await verify()).violation).toMatchObject({
       position: 1,
@@ -130,16 +155,16 @@ describe('verifyAuditLog detects', () => {
     });
   });
 
-  it('two swapped entries', async () => {
+  it('detects two swapped entries', async () => {
     await tamper(`update audit_events set position = -position where position in (5, 6)`);
     await tamper('update audit_events set position = 11 + position where position in (-5, -6)');
     expect((await verify()).violation).toMatchObject({
       position: 5,
-      message: expect.stringContaining(CHANGED),
+      message: expect.stringContaining(DIGEST_MISMATCH),
     });
   });
 
-  it('an inserted entry, with later ones moved', async () => {
+  it('detects an inserted entry after which later entries were moved', async () => {
     await tamper(`update audit_events set position = position + 1000 where position >= 5`);
     await tamper(`update audit_events set position = position - 999 where position >= 1000`);
     await tamper(`update audit_chain set position = position + 1`);
@@ -148,21 +173,21 @@ describe('verifyAuditLog detects', () => {
     );
     expect((await verify()).violation).toMatchObject({
       position: 5,
-      message: expect.stringContaining(CHANGED),
+      message: expect.stringContaining(DIGEST_MISMATCH),
     });
   });
 
-  it('a recomputed chain, but only with a checkpoint', async () => {
+  it('detects a recomputed chain only with a checkpoint', async () => {
     const { last: checkpoint } = await verify();
     await tamper("update audit_events set address = '203.0.113.9' where position = 5");
-    await rehash(db, 5);
+    await recomputeDigests(db, 5);
     expect((await verify()).violation).toBeNull();
     const { violation } = await verify([checkpoint]);
     expect(violation?.position).toBe(ENTRIES);
     expect(violation?.message).toContain("doesn't match the checkpoint");
   });
 
-  it('a truncated and recomputed end, but only with a checkpoint', async () => {
+  it('detects a truncated end to which the chain was adapted only with a checkpoint', async () => {
     const { last: checkpoint } = await verify();
     await tamper(`delete from audit_events where position > 6`);
     await tamper(
@@ -175,39 +200,39 @@ describe('verifyAuditLog detects', () => {
       message: expect.stringContaining('newest entries are missing'),
     });
   });
-});
 
-it('counts entries that are older than the chain', async () => {
-  await addUnchainedEvent(db, 'x', '1 year');
-  expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, violation: null });
-});
-
-it('verifies a log of several batches while entries are added', async () => {
-  const add = (count: number) =>
-    withTransaction(db.database, async (transaction) => {
-      for (let index = 0; index < count; index += 1)
-        recordAuditEvent(transaction, 'sign_out', { userId: null });
-    });
-  await add(2_500);
-  let isVerifying = true;
-  const pending = verify().finally(() => {
-    isVerifying = false;
+  it('counts entries that are older than the chain', async () => {
+    await addUnchainedEvent(db, 'x', '1 year');
+    expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, violation: null });
   });
-  while (isVerifying) await add(1);
-  const { checked, violation } = await pending;
-  expect(violation).toBeNull();
-  expect(checked).toBeGreaterThanOrEqual(ENTRIES + 2_500);
-  await tamper("update audit_events set action = 'x' where position = 2400");
-  expect((await verify()).violation?.position).toBe(2_400);
 
-  await tamper("update audit_events set action = 'sign_out' where position = 2400");
-  expect((await verify()).violation).toBeNull();
-  await tamper('alter table audit_events drop constraint audit_events_position_unique');
-  await tamper(
-    "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
-  );
-  // The duplicate is detected regardless of which one is read first.
-  expect((await verify()).violation?.position).toBe(1_000);
-  await tamper("delete from audit_events where action = 'x'");
-  await tamper('alter table audit_events add constraint audit_events_position_unique unique (position)');
+  it('verifies several batches while entries are added, and detects a changed and a duplicate entry in them', async () => {
+    const add = (count: number) =>
+      withTransaction(db.database, async (transaction) => {
+        for (let index = 0; index < count; index += 1)
+          recordAuditEvent(transaction, 'sign_out', { userId: null });
+      });
+    await add(2_500);
+    let isVerifying = true;
+    const pending = verify().finally(() => {
+      isVerifying = false;
+    });
+    while (isVerifying) await add(1);
+    const { checked, violation } = await pending;
+    expect(violation).toBeNull();
+    expect(checked).toBeGreaterThanOrEqual(ENTRIES + 2_500);
+    await tamper("update audit_events set action = 'x' where position = 2400");
+    expect((await verify()).violation?.position).toBe(2_400);
+
+    await tamper("update audit_events set action = 'sign_out' where position = 2400");
+    expect((await verify()).violation).toBeNull();
+    await tamper('alter table audit_events drop constraint audit_events_position_unique');
+    await tamper(
+      "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
+    );
+    // It does not matter which of the two entries is read first.
+    expect((await verify()).violation?.position).toBe(1_000);
+    await tamper("delete from audit_events where action = 'x'");
+    await tamper('alter table audit_events add constraint audit_events_position_unique unique (position)');
+  });
 });

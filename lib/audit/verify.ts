@@ -7,7 +7,7 @@ import { ENTRY_COLUMNS } from './entry-columns.ts';
 import {
   type Checkpoint,
   type Pruning,
-  readPruning,
+  parsePruning,
   type Violation,
   verifyCheckpoints,
   verifyEnd,
@@ -24,7 +24,7 @@ export type AuditLogVerification = {
   /** The last entry that passed: the checkpoint to keep outside the database. */
   last: Checkpoint;
   /** Checkpoints before the start of the chain, which can no longer be compared. */
-  tooOld: Checkpoint[];
+  checkpointsBeforeStart: Checkpoint[];
   /** The first violation, if any. */
   violation: Violation | null;
 };
@@ -49,7 +49,7 @@ async function* readEntriesAfter(snapshot: Queryable, position: number): AsyncGe
   }
 }
 
-/** Checks an entry's position and digest against the previous entry. Returns the message of a violation. */
+/** Checks an entry's position and digest against the previous entry. Returns the violation's message, if any. */
 function verifyEntry(entry: Row, previous: Checkpoint): string | null {
   const expected = previous.position + 1;
   if (entry.position === expected + 1) return `Entry ${expected} is missing.`;
@@ -73,8 +73,8 @@ async function readEnds(snapshot: Queryable) {
   };
 }
 
-/** Counts the unchained entries. `late` are newer than the start of the chain; there should be none. */
-async function readUnchained(snapshot: Queryable): Promise<{ count: number; late: number }> {
+/** Counts the unchained entries. `late` counts those that are newer than the start of the chain. */
+async function countUnchained(snapshot: Queryable): Promise<{ count: number; late: number }> {
   const chainStart = snapshot
     .select({ at: sql`min(${auditEvents.at})` })
     .from(auditEvents)
@@ -89,8 +89,12 @@ async function readUnchained(snapshot: Queryable): Promise<{ count: number; late
   return row ?? { count: 0, late: 0 };
 }
 
-/** Checks that there are no entries before the chain's start, and no late unchained ones. */
-async function verifyOutside(snapshot: Queryable, start: number, late: number): Promise<Violation | null> {
+/** Checks that no entry comes before the chain's start, and that no unchained entry was added later. */
+async function verifyOutsideChain(
+  snapshot: Queryable,
+  start: number,
+  late: number,
+): Promise<Violation | null> {
   const [early] = await snapshot
     .select({ position: sql<number>`min(${auditEvents.position})::float8` })
     .from(auditEvents)
@@ -106,8 +110,12 @@ async function verifyOutside(snapshot: Queryable, start: number, late: number): 
   };
 }
 
-/** Checks for duplicate positions. `verifyEntries` misses one at the boundary of two batches. */
-async function verifyCount(snapshot: Queryable, start: number, checked: number): Promise<Violation | null> {
+/** Checks that no position is there twice. `verifyEntries` misses a duplicate at the boundary of two batches. */
+async function verifyUniquePositions(
+  snapshot: Queryable,
+  start: number,
+  checked: number,
+): Promise<Violation | null> {
   const total = await snapshot.$count(auditEvents, gt(auditEvents.position, start));
   if (total === checked) return null;
   const [duplicate] = await snapshot
@@ -151,7 +159,7 @@ async function verifyEntries(
     if (violation) break;
     last = { position: entry.position, digest, at: entry.at };
     checked += 1;
-    const entryPruning = readPruning(entry);
+    const entryPruning = parsePruning(entry);
     if (entryPruning?.upToPosition === start.position) pruning ??= entryPruning;
   }
   return { last, checked, pruning, violation };
@@ -161,7 +169,7 @@ async function verifyEntries(
  * Verifies the whole audit log on one snapshot, in constant memory: every entry's digest and position, the chain's
  * start and end, and the checkpoints. Stops at the first violation.
  *
- * Without a checkpoint, a chain that an attacker recomputed up to its end passes.
+ * Without a checkpoint, it does not detect that an attacker recomputed the chain up to its end.
  */
 export function verifyAuditLog(
   database: Database,
@@ -169,19 +177,19 @@ export function verifyAuditLog(
 ): Promise<AuditLogVerification> {
   return readSnapshot(database, async (snapshot) => {
     const { start, end, now } = await readEnds(snapshot);
-    const outside = await readUnchained(snapshot);
+    const unchained = await countUnchained(snapshot);
     const { last, checked, pruning, violation } = await verifyEntries(snapshot, start, checkpoints);
     return {
       checked,
-      unchained: outside.count,
+      unchained: unchained.count,
       pruned: start.position,
       last,
-      tooOld: checkpoints.filter(({ position }) => position < start.position),
+      checkpointsBeforeStart: checkpoints.filter(({ position }) => position < start.position),
       violation:
         violation ??
         verifyEnd(end, last, checkpoints) ??
-        (await verifyCount(snapshot, start.position, checked)) ??
-        (await verifyOutside(snapshot, start.position, outside.late)) ??
+        (await verifyUniquePositions(snapshot, start.position, checked)) ??
+        (await verifyOutsideChain(snapshot, start.position, unchained.late)) ??
         verifyStart(start, { pruning, checkpoints, now }),
     };
   });

@@ -3,28 +3,28 @@ import { type Connection, connectDatabase, type Database } from '#db/client.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from './log.ts';
 
-// Next.js may load this file once per bundle. `globalThis` ensures one pool per process.
-const shared = globalThis as typeof globalThis & { stagedoorConnection?: Connection };
+// Next.js loads this file once per bundle, so a variable of the module would lead to several pools per process.
+const processGlobals = globalThis as typeof globalThis & { stagedoorConnection?: Connection };
 
-function connection(): Connection {
-  shared.stagedoorConnection ??= connectDatabase(settings().databaseUrl, (error) =>
+function getConnection(): Connection {
+  processGlobals.stagedoorConnection ??= connectDatabase(settings().databaseUrl, (error) =>
     log.warn('database.connection_lost', { message: error.message }),
   );
-  return shared.stagedoorConnection;
+  return processGlobals.stagedoorConnection;
 }
 
-/** Returns the database of this process's settings. */
+/** Returns Drizzle on this process's pool, which it creates at the first call. */
 export function database(): Database {
-  return connection().database;
+  return getConnection().database;
 }
 
 /** Returns the pool behind `database()`, for libraries that need one. */
 export function databasePool(): pg.Pool {
-  return connection().pool;
+  return getConnection().pool;
 }
 
-/** Closes this process's connections, if any. */
+/** Closes this process's pool, if there is one. */
 export async function closeDatabase(): Promise<void> {
-  await shared.stagedoorConnection?.close();
-  delete shared.stagedoorConnection;
+  await processGlobals.stagedoorConnection?.close();
+  delete processGlobals.stagedoorConnection;
 }

@@ -2,30 +2,30 @@ type Fields = Record<string, unknown>;
 
 /**
  * Returns what may be logged of an error: its name, code and message, and those of its causes.
- * Omits a database driver's `detail`, `query` and `parameters`, and the message of Drizzle's own error: they may
- * contain what a user typed.
+ * Omits a database error's `detail`, `query` and `parameters`, and the message of Drizzle's own error: they may contain
+ * what a user typed.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  const hasParameters = error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query');
+  const mayContainParameters = error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query');
   return {
     name: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    message: hasParameters ? 'a query failed' : error.message,
+    message: mayContainParameters ? 'a query failed' : error.message,
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
 
-function write(level: 'info' | 'warn' | 'error', event: string, fields: Fields): void {
+function writeLine(level: 'info' | 'warn' | 'error', event: string, fields: Fields): void {
   const line = JSON.stringify({ at: new Date().toISOString(), level, event, ...fields });
   process.stderr.write(`${line}\n`);
 }
 
 /** Writes one line of JSON per event to standard error. Never pass secrets. */
 export const log = {
-  info: (event: string, fields: Fields = {}) => write('info', event, fields),
-  warn: (event: string, fields: Fields = {}) => write('warn', event, fields),
+  info: (event: string, fields: Fields = {}) => writeLine('info', event, fields),
+  warn: (event: string, fields: Fields = {}) => writeLine('warn', event, fields),
   error: (event: string, error: unknown, fields: Fields = {}) =>
-    write('error', event, { ...fields, error: describeError(error) }),
+    writeLine('error', event, { ...fields, error: describeError(error) }),
 };

@@ -15,7 +15,10 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 
 /** Creates a Settings Administrator with a session and recent authentication, in a test's own database. */
-export async function testAdministrator(database: Database, name = 'Ada Minister'): Promise<Administrator> {
+export async function createTestAdministrator(
+  database: Database,
+  name = 'Ada Minister',
+): Promise<Administrator> {
   const userId = uuidv7();
   const sessionId = uuidv7();
   const email = `${userId}@example.com`;
@@ -30,25 +33,25 @@ export async function testAdministrator(database: Database, name = 'Ada Minister
     name,
     email,
     role,
-    address: '192.0.2.7',
+    ipAddress: '192.0.2.7',
     hasRecentAuth: true,
-    mfaSetupRequired: false,
+    isMfaSetupRequired: false,
   });
   if (!administrator) throw new Error('no administrator');
   return administrator;
 }
 
-let created = 0;
+let accountCount = 0;
 
-/** Creates an account with an open reveal. */
-export async function testAccount(
+/** Creates an account, and so starts a key delivery: its reveal is open. */
+export async function createTestAccount(
   database: Database,
   administrator: Administrator,
   fields: Partial<{ username: string; email: string; phone: string }> = {},
 ): Promise<AccountSummary> {
-  created += 1;
+  accountCount += 1;
   const input = {
-    username: `Company ${created}`,
+    username: `Company ${accountCount}`,
     email: 'it@example.com',
     phone: '+447894123456',
     ...fields,
@@ -61,7 +64,7 @@ export async function testAccount(
 }
 
 /** Reads an account's current reveal, with the token and the code that its messages carry. */
-export async function currentReveal(database: Database, accountId: string) {
+export async function readCurrentReveal(database: Database, accountId: string) {
   const [row] = await database
     .select({ reveal: reveals, keyDigest: apiAccounts.keyDigest })
     .from(apiAccounts)
@@ -77,20 +80,23 @@ export async function currentReveal(database: Database, accountId: string) {
   };
 }
 
-/** Returns a different code. */
-export function wrongCode(code: string, offset = 1): string {
+/** Returns a code that differs from this one. Different offsets result in different codes. */
+export function makeWrongCode(code: string, offset = 1): string {
   return String((Number(code) + offset) % 1_000_000).padStart(6, '0');
 }
 
 /** Collects an account's key, as its integrator would. */
 export async function revealKey(database: Database, accountId: string): Promise<string> {
-  const { token, code } = await currentReveal(database, accountId);
+  const { token, code } = await readCurrentReveal(database, accountId);
   const result = await submitCode(database, { token, code });
   if (!result.ok) throw new Error(result.reason);
   return result.key;
 }
 
-/** Simulates the passage of time by moving the current reveal into the past. `interval`: in PostgreSQL's syntax. */
+/**
+ * Simulates the passage of time by moving the account's current reveal into the past.
+ * @param interval in PostgreSQL's syntax
+ */
 export async function letTimePass(database: Database, accountId: string, interval: string): Promise<void> {
   await database.$client.query(
     `update reveals set created_at = created_at - $2::interval, expires_at = expires_at - $2::interval,

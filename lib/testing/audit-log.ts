@@ -10,30 +10,36 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 /** A database with an audit log that a test can tamper with. `restore` undoes the changes. */
 export type TestAuditLog = TestDatabase & { restore(): Promise<void> };
 
-/** @param entries number of audit events; must be even */
+/**
+ * Creates a database with an audit log.
+ * @param entries number of audit events; must be even
+ */
 export async function createTestAuditLog(entries: number): Promise<TestAuditLog> {
   const db = await createTestDatabase();
   for (let index = 0; index < entries / 2; index += 1) {
     await withTransaction(db.database, async (transaction) => {
-      const ids = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), address: '192.0.2.1' };
+      const ids = { userId: uuidv7(), accountId: uuidv7(), targetUserId: uuidv7(), ipAddress: '192.0.2.1' };
       const details = { before: { email: 'ä' }, after: { n: index } };
       recordAuditEvent(transaction, 'api_account.edited', { ...ids, details });
       recordAuditEvent(transaction, 'sign_in.failed', { userId: null, outcome: 'refused' });
     });
   }
   await db.pool.query(
-    'create table right_events as table audit_events; create table right_chain as table audit_chain',
+    'create table original_events as table audit_events; create table original_chain as table audit_chain',
   );
   const restore = async () => {
     await db.pool.query('truncate audit_events, audit_chain');
     await db.pool.query(
-      'insert into audit_events table right_events; insert into audit_chain table right_chain',
+      'insert into audit_events table original_events; insert into audit_chain table original_chain',
     );
   };
   return { ...db, restore };
 }
 
-/** Adds an audit event from before the chain existed, bypassing the constraint. `ago`: a PostgreSQL interval. */
+/**
+ * Adds an audit event without a position, as it was recorded before the chain existed. Bypasses the constraint.
+ * @param ago its age, in the syntax of a PostgreSQL interval
+ */
 export async function addUnchainedEvent(
   { pool }: Pick<TestDatabase, 'pool'>,
   action: string,
@@ -44,8 +50,8 @@ export async function addUnchainedEvent(
     alter table audit_events add constraint audit_events_position_required check (position is not null) not valid`);
 }
 
-/** Recomputes all digests from a position on, as an attacker who knows the scheme would. */
-export async function rehash({ database, pool }: TestDatabase, from: number): Promise<void> {
+/** Recomputes all digests from a position on, as an attacker could. */
+export async function recomputeDigests({ database, pool }: TestDatabase, from: number): Promise<void> {
   const rows = await database
     .select(ENTRY_COLUMNS)
     .from(auditEvents)

@@ -4,28 +4,29 @@ import { settings } from '#lib/platform/config/settings.ts';
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
 
-/** Encodes a CBOR head (RFC 8949): a major type and a length or value. */
-function head(major: number, value: number): Buffer {
+/** Encodes a CBOR head (RFC 8949): a major type, and a length or a value below 65,536. */
+function encodeHead(major: number, value: number): Buffer {
   if (value < 24) return Buffer.from([(major << 5) | value]);
   if (value < 256) return Buffer.from([(major << 5) | 24, value]);
   return Buffer.from([(major << 5) | 25, value >> 8, value & 255]);
 }
 
-type Cbor = number | string | Uint8Array | Map<number | string, Cbor>;
+type CborValue = number | string | Uint8Array | Map<number | string, CborValue>;
 
-function encode(value: Cbor): Buffer {
-  if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
+function encodeCbor(value: CborValue): Buffer {
+  if (typeof value === 'number') return value < 0 ? encodeHead(1, -1 - value) : encodeHead(0, value);
   if (typeof value === 'string')
-    return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
-  if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
-  const entries = [...value].flatMap(([key, each]) => [encode(key), encode(each)]);
-  return Buffer.concat([head(5, value.size), ...entries]);
+    return Buffer.concat([encodeHead(3, Buffer.byteLength(value)), Buffer.from(value)]);
+  if (value instanceof Uint8Array) return Buffer.concat([encodeHead(2, value.length), value]);
+  const entries = [...value].flatMap(([key, each]) => [encodeCbor(key), encodeCbor(each)]);
+  return Buffer.concat([encodeHead(5, value.size), ...entries]);
 }
 
 const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
 const ATTESTED_CREDENTIAL_DATA = 0x40;
 
+/** Parts of a response that differ from those of an honest authenticator. */
 export type Forgery = { origin?: string; rpId?: string; verified?: boolean; type?: string };
 
 /**
@@ -34,16 +35,16 @@ export type Forgery = { origin?: string; rpId?: string; verified?: boolean; type
  */
 export class SoftAuthenticator {
   readonly #id = randomBytes(32);
-  readonly #key: KeyObject;
-  readonly #point: Map<number | string, Cbor>;
+  readonly #privateKey: KeyObject;
+  readonly #publicKey: Map<number | string, CborValue>;
   #userHandle = '';
   counter = 0;
 
   constructor() {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-    this.#key = privateKey;
-    this.#point = new Map<number | string, Cbor>([
+    this.#privateKey = privateKey;
+    this.#publicKey = new Map<number | string, CborValue>([
       [1, 2],
       [3, -7],
       [-1, 1],
@@ -56,12 +57,12 @@ export class SoftAuthenticator {
     return this.#id.toString('base64url');
   }
 
-  #clientData(type: string, challenge: string, { origin = settings().publicUrl, ...forged }: Forgery) {
+  #buildClientData(type: string, challenge: string, { origin = settings().publicUrl, ...forged }: Forgery) {
     const data = { type: forged.type ?? type, challenge, origin, crossOrigin: false };
     return Buffer.from(JSON.stringify(data));
   }
 
-  #authenticatorData(
+  #buildAuthenticatorData(
     flags: number,
     { rpId, verified = true }: Forgery,
     attestedData = Buffer.alloc(0),
@@ -73,7 +74,7 @@ export class SoftAuthenticator {
     return Buffer.concat([sha256(host), Buffer.from([allFlags]), counter, attestedData]);
   }
 
-  #credential() {
+  #describeCredential() {
     const id = this.credentialId;
     return { id, rawId: id, type: 'public-key', clientExtensionResults: {} } as const;
   }
@@ -82,17 +83,19 @@ export class SoftAuthenticator {
   register(options: CreationOptions, forged: Forgery = {}) {
     this.#userHandle = options.user.id;
     const length = Buffer.from([0, this.#id.length]);
-    const attested = Buffer.concat([Buffer.alloc(16), length, this.#id, encode(this.#point)]);
-    const attestation = new Map<number | string, Cbor>([
+    const attested = Buffer.concat([Buffer.alloc(16), length, this.#id, encodeCbor(this.#publicKey)]);
+    const attestation = new Map<number | string, CborValue>([
       ['fmt', 'none'],
       ['attStmt', new Map()],
-      ['authData', this.#authenticatorData(ATTESTED_CREDENTIAL_DATA, forged, attested)],
+      ['authData', this.#buildAuthenticatorData(ATTESTED_CREDENTIAL_DATA, forged, attested)],
     ]);
     return {
-      ...this.#credential(),
+      ...this.#describeCredential(),
       response: {
-        clientDataJSON: this.#clientData('webauthn.create', options.challenge, forged).toString('base64url'),
-        attestationObject: encode(attestation).toString('base64url'),
+        clientDataJSON: this.#buildClientData('webauthn.create', options.challenge, forged).toString(
+          'base64url',
+        ),
+        attestationObject: encodeCbor(attestation).toString('base64url'),
         transports: ['internal'],
       },
     };
@@ -101,14 +104,16 @@ export class SoftAuthenticator {
   /** Signs a challenge with the passkey and returns the authentication response. */
   sign(options: RequestOptions, forged: Forgery = {}) {
     this.counter += 1;
-    const clientData = this.#clientData('webauthn.get', options.challenge, forged);
-    const data = this.#authenticatorData(0, forged);
+    const clientData = this.#buildClientData('webauthn.get', options.challenge, forged);
+    const data = this.#buildAuthenticatorData(0, forged);
     return {
-      ...this.#credential(),
+      ...this.#describeCredential(),
       response: {
         clientDataJSON: clientData.toString('base64url'),
         authenticatorData: data.toString('base64url'),
-        signature: sign('sha256', Buffer.concat([data, sha256(clientData)]), this.#key).toString('base64url'),
+        signature: sign('sha256', Buffer.concat([data, sha256(clientData)]), this.#privateKey).toString(
+          'base64url',
+        ),
         userHandle: this.#userHandle,
       },
     };

@@ -3,24 +3,24 @@ import type pg from 'pg';
 import { connectDatabase } from '#db/client.ts';
 
 /**
- * Waits for the next minute, hour or day (UTC) if it is about to start, so that it does not start during the test.
- * @param needed milliseconds that the test needs within one unit
+ * Waits for the start of the next minute, hour or day (UTC) if it is near, so that it does not start during the test.
+ * @param neededMs how long the test takes at most
  */
 export async function avoidTimeBoundary(
   pool: pg.Pool,
   unit: 'minute' | 'hour' | 'day',
-  needed = 5_000,
+  neededMs = 5_000,
 ): Promise<void> {
-  const { rows } = await pool.query<{ left: number }>(
+  const { rows } = await pool.query<{ leftMs: number }>(
     `select (extract(epoch from date_trunc($1, now() at time zone 'UTC') + ('1 ' || $1)::interval
-       - now() at time zone 'UTC') * 1000)::int as left`,
+       - now() at time zone 'UTC') * 1000)::int as "leftMs"`,
     [unit],
   );
-  const left = rows[0]?.left ?? 0;
-  if (left < needed) await delay(left + 1);
+  const leftMs = rows[0]?.leftMs ?? 0;
+  if (leftMs < neededMs) await delay(leftMs + 1);
 }
 
-const INSTALL = `
+const INSTALL_SQL = `
   create schema test_clock;
   create table test_clock.ahead (by interval not null);
   insert into test_clock.ahead values ('0');
@@ -38,8 +38,8 @@ const INSTALL = `
   end $$`;
 
 /**
- * Moves the clock of a test's own database forward: the result of `now()` in statements and column defaults.
- * Works on connections opened after `install`, because their search path finds our `now()` before PostgreSQL's.
+ * Moves the clock of a test's database forward: the result of `now()` in statements and column defaults.
+ * Affects connections that are opened after `install`: their search path finds our `now()` before PostgreSQL's.
  */
 export class DatabaseClock {
   #url: string;
@@ -50,7 +50,7 @@ export class DatabaseClock {
 
   static async install(url: string): Promise<DatabaseClock> {
     const clock = new DatabaseClock(url);
-    await clock.#run(INSTALL);
+    await clock.#run(INSTALL_SQL);
     return clock;
   }
 

@@ -6,11 +6,11 @@ import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
-import { wrongCode } from './accounts.ts';
+import { makeWrongCode } from './accounts.ts';
 
-/** What the concurrent operations know: the state before they start. */
-export type Start = {
-  /** The database that interleaves their statements. */
+/** The state in which the concurrent operations start. */
+export type InitialState = {
+  /** The database that interleaves the operations' statements. */
   database: Database;
   administrator: Administrator;
   account: AccountSummary;
@@ -21,33 +21,33 @@ export type Start = {
 };
 
 /** The outcome of an operation, with the key if one was shown. */
-export type Outcome = { operation: Operation; done: boolean; key?: string };
+export type Outcome = { operation: Operation; isDone: boolean; key?: string };
 export type Operation = keyof typeof OPERATIONS;
 
-const save = ({ database, administrator, account }: Start, change: Partial<AccountSummary>) => {
+const saveAccount = ({ database, administrator, account }: InitialState, change: Partial<AccountSummary>) => {
   const { id, version, email, phone, active } = account;
   return updateApiAccount(database, administrator, { id, version, email, phone, active, ...change });
 };
 
 /** Operations that can run concurrently. */
 const OPERATIONS = {
-  'right code': ({ database, link }: Start) => submitCode(database, link),
-  'wrong code': ({ database, link }: Start) =>
-    submitCode(database, { token: link.token, code: wrongCode(link.code) }),
-  'new code': ({ database, link }: Start) => requestNewCode(database, link.token),
-  reset: ({ database, administrator, account }: Start) =>
+  'right code': ({ database, link }: InitialState) => submitCode(database, link),
+  'wrong code': ({ database, link }: InitialState) =>
+    submitCode(database, { token: link.token, code: makeWrongCode(link.code) }),
+  'new code': ({ database, link }: InitialState) => requestNewCode(database, link.token),
+  reset: ({ database, administrator, account }: InitialState) =>
     resetApiKey(database, administrator, { id: account.id }),
-  'change email': (start: Start) => save(start, { email: 'corrected@example.com' }),
-  deactivate: (start: Start) => save(start, { active: false }),
-  'send SMS': async ({ database, smsId }: Start) => ({
+  'change email': (initialState: InitialState) =>
+    saveAccount(initialState, { email: 'corrected@example.com' }),
+  deactivate: (initialState: InitialState) => saveAccount(initialState, { active: false }),
+  'send SMS': async ({ database, smsId }: InitialState) => ({
     ok: (await prepareMessage(database, smsId)) !== null,
   }),
 };
 
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as Operation[];
 
-/** Runs one operation. */
-export async function perform(operation: Operation, start: Start): Promise<Outcome> {
-  const result: { ok: boolean; key?: string } = await OPERATIONS[operation](start);
-  return { operation, done: result.ok, ...(result.key ? { key: result.key } : {}) };
+export async function performOperation(operation: Operation, initialState: InitialState): Promise<Outcome> {
+  const result: { ok: boolean; key?: string } = await OPERATIONS[operation](initialState);
+  return { operation, isDone: result.ok, ...(result.key ? { key: result.key } : {}) };
 }

@@ -7,14 +7,14 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 
-type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active'>>;
+type ChangedFields = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active'>>;
 
-/** Updates some fields of an account, as an administrator does; returns the result with the updated account. */
+/** Updates some fields of an account as an administrator. Returns the result with the updated account. */
 export async function changeAccount(
   database: Database,
   administrator: Administrator,
   account: AccountSummary,
-  edit: Edit,
+  changes: ChangedFields,
 ) {
   const { id, version, email, phone, active } = account;
   const result = await updateApiAccount(database, administrator, {
@@ -23,14 +23,14 @@ export async function changeAccount(
     email,
     phone,
     active,
-    ...edit,
+    ...changes,
   });
   if (!result.ok) throw new Error(result.reason);
   return result;
 }
 
 /** Reads an account's latest contact change, with the token in its notice's link. */
-export async function latestChange(database: Database, accountId: string) {
+export async function readLatestChange(database: Database, accountId: string) {
   const [change] = await database
     .select()
     .from(contactChanges)
@@ -41,7 +41,10 @@ export async function latestChange(database: Database, accountId: string) {
   return { ...change, token: createLinkToken('changeReport', change.id, settings().authSecret) };
 }
 
-/** Simulates the passage of time by moving an account's changes into the past. `interval`: in PostgreSQL's syntax. */
+/**
+ * Simulates the passage of time by moving an account's contact changes into the past.
+ * @param interval in PostgreSQL's syntax
+ */
 export async function letChangesAge(database: Database, accountId: string, interval: string): Promise<void> {
   await database.$client.query(
     `update contact_changes set at = at - $2::interval, reported_at = reported_at - $2::interval

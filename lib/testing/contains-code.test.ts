@@ -10,7 +10,7 @@ describe('containsCode', () => {
     'code=123456&next=1',
     '@access.example.org #123456',
     '123456',
-  ])('finds the code in %j', (text) => {
+  ])('returns true for the code in %j', (text) => {
     expect(containsCode(text, '123456')).toBe(true);
   });
 
@@ -24,7 +24,7 @@ describe('containsCode', () => {
     'duration: 123456.789 ms',
     '1234567',
     '654321',
-  ])('does not mistake the digits in %j for the code', (text) => {
+  ])('returns false for the digits in %j', (text) => {
     expect(containsCode(text, '123456')).toBe(false);
   });
 });

@@ -20,7 +20,7 @@ export async function createTestRole(url: string): Promise<TestRole> {
   return { name, withCredentials };
 }
 
-/** Creates an empty database that an ordinary role owns. The test uses it instead of its own database. */
+/** Creates an empty database that a role without further privileges owns, on the server of the test's database. */
 export async function createOwnedDatabase(
   db: TestDatabase,
 ): Promise<{ url: string; connection: Connection; drop(): Promise<void> }> {
@@ -38,7 +38,7 @@ export async function createOwnedDatabase(
   return { url: url.href, connection, drop };
 }
 
-/** Drops a role and its privileges in the test's own database. */
+/** Drops a role, with its objects and privileges in the test's database. */
 export async function dropRole(db: TestDatabase, { name }: TestRole): Promise<void> {
   await db.pool.query(`drop owned by ${name}`);
   await db.pool.query(`drop role ${name}`);

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAdministrator } from './accounts.ts';
-import { Providers } from './fake-providers.ts';
+import { createTestAdministrator } from './accounts.ts';
+import { FakeProviders } from './fake-providers.ts';
 import {
   shortenHeartbeats,
   startTestWorker,
@@ -11,14 +11,14 @@ import {
   type TestWorkerOptions,
 } from './worker-process.ts';
 
-/** Workers that send messages to fake providers, with their own database. */
+/** A database, and workers that send its messages to fake providers. */
 export class DeliveryTestBed {
   readonly db: TestDatabase;
-  readonly providers: Providers;
+  readonly providers: FakeProviders;
   readonly administrator: Administrator;
   #workers: TestWorker[] = [];
 
-  private constructor(db: TestDatabase, providers: Providers, administrator: Administrator) {
+  private constructor(db: TestDatabase, providers: FakeProviders, administrator: Administrator) {
     this.db = db;
     this.providers = providers;
     this.administrator = administrator;
@@ -27,8 +27,8 @@ export class DeliveryTestBed {
   static async start(): Promise<DeliveryTestBed> {
     const db = await createTestDatabase();
     await shortenHeartbeats(db.pool);
-    const administrator = await testAdministrator(db.database);
-    return new DeliveryTestBed(db, await Providers.start(), administrator);
+    const administrator = await createTestAdministrator(db.database);
+    return new DeliveryTestBed(db, await FakeProviders.start(), administrator);
   }
 
   /** Starts another worker, by default with this test's providers. */
@@ -42,16 +42,16 @@ export class DeliveryTestBed {
 
   /** Polls until all messages satisfy an SQL condition. */
   async waitForMessages(condition: string): Promise<void> {
-    const statement = `select coalesce(bool_and(${condition}), false) as are from messages`;
+    const statement = `select coalesce(bool_and(${condition}), false) as is_true from messages`;
     for (;;) {
       const { rows } = await this.db.pool.query(statement);
-      if (rows[0].are) return;
+      if (rows[0].is_true) return;
       await delay(50);
     }
   }
 
-  /** Ends the wait for the next attempts of the jobs and, unless `jobsOnly`, of the messages. */
-  async letWaitPass({ jobsOnly = false } = {}): Promise<void> {
+  /** Ends the waits for the next attempts, in the queue and, unless `jobsOnly` is true, in the messages. */
+  async skipWait({ jobsOnly = false } = {}): Promise<void> {
     const { pool } = this.db;
     if (!jobsOnly)
       await pool.query('update messages set next_attempt_at = now() where next_attempt_at is not null');
@@ -59,9 +59,9 @@ export class DeliveryTestBed {
   }
 
   /** Reads the delivery failures that an administrator sees on an account. */
-  async failuresOf(accountId: string): Promise<string[]> {
+  async readFailures(accountId: string): Promise<string[]> {
     const summary = await readSummary(this.db.database, accountId);
-    return summary?.deliveryFailures.map(({ text }) => text) ?? [];
+    return summary?.deliveryProblems.map(({ text }) => text) ?? [];
   }
 
   /** Stops the workers that were not killed; returns their exit codes. */

@@ -19,7 +19,7 @@ const LAST_EARLIER_MIGRATION = '0006_links_have_their_messages';
 
 const createId = (suffix: string) => `01940000-0000-7000-8000-${suffix.padStart(12, '0')}`;
 
-/** Ids of rows that tests look for. */
+/** Ids of the rows that tests read. */
 export const EARLIER_IDS = {
   administrator: createId('a'),
   ssoUser: createId('b'),
@@ -163,7 +163,10 @@ const AUDIT_LOG_SQL = `
       '{"format":"csv","filter":{"act":"reveal.wrong_code"}}', '\\x${EARLIER_DIGESTS[3]}');
   update audit_chain set position = 4, digest = '\\x${EARLIER_DIGESTS[3]}';`;
 
-/** Fills an empty database as the version before 0007_standard_names would, with a row in every table. Returns the API keys. */
+/**
+ * Sets up an empty database as the version before 0007_standard_names would, with a row in every table.
+ * @returns the API keys of the active and of the inactive account
+ */
 export async function setUpEarlierInstallation(url: string, pool: pg.Pool) {
   const keys = { active: generateKey(KEY_TAG), inactive: generateKey(KEY_TAG) };
   await migrateToEarlierSchema(pool);

@@ -14,13 +14,14 @@ export type ReceivedMessage = {
   body: string;
 };
 
+/** How a fake provider responds: accepts the message, never responds, closes the connection, or sends this response. */
 export type Behaviour =
   | 'accept'
   | 'hang'
   | 'cut'
   | { status: number; headers?: Record<string, string>; body?: string };
 
-const ACCEPTED = {
+const SUCCESS_RESPONSES = {
   email: { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"id":"email-1"}' },
   sms: {
     status: 200,
@@ -38,40 +39,41 @@ function parseMessage(headers: IncomingHttpHeaders, body: string): ReceivedMessa
   return { channel: 'sms', id: form.get('PhoneNumber') ?? '', worker, body: form.get('Message') ?? '' };
 }
 
-function respond(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: ServerResponse): void {
+function sendResponse(behaviour: Exclude<Behaviour, 'hang' | 'accept'>, response: ServerResponse): void {
   if (behaviour === 'cut') response.destroy();
   else response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body ?? '');
 }
 
-/** Local server that fakes Resend and Amazon SNS, stores the messages it receives, and behaves as a test wants. */
-export class Providers {
+/** A local server that fakes Resend and Amazon SNS. It stores the messages that it receives. */
+export class FakeProviders {
   readonly url: string;
   readonly received: ReceivedMessage[] = [];
+  /** Decides how to respond to a message. Tests replace it. */
   behave: (message: ReceivedMessage) => Behaviour | Promise<Behaviour> = () => 'accept';
   #server = createServer(async (request, response) => {
     const body = await text(request).catch(() => null);
-    // The worker was killed midway: a provider does not accept incomplete requests.
+    // The worker was killed while it sent the request. A provider does not accept incomplete requests.
     if (body === null) return;
     const message = parseMessage(request.headers, body);
     this.received.push(message);
     const behaviour = await this.behave(message);
     if (behaviour === 'hang') return;
-    respond(behaviour === 'accept' ? ACCEPTED[message.channel] : behaviour, response);
+    sendResponse(behaviour === 'accept' ? SUCCESS_RESPONSES[message.channel] : behaviour, response);
   });
 
   private constructor(port: number) {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<Providers> {
-    const providers = new Providers(0);
+  static async start(): Promise<FakeProviders> {
+    const providers = new FakeProviders(0);
     providers.#server.listen(0, '127.0.0.1');
     await once(providers.#server, 'listening');
     const { port } = providers.#server.address() as AddressInfo;
     return Object.assign(providers, { url: `http://127.0.0.1:${port}` });
   }
 
-  of(channel: 'email' | 'sms'): ReceivedMessage[] {
+  getReceived(channel: 'email' | 'sms'): ReceivedMessage[] {
     return this.received.filter((message) => message.channel === channel);
   }
 

@@ -3,23 +3,23 @@ import type fc from 'fast-check';
 import type { PoolClient } from 'pg';
 import { type Connection, connectDatabase, type Database } from '#db/client.ts';
 
-const BLOCKED =
+const COUNT_BLOCKED =
   'select count(*)::int as blocked from unnest($1::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0';
 
-/** Returns the backend's process id, which is missing in the types of `pg`. */
-const pidOf = (client: PoolClient) => (client as PoolClient & { processID: number }).processID;
+/** Returns the process id of a client's backend, which the types of `pg` do not include. */
+const getBackendPid = (client: PoolClient) => (client as PoolClient & { processID: number }).processID;
 
 /**
  * A database whose statements a fast-check scheduler releases one by one.
- * Concurrent operations interleave in any order, and a failing order can be reproduced from its seed.
+ * So concurrent operations can interleave in any order, and a failing order can be reproduced from its seed.
  *
  * After each release, the scheduler waits until every running statement has completed or is blocked by a lock.
- * Outside of `run`, statements are not delayed.
+ * While `run` is not in progress, statements are not delayed.
  */
 export class Interleaving {
   readonly database: Database;
   #connection: Connection;
-  /** Queries which statements are blocked. */
+  /** A separate connection, to query how many statements are blocked. */
   #observer: Connection;
   #scheduler: fc.Scheduler | null = null;
   #running = new Set<PoolClient>();
@@ -31,11 +31,11 @@ export class Interleaving {
     const { database, pool } = this.#connection;
     this.database = database;
     const connectUngated = pool.connect.bind(pool) as () => Promise<PoolClient>;
-    const connect = async () => this.#gate(await connectUngated());
+    const connect = async () => this.#gateClient(await connectUngated());
     const query = async (...statement: unknown[]) => {
       const client = await connect();
       try {
-        return await (client.query as (...all: unknown[]) => Promise<unknown>)(...statement);
+        return await (client.query as (...args: unknown[]) => Promise<unknown>)(...statement);
       } finally {
         client.release();
       }
@@ -58,12 +58,12 @@ export class Interleaving {
     await this.#observer.close();
   }
 
-  #gate(client: PoolClient): PoolClient {
+  #gateClient(client: PoolClient): PoolClient {
     if (this.#gated.has(client)) return client;
     this.#gated.add(client);
-    const send = client.query.bind(client) as (...all: unknown[]) => Promise<unknown>;
+    const send = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
     const query = async (...statement: unknown[]) => {
-      const label = labelOf(statement[0]);
+      const label = formatLabel(statement[0]);
       // Do not schedule `begin`: it cannot affect other operations.
       if (label !== 'begin') await this.#waitForRelease(label);
       this.#running.add(client);
@@ -87,16 +87,16 @@ export class Interleaving {
   async #waitUntilIdle(): Promise<void> {
     for (;;) {
       await nextTurn();
-      const pids = Array.from(this.#running, pidOf);
+      const pids = Array.from(this.#running, getBackendPid);
       if (pids.length === 0) return;
-      const { rows } = await this.#observer.pool.query<{ blocked: number }>(BLOCKED, [pids]);
+      const { rows } = await this.#observer.pool.query<{ blocked: number }>(COUNT_BLOCKED, [pids]);
       if (rows[0]?.blocked === this.#running.size) return;
     }
   }
 }
 
-/** Returns the first characters of a statement, to identify it in a failing order. */
-function labelOf(statement: unknown): string {
+/** Returns the first characters of a statement, which identify it in a failing order. */
+function formatLabel(statement: unknown): string {
   const text = typeof statement === 'string' ? statement : (statement as { text: string }).text;
   return text.trim().slice(0, 40);
 }

@@ -4,7 +4,7 @@ import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Provider } from '#lib/notifications/providers/send-result.ts';
 
 /** Returns the id of the newest email or SMS of an account's current reveal. */
-export async function newestMessage(
+export async function readNewestMessageId(
   database: Database,
   accountId: string,
   channel: 'email' | 'sms',
@@ -26,7 +26,7 @@ export async function acceptMessage(
   channel: 'email' | 'sms',
   provider: Provider,
 ): Promise<string> {
-  const id = await newestMessage(database, accountId, channel);
+  const id = await readNewestMessageId(database, accountId, channel);
   await markSent(database, id, { provider, providerId: uuidv7() });
   return id;
 }

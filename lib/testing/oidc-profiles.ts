@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { OidcProfile } from '#lib/identity/sso/validate-claims.ts';
 
 /** Returns an OIDC profile with a unique subject. */
-export function someOidcProfile(fields: Partial<OidcProfile> = {}): OidcProfile {
+export function createOidcProfile(fields: Partial<OidcProfile> = {}): OidcProfile {
   const sub = uuidv7();
   return {
     issuerAndSubject: `https://id.example.org ${sub}`,

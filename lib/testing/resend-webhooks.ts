@@ -3,11 +3,11 @@ import { createHmac } from 'node:crypto';
 /** A signing secret in Resend's format. */
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('for tests only: 24 bytes').toString('base64')}`;
 
-/** Returns a Unix timestamp (in seconds), relative to now. */
-export const secondsFromNow = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
+/** Returns the Unix timestamp (in seconds) of a time that is this many seconds from now. */
+export const getTimestampFromNow = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
 
-/** Returns the headers of Resend's webhook calls, signed according to https://www.standardwebhooks.com. */
-export function signedHeaders(
+/** Creates the headers of a webhook call by Resend, with a signature according to https://www.standardwebhooks.com. */
+export function createSignedHeaders(
   { id, timestamp, body }: { id: string; timestamp: number | string; body: string },
   secret = WEBHOOK_SECRET,
 ): Record<string, string> {
@@ -21,16 +21,16 @@ export function signedHeaders(
   };
 }
 
-/** Returns the body of Resend's webhook event about an email. */
-export function resendEvent(
+/** Creates the body of a webhook call by Resend about an email. */
+export function createResendEvent(
   type: string,
-  fields: { emailId?: string; tags?: unknown; at?: string; more?: object } = {},
+  fields: { emailId?: string; tags?: unknown; at?: string; otherData?: object } = {},
 ): string {
   const {
     emailId = '56761188-7520-42d8-8898-ff6fc54ce618',
     tags,
     at = new Date().toISOString(),
-    more,
+    otherData,
   } = fields;
   const data = {
     created_at: at,
@@ -40,7 +40,7 @@ export function resendEvent(
     to: ['ops@integrator.example'],
     subject: 'Your API key',
     ...(tags === undefined ? {} : { tags }),
-    ...more,
+    ...otherData,
   };
   return JSON.stringify({ type, created_at: at, data });
 }

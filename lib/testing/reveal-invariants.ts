@@ -14,7 +14,7 @@ function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
   expect(codeAttempts).toBeLessThanOrEqual(5);
   expect(newCodes).toBeLessThanOrEqual(5);
   expect(linkAttempts).toBeLessThanOrEqual(25);
-  // Every compared code had consumed an attempt.
+  // Every comparison of a code was preceded by an attempt.
   expect(count('reveal.wrong_code') + count('api_key.shown')).toBeLessThanOrEqual(linkAttempts);
   expect(count('reveal.started')).toBe(1);
   expect(count('reveal.new_code')).toBe(newCodes);
@@ -22,9 +22,9 @@ function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
   expect(count('reveal.locked')).toBe(endReason === 'locked' ? 1 : 0);
   if (endReason === 'locked') expect(linkAttempts).toBe(25);
   const messages = snapshot.messages.filter(({ revealId }) => revealId === id);
-  const texts = messages.filter(({ kind }) => kind === 'code').length;
-  expect(texts).toBe(1 + newCodes + smsResent);
-  expect(messages.length - texts).toBe(1 + emailsResent);
+  const smsCount = messages.filter(({ kind }) => kind === 'code').length;
+  expect(smsCount).toBe(1 + newCodes + smsResent);
+  expect(messages.length - smsCount).toBe(1 + emailsResent);
 }
 
 /**
@@ -35,22 +35,24 @@ export function expectInvariants(snapshot: RevealSnapshot, shown: ShownKey[]): v
   const { account, reveals, audit } = snapshot;
   // No key is shown twice, no link shows two keys, and each key has one audit event.
   expect(new Set(shown.map(({ key }) => key)).size).toBe(shown.length);
-  const shownBy = shown.map(({ revealId }) => revealId).sort();
-  expect(reveals.filter(({ endReason }) => endReason === 'shown').map(({ id }) => id)).toEqual(shownBy);
-  const recorded = audit.filter(({ action }) => action === 'api_key.shown').map(({ revealId }) => revealId);
-  expect(recorded.sort()).toEqual(shownBy);
+  const shownIds = shown.map(({ revealId }) => revealId).sort();
+  expect(reveals.filter(({ endReason }) => endReason === 'shown').map(({ id }) => id)).toEqual(shownIds);
+  const recordedIds = audit
+    .filter(({ action }) => action === 'api_key.shown')
+    .map(({ revealId }) => revealId);
+  expect(recordedIds.sort()).toEqual(shownIds);
   // At most one link can still show a key: that of the account's current reveal.
   for (const { id } of reveals.filter(({ endReason }) => endReason === null)) {
     expect(id).toBe(account.revealId);
   }
   // The active key is the one that the current reveal has shown, if any.
-  const active = shown.find(({ revealId }) => revealId === account.revealId);
-  expect(account.digest).toBe(active ? sha256(active.key) : null);
+  const activeKey = shown.find(({ revealId }) => revealId === account.revealId);
+  expect(account.digest).toBe(activeKey ? sha256(activeKey.key) : null);
   for (const reveal of reveals) expectWithinLimits(reveal, snapshot);
 }
 
 /**
- * Expects a verifier to accept only the active key, and only if the account is active.
+ * Expects a verifier to recognise only the active key, and to accept it only if the account is active.
  * @param verify sends a request with a key, and resolves with the response's status
  */
 export async function expectVerified(

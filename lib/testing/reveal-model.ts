@@ -1,6 +1,6 @@
 import type { RevealSnapshot } from './reveal-snapshot.ts';
 
-// The documented limits. Deliberately not imported from lib/key-delivery/reveal/limits.ts.
+// The documented limits. They are repeated here so that the model does not depend on lib/key-delivery/reveal/limits.ts.
 const CODE_SECONDS = 600;
 const LINK_SECONDS = 86_400;
 const SECONDS_BETWEEN_CODES = 30;
@@ -9,7 +9,7 @@ const ATTEMPTS_PER_LINK = 25;
 const NEW_CODES_PER_LINK = 5;
 
 type Contact = { email: string; phone: string };
-type Fields = Contact & { active: boolean; version: number };
+type AccountFields = Contact & { active: boolean; version: number };
 
 export type ModelLink = Contact & {
   /** The reveal's id; empty until it is known. */
@@ -21,23 +21,25 @@ export type ModelLink = Contact & {
   codeAttempts: number;
   linkAttempts: number;
   newCodes: number;
-  ended: 'shown' | 'replaced' | 'locked' | null;
+  endReason: 'shown' | 'replaced' | 'locked' | null;
 };
 export type ModelMessage = {
+  /** The message's id; empty until it is known. */
   id: string;
   link: ModelLink;
+  /** Generation of the code in an SMS; null for an email. */
   generation: number | null;
   state: 'queued' | 'sent' | 'failed' | 'dropped';
   attempts: number;
 };
 
-/** Expected state of an account and its reveals, from a few simple rules: no database, and no clock but `now`. */
+/** The expected state of an account and its reveals, computed from a few rules without a database and a clock. */
 export class RevealModel {
   /** Seconds since the account was created. */
   now = 0;
-  account: Fields;
+  account: AccountFields;
   /** What each administrator's editor shows. */
-  editors: [Fields, Fields];
+  editors: [AccountFields, AccountFields];
   hasKey = false;
   links: ModelLink[] = [];
   messages: ModelMessage[] = [];
@@ -48,77 +50,78 @@ export class RevealModel {
     this.account = { ...contact, active: true, version: 1 };
     this.editors = [this.account, this.account];
     this.countEvent('api_account.created');
-    this.#start();
+    this.#startReveal();
   }
 
+  /** Counts an expected audit event. */
   countEvent(action: string): void {
     this.auditEvents[action] = (this.auditEvents[action] ?? 0) + 1;
   }
 
-  #start(): void {
+  #startReveal(): void {
     const { now } = this;
     const { email, phone } = this.account;
     const last = this.links.at(-1);
-    if (last) last.ended ??= 'replaced';
+    if (last) last.endReason ??= 'replaced';
     const times = { expiresAt: now + LINK_SECONDS, codeIssuedAt: now, codeExpiresAt: now + CODE_SECONDS };
     const counts = { generation: 1, codeAttempts: 0, linkAttempts: 0, newCodes: 0 };
-    const link = { id: '', email, phone, ...times, ...counts, ended: null };
+    const link = { id: '', email, phone, ...times, ...counts, endReason: null };
     this.links.push(link);
-    this.#queue(link, null);
-    this.#queue(link, 1);
+    this.#queueMessage(link, null);
+    this.#queueMessage(link, 1);
     this.countEvent('reveal.started');
   }
 
-  #queue(link: ModelLink, generation: number | null): void {
+  #queueMessage(link: ModelLink, generation: number | null): void {
     this.messages.push({ id: '', link, generation, state: 'queued', attempts: 0 });
   }
 
-  stateOf(link: ModelLink): 'open' | 'used' | 'ended' {
-    if (link !== this.links.at(-1)) return 'ended';
-    if (link.ended) return link.ended === 'shown' ? 'used' : 'ended';
-    return this.now < link.expiresAt ? 'open' : 'ended';
+  getState(link: ModelLink): 'open' | 'used' | 'invalid_link' {
+    if (link !== this.links.at(-1)) return 'invalid_link';
+    if (link.endReason) return link.endReason === 'shown' ? 'used' : 'invalid_link';
+    return this.now < link.expiresAt ? 'open' : 'invalid_link';
   }
 
-  #refusal(link: ModelLink): string {
-    const state = this.stateOf(link);
+  #getRefusal(link: ModelLink): string {
+    const state = this.getState(link);
     if (state !== 'open') return state;
     if (this.now >= link.codeExpiresAt) return 'code_expired';
-    return link.codeAttempts === ATTEMPTS_PER_CODE ? 'too_many_attempts' : 'wrong';
+    return link.codeAttempts === ATTEMPTS_PER_CODE ? 'too_many_attempts' : 'wrong_code';
   }
 
   /** Returns the result of submitting a malformed code, which consumes no attempt. */
   mistype(link: ModelLink): string {
-    const state = this.stateOf(link);
+    const state = this.getState(link);
     return state === 'open' ? 'malformed' : state;
   }
 
   /** Returns the result of submitting a six-digit code; 'shown' for a key. */
   guess(link: ModelLink, isRight: boolean): string {
-    if (this.#refusal(link) !== 'wrong') return this.#refusal(link);
+    if (this.#getRefusal(link) !== 'wrong_code') return this.#getRefusal(link);
     link.codeAttempts += 1;
     link.linkAttempts += 1;
     if (isRight) {
-      link.ended = 'shown';
+      link.endReason = 'shown';
       this.hasKey = true;
       this.countEvent('api_key.shown');
       return 'shown';
     }
     this.countEvent('reveal.wrong_code');
     if (link.linkAttempts === ATTEMPTS_PER_LINK) {
-      link.ended = 'locked';
+      link.endReason = 'locked';
       this.countEvent('reveal.locked');
     }
-    return this.#refusal(link);
+    return this.#getRefusal(link);
   }
 
   requestNewCode(link: ModelLink): string {
-    if (this.stateOf(link) !== 'open') return 'ended';
-    if (link.newCodes === NEW_CODES_PER_LINK) return 'none_left';
+    if (this.getState(link) !== 'open') return 'invalid_link';
+    if (link.newCodes === NEW_CODES_PER_LINK) return 'no_codes_left';
     if (this.now < link.codeIssuedAt + SECONDS_BETWEEN_CODES) return 'too_soon';
     link.newCodes += 1;
     link.codeIssuedAt = this.now;
     this.#issueCode(link);
-    this.#queue(link, link.generation);
+    this.#queueMessage(link, link.generation);
     this.countEvent('reveal.new_code');
     return 'sent';
   }
@@ -132,36 +135,36 @@ export class RevealModel {
   reset(): void {
     this.hasKey = false;
     this.countEvent('api_key.reset');
-    this.#start();
+    this.#startReveal();
   }
 
   /** Returns the result of saving these changes to what the administrator's editor shows. */
-  save(administrator: 0 | 1, changes: Partial<Fields>): 'saved' | 'restarted' | 'changed' {
-    const [seen, before] = [this.editors[administrator], this.account];
-    const isStale = seen.version !== before.version;
-    const after = isStale ? before : { ...seen, ...changes };
-    const contactChanged = before.email !== after.email || before.phone !== after.phone;
-    if (contactChanged) this.countEvent('api_account.edited');
+  save(administrator: 0 | 1, changes: Partial<AccountFields>): 'saved' | 'restarted' | 'changed' {
+    const [shown, before] = [this.editors[administrator], this.account];
+    const isStale = shown.version !== before.version;
+    const after = isStale ? before : { ...shown, ...changes };
+    const isContactChanged = before.email !== after.email || before.phone !== after.phone;
+    if (isContactChanged) this.countEvent('api_account.edited');
     if (before.active !== after.active) {
       this.countEvent(after.active ? 'api_account.reactivated' : 'api_account.deactivated');
     }
-    if (contactChanged || before.active !== after.active) {
+    if (isContactChanged || before.active !== after.active) {
       this.account = { ...after, version: before.version + 1 };
     }
     this.editors[administrator] = this.account;
     if (isStale) return 'changed';
     const last = this.links.at(-1);
-    if (!contactChanged || !last || this.stateOf(last) !== 'open') return 'saved';
-    this.#start();
+    if (!isContactChanged || !last || this.getState(last) !== 'open') return 'saved';
+    this.#startReveal();
     return 'restarted';
   }
 
-  /** Returns whether the worker has something to send when it takes up a message. */
-  prepare(message: ModelMessage): boolean {
+  /** Returns whether a worker that starts an attempt now sends the message. */
+  prepareMessage(message: ModelMessage): boolean {
     const { link, generation } = message;
     if (message.state !== 'queued') return false;
     const isSuperseded = generation !== null && generation !== link.generation;
-    if (this.stateOf(link) !== 'open' || isSuperseded) {
+    if (this.getState(link) !== 'open' || isSuperseded) {
       message.state = 'dropped';
       return false;
     }
@@ -172,7 +175,7 @@ export class RevealModel {
     return true;
   }
 
-  /** Copies the ids of new rows from the database. */
+  /** Copies the ids of new rows from the database into the model. */
   adoptIds({ account, messages }: RevealSnapshot): void {
     const last = this.links.at(-1);
     if (last) last.id ||= account.revealId;

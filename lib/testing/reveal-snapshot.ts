@@ -4,6 +4,7 @@ export type RevealRow = {
   id: string;
   email: string;
   phone: string;
+  /** Generation of the current code. */
   generation: number;
   codeAttempts: number;
   linkAttempts: number;
@@ -20,12 +21,13 @@ export type MessageRow = {
   kind: 'reveal_link' | 'code';
   state: 'queued' | 'sent' | 'failed' | 'dropped' | 'refused';
   attempts: number;
+  /** Generation of the code in an SMS; null for an email. */
   generation: number | null;
   /** Whether a delivery attempt is in progress, so that no other can start. */
   isAttemptInProgress: boolean;
 };
 
-/** All rows of an account's reveals at one point in time. Reveals and messages are sorted oldest first. */
+/** An account with its reveals, messages and audit events at one point in time. All are sorted oldest first. */
 export type RevealSnapshot = {
   /** The database's clock, in seconds. */
   now: number;
@@ -43,7 +45,7 @@ export type RevealSnapshot = {
   audit: { action: string; revealId: string | null }[];
 };
 
-const SNAPSHOT = `select json_build_object(
+const SNAPSHOT_SQL = `select json_build_object(
   'now', extract(epoch from now()),
   'account', (select json_build_object('email', email, 'phone', phone, 'active', active, 'version', version,
       'revealId', reveal_id, 'digest', encode(key_digest, 'hex')) from api_accounts where id = $1),
@@ -60,9 +62,9 @@ const SNAPSHOT = `select json_build_object(
     from audit_events where account_id = $1)
 ) as snapshot`;
 
-/** Reads an account's reveals in one statement. */
+/** Reads a snapshot of an account in one statement. */
 export async function takeSnapshot(pool: pg.Pool, accountId: string): Promise<RevealSnapshot> {
-  const { rows } = await pool.query<{ snapshot: RevealSnapshot }>(SNAPSHOT, [accountId]);
+  const { rows } = await pool.query<{ snapshot: RevealSnapshot }>(SNAPSHOT_SQL, [accountId]);
   const snapshot = rows[0]?.snapshot;
   if (!snapshot) throw new Error('no snapshot');
   return snapshot;

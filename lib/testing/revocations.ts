@@ -3,7 +3,7 @@ import type { Database } from '#db/client.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { revealKey, testAccount } from './accounts.ts';
+import { createTestAccount, revealKey } from './accounts.ts';
 import { requestVerifier } from './verifier.ts';
 
 export type RevocationLoadOptions = {
@@ -13,47 +13,48 @@ export type RevocationLoadOptions = {
   /** Ports of the verifiers. */
   ports: number[];
   connectionsPerVerifier: number;
-  /** In each round the account is deactivated, reactivated and reset, and its next key is collected. */
+  /** In each round, the account is deactivated, reactivated and reset, and its next key is collected. */
   rounds: number;
   onRound?(round: number, result: RevocationLoadResult): void;
 };
 
 export type RevocationLoadResult = {
-  /** Number of requests with one right response, because nothing changed for their key meanwhile. */
-  judged: number;
+  /** Number of requests that overlapped no change, so that only one response to them was right. */
+  checkedCount: number;
   /** Number of wrong responses by description; empty if there were none. */
-  wrong: Record<string, number>;
+  wrongResponses: Record<string, number>;
 };
 
-/** A key and the right statuses for it: one, or two while a change is in progress. */
+/** A period of the test: the current key, and the right statuses for it. During a change, two may be right. */
 type Phase = { key: string; statuses: number[] };
 
-/** Returns the right statuses for a request with this key that lasted through these phases. */
-function rightStatuses(phases: Phase[], key: string): Set<number> {
+/** Returns the right statuses for a request with this key that overlapped these phases. */
+function findRightStatuses(phases: Phase[], key: string): Set<number> {
   // In a phase with another key, this key is revoked.
   return new Set(phases.flatMap((phase) => (phase.key === key ? phase.statuses : [401])));
 }
 
 /**
  * Sends requests with the current key on many connections, and checks every response.
- * While a change is in progress, they send continuously. After it, each sends until it has a response that counts.
+ * While a change is in progress, each connection sends requests continuously. After the change, each sends until one of
+ * its requests has started and ended in the new phase, and then waits for the next phase.
  */
 class RevocationLoad {
-  readonly result: RevocationLoadResult = { judged: 0, wrong: {} };
-  /** Rejects if a request fails. */
-  readonly failed: Promise<unknown>;
+  readonly result: RevocationLoadResult = { checkedCount: 0, wrongResponses: {} };
+  /** Resolves when all connections have stopped. Rejects if a request fails. */
+  readonly stopped: Promise<unknown>;
   #phases: Phase[];
-  #running = true;
+  #isRunning = true;
   #connections: number;
-  /** Number of connections that have a response that counts in the current phase. */
-  #satisfied = 0;
-  #allSatisfied = Promise.withResolvers<void>();
+  /** Number of connections with a request that started and ended in the current phase. */
+  #checkedConnections = 0;
+  #allChecked = Promise.withResolvers<void>();
   #nextPhase = Promise.withResolvers<void>();
 
   constructor(key: string, { ports, connectionsPerVerifier }: RevocationLoadOptions) {
     this.#phases = [{ key, statuses: [200] }];
     this.#connections = ports.length * connectionsPerVerifier;
-    this.failed = Promise.all(
+    this.stopped = Promise.all(
       ports.map(async (port) => {
         const agent = new Agent({ keepAlive: true, maxSockets: connectionsPerVerifier });
         const all = Array.from({ length: connectionsPerVerifier }, () => this.#sendRequests(port, agent));
@@ -61,63 +62,64 @@ class RevocationLoad {
       }),
     );
     // Prevents an unhandled rejection until the promise is awaited.
-    this.failed.catch(() => {});
+    this.stopped.catch(() => {});
   }
 
-  get #current(): Phase {
+  get #currentPhase(): Phase {
     return this.#phases.at(-1) as Phase;
   }
 
   get key(): string {
-    return this.#current.key;
+    return this.#currentPhase.key;
   }
 
-  enter(phase: Phase): void {
+  /** Starts the next phase. */
+  enterPhase(phase: Phase): void {
     this.#phases.push(phase);
-    this.#satisfied = 0;
-    this.#allSatisfied = Promise.withResolvers();
+    this.#checkedConnections = 0;
+    this.#allChecked = Promise.withResolvers();
     this.#nextPhase.resolve();
     this.#nextPhase = Promise.withResolvers();
   }
 
   /** Resolves when every connection has had a response to a request that started and ended in the current phase. */
-  waitForAll(): Promise<void> {
-    return this.#allSatisfied.promise;
+  waitForAllConnections(): Promise<void> {
+    return this.#allChecked.promise;
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#isRunning = false;
     this.#nextPhase.resolve();
-    await this.failed;
+    await this.stopped;
   }
 
   async #sendRequests(port: number, agent: Agent): Promise<void> {
-    while (this.#running) {
-      const began = this.#phases.length - 1;
-      const { key } = this.#current;
+    while (this.#isRunning) {
+      const firstPhase = this.#phases.length - 1;
+      const { key } = this.#currentPhase;
       const { status } = await requestVerifier(port, { agent, headers: { 'X-API-Key': key } });
-      this.#check({ began, key, status });
-      if (began !== this.#phases.length - 1 || this.#current.statuses.length > 1) continue;
-      this.result.judged += 1;
-      this.#satisfied += 1;
-      if (this.#satisfied === this.#connections) this.#allSatisfied.resolve();
-      if (this.#running) await this.#nextPhase.promise;
+      this.#check({ firstPhase, key, status });
+      if (firstPhase !== this.#phases.length - 1 || this.#currentPhase.statuses.length > 1) continue;
+      this.result.checkedCount += 1;
+      this.#checkedConnections += 1;
+      if (this.#checkedConnections === this.#connections) this.#allChecked.resolve();
+      if (this.#isRunning) await this.#nextPhase.promise;
     }
   }
 
-  #check({ began, key, status }: { began: number; key: string; status: number }): void {
-    const right = rightStatuses(this.#phases.slice(began), key);
-    if (right.has(status)) return;
-    const { wrong } = this.result;
-    const what = `${status} instead of ${[...right].join(' or ')}`;
-    wrong[what] = (wrong[what] ?? 0) + 1;
+  #check({ firstPhase, key, status }: { firstPhase: number; key: string; status: number }): void {
+    const rightStatuses = findRightStatuses(this.#phases.slice(firstPhase), key);
+    if (rightStatuses.has(status)) return;
+    const { wrongResponses } = this.result;
+    const description = `${status} instead of ${[...rightStatuses].join(' or ')}`;
+    wrongResponses[description] = (wrongResponses[description] ?? 0) + 1;
   }
 }
 
-/** Performs one round of changes. `change` performs one of them, which moves the key from one status to another. */
+/** Performs one round of changes. `change` runs one of them, which changes the status of the current key. */
 async function performRound(
   { database, administrator }: RevocationLoadOptions,
-  account: Awaited<ReturnType<typeof testAccount>>,
+  account: Awaited<ReturnType<typeof createTestAccount>>,
   change: (from: number, to: number, work: () => Promise<string | undefined>) => Promise<void>,
 ): Promise<void> {
   const setActive = async (active: boolean) => {
@@ -138,29 +140,29 @@ async function performRound(
 
 /**
  * Sends requests with one key to verifiers, while an administrator deactivates, reactivates and resets its account.
- * The next change starts once every connection has a response to a request sent after the last change.
+ * A change starts only once every connection has a response to a request that it sent after the previous change.
  *
  * A request that started after a change was confirmed and ended before the next one started has one right response.
- * A request that overlaps a change may get the response from before or after it, and no other.
+ * A request that overlaps a change may get the response from before or after the change, and no other.
  */
 export async function loadTestRevocations(options: RevocationLoadOptions): Promise<RevocationLoadResult> {
   const { database, administrator, rounds, onRound } = options;
-  const account = await testAccount(database, administrator);
+  const account = await createTestAccount(database, administrator);
   const load = new RevocationLoad(await revealKey(database, account.id), options);
   const change = async (from: number, to: number, work: () => Promise<string | undefined>) => {
     const { key } = load;
     // While the next key is being collected, the previous one stays revoked.
-    load.enter({ key, statuses: from === 401 ? [401] : [from, to] });
+    load.enterPhase({ key, statuses: from === 401 ? [401] : [from, to] });
     const newKey = await work();
-    load.enter({ key: newKey ?? key, statuses: [to] });
-    await load.waitForAll();
+    load.enterPhase({ key: newKey ?? key, statuses: [to] });
+    await load.waitForAllConnections();
   };
-  const performAll = async () => {
+  const performRounds = async () => {
     for (let round = 1; round <= rounds; round += 1) {
       await performRound(options, account, change);
       onRound?.(round, load.result);
     }
   };
-  await Promise.race([performAll(), load.failed]).finally(() => load.stop());
+  await Promise.race([performRounds(), load.stopped]).finally(() => load.stop());
   return load.result;
 }

@@ -5,17 +5,17 @@ import { atScale } from './scale.ts';
 const COMBINATIONS = ['a', 'b', 'c'].flatMap((name) =>
   Array.from({ length: 25 }, (_, number) => ({ name, number })),
 );
-const namesIn = (values: typeof COMBINATIONS) => [...new Set(values.map(({ name }) => name))];
+const listNames = (values: typeof COMBINATIONS) => [...new Set(values.map(({ name }) => name))];
 
 describe('sampleAtScale', () => {
-  it('returns a tenth of each group, and everything at soak size', () => {
+  it('returns a tenth of each group at normal size, and everything at soak size', () => {
     const sampled = sampleAtScale(COMBINATIONS, ({ name }) => name);
     expect(sampled).toHaveLength(atScale({ normal: 9, soak: 75 }));
     expect(new Set(sampled).size).toBe(sampled.length);
-    expect(namesIn(sampled)).toEqual(['a', 'b', 'c']);
+    expect(listNames(sampled)).toEqual(['a', 'b', 'c']);
   });
 
-  it('leaves out no group, however small', () => {
+  it('returns at least one combination of each group', () => {
     const groups = sampleAtScale(COMBINATIONS, ({ name, number }) => `${name} ${number}`);
     expect(groups).toEqual(COMBINATIONS);
   });

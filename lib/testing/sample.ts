@@ -3,17 +3,18 @@ import { atScale, TEST_SEED } from './scale.ts';
 
 /**
  * Returns a seeded tenth of the combinations at normal size, and all of them at soak size.
- * @param groupOf the part of a combination that is never left out: at least one of each group is returned
+ * @param getGroup returns the group of a combination; at least one combination of each group is returned
  */
 export function sampleAtScale<Value>(
   combinations: readonly Value[],
-  groupOf: (combination: Value) => string,
+  getGroup: (combination: Value) => string,
 ): Value[] {
-  const groups = [...Map.groupBy(combinations, groupOf).values()];
-  const tenths = groups.map((group) => {
+  const groups = [...Map.groupBy(combinations, getGroup).values()];
+  const groupSamplers = groups.map((group) => {
     const length = Math.ceil(group.length / 10);
     return fc.subarray(group, { minLength: length, maxLength: length });
   });
-  const tenth = () => fc.sample(fc.tuple(...tenths), { numRuns: 1, seed: TEST_SEED }).flat(2) as Value[];
-  return atScale({ normal: tenth, soak: () => [...combinations] })();
+  const sampleTenth = () =>
+    fc.sample(fc.tuple(...groupSamplers), { numRuns: 1, seed: TEST_SEED }).flat(2) as Value[];
+  return atScale({ normal: sampleTenth, soak: () => [...combinations] })();
 }

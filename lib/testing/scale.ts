@@ -1,5 +1,5 @@
 /**
- * The size at which tests run: `normal` by `npm test`, `soak` by `npm run test:soak`.
+ * The size at which tests run: `normal` with `npm test`, `soak` with `npm run test:soak`.
  * This is the only place that reads `TEST_SCALE`.
  */
 const SCALE = process.env.TEST_SCALE === 'soak' ? 'soak' : 'normal';
@@ -13,7 +13,8 @@ export function atScale<Value>(values: { normal: Value; soak: Value }): Value {
 }
 
 /**
- * Seed of sampled and generated inputs, including fast-check's. Fixed at normal size, so that runs are reproducible;
- * different for each run at soak size. Set TEST_SEED to repeat a failed run. This is the only place that reads it.
+ * The seed of sampled and generated inputs, including fast-check's. It is fixed at normal size, so that runs are
+ * reproducible, and different for each run at soak size. Set TEST_SEED to repeat a failed run. This is the only place
+ * that reads it.
  */
 export const TEST_SEED = Number(process.env.TEST_SEED ?? atScale({ normal: 11, soak: Date.now() % 2 ** 31 }));

@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { programsFolder } from '../../scripts/checkout.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
-/** A service that runs in its own process. `stop` resolves with its output. */
-export type RunningService = { stop(): Promise<string> };
+/** A service that runs in a separate process. `stop` resolves with its output. */
+export type ServiceProcess = { stop(): Promise<string> };
 
 /**
- * Starts a service as in production.
+ * Starts a service in a separate process, as in production, and waits until it is ready.
  * @param environment added to the test's own environment
- * @throws with the service's message if it does not start
+ * @throws with the message that the service reported if it does not start
  */
 export async function startService(
   service: 'worker' | 'verifier',
   environment: Record<string, string>,
-): Promise<RunningService> {
+): Promise<ServiceProcess> {
   const child: ChildProcess = fork(path.join(programsFolder(ROOT), `${service}.mjs`), [], {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -38,22 +38,22 @@ export async function startService(
   };
 }
 
-export type VerifierProcess = RunningService & { port: number };
+export type VerifierProcess = ServiceProcess & { port: number };
 
 /**
- * Starts a verifier in its own process, on a free port.
+ * Starts a verifier in a separate process, on a free port.
  * @param databases `lookup`: the database for key lookups, if it is not the main one
  */
 export async function startVerifierProcess(databases: {
   main: string;
   lookup?: string;
 }): Promise<VerifierProcess> {
-  const port = await freePort();
+  const port = await findFreePort();
   const { stop } = await startService('verifier', {
     VERIFIER_PORT: String(port),
     DATABASE_URL: databases.main,
     VERIFIER_DATABASE_URL: databases.lookup ?? '',
-    // Each reset revokes a key, which then counts as unknown, and all requests come from one address.
+    // A revoked key counts as unknown, and all requests come from one IP address. The limit must not refuse them.
     UNKNOWN_KEYS_PER_MINUTE: '1000000',
   });
   return { port, stop };

@@ -1,25 +1,25 @@
-// Preloaded into a program under test (`node --import`). Shifts the program's `Date` by the milliseconds that the
-// test sends. Timers and `performance.now()` are not affected, as when a machine's clock is set.
+// Tests preload this file into a program (`node --import`). It shifts the program's `Date` by the milliseconds that the
+// test sends. As when a machine's clock is set, timers and `performance.now()` are not affected.
 const RealDate = Date;
-let offsetMs = 0;
+let clockOffsetMs = 0;
 
 class ShiftedDate extends RealDate {
-  constructor(...values: unknown[]) {
+  constructor(...args: unknown[]) {
     // @ts-expect-error: the arguments are passed through unchanged
-    super(...(values.length === 0 ? [RealDate.now() + offsetMs] : values));
+    super(...(args.length === 0 ? [RealDate.now() + clockOffsetMs] : args));
   }
 
   static override now(): number {
-    return RealDate.now() + offsetMs;
+    return RealDate.now() + clockOffsetMs;
   }
 }
 
 globalThis.Date = ShiftedDate as DateConstructor;
 
-process.on('message', (message: { offsetMs?: number }) => {
-  if (message.offsetMs === undefined) return;
-  offsetMs = message.offsetMs;
-  process.send?.({ appliedMs: offsetMs });
+process.on('message', (message: { clockOffsetMs?: number }) => {
+  if (message.clockOffsetMs === undefined) return;
+  clockOffsetMs = message.clockOffsetMs;
+  process.send?.({ appliedMs: clockOffsetMs });
 });
 
 export {};

@@ -3,10 +3,10 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
-import { DEFAULT_PER_ACCOUNT, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
+import { DEFAULT_PER_ACCOUNT_PER_DAY, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
 import { ALL_ACCOUNTS, TODAY_UTC } from '#lib/notifications/sms/policy.ts';
 
-/** Sets the SMS policy without validation; missing fields get their defaults. */
+/** Sets the SMS policy without validation. Missing fields get their defaults. */
 export async function setSmsPolicy(
   database: Database,
   fields: Partial<{ countries: string[]; perDay: number; perAccountPerDay: number }>,
@@ -14,7 +14,7 @@ export async function setSmsPolicy(
   const values = {
     countries: [],
     perDay: DEFAULT_PER_DAY,
-    perAccountPerDay: DEFAULT_PER_ACCOUNT,
+    perAccountPerDay: DEFAULT_PER_ACCOUNT_PER_DAY,
     ...fields,
   };
   await database
@@ -23,16 +23,20 @@ export async function setSmsPolicy(
     .onConflictDoUpdate({ target: smsPolicy.id, set: values });
 }
 
-/** Sets how many SMS count as queued today. */
-export async function setSmsUsed(database: Database, queued: number, scope = ALL_ACCOUNTS): Promise<void> {
+/** Sets how many SMS count as queued today, for the installation or for an account (its id). */
+export async function setQueuedSmsCount(
+  database: Database,
+  queued: number,
+  scope = ALL_ACCOUNTS,
+): Promise<void> {
   await database
     .insert(smsCounts)
     .values({ scope, day: TODAY_UTC, queued })
     .onConflictDoUpdate({ target: [smsCounts.scope, smsCounts.day], set: { queued } });
 }
 
-/** Reads today's counts of an account (its id) or of the installation (`all`). */
-export async function smsCountOf(database: Database, scope: string) {
+/** Reads today's SMS counts of the installation (`all`) or of an account (its id). */
+export async function readSmsCount(database: Database, scope: string) {
   const [count] = await database
     .select({ queued: smsCounts.queued, refused: smsCounts.refused })
     .from(smsCounts)
@@ -51,7 +55,7 @@ export async function countSms(database: Database) {
   };
 }
 
-/** Moves counts and messages into the past. */
+/** Simulates the passage of days by moving SMS counts and messages into the past. */
 export async function letSmsDaysPass(database: Database, days: number): Promise<void> {
   await database.$client.query('update sms_counts set day = day - $1::int', [days]);
   await database.$client.query(

@@ -13,8 +13,8 @@ export type ReceivedEmail = {
 };
 /** Stage of an SMTP session. `data`: the server has received the whole email. */
 export type Stage = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data';
-/** Simulated failure at a stage: no response, a closed connection, or an error reply. */
-export type SimulatedFailure = 'hang' | 'cut' | { reply: number; words: string };
+/** What the server does at a stage: it never responds, closes the connection, or sends an error reply. */
+export type SimulatedFailure = 'hang' | 'cut' | { reply: number; text: string };
 
 const PASSWORD = 'the-password-of-the-test';
 /** The login that the server accepts. */
@@ -27,30 +27,30 @@ async function listen(server: SMTPServer): Promise<number> {
 
 /**
  * Starts a local SMTP server that stores the emails it receives.
- * @param options `certificate`: offers STARTTLS, or implicit TLS if `secure`; `trouble`: a simulated failure
- * @returns among others `reached`, which resolves when a session reaches the stage of the simulated failure
+ * @param options `certificate`: offers STARTTLS, or implicit TLS if `secure`; `failure`: what fails, and at which stage
+ * @returns `reached` resolves when a session reaches the stage of the simulated failure; `emails` are those received
  */
 export async function startSmtpServer(
   options: {
     certificate?: Certificate;
     secure?: boolean;
-    trouble?: { at: Stage; does: SimulatedFailure };
+    failure?: { at: Stage; does: SimulatedFailure };
   } & Pick<SMTPServerOptions, 'authOptional' | 'disabledCommands'> = {},
 ) {
-  const { certificate, secure = false, trouble, authOptional = true, disabledCommands } = options;
+  const { certificate, secure = false, failure, authOptional = true, disabledCommands } = options;
   const emails: ReceivedEmail[] = [];
   const reached = Promise.withResolvers<void>();
   const destroyAll = () => {
     for (const { _socket: socket } of server.connections) socket?.destroy();
   };
   /** Proceeds with the session, unless the simulated failure is at this stage. */
-  const at = (stage: Stage, proceed: (error?: Error) => void): void => {
-    if (trouble?.at === stage) reached.resolve();
-    if (trouble?.at !== stage) proceed();
-    else if (trouble.does === 'cut') destroyAll();
-    else if (trouble.does !== 'hang') {
-      const { reply: responseCode, words } = trouble.does;
-      proceed(Object.assign(new Error(words), { responseCode }));
+  const handleStage = (stage: Stage, proceed: (error?: Error) => void): void => {
+    if (failure?.at === stage) reached.resolve();
+    if (failure?.at !== stage) proceed();
+    else if (failure.does === 'cut') destroyAll();
+    else if (failure.does !== 'hang') {
+      const { reply: responseCode, text: reason } = failure.does;
+      proceed(Object.assign(new Error(reason), { responseCode }));
     }
   };
   const server = new SMTPServer({
@@ -61,27 +61,27 @@ export async function startSmtpServer(
     allowInsecureAuth: !certificate,
     disableReverseLookup: true,
     logger: false,
-    onConnect: (_, callback) => at('connect', callback),
+    onConnect: (_, callback) => handleStage('connect', callback),
     onAuth: ({ username, password }, _, callback) =>
-      at('auth', (error) => {
+      handleStage('auth', (error) => {
         if (error) return callback(error);
         if (username === LOGIN.user && password === PASSWORD) return callback(null, { user: username });
         callback(Object.assign(new Error(`no such user ${username}`), { responseCode: 535 }));
       }),
-    onMailFrom: (_, __, callback) => at('mail', callback),
-    onRcptTo: (_, __, callback) => at('rcpt', callback),
+    onMailFrom: (_, __, callback) => handleStage('mail', callback),
+    onRcptTo: (_, __, callback) => handleStage('rcpt', callback),
     onData: async (stream, { envelope, user, secure: isSecure }, callback) => {
       const raw = await text(stream);
-      at('data', (error) => {
+      handleStage('data', (error) => {
         if (error) return callback(error);
         const from = envelope.mailFrom ? envelope.mailFrom.address : '';
         const to = envelope.rcptTo.map(({ address }) => address);
         emails.push({ from, to, user: user?.toString(), secure: isSecure, raw });
-        callback(null, 'taken');
+        callback(null, 'accepted');
       });
     },
   });
-  // Ignore clients that disconnect midway: the test causes that.
+  // Ignore the errors of clients that disconnect during a session: tests cause them.
   server.on('error', () => {});
   const port = await listen(server);
   const close = async () => {
@@ -92,8 +92,8 @@ export async function startSmtpServer(
   return { port, emails, reached: reached.promise, openConnections, [Symbol.asyncDispose]: close };
 }
 
-/** Returns the settings of that server. */
-export const serverAt = (port: number, fields: Partial<SmtpServer> = {}): SmtpServer => ({
+/** Returns the settings of a local SMTP server at a port. */
+export const buildSmtpSettings = (port: number, fields: Partial<SmtpServer> = {}): SmtpServer => ({
   host: '127.0.0.1',
   port,
   security: 'none',

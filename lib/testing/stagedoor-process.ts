@@ -4,7 +4,7 @@ import path from 'node:path';
 import { environmentSchema } from '#lib/platform/config/environment.ts';
 
 export const ROOT = path.join(import.meta.dirname, '../..');
-const RUNNING = 'Press Ctrl-C to stop.';
+const RUNNING_MESSAGE = 'Press Ctrl-C to stop.';
 
 /** Blanks every setting, so that the developer's `.env` does not affect the test. The environment has precedence. */
 const BLANK_SETTINGS = Object.fromEntries(Object.keys(environmentSchema.shape).map((name) => [name, '']));
@@ -26,7 +26,7 @@ export function listCommandLines(environmentText: string): string[] {
     });
 }
 
-/** A running Stagedoor, started as `npm start` does. */
+/** Stagedoor's process, started as `npm start` does. */
 export class StagedoorProcess {
   readonly child: ChildProcess;
   readonly exitCode: Promise<number | null>;
@@ -46,9 +46,9 @@ export class StagedoorProcess {
       for (const stream of [this.child.stdout, this.child.stderr])
         stream?.setEncoding('utf8').on('data', (text: string) => {
           this.output += text;
-          if (this.output.includes(RUNNING)) resolve();
+          if (this.output.includes(RUNNING_MESSAGE)) resolve();
         });
-      this.child.once('close', (code) => reject(new Error(`ended with ${code}: ${this.output}`)));
+      this.child.once('close', (code) => reject(new Error(`exited with ${code}: ${this.output}`)));
     });
     // Prevents an unhandled rejection if the test does not call `waitUntilRunning`.
     this.#running.catch(() => {});

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * `silent` drops all data, but keeps connections open and accepts new ones. `held` buffers the server's data until
- * the mode is `open` again.
+ * `open` forwards all data. `silent` drops all data, but keeps connections open and accepts new ones. `held` forwards the
+ * client's data, and buffers the server's data until the mode is `open` again.
  */
 type Mode = 'open' | 'silent' | 'held';
 
@@ -11,12 +11,12 @@ type Mode = 'open' | 'silent' | 'held';
 export class TcpProxy {
   /** The database's URL through the proxy. */
   readonly url: string;
-  /** Changes the server's data on its way to the client. */
-  alter: (chunk: Buffer) => Buffer = (chunk) => chunk;
+  /** Changes the server's data before it is forwarded. Tests replace it. */
+  alterData: (chunk: Buffer) => Buffer = (chunk) => chunk;
   #server = createServer((client) => this.#accept(client));
   #target: URL;
   #mode: Mode = 'open';
-  #held: (() => void)[] = [];
+  #heldForwards: (() => void)[] = [];
   #sockets = new Set<Socket>();
   #events = new EventEmitter();
 
@@ -36,24 +36,24 @@ export class TcpProxy {
 
   set mode(mode: Mode) {
     this.#mode = mode;
-    if (mode === 'open') for (const forward of this.#held.splice(0)) forward();
+    if (mode === 'open') for (const forward of this.#heldForwards.splice(0)) forward();
   }
 
-  /** Resolves once data of the server is buffered in the `held` mode. */
+  /** Resolves when data of the server is buffered the next time. */
   async waitForHeldData(): Promise<void> {
     await once(this.#events, 'held');
   }
 
-  /** Destroys every connection and the buffered data. */
-  breakAll(): void {
-    this.#held = [];
+  /** Destroys all connections and the buffered data. */
+  breakConnections(): void {
+    this.#heldForwards = [];
     for (const socket of this.#sockets) socket.destroy();
   }
 
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.breakAll();
+    this.breakConnections();
     await closed;
   }
 
@@ -63,9 +63,9 @@ export class TcpProxy {
     this.#link(upstream, client);
     client.on('data', (chunk) => this.#mode !== 'silent' && upstream.write(chunk));
     upstream.on('data', (chunk) => {
-      if (this.#mode === 'open') client.write(this.alter(chunk));
+      if (this.#mode === 'open') client.write(this.alterData(chunk));
       if (this.#mode !== 'held') return;
-      this.#held.push(() => client.write(this.alter(chunk)));
+      this.#heldForwards.push(() => client.write(this.alterData(chunk)));
       this.#events.emit('held');
     });
   }

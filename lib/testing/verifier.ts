@@ -46,40 +46,42 @@ export type Load = {
   stop(): Promise<void>;
 };
 
-/** Sends requests continuously on a few connections, with the keys in turn, until stopped; reports every response. */
+/** Sends requests continuously on some connections, with the keys in turn, until `stop` is called. */
 export function generateLoad(
   port: number,
   {
     keys,
     connections,
     onResponse,
-  }: { keys: string[]; connections: number; onResponse(got: VerifierResponse, key: string): void },
+  }: { keys: string[]; connections: number; onResponse(response: VerifierResponse, key: string): void },
 ): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  let running = true;
-  let awaited = { count: 0, resolve: () => {} };
+  let isRunning = true;
+  let waiter = { count: 0, resolve: () => {} };
   const sendOnConnection = async (index: number) => {
-    for (let count = index; running; count += 1) {
+    for (let count = index; isRunning; count += 1) {
       const key = keys[count % keys.length] ?? '';
       onResponse(await requestVerifier(port, { agent, headers: { 'X-API-Key': key } }), key);
-      awaited.count -= 1;
-      if (awaited.count === 0) awaited.resolve();
+      waiter.count -= 1;
+      if (waiter.count === 0) waiter.resolve();
     }
   };
-  const all = Promise.all(Array.from({ length: connections }, (_, index) => sendOnConnection(index)));
+  const connectionsStopped = Promise.all(
+    Array.from({ length: connections }, (_, index) => sendOnConnection(index)),
+  );
   const waitForResponses = async (count: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    awaited = { count, resolve };
-    await Promise.race([promise, all]);
+    waiter = { count, resolve };
+    await Promise.race([promise, connectionsStopped]);
   };
   const stop = async () => {
-    running = false;
-    await all.finally(() => agent.destroy());
+    isRunning = false;
+    await connectionsStopped.finally(() => agent.destroy());
   };
   return { waitForResponses, stop };
 }
 
-/** Inserts an account that has a key, without a reveal. */
+/** Inserts an account that has a key but no reveal. */
 export async function insertAccountWithKey(
   pool: pg.Pool,
   { requestsPerMinute = null, active = true }: { requestsPerMinute?: number | null; active?: boolean } = {},

@@ -7,14 +7,14 @@ fc.configureGlobal({ seed: TEST_SEED });
 let consoleErrors: MockInstance<typeof console.error>;
 let standardError: MockInstance<typeof process.stderr.write>;
 
-/** Returns the error lines of our own log (`lib/platform/log.ts`). */
-function errorLines(): string[] {
+/** Returns the error lines that `lib/platform/log.ts` has written. */
+function findErrorLines(): string[] {
   return standardError.mock.calls
     .map(([text]) => String(text))
     .filter((text) => text.includes('"level":"error"'));
 }
 
-// An unexpected error fails the test that logged it. A test that provokes an error asserts it and then clears it:
+// An unexpected error in the log fails the test. A test that causes an error asserts the line and then clears it:
 // `vi.mocked(process.stderr.write).mockClear()`.
 beforeEach(() => {
   consoleErrors = vi.spyOn(console, 'error');
@@ -22,5 +22,5 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  expect([...consoleErrors.mock.calls, ...errorLines()], 'errors that were not expected').toEqual([]);
+  expect([...consoleErrors.mock.calls, ...findErrorLines()], 'errors that were not expected').toEqual([]);
 });

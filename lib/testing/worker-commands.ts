@@ -8,13 +8,13 @@ import { prepareMessage } from '#lib/worker/send-message.ts';
 import { passTime } from './integrator-commands.ts';
 import type { ModelMessage, RevealModel } from './reveal-model.ts';
 import { takeSnapshot } from './reveal-snapshot.ts';
-import { command, type RevealWorld } from './reveal-world.ts';
+import { createCommand, type RevealWorld } from './reveal-world.ts';
 
-/** Outcome of a delivery attempt. 'killed' is a worker that recorded no outcome, so the message stays queued. */
-const outcome = fc.constantFrom('sent', 'refused', 'killed', 'killed');
+/** How a delivery attempt ends. `killed`: the worker records no outcome, so the message stays queued. */
+const outcomes = fc.constantFrom('sent', 'refused', 'killed', 'killed');
 
-/** Returns the expected content of a message, with the current recipient and code. */
-function expectedContent({ link, generation }: ModelMessage) {
+/** Returns the content that a message must have, with the current recipient, link and code. */
+function getExpectedContent({ link, generation }: ModelMessage) {
   const { authSecret, publicUrl } = settings();
   if (generation !== null) {
     return { kind: 'code', to: link.phone, code: deriveCode(link.id, link.generation, authSecret) };
@@ -23,11 +23,11 @@ function expectedContent({ link, generation }: ModelMessage) {
   return { kind: 'reveal_link', to: link.email, link: url };
 }
 
-async function finish(real: RevealWorld, message: ModelMessage, result: string): Promise<void> {
-  if (result === 'sent') {
+async function recordOutcome(real: RevealWorld, message: ModelMessage, outcome: string): Promise<void> {
+  if (outcome === 'sent') {
     message.state = 'sent';
     await markSent(real.database, message.id, { provider: 'outbox', providerId: null });
-  } else if (result === 'refused') {
+  } else if (outcome === 'refused') {
     message.state = 'failed';
     await abandonMessage(real.database, message.id, 'The phone number was refused.');
   }
@@ -39,30 +39,30 @@ async function isAttemptInProgress(real: RevealWorld, { id }: ModelMessage): Pro
   return messages.some((row) => row.id === id && row.isAttemptInProgress);
 }
 
-async function attempt(model: RevealModel, real: RevealWorld, message: ModelMessage, result: string) {
+async function attemptMessage(model: RevealModel, real: RevealWorld, message: ModelMessage, outcome: string) {
   if (await isAttemptInProgress(real, message)) return;
-  const isWanted = model.prepare(message);
+  const isSent = model.prepareMessage(message);
   const prepared = await prepareMessage(real.database, message.id);
-  if (!isWanted) return expect(prepared).toBeNull();
-  expect(prepared).toMatchObject(expectedContent(message));
-  await finish(real, message, result);
+  if (!isSent) return expect(prepared).toBeNull();
+  expect(prepared).toMatchObject(getExpectedContent(message));
+  await recordOutcome(real, message, outcome);
 }
 
-/** Attempts a message in any state: the newest (0), or an earlier one. */
-export const send = fc.tuple(fc.constantFrom(0, 0, 0, 1, 2, 3), outcome).map(([back, result]) =>
-  command(`send(message ${-back}, ${result})`, async (model, real) => {
-    const message = model.messages.at(-1 - back) ?? model.messages[0];
-    if (message) await attempt(model, real, message, result);
+/** Attempts to send a message in any state: the newest one (age 0), or an earlier one. */
+export const send = fc.tuple(fc.constantFrom(0, 0, 0, 1, 2, 3), outcomes).map(([age, outcome]) =>
+  createCommand(`send(message ${-age}, ${outcome})`, async (model, real) => {
+    const message = model.messages.at(-1 - age) ?? model.messages[0];
+    if (message) await attemptMessage(model, real, message, outcome);
   }),
 );
 
-/** Attempts the newest SMS, is killed, and retries after the code has expired. */
+/** Attempts to send the newest SMS with a worker that is killed, and again after the code has expired. */
 export const sendLate = fc.constant(
-  command('sendLate', async (model, real) => {
+  createCommand('sendLate', async (model, real) => {
     const sms = model.messages.findLast(({ generation }) => generation !== null);
     if (!sms) return;
-    await attempt(model, real, sms, 'killed');
+    await attemptMessage(model, real, sms, 'killed');
     await passTime(model, real, 660);
-    await attempt(model, real, sms, 'sent');
+    await attemptMessage(model, real, sms, 'sent');
   }),
 );

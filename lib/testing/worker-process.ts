@@ -10,9 +10,9 @@ import { atScale } from './scale.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The worker with test timing, built by `scripts/build-test-programs.ts`. */
-const PROGRAM = path.join(ROOT, '.stagedoor/programs/test-worker.mjs');
+const WORKER_PROGRAM = path.join(ROOT, '.stagedoor/programs/test-worker.mjs');
 
-/** The timing of workers under test: short at normal size, production's at soak size. */
+/** The timing of workers in tests: short at normal size, that of production at soak size. */
 export const TEST_TIMING: WorkerTiming = atScale({
   normal: {
     responseTimeoutMs: 2_000,
@@ -24,10 +24,10 @@ export const TEST_TIMING: WorkerTiming = atScale({
   soak: WORKER_TIMING,
 });
 
-/** Seconds without a heartbeat after which the queue retries a job. pg-boss's own API accepts no less than 10. */
+/** Seconds without a heartbeat after which the queue retries a job. pg-boss's API accepts at least 10. */
 const HEARTBEAT_SECONDS = atScale({ normal: 3, soak: 10 });
 
-/** Makes the queues of a test's database detect a killed worker within `HEARTBEAT_SECONDS`. */
+/** Makes the queues of a database retry a killed worker's jobs after `HEARTBEAT_SECONDS`. Bypasses pg-boss's API. */
 export async function shortenHeartbeats(pool: pg.Pool): Promise<void> {
   await pool.query('update pgboss.queue set heartbeat_seconds = $1 where heartbeat_seconds is not null', [
     HEARTBEAT_SECONDS,
@@ -46,16 +46,15 @@ export type TestWorkerOptions = {
 export type TestWorker = {
   name: string;
   process: ChildProcess;
-  /** Returns its output so far. */
-  said(): string;
   kill(): Promise<void>;
+  /** Stops the worker; returns its exit code. */
   stop(): Promise<number | null>;
 };
 
 /** Starts a worker in its own process, and waits until it is ready. */
 export async function startTestWorker(options: TestWorkerOptions): Promise<TestWorker> {
   const { name, databaseUrl, providerUrl, timing = TEST_TIMING } = options;
-  const child = fork(PROGRAM, [], {
+  const child = fork(WORKER_PROGRAM, [], {
     execArgv: ['--import', path.join(ROOT, 'lib/testing/shift-date.ts')],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
@@ -81,8 +80,9 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
     stream?.on('data', (chunk) => output.push(String(chunk)));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const [message] = (await Promise.race([once(child, 'message'), exited])) as [{ ready?: true } | number];
-  if (typeof message !== 'object' || !message?.ready) throw new Error(`no worker: ${output.join('')}`);
-  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+  if (typeof message !== 'object' || !message?.ready)
+    throw new Error(`the worker did not start: ${output.join('')}`);
+  const endProcess = async (signal: 'SIGKILL' | 'SIGTERM') => {
     child.kill(signal);
     const [code] = await exited;
     return code;
@@ -90,8 +90,7 @@ export async function startTestWorker(options: TestWorkerOptions): Promise<TestW
   return {
     name,
     process: child,
-    said: () => output.join(''),
-    kill: async () => void (await end('SIGKILL')),
-    stop: () => end('SIGTERM'),
+    kill: async () => void (await endProcess('SIGKILL')),
+    stop: () => endProcess('SIGTERM'),
   };
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-// Requests of one test must not fall into two minutes: twice as many would be allowed.
+// Start a new minute: if the requests of one test fell into two minutes, twice as many would be allowed.
 beforeEach(() => clock.startMinute());
 
 async function startVerifiers(count: number, options: { requestsPerMinute?: number } = {}) {
@@ -40,8 +40,8 @@ const sendRequests = (port: number, key: string, times: number) =>
 const countStatus = (responses: { status: number }[], status: number) =>
   responses.filter((response) => response.status === status).length;
 
-describe('account limit', () => {
-  it('allows exactly the limit per minute across verifiers', async () => {
+describe('rate limit of an account', () => {
+  it('allows exactly the limit per minute across verifiers if each request is leased separately', async () => {
     const ports = await startVerifiers(3);
     const { key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 50 });
     const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 40)))).flat();
@@ -54,7 +54,7 @@ describe('account limit', () => {
     const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 700)))).flat();
     const allowed = countStatus(responses, 200);
     expect(allowed).toBeLessThanOrEqual(1_000);
-    // Each verifier may keep an unused lease of a hundredth of the limit.
+    // Each of the two verifiers may keep an unused lease of a hundredth of the limit.
     expect(allowed).toBeGreaterThanOrEqual(980);
     expect(allowed + countStatus(responses, 429)).toBe(1_400);
   });
@@ -64,12 +64,12 @@ describe('account limit', () => {
     const { key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 2 });
     const responses = [];
     for (let sent = 0; sent < 3; sent += 1) responses.push(...(await sendRequests(port, key, 1)));
-    const limits = responses.map(({ status, headers }) => [
+    const rateLimitHeaders = responses.map(({ status, headers }) => [
       status,
       headers['ratelimit-policy'],
       String(headers.ratelimit).replace(/t=([1-9]|[1-5]\d|60)$/, 't=…'),
     ]);
-    expect(limits).toEqual([
+    expect(rateLimitHeaders).toEqual([
       [200, '"minute";q=2;w=60', '"minute";r=1;t=…'],
       [200, '"minute";q=2;w=60', '"minute";r=0;t=…'],
       [429, '"minute";q=2;w=60', '"minute";r=0;t=…'],
@@ -88,7 +88,7 @@ describe('account limit', () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 1 });
     expect(countStatus(await sendRequests(port, key, 2), 429)).toBe(1);
-    // Move the requests to the previous minute, and ask a verifier that has no lease of this one.
+    // Move the requests to the previous minute, and use a new verifier, which has no lease of this minute.
     await db.pool.query(
       "update request_windows set minute = minute - interval '1 minute' where account_id = $1",
       [id],
@@ -120,7 +120,7 @@ describe('account limit', () => {
   });
 });
 
-describe('default limit from the settings', () => {
+describe('default rate limit', () => {
   it('applies only to accounts without a limit of their own', async () => {
     const [port = 0] = await startVerifiers(1, { requestsPerMinute: 3 });
     const [defaultAccount, customAccount] = await Promise.all([
@@ -143,7 +143,7 @@ describe('default limit from the settings', () => {
   });
 });
 
-it('responds 503, and never 200, if the limit cannot be read', async () => {
+it('responds 503 to requests of an account with a limit if no quota can be leased', async () => {
   const proxy = await TcpProxy.start(db.url);
   const timing = atScale({ normal: { deadlineMs: 500, finalFlushTimeoutMs: 500 }, soak: {} });
   const verifier = await startTestVerifier(proxy.url, { lookupDatabaseUrl: db.url, timing });
@@ -164,7 +164,7 @@ it('responds 503, and never 200, if the limit cannot be read', async () => {
 });
 
 describe('database clock that was set back', () => {
-  it('restarts a minute that lies in the future', async () => {
+  it('restarts a minute that is more than a minute ahead', async () => {
     const [port = 0] = await startVerifiers(1);
     const { key, id } = await insertAccountWithKey(db.pool, { requestsPerMinute: 3 });
     await db.pool.query(

@@ -2,40 +2,40 @@ import type { Connection } from './connection.ts';
 import { QueryBatcher } from './query-batcher.ts';
 
 export type RateLimitResult = {
-  granted: boolean;
+  isGranted: boolean;
   /** Requests per minute. */
   limit: number;
-  /** Requests remaining in this minute. An estimate if several verifiers share the limit. */
-  left: number;
+  /** Requests that remain in this minute. An estimate if several verifiers share the limit. */
+  remaining: number;
   /** Seconds until the next minute begins. */
-  seconds: number;
+  secondsUntilReset: number;
 };
 
 type OnResult = (result: RateLimitResult | null) => void;
-/** Waiting requests of one account, and the lease that they will share. */
+/** A request for quota: the waiting requests of one account share the lease. */
 type LeaseRequest = { accountId: string; limit: number; waiting: OnResult[]; arrivedAt: number };
-type WindowRow = { sequence: number; id: string; minute: number; leased: number; milliseconds: number };
-/** `ownLeft`: leased by this verifier and not used yet. `sharedLeft`: not leased by any verifier when last read. */
+type WindowRow = { sequence: number; id: string; minute: number; leased: number; millisecondsLeft: number };
+/** `ownLeft`: leased by this verifier and not used yet. `sharedLeft`: not leased by any verifier, as last read. */
 type QuotaLease = { limit: number; ownLeft: number; sharedLeft: number };
-type LeaseGrant = { granted: number; sharedLeft: number; minute: number; endsAt: number };
+type LeaseGrant = { grantedQuota: number; sharedLeft: number; minute: number; endsAt: number };
 
-/** A lease is a hundredth of the account's limit. Below 200 per minute, each request is leased separately. */
+/** A lease is a hundredth of the account's limit. With a limit below 200, that is at most one request. */
 const LEASES_PER_MINUTE = 100;
 const SECONDS_PER_MINUTE = 60;
 const MAX_BATCH_SIZE = 1_000;
-/** How many requests may wait for a lease. Another one gets 503 immediately. */
+/** How many requests may wait for a lease. Further ones get 503 immediately. */
 const MAX_WAITING = 5_000;
 
-/** Returns how many requests to lease: those that wait, or a full lease if that is more. */
-const leaseSize = ({ waiting, limit }: LeaseRequest) =>
+/** Returns how many requests to lease: those that wait, or a hundredth of the limit if that is more. */
+const computeLeaseSize = ({ waiting, limit }: LeaseRequest) =>
   Math.min(limit, Math.max(waiting.length, Math.floor(limit / LEASES_PER_MINUTE)));
 
 /**
  * Adds `wanted` requests to each account's minute, by the database's clock, and returns the new totals.
  *
- * A statement from an earlier minute that waited for a row lock counts into the later minute. A row more than a minute
- * ahead was written before the clock was set back, and starts again. Rows are locked in the order of their ids, so
- * that two verifiers cannot deadlock.
+ * If a statement waited for a row lock while a new minute began, it counts into the new minute. A row that is more than
+ * a minute ahead was written before the clock was set back, and starts again. Rows are locked in the order of their ids,
+ * so that two verifiers cannot deadlock.
  */
 async function leaseQuota(
   connection: Connection,
@@ -56,7 +56,7 @@ async function leaseQuota(
     )
     returning ${sequence}::int4 as sequence, account_id as id, leased,
       extract(epoch from minute)::int4 as minute,
-      (extract(epoch from minute + interval '1 minute' - now()) * 1000)::int4 as milliseconds`;
+      (extract(epoch from minute + interval '1 minute' - now()) * 1000)::int4 as "millisecondsLeft"`;
   connection.checkSequence(rows[0], sequence);
   return rows;
 }
@@ -65,8 +65,8 @@ async function leaseQuota(
  * Limits each account's requests per minute, across all verifiers.
  *
  * Each verifier leases quota from the account's minute, which is one row for all of them, and grants no more than it
- * leased. A minute's limit is never exceeded. Leased quota that a verifier does not use, up to a hundredth of the
- * limit, is unavailable to the others until the minute ends.
+ * leased. So a minute's limit is never exceeded. Leased quota that a verifier does not use is unavailable to the others
+ * until the minute ends.
  */
 export class AccountRateLimiter {
   #batcher: QueryBatcher<LeaseRequest, LeaseGrant>;
@@ -76,7 +76,7 @@ export class AccountRateLimiter {
   #minute = 0;
   /** The latest end of the current minute, on this process's monotonic clock. */
   #endsAt = 0;
-  /** Lease requests that are not sent yet, by account: further requests of the account join them. */
+  /** Lease requests that are not sent yet, by account. Further requests of the account join them. */
   #joinable = new Map<string, LeaseRequest>();
   #waitingCount = 0;
 
@@ -100,7 +100,7 @@ export class AccountRateLimiter {
 
   /**
    * Consumes one request of an account's quota.
-   * @param arrivedAt when the request arrived, on this process's monotonic clock; its deadline counts from here
+   * @param arrivedAt when the request arrived, on this process's monotonic clock; its deadline counts from then
    * @param onResult called once, now or later; with null if the database could not be queried
    */
   consume(accountId: string, limit: number, arrivedAt: number, onResult: OnResult): void {
@@ -129,12 +129,13 @@ export class AccountRateLimiter {
 
   #waitForLease(accountId: string, limit: number, arrivedAt: number, onResult: OnResult): void {
     this.#waitingCount += 1;
-    const joined = this.#joinable.get(accountId);
-    if (joined) {
-      joined.waiting.push(onResult);
-      // If the limit was changed meanwhile, it is unknown which value is newer. Apply the lower one until the next lease.
-      joined.limit = Math.min(joined.limit, limit);
-      joined.arrivedAt = Math.min(joined.arrivedAt, arrivedAt);
+    const existing = this.#joinable.get(accountId);
+    if (existing) {
+      existing.waiting.push(onResult);
+      // If the limits differ, an administrator has changed the limit, and it is unknown which value is newer. Apply the
+      // lower one until the next lease.
+      existing.limit = Math.min(existing.limit, limit);
+      existing.arrivedAt = Math.min(existing.arrivedAt, arrivedAt);
       return;
     }
     const request: LeaseRequest = { accountId, limit, waiting: [onResult], arrivedAt };
@@ -142,39 +143,44 @@ export class AccountRateLimiter {
     this.#batcher.enqueue(request);
   }
 
-  #createResult(granted: boolean, { limit, ownLeft, sharedLeft }: QuotaLease, now: number): RateLimitResult {
-    const seconds = Math.max(1, Math.ceil((this.#endsAt - now) / 1_000));
-    return { granted, limit, left: ownLeft + sharedLeft, seconds };
+  #createResult(
+    isGranted: boolean,
+    { limit, ownLeft, sharedLeft }: QuotaLease,
+    now: number,
+  ): RateLimitResult {
+    const secondsUntilReset = Math.max(1, Math.ceil((this.#endsAt - now) / 1_000));
+    return { isGranted, limit, remaining: ownLeft + sharedLeft, secondsUntilReset };
   }
 
   async #lease(connection: Connection, requests: LeaseRequest[]): Promise<LeaseGrant[]> {
     const sentAt = performance.now();
     for (const request of requests) this.#closeToJoining(request);
-    // Sum per account: a request that is sent again may meet a later one of the same account.
-    const wanted = new Map<string, number>();
+    // Sum per account: after a broken connection, a batch may have an earlier and a later request of one account.
+    const wantedById = new Map<string, number>();
     for (const request of requests) {
-      wanted.set(request.accountId, (wanted.get(request.accountId) ?? 0) + leaseSize(request));
+      wantedById.set(request.accountId, (wantedById.get(request.accountId) ?? 0) + computeLeaseSize(request));
     }
-    const rows = await leaseQuota(connection, wanted);
+    const rows = await leaseQuota(connection, wantedById);
     const rowsById = new Map(rows.map((row) => [row.id, row]));
     return requests.map((request) => {
       const row = rowsById.get(request.accountId);
       if (!row) throw new Error('no rate-limit window was returned for an account');
-      const remaining = wanted.get(request.accountId) ?? 0;
-      wanted.set(request.accountId, remaining - leaseSize(request));
-      const available = Math.max(0, request.limit - (row.leased - remaining));
+      // Requests of one account get their shares in order: `row.leased - wanted` was leased before this one.
+      const wanted = wantedById.get(request.accountId) ?? 0;
+      wantedById.set(request.accountId, wanted - computeLeaseSize(request));
+      const available = Math.max(0, request.limit - (row.leased - wanted));
       return {
-        granted: Math.min(leaseSize(request), available),
+        grantedQuota: Math.min(computeLeaseSize(request), available),
         sharedLeft: Math.max(0, request.limit - row.leased),
         minute: row.minute,
         // The database read its clock after `sentAt`, so the minute ends no earlier than this.
-        endsAt: sentAt + row.milliseconds,
+        endsAt: sentAt + row.millisecondsLeft,
       };
     });
   }
 
   /** Grants the lease to the waiting requests in their order, and keeps the rest. */
-  #distribute(request: LeaseRequest, { granted, sharedLeft, minute, endsAt }: LeaseGrant): void {
+  #distribute(request: LeaseRequest, { grantedQuota, sharedLeft, minute, endsAt }: LeaseGrant): void {
     const now = performance.now();
     const wasClockSetBack = minute < this.#minute - SECONDS_PER_MINUTE;
     if (minute > this.#minute || wasClockSetBack) {
@@ -184,7 +190,7 @@ export class AccountRateLimiter {
     }
     if (minute === this.#minute) this.#endsAt = Math.max(this.#endsAt, endsAt);
     const waiting = this.#releaseWaiting(request);
-    const lease: QuotaLease = { limit: request.limit, ownLeft: granted, sharedLeft };
+    const lease: QuotaLease = { limit: request.limit, ownLeft: grantedQuota, sharedLeft };
     for (const onResult of waiting) {
       const isGranted = lease.ownLeft > 0;
       if (isGranted) lease.ownLeft -= 1;
@@ -196,7 +202,7 @@ export class AccountRateLimiter {
     this.#leases.set(request.accountId, lease);
   }
 
-  /** Makes later requests of the account start a lease request of their own. */
+  /** Makes later requests of the account start a new lease request. */
   #closeToJoining(request: LeaseRequest): void {
     if (this.#joinable.get(request.accountId) === request) this.#joinable.delete(request.accountId);
   }

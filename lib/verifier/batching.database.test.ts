@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** Counts the connections that have completed their first lookup. */
+/** Counts the idle connections whose last statement was a lookup. */
 async function countLookupConnections(): Promise<number> {
   const { rows } = await db.pool.query<{ open: number }>(
     `select count(*)::int as open from pg_stat_activity
@@ -36,12 +36,12 @@ async function startVerifierBehindProxy() {
     await verifier.close();
     await proxy.close();
   });
-  // Wait: the proxy must later hold back lookups, not connections that are still opening.
+  // Wait until all are open: the proxy must later hold back lookups, not the opening of connections.
   expect(await until(countLookupConnections, (open) => open === LOOKUP_CONNECTIONS)).toBe(LOOKUP_CONNECTIONS);
   return { proxy, verifier };
 }
 
-it('never responds from a statement that was sent before the request arrived', async () => {
+it('never uses the result of a statement that was sent before the request arrived', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
   const { id, key } = await insertAccountWithKey(db.pool);
   const verify = () => requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
@@ -52,14 +52,14 @@ it('never responds from a statement that was sent before the request arrived', a
   proxy.mode = 'held';
   const pending = [verify()];
   await proxy.waitForHeldData();
-  // The first lookup ran while the account was active, and its result is held back. Later ones must see the change.
+  // The first lookup ran while the account was active, and its result is held back. Later lookups must see the change.
   await setActive(false);
-  for (let busy = 1; busy < LOOKUP_CONNECTIONS; busy += 1) {
+  for (let busyConnections = 1; busyConnections < LOOKUP_CONNECTIONS; busyConnections += 1) {
     pending.push(verify());
     await proxy.waitForHeldData();
   }
-  // All connections are busy: these lookups wait for one.
-  for (let more = 0; more < 20; more += 1) pending.push(verify());
+  // All connections are busy, so these lookups wait.
+  for (let waiting = 0; waiting < 20; waiting += 1) pending.push(verify());
   await requestVerifier(verifier.port, { path: '/healthz' });
   proxy.mode = 'open';
 
@@ -68,7 +68,7 @@ it('never responds from a statement that was sent before the request arrived', a
   expect(later).toEqual(Array(LOOKUP_CONNECTIONS - 1 + 20).fill(403));
 });
 
-it('matches results to requests that share a statement, even with the same key', async () => {
+it('matches results to the requests that share a statement, even if they have the same key', async () => {
   const { proxy, verifier } = await startVerifierBehindProxy();
   const accounts = await Promise.all(Array.from({ length: 40 }, () => insertAccountWithKey(db.pool)));
   const agent = new Agent({ keepAlive: true });
@@ -105,15 +105,15 @@ it('responds correctly to valid, inactive and unknown keys under load', async ()
     [inactive.key, 403],
     [unknown.key, 401],
   ]);
-  const wrong: string[] = [];
+  const wrongResponses: string[] = [];
   const load = generateLoad(verifier.port, {
     keys: [...expected.keys()],
     connections: 64,
     onResponse({ status }, key) {
-      if (status !== expected.get(key)) wrong.push(`${status} instead of ${expected.get(key)}`);
+      if (status !== expected.get(key)) wrongResponses.push(`${status} instead of ${expected.get(key)}`);
     },
   });
   await load.waitForResponses(atScale({ normal: 1_000, soak: 5_000 }));
   await load.stop();
-  expect(wrong).toEqual([]);
+  expect(wrongResponses).toEqual([]);
 });

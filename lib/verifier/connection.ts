@@ -2,12 +2,12 @@ import { Socket } from 'node:net';
 import postgres from 'postgres';
 import type { DatabaseAddress } from './database-address.ts';
 
-/** From the start of the TCP connection to the first result. */
+/** Limit for opening a connection: from the start of the TCP connection to the first result. */
 const OPEN_TIMEOUT_MS = 2_000;
-/** Makes the server cancel statements that no request waits for any more, such as those behind a locked table. */
+/** After this, the server cancels a statement, for example one that waits for a locked table. */
 const STATEMENT_TIMEOUT_MS = 2_000;
 
-/** PostgreSQL's run-time settings of a connection, by name. */
+/** PostgreSQL parameters of a connection, by name. */
 export type SessionSettings = Record<string, string | number>;
 
 function openSocket({ path, host, port }: DatabaseAddress): Socket {
@@ -18,7 +18,7 @@ function openSocket({ path, host, port }: DatabaseAddress): Socket {
   return Object.assign(socket, { host: host[0] });
 }
 
-/** Returns an error's code, else its message. Neither contains a digest, a parameter or the database password. */
+/** Returns an error's code, or its message if it has none. Neither contains a digest, a parameter or the password. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
@@ -27,11 +27,13 @@ export function describeError(error: unknown): string {
 /**
  * Wraps one database connection, for single statements only (why: docs/decisions/001-two-drivers.md).
  *
- * It replaces the driver's own pool, for three reasons. After a connection broke at an unlucky moment, `postgres`
- * 3.4.9 keeps its bytes for the next connection and may hang. The pool has no deadline. It leaves a socket open if the
- * server has gone silent. So each connection is a separate driver instance (`max: 1`) on a socket opened here, and is
- * discarded when it is lost. No statement is sent before it is open or after it is lost: at those moments the driver
- * throws errors that cannot be caught.
+ * Each connection is a separate driver instance (`max: 1`) on a socket that this class opens, and is discarded when it is
+ * lost. This replaces the driver's own pool for three reasons. After a connection broke, `postgres` 3.4.9 may keep its
+ * bytes for the next connection, and hang. The pool has no deadline. The pool leaves a socket open if the server no
+ * longer responds.
+ *
+ * Send no statement before the connection is open or after it is lost: the driver would throw errors that cannot be
+ * caught.
  *
  * Pass parameters as strings. If a statement has to be prepared again (its table was altered), the driver serialises
  * the parameters a second time, which only strings survive.
@@ -85,11 +87,11 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(address, session);
     const timer = setTimeout(() => connection.abandon(), OPEN_TIMEOUT_MS);
-    const lost = connection.lost.then(() =>
+    const failed = connection.lost.then(() =>
       Promise.reject(new Error('the connection was not opened in time')),
     );
     try {
-      await Promise.race([warmUp(connection), lost]);
+      await Promise.race([warmUp(connection), failed]);
       return connection;
     } catch (error) {
       connection.abandon();
@@ -104,15 +106,18 @@ export class Connection {
   }
 
   /**
-   * Returns the sequence number of the next statement. The driver matches pipelined results to statements only by
-   * counting. So each result repeats its statement's number (`checkSequence`), and no request gets another's result.
+   * Returns the sequence number of the next statement, which its result must repeat (`checkSequence`). The driver matches
+   * pipelined results to statements only by counting, so an error there would give a request the result of another one.
    */
   nextSequence(): number {
     this.#sequence = (this.#sequence + 1) % 2 ** 31;
     return this.#sequence;
   }
 
-  /** @throws if a result belongs to another statement; the connection is then abandoned */
+  /**
+   * Checks that a result belongs to its statement.
+   * @throws if it does not; the connection is then abandoned
+   */
   checkSequence(row: { sequence: number } | undefined, sequence: number): void {
     if (row?.sequence === sequence) return;
     this.abandon();
@@ -125,7 +130,7 @@ export class Connection {
     this.#isAbandoned = true;
     this.#resolveLost();
     const closeSocket = () => {
-      // The driver sends only a termination message, which a silent server never acts on.
+      // The driver sends only a termination message, and a server that is down never acts on it.
       if (this.#socket?.connecting) this.#socket.destroy();
       else this.#socket?.destroySoon();
     };

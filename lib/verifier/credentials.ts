@@ -1,24 +1,24 @@
 import { isWellFormedKey } from '#lib/api-keys/api-key.ts';
 
-/** The key of a request. Only Basic credentials include a username. */
+/** A request's key, and its username, which only Basic credentials include. */
 export type Credential = { key: string; username: string | null };
 
-/** More than the base64 form of a key with the longest username. Longer values are ignored. */
+/** Longer values are ignored. Leaves room for the base64 form of a key with the longest username. */
 const MAX_HEADER_LENGTH = 1_024;
-const SCHEME = /^(basic|bearer) +([A-Za-z0-9+/._~-]+=*)$/i;
+const AUTHORIZATION = /^(basic|bearer) +([A-Za-z0-9+/._~-]+=*)$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Parses base64 of `username:key` in UTF-8 (RFC 7617). The username ends at the first colon. */
 function parseBasic(encoded: string): Credential | null {
   if (!BASE64.test(encoded)) return null;
   const bytes = Buffer.from(encoded, 'base64');
-  // Reject non-zero padding bits in the last character: each credential has one canonical encoding.
+  // Reject non-zero padding bits in the last character: they would give one credential several encodings.
   if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return null;
   let decoded: string;
   try {
-    decoded = utf8.decode(bytes);
+    decoded = utf8Decoder.decode(bytes);
   } catch {
     return null;
   }
@@ -49,7 +49,7 @@ function findCredentialHeader(rawHeaders: readonly string[]): number {
 function parseHeader(name: string, value: string): Credential | null {
   if (value.length > MAX_HEADER_LENGTH) return null;
   if (name.length === 'x-api-key'.length) return { key: value, username: null };
-  const [, scheme, rest] = SCHEME.exec(value) ?? [];
+  const [, scheme, rest] = AUTHORIZATION.exec(value) ?? [];
   if (!scheme || !rest) return null;
   return scheme.toLowerCase() === 'basic' ? parseBasic(rest) : { key: rest, username: null };
 }
@@ -57,7 +57,7 @@ function parseHeader(name: string, value: string): Credential | null {
 /**
  * Reads the credential of a request: Basic (RFC 7617), Bearer (RFC 6750) or `X-API-Key`.
  *
- * Two credentials count as none, even if they agree: a gateway and the verifier might trust different ones.
+ * Treats two credentials like none, even if they are equal: a gateway and the verifier might read different ones.
  * @returns null if there is no credential with a well-formed key; no database query is needed then
  */
 export function readCredential(rawHeaders: readonly string[], tag: string): Credential | null {

@@ -17,11 +17,11 @@ it.each([
   ['postgresql://u@db/d?sslmode=verify-full', { ssl: {} }],
   ['postgresql://u@db/d?sslmode=no-verify', { ssl: { rejectUnauthorized: false } }],
   ['postgresql://u@db/d?ssl=true', { ssl: true }],
-])('reads %s', (url, expected) => {
+])('readDatabaseAddress parses %s', (url, expected) => {
   expect(readDatabaseAddress(url)).toMatchObject(expected);
 });
 
-it('reads certificates from the files that are named', async () => {
+it('readDatabaseAddress reads the certificates from the files in the URL', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-address-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = path.join(folder, 'ca.pem');

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
 
-/** The driver's connection options. */
+/** The address of a database, as connection options of the `postgres` driver. */
 export type DatabaseAddress = {
   host: string[];
   port: number[];
-  /** A Unix socket, used instead of host and port. */
+  /** Path of a Unix socket, which is used instead of host and port; false if there is none. */
   path: string | false;
   username: string;
   password: string;
@@ -15,7 +15,7 @@ export type DatabaseAddress = {
 
 const TLS_MODES = /^(prefer|require|verify-ca|verify-full|no-verify)$/;
 
-function readTls(parameters: URLSearchParams): boolean | TlsOptions {
+function readTlsOptions(parameters: URLSearchParams): boolean | TlsOptions {
   const mode = parameters.get('sslmode');
   if (mode === 'disable') return false;
   const options: TlsOptions & { rejectUnauthorized?: boolean } = {};
@@ -33,7 +33,7 @@ function readTls(parameters: URLSearchParams): boolean | TlsOptions {
 }
 
 /**
- * Parses `DATABASE_URL` like `pg`, which the other services use.
+ * Parses a database URL as `pg` does, which the other services use.
  *
  * The `postgres` driver's own parser splits IPv6 addresses and ignores `?host=` for a Unix socket. It sends
  * `sslrootcert` to the server, which then refuses the connection. It does not verify certificates with
@@ -52,6 +52,6 @@ export function readDatabaseAddress(databaseUrl: string): DatabaseAddress {
     username,
     password: decodeURIComponent(url.password),
     database: decodeURI(url.pathname.slice(1)) || username,
-    ssl: readTls(url.searchParams),
+    ssl: readTlsOptions(url.searchParams),
   };
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { HttpServer } from './http-server.ts';
-import { HEALTHY } from './responses.ts';
+import { HEALTHY_RESPONSE } from './responses.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 
 let server: HttpServer;
@@ -15,22 +15,22 @@ let release: () => void = () => {};
 
 beforeAll(async () => {
   server = new HttpServer(({ url }, reply) => {
-    if (url === '/slow') release = () => reply(HEALTHY);
-    else reply(HEALTHY);
+    if (url === '/slow') release = () => reply(HEALTHY_RESPONSE);
+    else reply(HEALTHY_RESPONSE);
   });
   port = await server.listen(0, '127.0.0.1');
 });
 afterAll(() => server.stop());
 
-/** Sends bytes on a connection, and returns everything that the server sends until it closes it. */
+/** Sends bytes on a new connection, and returns all that the server sends until it closes the connection. */
 function exchange(...parts: (string | Uint8Array)[]): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   for (const part of parts) socket.write(part);
   return text(socket);
 }
 
-const CLOSE = 'Connection: close\r\n\r\n';
-const statusesIn = (received: string) =>
+const CLOSE_HEADER = 'Connection: close\r\n\r\n';
+const findStatuses = (received: string) =>
   [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status));
 
 describe('HttpServer', () => {
@@ -51,20 +51,23 @@ describe('HttpServer', () => {
   });
 
   it.each([
-    ['no Host', `GET / HTTP/1.1\r\n${CLOSE}`],
+    ['no Host', `GET / HTTP/1.1\r\n${CLOSE_HEADER}`],
     ['HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n'],
     ['Expect: 100-continue', `POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n`],
-    ['an unknown expectation', `POST / HTTP/1.1\r\nExpect: wonders\r\n${CLOSE}`],
+    ['an unknown expectation', `POST / HTTP/1.1\r\nExpect: wonders\r\n${CLOSE_HEADER}`],
     ['an upgrade', 'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n\r\n'],
-    ['a body', `POST / HTTP/1.1\r\nContent-Length: 100000\r\n${CLOSE}${'x'.repeat(100_000)}`],
-    ['a chunked body', `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${CLOSE}3\r\nabc\r\n0\r\n\r\n`],
+    ['a body', `POST / HTTP/1.1\r\nContent-Length: 100000\r\n${CLOSE_HEADER}${'x'.repeat(100_000)}`],
+    [
+      'a chunked body',
+      `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${CLOSE_HEADER}3\r\nabc\r\n0\r\n\r\n`,
+    ],
   ])('responds 200 to a request with %s', async (_, bytes) => {
-    expect(statusesIn(await exchange(bytes))).toEqual([200]);
+    expect(findStatuses(await exchange(bytes))).toEqual([200]);
   });
 
   it('responds to pipelined requests in order', async () => {
     const firstTwo = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2);
-    expect(statusesIn(await exchange(`${firstTwo}GET /c HTTP/1.1\r\nHost: x\r\n${CLOSE}`))).toEqual([
+    expect(findStatuses(await exchange(`${firstTwo}GET /c HTTP/1.1\r\nHost: x\r\n${CLOSE_HEADER}`))).toEqual([
       200, 200, 200,
     ]);
   });
@@ -76,20 +79,20 @@ describe('HttpServer', () => {
   });
 
   it('closes connections above its limit without a response', async () => {
-    const limited = new HttpServer((_request, reply) => reply(HEALTHY), VERIFIER_TIMING, 1);
+    const limited = new HttpServer((_request, reply) => reply(HEALTHY_RESPONSE), VERIFIER_TIMING, 1);
     const limitedPort = await limited.listen(0, '127.0.0.1');
     const first = connect(limitedPort, '127.0.0.1');
     first.write('GET / HTTP/1.1\r\n\r\n');
     await once(first, 'data');
     const second = connect(limitedPort, '127.0.0.1');
-    second.write(`GET / HTTP/1.1\r\n${CLOSE}`);
+    second.write(`GET / HTTP/1.1\r\n${CLOSE_HEADER}`);
     // The server may close it before or after the request arrives.
     expect(await text(second).catch((error: NodeJS.ErrnoException) => error.code)).toMatch(/^(ECONNRESET)?$/);
     first.destroy();
     await limited.stop();
   });
 
-  it('survives arbitrary bytes without an internal error', async () => {
+  it('responds to arbitrary bytes without an internal error, and serves the next request', async () => {
     const bytes = fc.uint8Array({ maxLength: 300 });
     const line = fc.string({ unit: 'binary', maxLength: 60 });
     const request = fc
@@ -107,10 +110,10 @@ describe('HttpServer', () => {
         socket.on('error', () => {});
         socket.end(sent);
         const received = await text(socket).catch(() => '');
-        for (const status of statusesIn(received)) expect([200, 400, 405, 431]).toContain(status);
+        for (const status of findStatuses(received)) expect([200, 400, 405, 431]).toContain(status);
       }),
       { numRuns: atScale({ normal: 100, soak: 1_000 }) },
     );
-    expect(statusesIn(await exchange(`GET / HTTP/1.1\r\n${CLOSE}`))).toEqual([200]);
+    expect(findStatuses(await exchange(`GET / HTTP/1.1\r\n${CLOSE_HEADER}`))).toEqual([200]);
   }, 120_000);
 });

@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as waitForNextTurn } from 'node:timers/promises';
 import {
+  formatRawResponse,
+  HEADERS_TOO_LARGE_RESPONSE,
   type HttpResponse,
-  MALFORMED,
-  NOT_ALLOWED,
-  rawResponse,
+  MALFORMED_REQUEST_RESPONSE,
+  METHOD_NOT_ALLOWED_RESPONSE,
+  REQUEST_TIMEOUT_RESPONSE,
   sendResponse,
-  TOO_LARGE,
-  TOO_SLOW,
 } from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 
 /** Gateways forward their clients' headers, including large cookies. */
 const MAX_HEADER_BYTES = 16_384;
-/** For a whole request. Bodies are discarded as they arrive, and a connection that takes longer is closed. */
+/** Limit for receiving a whole request, after which its connection is closed. Bodies are discarded as they arrive. */
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Longer than gateways' own timeouts (nginx: 60 s), so that the gateway closes the connection first. */
 const KEEP_ALIVE_MS = 75_000;
@@ -25,7 +25,7 @@ const MAX_CONNECTIONS = 4_000;
 type Reply = (response: HttpResponse) => void;
 type RequestHandler = (request: IncomingMessage, reply: Reply) => void;
 
-/** A small HTTP server. Accepts any method, ignores bodies, and refuses malformed requests without logging them. */
+/** A minimal HTTP server. Accepts any method except CONNECT, ignores bodies, and does not log malformed requests. */
 export class HttpServer {
   #server: Server;
   #handle: RequestHandler;
@@ -55,18 +55,20 @@ export class HttpServer {
     this.#server.maxHeadersCount = 0;
     // Add no `upgrade` listener: Node.js would hand over the socket. Without one, an upgrade gets an HTTP response.
     this.#server.on('request', (request, response) => this.#handleRequest(request, response));
-    // Do not ask for the announced body: respond immediately, and close the connection.
+    // The client waits with the body until it gets `100 Continue`. Do not ask for it: respond, and close the connection.
     for (const event of ['checkContinue', 'checkExpectation']) {
       this.#server.on(event, (request: IncomingMessage, response: ServerResponse) => {
         response.shouldKeepAlive = false;
         this.#handleRequest(request, response);
       });
     }
-    this.#server.on('connect', (_request, socket) => refuse(socket as Socket, NOT_ALLOWED));
+    this.#server.on('connect', (_request, socket) =>
+      refuseConnection(socket as Socket, METHOD_NOT_ALLOWED_RESPONSE),
+    );
     this.#server.on('clientError', (error: Error & { code?: string }, socket) => {
-      // The client would take this response for that of an earlier, pending request.
+      // If an earlier request of the connection is pending, the client would take this response for its response.
       if (this.#pending.get(socket as Socket)?.count) socket.destroy();
-      else refuse(socket as Socket, responseToError(error.code));
+      else refuseConnection(socket as Socket, getErrorResponse(error.code));
     });
   }
 
@@ -88,28 +90,28 @@ export class HttpServer {
 
   /**
    * Accepts no more connections, and responds to every request on the open ones with `Connection: close`.
-   * Closes idle connections after one second, and all others after six.
+   * Closes idle connections after `idleGracePeriodMs`, and all others after `shutdownTimeoutMs`.
    */
   async stop(): Promise<void> {
     this.#isStopping = true;
     const { idleGracePeriodMs, shutdownTimeoutMs } = this.#timing;
     const closed = once(this.#server, 'close').then(() => true);
-    const closesWithin = (milliseconds: number) => Promise.race([closed, delay(milliseconds, false)]);
+    const isClosedWithin = (milliseconds: number) => Promise.race([closed, delay(milliseconds, false)]);
     // Let the event loop accept the connections that have already arrived.
-    await nextTurn();
-    // Bypass the HTTP server's own `close`, which closes idle keep-alive connections immediately.
+    await waitForNextTurn();
+    // Bypass `close` of `http.Server`, which closes idle keep-alive connections immediately.
     NetServer.prototype.close.call(this.#server);
-    if (await closesWithin(idleGracePeriodMs)) return;
+    if (await isClosedWithin(idleGracePeriodMs)) return;
     for (let waited = idleGracePeriodMs; waited < shutdownTimeoutMs; waited += 100) {
       this.#server.closeIdleConnections();
-      if (await closesWithin(100)) return;
+      if (await isClosedWithin(100)) return;
     }
     this.#server.closeAllConnections();
     await closed;
   }
 
   #handleRequest(request: IncomingMessage, serverResponse: ServerResponse): void {
-    const pending = this.#pendingOn(request.socket);
+    const pending = this.#getPending(request.socket);
     pending.count += 1;
     let hasReplied = false;
     this.#handle(request, (response) => {
@@ -121,7 +123,7 @@ export class HttpServer {
     });
   }
 
-  #pendingOn(socket: Socket): { count: number } {
+  #getPending(socket: Socket): { count: number } {
     let pending = this.#pending.get(socket);
     if (!pending) {
       pending = { count: 0 };
@@ -131,14 +133,14 @@ export class HttpServer {
   }
 }
 
-function responseToError(code: string | undefined): HttpResponse {
-  if (code === 'HPE_HEADER_OVERFLOW') return TOO_LARGE;
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TOO_SLOW : MALFORMED;
+function getErrorResponse(code: string | undefined): HttpResponse {
+  if (code === 'HPE_HEADER_OVERFLOW') return HEADERS_TOO_LARGE_RESPONSE;
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? REQUEST_TIMEOUT_RESPONSE : MALFORMED_REQUEST_RESPONSE;
 }
 
-function refuse(socket: Socket, response: HttpResponse): void {
+function refuseConnection(socket: Socket, response: HttpResponse): void {
   // The client may have disconnected already.
   socket.on('error', () => socket.destroy());
-  if (socket.writable) socket.end(rawResponse(response), () => socket.destroy());
+  if (socket.writable) socket.end(formatRawResponse(response), () => socket.destroy());
   else socket.destroy();
 }

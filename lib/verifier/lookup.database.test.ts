@@ -15,7 +15,7 @@ afterAll(() => db.drop());
 
 /** Counts the index entries read so far. */
 async function countIndexReads({ sql }: Connection): Promise<number> {
-  // PostgreSQL reports statistics with a delay. This reports them at the end of the statement.
+  // By default, PostgreSQL reports statistics with a delay. This makes it report them after the statement.
   await sql`select pg_stat_force_next_flush()`;
   const { rows } = await db.pool.query<{ read: number }>(
     "select idx_tup_read::int as read from pg_stat_user_indexes where indexrelname = 'api_accounts_key_digest_unique'",

@@ -3,33 +3,36 @@ import type { Connection } from './connection.ts';
 export type Account = {
   id: string;
   username: string;
-  active: boolean;
+  isActive: boolean;
   /** Null: the limit from the settings applies. */
   requestsPerMinute: number | null;
 };
 
+/** A found account. If none was found, there is one row in which all but `sequence` is null. */
 type Row = {
   sequence: number;
+  /** Index of the digest, from 1. */
   position: number | null;
   id: string;
   username: string;
   active: boolean;
-  rpm: number;
+  requestsPerMinute: number;
 };
 
 /** A hexadecimal digest that belongs to no key. */
 export const UNASSIGNED_DIGEST = '0'.repeat(64);
 
 /**
- * The statement is planned once, not for each batch, so the plan must not depend on how many accounts existed then.
- * `lateral` with `offset 0` forces one lookup per digest, and `enable_seqscan` forces the index.
+ * PostgreSQL parameters of lookup connections. The statement is planned once per connection, so the plan must not depend
+ * on how many accounts existed at that time: `enable_seqscan` forces the index, and `lateral` with `offset 0` in the
+ * statement forces one index lookup per digest.
  */
 export const LOOKUP_SESSION = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', jit: 'off' };
 
 /**
  * Finds the accounts whose current keys have these digests. Returns them in the same order, with null for no match.
  *
- * One statement looks up all digests. It is sent after this call, and PostgreSQL takes its snapshot on arrival. So the
+ * One statement looks up all digests. It is sent after this call, and PostgreSQL takes a snapshot when it arrives. So the
  * result includes everything that was committed before the call.
  * @param digests SHA-256, in hexadecimal
  */
@@ -43,29 +46,29 @@ export async function findAccounts(connection: Connection, digests: string[]): P
       select requested.position::int4, account.*
       from unnest(${requested}::text::bytea[]) with ordinality as requested (digest, position)
       cross join lateral (
-        select id, username, active, requests_per_minute as rpm
+        select id, username, active, requests_per_minute as "requestsPerMinute"
         from api_accounts where key_digest = requested.digest offset 0
       ) as account
     ) as found on true`;
   const accounts = new Array<Account | null>(digests.length).fill(null);
   connection.checkSequence(rows[0], sequence);
-  for (const { position, id, username, active, rpm } of rows) {
-    if (position !== null) accounts[position - 1] = { id, username, active, requestsPerMinute: rpm };
+  for (const { position, id, username, active: isActive, requestsPerMinute } of rows) {
+    if (position !== null) accounts[position - 1] = { id, username, isActive, requestsPerMinute };
   }
   return accounts;
 }
 
 /**
- * Runs the first statements on a lookup connection: rejects a stale standby, and prepares the lookup.
+ * Runs the first statements on a lookup connection: rejects a standby that is behind, and prepares the lookup.
  *
- * After a crash, a standby accepts reads as soon as its files are consistent. It may then lack transactions that it
- * had already shown. It has replayed all of them when it requests more WAL from the primary; until then,
+ * After a crash, a standby accepts reads as soon as its files are consistent. At that time, it may lack transactions that
+ * clients had already seen on it. It has replayed all of them when it requests more WAL from the primary. Until then,
  * `pg_last_wal_receive_lsn()` is null.
- * @throws if the server is such a standby; it is retried like one that cannot be reached
+ * @throws if the server is such a standby; the caller retries as if the server could not be reached
  */
 export async function warmUpLookups(connection: Connection): Promise<void> {
-  const [row] = await connection.sql<{ behind: boolean }[]>`
-    select pg_is_in_recovery() and pg_last_wal_receive_lsn() is null as behind`;
-  if (row?.behind !== false) throw new Error('the standby has not replayed all the WAL it had received');
+  const [row] = await connection.sql<{ isBehind: boolean }[]>`
+    select pg_is_in_recovery() and pg_last_wal_receive_lsn() is null as "isBehind"`;
+  if (row?.isBehind !== false) throw new Error('the standby has not replayed all the WAL it had received');
   await findAccounts(connection, [UNASSIGNED_DIGEST]);
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-it('exports responses, latency, batch sizes and database errors, and no secrets', async () => {
+it('exports responses, latency, batch sizes, queue length and database errors, and neither keys nor accounts', async () => {
   const proxy = await TcpProxy.start(db.url);
   const verifier = await startTestVerifier(db.url, { lookupDatabaseUrl: proxy.url });
   const { key, username } = await insertAccountWithKey(db.pool, { requestsPerMinute: 1 });
@@ -21,33 +21,33 @@ it('exports responses, latency, batch sizes and database errors, and no secrets'
   for (const sent of [key, key, unknown, 'nonsense', inactive.key]) {
     await requestVerifier(verifier.port, { headers: { 'X-API-Key': sent } });
   }
-  const read = () => requestVerifier(verifier.port, { path: '/metrics' });
-  const response = await read();
+  const readMetrics = () => requestVerifier(verifier.port, { path: '/metrics' });
+  const response = await readMetrics();
   expect(response).toMatchObject({
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
   });
-  const value = (body: string, name: string) =>
+  const findValue = (body: string, name: string) =>
     Number(
       body
         .split('\n')
         .find((line) => line.startsWith(`${name} `))
         ?.split(' ')[1],
     );
-  const responsesWith = (status: number) =>
-    value(response.body, `stagedoor_verifier_requests_total{status="${status}"}`);
-  expect([200, 401, 403, 429].map(responsesWith)).toEqual([1, 2, 1, 1]);
-  expect(value(response.body, 'stagedoor_verifier_request_duration_seconds_count')).toBe(5);
-  expect(value(response.body, 'stagedoor_verifier_batch_size_sum')).toBe(4);
-  expect(value(response.body, 'stagedoor_verifier_queue_length')).toBe(0);
-  expect(value(response.body, 'process_resident_memory_bytes')).toBeGreaterThan(0);
+  const countResponses = (status: number) =>
+    findValue(response.body, `stagedoor_verifier_requests_total{status="${status}"}`);
+  expect([200, 401, 403, 429].map(countResponses)).toEqual([1, 2, 1, 1]);
+  expect(findValue(response.body, 'stagedoor_verifier_request_duration_seconds_count')).toBe(5);
+  expect(findValue(response.body, 'stagedoor_verifier_batch_size_sum')).toBe(4);
+  expect(findValue(response.body, 'stagedoor_verifier_queue_length')).toBe(0);
+  expect(findValue(response.body, 'process_resident_memory_bytes')).toBeGreaterThan(0);
   for (const secret of [key, unknown, username, inactive.id]) expect(response.body).not.toContain(secret);
 
-  const errors = (body: string) => value(body, 'stagedoor_verifier_database_errors_total');
-  expect(errors(response.body)).toBe(0);
-  proxy.breakAll();
-  const after = await until(read, ({ body }) => errors(body) >= 2);
-  expect(errors(after.body)).toBeGreaterThanOrEqual(2);
+  const countErrors = (body: string) => findValue(body, 'stagedoor_verifier_database_errors_total');
+  expect(countErrors(response.body)).toBe(0);
+  proxy.breakConnections();
+  const after = await until(readMetrics, ({ body }) => countErrors(body) >= 2);
+  expect(countErrors(after.body)).toBeGreaterThanOrEqual(2);
   expect(await requestVerifier(verifier.port, { path: '/metrics', method: 'POST' })).toMatchObject({
     status: 405,
   });

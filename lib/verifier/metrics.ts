@@ -8,11 +8,11 @@ export class Metrics {
   #registry = new Registry();
   #latency: Histogram;
   #batchSize: Histogram;
-  #databaseErrors: Counter;
-  /** Copied to the counter on collection: incrementing a labelled counter costs more than the rest of a request. */
+  #connectionErrors: Counter;
+  /** Copied to the counter when metrics are collected, because incrementing a labelled counter is slow. */
   #responsesByStatus = new Map<number, number>();
 
-  /** @param gauges read each time the metrics are collected */
+  /** @param options.queueLength called each time the metrics are collected */
   constructor({ queueLength }: { queueLength(): number }) {
     const registers = [this.#registry];
     const responsesByStatus = this.#responsesByStatus;
@@ -46,7 +46,7 @@ export class Metrics {
         this.set(queueLength());
       },
     });
-    this.#databaseErrors = new Counter({
+    this.#connectionErrors = new Counter({
       name: 'stagedoor_verifier_database_errors_total',
       help: 'Database connections that were lost or could not be opened.',
       registers,
@@ -65,7 +65,7 @@ export class Metrics {
   }
 
   recordConnectionError(): void {
-    this.#databaseErrors.inc();
+    this.#connectionErrors.inc();
   }
 
   /** Collects the metrics in Prometheus's text format. */

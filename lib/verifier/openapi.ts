@@ -9,18 +9,18 @@ const createHeader = (description: string, pattern?: string) => ({
   schema: { type: 'string', ...(pattern ? { pattern } : {}) },
 });
 
-/** Headers of every response. */
+/** Headers of every documented response. */
 const COMMON_HEADERS = {
   'Cache-Control': createHeader(
     'Responses must not be cached: a cached response would outlive a revocation.',
     '^no-store$',
   ),
 };
-const RETRY_AFTER = {
+const RETRY_AFTER_HEADER = {
   'Retry-After': createHeader('Seconds to wait before the next request.', '^[1-9][0-9]*$'),
 };
 const makeOptional = (definition: object) => ({ ...definition, required: false });
-const RATE_LIMIT = {
+const RATE_LIMIT_HEADERS = {
   'RateLimit-Policy': makeOptional(
     createHeader(
       'The rate limit of the account, if it has one: q requests in w seconds.',
@@ -29,13 +29,13 @@ const RATE_LIMIT = {
   ),
   RateLimit: makeOptional(
     createHeader(
-      'Requests left (r), and seconds until the limit resets (t).',
+      'Requests that remain (r), and seconds until the limit resets (t).',
       '^"minute";r=[0-9]+;t=[0-9]+$',
     ),
   ),
 };
 
-function createProblem(description: string, codes: string[], headers: object = {}) {
+function createProblemResponse(description: string, codes: string[], headers: object = {}) {
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
   };
@@ -46,15 +46,15 @@ function createProblem(description: string, codes: string[], headers: object = {
   };
 }
 
-const NOT_READY = createProblem(
+const NOT_READY_RESPONSE = createProblemResponse(
   'The database does not respond, or the verifier is stopping. Send it no requests.',
   ['unavailable'],
-  RETRY_AFTER,
+  RETRY_AFTER_HEADER,
 );
-const UNAVAILABLE = createProblem(
+const UNAVAILABLE_RESPONSE = createProblemResponse(
   'The database cannot be queried. Do not let the request through.',
   ['unavailable'],
-  RETRY_AFTER,
+  RETRY_AFTER_HEADER,
 );
 
 const VERIFY_RESPONSES = {
@@ -67,25 +67,25 @@ const VERIFY_RESPONSES = {
         'The account’s username. The percent sign and all characters outside printable ASCII are percent-encoded as UTF-8.',
         '^[\\x20-\\x7e]+$',
       ),
-      ...RATE_LIMIT,
+      ...RATE_LIMIT_HEADERS,
     },
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Verified' } } },
   },
-  401: createProblem(
+  401: createProblemResponse(
     'The request has no key; the key is malformed, unknown, reset or not yet collected; or the username is another account’s.',
     ['invalid_key'],
     { 'WWW-Authenticate': createHeader('How to send a key: Basic or Bearer.') },
   ),
-  403: createProblem('The key belongs to an inactive account.', ['inactive_account']),
-  429: createProblem(
+  403: createProblemResponse('The key belongs to an inactive account.', ['inactive_account']),
+  429: createProblemResponse(
     'The account has reached its rate limit, or the client has tried too many unknown keys.',
     ['too_many_requests'],
-    { ...RETRY_AFTER, ...RATE_LIMIT },
+    { ...RETRY_AFTER_HEADER, ...RATE_LIMIT_HEADERS },
   ),
-  503: UNAVAILABLE,
+  503: UNAVAILABLE_RESPONSE,
 };
 
-/** OpenAPI cannot express "any method". These are all that it supports, except TRACE. */
+/** `/verify` accepts any method, which OpenAPI cannot express. These are all methods that it supports, except TRACE. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
 const describeVerifyOperation = (method: string) => ({
@@ -101,7 +101,7 @@ const describeVerifyOperation = (method: string) => ({
 const createEndpoint = (operationId: string, summary: string, responses: object) => ({
   get: { operationId, summary, tags: ['operation'], security: [], responses },
 });
-const healthyResponse = {
+const HEALTHY_RESPONSE = {
   description: 'Healthy.',
   headers: COMMON_HEADERS,
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Healthy' } } },
@@ -149,23 +149,25 @@ export const OPENAPI_DOCUMENT = {
   servers: [{ url: '/' }],
   paths: {
     '/verify': Object.fromEntries(METHODS.map((method) => [method, describeVerifyOperation(method)])),
-    '/healthz': createEndpoint('healthz', 'Checks whether the process is running.', { 200: healthyResponse }),
+    '/healthz': createEndpoint('healthz', 'Checks whether the process is running.', {
+      200: HEALTHY_RESPONSE,
+    }),
     '/readyz': createEndpoint(
       'readyz',
       'Checks whether the database responds and the verifier is not stopping.',
       {
-        200: healthyResponse,
-        503: NOT_READY,
+        200: HEALTHY_RESPONSE,
+        503: NOT_READY_RESPONSE,
       },
     ),
     '/metrics': createEndpoint(
       'metrics',
-      'Metrics for Prometheus.',
+      'Returns the metrics in Prometheus’s text format.',
       createOkResponses('text/plain', { type: 'string' }),
     ),
     '/openapi.json': createEndpoint(
       'openapi',
-      'This document.',
+      'Returns this document.',
       createOkResponses('application/json', { type: 'object' }),
     ),
   },

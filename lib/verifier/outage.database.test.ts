@@ -36,7 +36,7 @@ afterAll(async () => {
   expect(uncaught).toEqual([]);
 });
 
-/** Starts a verifier that reaches its database through a proxy. */
+/** Starts a verifier that is connected to its database through a proxy. */
 async function startBehindProxy(timing: Partial<VerifierTiming> = {}) {
   const proxy = await TcpProxy.start(db.url);
   const verifier = await startTestVerifier(proxy.url, { timing });
@@ -61,14 +61,14 @@ async function measureRecovery(verify: () => Promise<{ status: number }>): Promi
   return performance.now() - startedAt;
 }
 
-/** For tests that wait for deadlines. */
+/** Short deadlines, because tests wait for them. */
 const SHORT_TIMEOUTS = atScale({ normal: { deadlineMs: 500, finalFlushTimeoutMs: 500 }, soak: {} });
 
-/** More than the documented 2.5 seconds: several test files share the machine's cores. */
+/** Longer than the documented 2.5 seconds, because several test files share the machine's cores. */
 const MAX_RESPONSE_MS = 5_000;
 
-describe('silent database', () => {
-  it('results in a 503 within the deadline, from the first request on', async () => {
+describe('database that does not respond', () => {
+  it('results in a 503 in time, from the first request on', async () => {
     const { proxy, verifier, verify } = await startBehindProxy(SHORT_TIMEOUTS);
     proxy.mode = 'silent';
     for (const request of [verify, () => requestVerifier(verifier.port, { path: '/readyz' }), verify]) {
@@ -88,7 +88,7 @@ describe('silent database', () => {
     });
   });
 
-  it('results in 503 under load, and in 200 within 5 seconds of its return', async () => {
+  it('results in 503 under load, and in 200 within 5 seconds after it responds again', async () => {
     const { proxy, verify } = await startBehindProxy(SHORT_TIMEOUTS);
     await measureRecovery(verify);
     proxy.mode = 'silent';
@@ -101,7 +101,7 @@ describe('silent database', () => {
 });
 
 describe('Connection', () => {
-  it('fails no request when it breaks', async () => {
+  it('is replaced without a failed request when it breaks', async () => {
     const { verifier } = await startBehindProxy();
     const statuses = new Map<number, number>();
     const onResponse = ({ status }: { status: number }) =>
@@ -118,13 +118,13 @@ describe('Connection', () => {
     expect([...statuses.keys()]).toEqual([200]);
   });
 
-  it('rejects the result of another statement, and is closed', async () => {
+  it('rejects the result of another statement, and closes', async () => {
     const { proxy } = await startBehindProxy();
     const lookUp = (connection: Connection) => findAccounts(connection, [UNASSIGNED_DIGEST]);
     const connection = await Connection.open(readDatabaseAddress(proxy.url), {}, lookUp);
     // The beginning of a row with six columns, the first of which is "2": the sequence number of the second statement.
     const [sequence2, sequence9] = [Buffer.from('\0\x06\0\0\0\x012'), Buffer.from('\0\x06\0\0\0\x019')];
-    proxy.alter = (chunk) => {
+    proxy.alterData = (chunk) => {
       const at = chunk.indexOf(sequence2);
       if (at >= 0) sequence9.copy(chunk, at);
       return chunk;
@@ -134,32 +134,32 @@ describe('Connection', () => {
   });
 });
 
-it('never confuses accounts while the table is altered under load', async () => {
-  const ownTest = await createTestDatabase();
-  onTestFinished(() => ownTest.drop());
-  const accounts = await Promise.all(Array.from({ length: 8 }, () => insertAccountWithKey(ownTest.pool)));
-  const idOf = new Map(accounts.map(({ key, id }) => [key, id]));
-  const verifier = await startTestVerifier(ownTest.url);
-  const wrong: string[] = [];
+it('returns no other account while the table is altered under load', async () => {
+  const ownDb = await createTestDatabase();
+  onTestFinished(() => ownDb.drop());
+  const accounts = await Promise.all(Array.from({ length: 8 }, () => insertAccountWithKey(ownDb.pool)));
+  const idByKey = new Map(accounts.map(({ key, id }) => [key, id]));
+  const verifier = await startTestVerifier(ownDb.url);
+  const wrongResponses: string[] = [];
   let served = Promise.withResolvers<void>();
   const load = generateLoad(verifier.port, {
-    keys: [...idOf.keys()],
+    keys: [...idByKey.keys()],
     connections: 32,
     onResponse({ status, headers }, key) {
-      if (status === 200 && headers['x-api-account-id'] === idOf.get(key)) served.resolve();
-      else if (status !== 503) wrong.push(`${status} ${headers['x-api-account-id']}`);
+      if (status === 200 && headers['x-api-account-id'] === idByKey.get(key)) served.resolve();
+      else if (status !== 503) wrongResponses.push(`${status} ${headers['x-api-account-id']}`);
     },
   });
   for (let round = 0; round < 6; round += 1) {
     await load.waitForResponses(100);
     const type = round % 2 === 0 ? 'varchar(64)' : 'text';
-    await ownTest.pool.query(`alter table api_accounts alter column username type ${type}`);
+    await ownDb.pool.query(`alter table api_accounts alter column username type ${type}`);
   }
   served = Promise.withResolvers();
   await served.promise;
   await load.stop();
   await verifier.close();
-  expect(wrong).toEqual([]);
+  expect(wrongResponses).toEqual([]);
 });
 
 it('survives database restarts under load, and recovers within 5 seconds', async () => {

@@ -5,7 +5,7 @@ import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { QueryBatcher } from './query-batcher.ts';
 
-/** The batcher's own limit. */
+/** The limit in `query-batcher.ts`. */
 const MAX_QUEUED = 5_000;
 
 let db: TestDatabase;
@@ -17,7 +17,7 @@ afterAll(() => db.drop());
 
 type Lookup = { number: number; arrivedAt: number; outcome?: number | 'failed' };
 
-/** Creates a batcher that lets the database square numbers. */
+/** Creates a batcher whose lookups let the database square a number. */
 function createBatcher(databaseUrl: string, options: { deadlineMs?: number } = {}) {
   const batches: Lookup[][] = [];
   const settledTwice: Lookup[] = [];
@@ -59,7 +59,7 @@ const waitUntilSettled = (lookups: Lookup[]) =>
     (count) => count === lookups.length,
   );
 
-it('settles each lookup once, in batches of the maximum size and in order', async () => {
+it('settles each lookup once with its own result, in batches of at most the maximum size', async () => {
   const { enqueue, batches, settledTwice } = createBatcher(db.url);
   const lookups = enqueue(95);
   await waitUntilSettled(lookups);
@@ -69,7 +69,7 @@ it('settles each lookup once, in batches of the maximum size and in order', asyn
   expect(settledTwice).toEqual([]);
 });
 
-it('limits the queue while there is no connection, and fails each lookup after its deadline', async () => {
+it('limits the queue while there is no connection, and recovers when the database does', async () => {
   const proxy = await TcpProxy.start(db.url);
   onTestFinished(() => proxy.close());
   proxy.mode = 'silent';
@@ -83,10 +83,10 @@ it('limits the queue while there is no connection, and fails each lookup after i
   await waitUntilSettled(lookups);
   expect(new Set(lookups.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
   expect(batcher.queueLength).toBe(0);
-  // The database is known to be unavailable by now: lookups fail without waiting.
+  // The batcher knows by now that the database is unavailable: lookups fail immediately.
   expect(enqueue(3).map(({ outcome }) => outcome)).toEqual(Array(3).fill('failed'));
   proxy.mode = 'open';
-  const after = await until(
+  const outcomeAfterRecovery = await until(
     async () => {
       const [lookup] = enqueue(1);
       if (lookup) await waitUntilSettled([lookup]);
@@ -94,11 +94,11 @@ it('limits the queue while there is no connection, and fails each lookup after i
     },
     (outcome) => outcome === 0,
   );
-  expect(after).toBe(0);
+  expect(outcomeAfterRecovery).toBe(0);
   expect(settledTwice).toEqual([]);
 });
 
-it('sends lookups again, once, after their connection broke', async () => {
+it('sends lookups again after their connection broke, and settles each of them once', async () => {
   const proxy = await TcpProxy.start(db.url);
   onTestFinished(() => proxy.close());
   const { enqueue, batches, settledTwice } = createBatcher(proxy.url);
@@ -106,7 +106,7 @@ it('sends lookups again, once, after their connection broke', async () => {
   proxy.mode = 'held';
   const lookups = enqueue(20);
   await proxy.waitForHeldData();
-  proxy.breakAll();
+  proxy.breakConnections();
   proxy.mode = 'open';
   await waitUntilSettled(lookups);
   expect(lookups.map(({ outcome }) => outcome)).toEqual(lookups.map(({ number }) => number ** 2));

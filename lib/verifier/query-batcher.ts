@@ -5,7 +5,7 @@ import { VERIFIER_TIMING } from './timing.ts';
 
 /** How often overdue lookups are failed, and so how far past its deadline a lookup may fail. */
 const SWEEP_INTERVAL_MS = 100;
-/** How many lookups may be queued. Another one fails immediately. */
+/** How many lookups may be queued. Further ones fail immediately. */
 const MAX_QUEUED = 5_000;
 
 type Lookup = {
@@ -20,25 +20,25 @@ export type QueryBatcherOptions<L extends Lookup, R> = {
   session?: SessionSettings;
   /** How many connections there are, and so how many statements may be in progress at the same time. */
   connections: number;
-  /** How many lookups one statement may carry. */
+  /** How many lookups one statement may contain. */
   maxBatchSize: number;
-  /** How long a lookup may take. */
+  /** How long a lookup may take, from the arrival of its request. */
   deadlineMs?: number;
   /** Queries the database in one statement. The results are in the order of the lookups. */
   query(connection: Connection, lookups: L[]): Promise<R[]>;
-  /** The first statement on each connection. */
+  /** Runs the first statement on each connection. */
   warmUp(connection: Connection): Promise<unknown>;
-  /** Called once for each lookup, unless `onFailure` is. */
+  /** Called once for each lookup, unless `onFailure` is called instead. If it throws, `onFailure` is called too. */
   onResult(lookup: L, result: R): void;
-  /** The database could not be queried, or not in time. */
+  /** Called if the database could not be queried in time. */
   onFailure(lookup: L): void;
-  /** Called for each statement, with the number of lookups that it carries. */
+  /** Called for each statement, with its number of lookups. */
   onBatch?(size: number): void;
   /** Called for each connection that was lost or could not be opened. */
   onConnectionError?(): void;
 };
 
-/** A connection and the batch in progress on it; null while it is idle. */
+/** A connection, and the batch in progress on it. `batch` is null while the connection is idle. */
 type Slot<L> = { connection: ReconnectingConnection; batch: L[] | null };
 
 /**
@@ -53,10 +53,10 @@ export class QueryBatcher<L extends Lookup, R> {
   #deadlineMs: number;
   #slots: Slot<L>[];
   #queue: L[] = [];
-  /** Since when no connection has been open; null while at least one is. */
+  /** The time since which no connection has been open; null while one is open. */
   #unavailableSince: number | null = performance.now();
-  /** The reason logged last for a failed connection; null if none was logged since one opened. */
-  #lastReason: string | null = null;
+  /** The last logged reason why no connection could be opened; null after one was opened. */
+  #lastLoggedReason: string | null = null;
   #isScheduled = false;
   #sweeper: NodeJS.Timeout;
   #isClosed = false;
@@ -65,16 +65,17 @@ export class QueryBatcher<L extends Lookup, R> {
     this.#options = options;
     this.#deadlineMs = options.deadlineMs ?? VERIFIER_TIMING.deadlineMs;
     this.#slots = Array.from({ length: options.connections }, () => this.#createSlot());
-    // `setImmediate` reads pending results first, so that a paused process does not blame its connections.
+    // `setImmediate` lets results that have arrived be read first. Otherwise, lookups would fail after each pause of the
+    // process.
     this.#sweeper = setInterval(() => setImmediate(() => this.#failOverdue()), SWEEP_INTERVAL_MS);
   }
 
-  /** How many lookups wait for a statement. */
+  /** How many lookups wait to be sent. */
   get queueLength(): number {
     return this.#queue.length;
   }
 
-  /** Enqueues a lookup. It succeeds, or fails soon after its deadline. */
+  /** Enqueues a lookup. It succeeds, or fails at the latest soon after its deadline. */
   enqueue(lookup: L): void {
     // After a long outage, fail immediately: gateways need a quick response, not a queue.
     const isUnavailable =
@@ -108,7 +109,7 @@ export class QueryBatcher<L extends Lookup, R> {
     return slot;
   }
 
-  /** Dispatches after this iteration of the event loop, which may bring more lookups. */
+  /** Dispatches after this iteration of the event loop, in which more lookups may be enqueued. */
   #scheduleDispatch(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -133,14 +134,14 @@ export class QueryBatcher<L extends Lookup, R> {
     onBatch?.(batch.length);
     query(connection, batch).then(
       (results) => {
-        // The connection was abandoned meanwhile: its lookups have failed or are queued again.
+        // The connection was lost while the query ran: its lookups have failed or are queued again.
         if (slot.batch !== batch) return;
         slot.batch = null;
         // Dispatch first, so that the database works while the responses are written.
         this.#dispatch();
         for (const [index, lookup] of batch.entries()) this.#deliver(lookup, results[index] as R);
       },
-      // The statement itself cannot fail, so the connection is broken.
+      // A valid statement fails only if the connection is broken or the server has cancelled it.
       () => connection.abandon(),
     );
   }
@@ -156,9 +157,10 @@ export class QueryBatcher<L extends Lookup, R> {
   }
 
   #handleOpen(): void {
-    if (this.#lastReason !== null) log.info('verifier.database_available', { batcher: this.#options.name });
+    if (this.#lastLoggedReason !== null)
+      log.info('verifier.database_available', { batcher: this.#options.name });
     this.#unavailableSince = null;
-    this.#lastReason = null;
+    this.#lastLoggedReason = null;
     this.#dispatch();
   }
 
@@ -177,10 +179,10 @@ export class QueryBatcher<L extends Lookup, R> {
     this.#options.onConnectionError?.();
     if (this.#unavailableSince === null || this.#isClosed) return;
     const reason = describeError(error);
-    if (reason !== this.#lastReason) {
+    if (reason !== this.#lastLoggedReason) {
       log.warn('verifier.database_unavailable', { batcher: this.#options.name, reason });
     }
-    this.#lastReason = reason;
+    this.#lastLoggedReason = reason;
   }
 
   #failOverdue(): void {
@@ -193,7 +195,7 @@ export class QueryBatcher<L extends Lookup, R> {
       if (overdueInSlot.length === 0) continue;
       overdue.push(...overdueInSlot);
       slot.batch = slot.batch?.filter((lookup) => !isOverdue(lookup)) ?? null;
-      // The server or the network may be down without any sign: only a new connection can show it.
+      // The server or the network may be down without an error. Only a new connection shows whether it is.
       slot.connection.current?.abandon();
     }
     for (const lookup of overdue) this.#options.onFailure(lookup);

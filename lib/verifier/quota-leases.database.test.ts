@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 beforeEach(() => clock.startMinute());
 
-it('grants a lease to its last request, also to requests that joined it', async () => {
+it('grants exactly the limit, also to requests that join a waiting one', async () => {
   const limiter = new AccountRateLimiter(db.url);
   onTestFinished(() => limiter.close());
   const { id } = await insertAccountWithKey(db.pool);
@@ -26,13 +26,13 @@ it('grants a lease to its last request, also to requests that joined it', async 
       limiter.consume(id, 400, performance.now(), onResult);
     });
   const first = await Promise.all(Array.from({ length: 3 }, consume));
-  expect(first.map((result) => [result?.granted, result?.left])).toEqual([
+  expect(first.map((result) => [result?.isGranted, result?.remaining])).toEqual([
     [true, 399],
     [true, 398],
     [true, 397],
   ]);
   const rest = await Promise.all(Array.from({ length: 500 }, consume));
-  expect(rest.filter((result) => result?.granted)).toHaveLength(397);
+  expect(rest.filter((result) => result?.isGranted)).toHaveLength(397);
   const { rows } = await db.pool.query('select count(*)::int from request_windows where account_id = $1', [
     id,
   ]);
@@ -48,11 +48,11 @@ it('applies the lower limit to waiting requests that read different limits', asy
       limiter.consume(id, limit, performance.now(), onResult);
     });
   const results = await Promise.all([consume(2), consume(600), consume(600)]);
-  expect(results.map((result) => result?.granted)).toEqual([true, true, false]);
-  expect(await consume(600)).toMatchObject({ granted: true, limit: 600 });
+  expect(results.map((result) => result?.isGranted)).toEqual([true, true, false]);
+  expect(await consume(600)).toMatchObject({ isGranted: true, limit: 600 });
 });
 
-it('counts the deadline from the arrival of the request, not from its lookup', async () => {
+it('fails a request sooner if it arrived earlier', async () => {
   const proxy = await TcpProxy.start(db.url);
   proxy.mode = 'silent';
   const deadlineMs = atScale({ normal: 800, soak: VERIFIER_TIMING.deadlineMs });
@@ -69,10 +69,10 @@ it('counts the deadline from the arrival of the request, not from its lookup', a
         resolve();
       });
     });
-  const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  const [firstId, secondId] = [crypto.randomUUID(), crypto.randomUUID()];
   await Promise.all([
-    consume('the later', one, performance.now()),
-    consume('the earlier', other, performance.now() - deadlineMs * 0.75),
+    consume('the later', firstId, performance.now()),
+    consume('the earlier', secondId, performance.now() - deadlineMs * 0.75),
   ]);
   expect(order).toEqual(['the earlier failed', 'the later failed']);
 });

@@ -4,13 +4,13 @@ import { type DatabaseAddress, readDatabaseAddress } from './database-address.ts
 
 const MIN_RETRY_DELAY_MS = 50;
 const MAX_RETRY_DELAY_MS = 500;
-/** How long an attempt may take before another one starts beside it. */
-const PARALLEL_ATTEMPT_DELAY_MS = 400;
+/** How often another attempt starts while earlier ones are pending. */
+const PARALLEL_ATTEMPT_INTERVAL_MS = 400;
 
 export type ReconnectingConnectionOptions = {
   databaseUrl: string;
   session?: SessionSettings;
-  /** The first statement: proves that the connection works, and prepares the statement that it is used for. */
+  /** Runs the first statement, which shows that the connection works. May prepare later statements. */
   warmUp?(connection: Connection): Promise<unknown>;
   onOpen?(connection: Connection): void;
   /** The open connection was lost. */
@@ -19,7 +19,7 @@ export type ReconnectingConnectionOptions = {
   onOpenFailed?(error: unknown): void;
 };
 
-/** Keeps a connection open. Reconnects at most half a second after the database is back. */
+/** Keeps a connection open. Starts an attempt to reconnect at least every `MAX_RETRY_DELAY_MS`. */
 export class ReconnectingConnection {
   /** The open connection; null while there is none. */
   current: Connection | null = null;
@@ -43,7 +43,7 @@ export class ReconnectingConnection {
     let retryDelay = MIN_RETRY_DELAY_MS;
     while (!signal.aborted) {
       try {
-        await this.#openOnce();
+        await this.#openUntilLost();
         retryDelay = MIN_RETRY_DELAY_MS;
       } catch {
         // `onOpenFailed` has reported each attempt.
@@ -54,9 +54,9 @@ export class ReconnectingConnection {
   }
 
   /** Opens a connection, and returns when it is lost. */
-  async #openOnce(): Promise<void> {
+  async #openUntilLost(): Promise<void> {
     const { onOpen, onLost } = this.#options;
-    const connection = await this.#firstToOpen();
+    const connection = await this.#raceAttempts();
     if (this.#closing.signal.aborted) return connection.abandon();
     this.current = connection;
     onOpen?.(connection);
@@ -66,11 +66,11 @@ export class ReconnectingConnection {
   }
 
   /**
-   * Returns the first connection that opens. If the server or the network is silent, an attempt hangs until its
-   * deadline, even if the server comes back meanwhile. So further attempts start beside it.
-   * @throws if all attempts have failed, or this is closed
+   * Returns the first connection that opens. While the server does not respond, an attempt hangs until its timeout, even
+   * if the server recovers meanwhile. So further attempts start in parallel.
+   * @throws if all attempts have failed, or `close` was called
    */
-  async #firstToOpen(): Promise<Connection> {
+  async #raceAttempts(): Promise<Connection> {
     const { signal } = this.#closing;
     const { promise, resolve, reject } = Promise.withResolvers<Connection>();
     let [pendingAttempts, isSettled] = [0, false];
@@ -87,7 +87,7 @@ export class ReconnectingConnection {
         if (pendingAttempts === 0) reject(error);
       }
     };
-    const timer = setInterval(attempt, PARALLEL_ATTEMPT_DELAY_MS);
+    const timer = setInterval(attempt, PARALLEL_ATTEMPT_INTERVAL_MS);
     const stop = () => {
       isSettled = true;
       reject(signal.reason);

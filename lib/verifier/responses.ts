@@ -2,15 +2,15 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { RateLimitResult } from './account-rate-limiter.ts';
 import type { Account } from './lookup.ts';
 
-/** Headers of every response. A gateway that cached one would delay revocation. */
+/** Headers of every response. A gateway that cached a response would delay a revocation. */
 const COMMON_HEADERS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 const RETRY_AFTER_SECONDS = '1';
-/** Printable ASCII except the percent sign. */
-const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
+/** Matches printable ASCII without the percent sign. */
+const PLAIN_USERNAME = /^[\x20-\x24\x26-\x7e]*$/;
 
 export type HttpResponse = {
   status: number;
-  /** Names and values, alternating. */
+  /** Alternating names and values. */
   headers: string[];
   body: string;
 };
@@ -32,8 +32,8 @@ function createProblem(status: number, code: string, title: string, headers: str
   return createResponse(status, 'application/problem+json', JSON.stringify(content), headers);
 }
 
-/** Formats a quoted-string (RFC 9110). Removes diacritics, and characters that are not printable ASCII. */
-function quote(text: string): string {
+/** Formats a quoted-string (RFC 9110). Removes diacritics and all characters that are not printable ASCII. */
+function formatQuotedString(text: string): string {
   const ascii = text
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
@@ -46,29 +46,49 @@ function quote(text: string): string {
  * So does the percent sign, so that decoding always restores the username.
  */
 function encodeUsername(username: string): string {
-  return PLAIN.test(username)
+  return PLAIN_USERNAME.test(username)
     ? username
     : username.replace(/[^\x20-\x24\x26-\x7e]+/gu, (characters) => encodeURIComponent(characters));
 }
 
-export const HEALTHY = createResponse(200, 'application/json', '{"status":"ok"}');
-export const NOT_FOUND = createProblem(404, 'not_found', 'This endpoint does not exist.');
-export const NOT_ALLOWED = createProblem(405, 'method_not_allowed', 'Use GET or HEAD for this endpoint.', [
-  'Allow',
-  'GET, HEAD',
-]);
-export const INACTIVE = createProblem(403, 'inactive_account', 'The API account is inactive.');
-export const UNAVAILABLE = createProblem(503, 'unavailable', 'The API key cannot be checked right now.', [
-  'Retry-After',
-  RETRY_AFTER_SECONDS,
-]);
-export const MALFORMED = createProblem(400, 'malformed_request', 'The request is not valid HTTP.');
-export const TOO_SLOW = createProblem(408, 'request_timeout', 'The request took too long to arrive.');
-export const TOO_LARGE = createProblem(431, 'headers_too_large', "The request's headers are too large.");
+export const HEALTHY_RESPONSE = createResponse(200, 'application/json', '{"status":"ok"}');
+export const NOT_FOUND_RESPONSE = createProblem(404, 'not_found', 'This endpoint does not exist.');
+export const METHOD_NOT_ALLOWED_RESPONSE = createProblem(
+  405,
+  'method_not_allowed',
+  'Use GET or HEAD for this endpoint.',
+  ['Allow', 'GET, HEAD'],
+);
+export const INACTIVE_ACCOUNT_RESPONSE = createProblem(
+  403,
+  'inactive_account',
+  'The API account is inactive.',
+);
+export const UNAVAILABLE_RESPONSE = createProblem(
+  503,
+  'unavailable',
+  'The API key cannot be checked right now.',
+  ['Retry-After', RETRY_AFTER_SECONDS],
+);
+export const MALFORMED_REQUEST_RESPONSE = createProblem(
+  400,
+  'malformed_request',
+  'The request is not valid HTTP.',
+);
+export const REQUEST_TIMEOUT_RESPONSE = createProblem(
+  408,
+  'request_timeout',
+  'The request took too long to arrive.',
+);
+export const HEADERS_TOO_LARGE_RESPONSE = createProblem(
+  431,
+  'headers_too_large',
+  "The request's headers are too large.",
+);
 
-/** The response to every invalid key. It is identical for all reasons, so it reveals nothing (RFC 9110, 11.6.1). */
-export function invalidKey(organisationName: string): HttpResponse {
-  const realm = quote(organisationName);
+/** Creates the response to every invalid key. It is identical for all reasons, so it does not reveal the reason. */
+export function createInvalidKeyResponse(organisationName: string): HttpResponse {
+  const realm = formatQuotedString(organisationName);
   return createProblem(401, 'invalid_key', 'The API key is not valid.', [
     'WWW-Authenticate',
     `Basic realm=${realm}, charset="UTF-8"`,
@@ -78,23 +98,29 @@ export function invalidKey(organisationName: string): HttpResponse {
 }
 
 /** Formats `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers-11). */
-function rateLimitHeaders({ limit, left, seconds }: RateLimitResult): string[] {
+function formatRateLimitHeaders({ limit, remaining, secondsUntilReset }: RateLimitResult): string[] {
   const policy = `"minute";q=${limit};w=60`;
-  return ['RateLimit-Policy', policy, 'RateLimit', `"minute";r=${left};t=${seconds}`];
+  return ['RateLimit-Policy', policy, 'RateLimit', `"minute";r=${remaining};t=${secondsUntilReset}`];
 }
 
-/** The key is valid. @param result null if the account has no limit */
-export function validKey({ id, username }: Account, result: RateLimitResult | null): HttpResponse {
+/**
+ * Creates the response to a valid key.
+ * @param result null if the account has no limit
+ */
+export function createValidKeyResponse(
+  { id, username }: Account,
+  result: RateLimitResult | null,
+): HttpResponse {
   const headers = ['X-API-Account-Id', id, 'X-API-Account', encodeUsername(username)];
-  if (result) headers.push(...rateLimitHeaders(result));
+  if (result) headers.push(...formatRateLimitHeaders(result));
   // The id is a UUID from the database, so it needs no escaping.
   const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}}}`;
   return createResponse(200, 'application/json', body, headers);
 }
 
-/** The key is valid, but its account has used up this minute's requests. */
-export function overLimit(result: RateLimitResult): HttpResponse {
-  const headers = ['Retry-After', String(result.seconds), ...rateLimitHeaders(result)];
+/** Creates the response to a valid key whose account has used up this minute's requests. */
+export function createOverLimitResponse(result: RateLimitResult): HttpResponse {
+  const headers = ['Retry-After', String(result.secondsUntilReset), ...formatRateLimitHeaders(result)];
   return createProblem(
     429,
     'too_many_requests',
@@ -103,14 +129,17 @@ export function overLimit(result: RateLimitResult): HttpResponse {
   );
 }
 
-/** The key is invalid, and the client has tried too many others. @param seconds until it may try again */
-export function tooManyUnknownKeys(seconds: number): HttpResponse {
+/**
+ * Creates the response to an unknown key of a client that has tried too many of them.
+ * @param seconds how long the client must wait
+ */
+export function createTooManyUnknownKeysResponse(seconds: number): HttpResponse {
   const headers = ['Retry-After', String(seconds)];
   return createProblem(429, 'too_many_requests', 'Too many invalid keys were tried.', headers);
 }
 
 /** Creates a response with metrics or the OpenAPI document. */
-export function textResponse(mediaType: string, text: string): HttpResponse {
+export function createTextResponse(mediaType: string, text: string): HttpResponse {
   return createResponse(200, mediaType, text);
 }
 
@@ -120,7 +149,7 @@ export function sendResponse(serverResponse: ServerResponse, { status, headers, 
 }
 
 /** Formats a response for a bare socket, after a request that is not valid HTTP. */
-export function rawResponse({ status, headers, body }: HttpResponse): string {
+export function formatRawResponse({ status, headers, body }: HttpResponse): string {
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close'];
   for (let index = 0; index + 1 < headers.length; index += 2) {
     lines.push(`${headers[index]}: ${headers[index + 1]}`);

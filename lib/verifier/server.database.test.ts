@@ -8,7 +8,7 @@ import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
 import { startVerifier, type Verifier } from './server.ts';
 
 let db: TestDatabase;
@@ -19,7 +19,7 @@ let key: string;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
   const options = {
     port: 0,
     host: '127.0.0.1',
@@ -27,7 +27,7 @@ beforeAll(async () => {
     apiKeyTag: 'stagekey',
   };
   verifier = await startVerifier({ ...options, databaseUrl: db.url });
-  account = await testAccount(db.database, administrator, { username: 'Théâtre & Søn 100%' });
+  account = await createTestAccount(db.database, administrator, { username: 'Théâtre & Søn 100%' });
   key = await revealKey(db.database, account.id);
 });
 afterAll(async () => {
@@ -53,14 +53,14 @@ function requestVerifier(
   });
 }
 
-const basic = (username: string, password: string) => ({
+const createBasicHeaders = (username: string, password: string) => ({
   Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
 });
-const withoutDate = ({ headers: { date, ...headers }, ...rest }: ReceivedResponse) => ({ ...rest, headers });
+const removeDate = ({ headers: { date, ...headers }, ...rest }: ReceivedResponse) => ({ ...rest, headers });
 
 describe('/verify with a valid key', () => {
   it.each([
-    ['Basic', () => basic(account.username, key)],
+    ['Basic', () => createBasicHeaders(account.username, key)],
     ['Bearer', () => ({ Authorization: `Bearer ${key}` })],
     ['X-API-Key', () => ({ 'X-API-Key': key })],
   ])('accepts it as %s', async (_, headers) => {
@@ -90,16 +90,16 @@ describe('/verify with a valid key', () => {
       await requestVerifier({ 'X-API-Key': key }, '/verify', 'HEAD'),
       await requestVerifier({ 'X-API-Key': key }),
     ];
-    expect(withoutDate(head)).toEqual({ ...withoutDate(get), body: '' });
+    expect(removeDate(head)).toEqual({ ...removeDate(get), body: '' });
   });
 });
 
-describe('/verify with an invalid key', () => {
-  it('sends an identical response for every reason', async () => {
-    const other = await testAccount(db.database, administrator);
+describe('/verify with a key that is not allowed', () => {
+  it('sends an identical response for every reason why a key is invalid', async () => {
+    const other = await createTestAccount(db.database, administrator);
     const otherKey = await revealKey(db.database, other.id);
-    const awaitingCollection = await testAccount(db.database, administrator);
-    const reset = await testAccount(db.database, administrator);
+    const awaitingCollection = await createTestAccount(db.database, administrator);
+    const reset = await createTestAccount(db.database, administrator);
     const resetKey = await revealKey(db.database, reset.id);
     await resetApiKey(db.database, administrator, { id: reset.id });
     const responses = [
@@ -107,12 +107,12 @@ describe('/verify with an invalid key', () => {
       await requestVerifier({ 'X-API-Key': 'nonsense' }),
       await requestVerifier({ 'X-API-Key': generateKey('stagekey') }),
       await requestVerifier({ 'X-API-Key': resetKey }),
-      await requestVerifier(basic(other.username, key)),
-      await requestVerifier(basic(account.username, otherKey)),
-      await requestVerifier(basic(awaitingCollection.username, '')),
-      await requestVerifier(basic(account.username.toUpperCase(), key)),
+      await requestVerifier(createBasicHeaders(other.username, key)),
+      await requestVerifier(createBasicHeaders(account.username, otherKey)),
+      await requestVerifier(createBasicHeaders(awaitingCollection.username, '')),
+      await requestVerifier(createBasicHeaders(account.username.toUpperCase(), key)),
       await requestVerifier({ 'X-API-Key': [key, key] }),
-    ].map(withoutDate);
+    ].map(removeDate);
     for (const response of responses) expect(response).toEqual(responses[0]);
     expect(responses[0]).toMatchObject({
       status: 401,
@@ -131,8 +131,8 @@ describe('/verify with an invalid key', () => {
     });
   });
 
-  it('responds 403 while the account is inactive, and 200 after its reactivation', async () => {
-    const inactive = await testAccount(db.database, administrator);
+  it('responds 403 to the key of an inactive account, and 200 after its reactivation', async () => {
+    const inactive = await createTestAccount(db.database, administrator);
     const inactiveKey = await revealKey(db.database, inactive.id);
     const setActive = (active: boolean, version: number) =>
       updateApiAccount(db.database, administrator, { ...inactive, active, version });
@@ -140,7 +140,9 @@ describe('/verify with an invalid key', () => {
     const received = await requestVerifier({ 'X-API-Key': inactiveKey });
     expect(received).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } });
     expect(JSON.parse(received.body)).toMatchObject({ status: 403, code: 'inactive_account' });
-    expect(await requestVerifier(basic(account.username, inactiveKey))).toMatchObject({ status: 401 });
+    expect(await requestVerifier(createBasicHeaders(account.username, inactiveKey))).toMatchObject({
+      status: 401,
+    });
     await setActive(true, 2);
     expect(await requestVerifier({ 'X-API-Key': inactiveKey })).toMatchObject({ status: 200 });
   });
@@ -179,7 +181,7 @@ describe('server', () => {
 });
 
 it('writes the last use of an account when it stops', async () => {
-  const used = await testAccount(db.database, administrator);
+  const used = await createTestAccount(db.database, administrator);
   const usedKey = await revealKey(db.database, used.id);
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
   const ownVerifier = await startVerifier({ ...options, databaseUrl: db.url });

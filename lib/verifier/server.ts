@@ -3,13 +3,13 @@ import { log } from '#lib/platform/log.ts';
 import { HttpServer } from './http-server.ts';
 import { OPENAPI_DOCUMENT } from './openapi.ts';
 import {
-  HEALTHY,
+  createInvalidKeyResponse,
+  createTextResponse,
+  HEALTHY_RESPONSE,
   type HttpResponse,
-  invalidKey,
-  NOT_ALLOWED,
-  NOT_FOUND,
-  textResponse,
-  UNAVAILABLE,
+  METHOD_NOT_ALLOWED_RESPONSE,
+  NOT_FOUND_RESPONSE,
+  UNAVAILABLE_RESPONSE,
 } from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 import { Verification } from './verification.ts';
@@ -18,15 +18,15 @@ export type VerifierOptions = {
   /** 0: any free port. */
   port: number;
   host: string;
-  /** For usage counts and rate limits. May be unreachable at start: responses are 503 until it is available. */
+  /** For usage counts and rate limits. May be unreachable at the start: responses are 503 until it is available. */
   databaseUrl: string;
-  /** For key lookups, if different: a synchronous standby. */
+  /** The database for key lookups, if it is not `databaseUrl`: a synchronous standby. */
   lookupDatabaseUrl?: string;
   organisationName: string;
   apiKeyTag: string;
   /** For accounts without a limit of their own. Null or undefined: no limit. */
   requestsPerMinute?: number | null;
-  /** How many different unknown keys an address may try per minute. Undefined: no limit. */
+  /** How many different unknown keys an IP address may try per minute. Undefined: no limit. */
   unknownKeysPerMinute?: number;
   /** How many proxies in front add to X-Forwarded-For. */
   verifierTrustedProxies?: number;
@@ -39,46 +39,47 @@ export type Verifier = { port: number; close(): Promise<void> };
 type Context = { verification: Verification; isStopping(): boolean };
 type Reply = (response: HttpResponse) => void;
 
-/** Reports whether the verifier can serve requests: the database is available, and it is not shutting down. */
-function replyReadiness({ verification, isStopping }: Context, reply: Reply): void {
-  if (isStopping()) reply(UNAVAILABLE);
-  else verification.checkReadiness((isReady) => reply(isReady ? HEALTHY : UNAVAILABLE));
+/** Replies whether the verifier can serve requests: the database responds, and the verifier is not stopping. */
+function replyWithReadiness({ verification, isStopping }: Context, reply: Reply): void {
+  if (isStopping()) reply(UNAVAILABLE_RESPONSE);
+  else verification.checkReadiness((isReady) => reply(isReady ? HEALTHY_RESPONSE : UNAVAILABLE_RESPONSE));
 }
 
-function replyMetrics({ verification }: Context, reply: Reply): void {
+function replyWithMetrics({ verification }: Context, reply: Reply): void {
   verification.metrics.collect().then(
-    ({ mediaType, text }) => reply(textResponse(mediaType, text)),
+    ({ mediaType, text }) => reply(createTextResponse(mediaType, text)),
     (error) => {
       log.error('verifier.metrics_failed', error);
-      reply(UNAVAILABLE);
+      reply(UNAVAILABLE_RESPONSE);
     },
   );
 }
 
-const OPENAPI = textResponse('application/json', JSON.stringify(OPENAPI_DOCUMENT));
+const OPENAPI_RESPONSE = createTextResponse('application/json', JSON.stringify(OPENAPI_DOCUMENT));
 
 /** Endpoints that accept only GET and HEAD, by path. */
 const ENDPOINTS: Record<string, (context: Context, reply: Reply) => void> = {
-  '/healthz': (_, reply) => reply(HEALTHY),
-  '/readyz': replyReadiness,
-  '/metrics': replyMetrics,
-  '/openapi.json': (_, reply) => reply(OPENAPI),
+  '/healthz': (_, reply) => reply(HEALTHY_RESPONSE),
+  '/readyz': replyWithReadiness,
+  '/metrics': replyWithMetrics,
+  '/openapi.json': (_, reply) => reply(OPENAPI_RESPONSE),
 };
 
-function route(request: IncomingMessage, context: Context, reply: Reply): void {
+function routeRequest(request: IncomingMessage, context: Context, reply: Reply): void {
   const { url = '', method } = request;
   // Split only if necessary: most requests have no query string.
   const path = url === '/verify' ? url : (url.split('?', 1)[0] ?? '');
   if (path === '/verify') context.verification.verify(request, reply);
-  else if (!Object.hasOwn(ENDPOINTS, path)) reply(NOT_FOUND);
-  else if (method !== 'GET' && method !== 'HEAD') reply(NOT_ALLOWED);
+  else if (!Object.hasOwn(ENDPOINTS, path)) reply(NOT_FOUND_RESPONSE);
+  else if (method !== 'GET' && method !== 'HEAD') reply(METHOD_NOT_ALLOWED_RESPONSE);
   else ENDPOINTS[path]?.(context, reply);
 }
 
 /**
  * Starts the verifier (docs/reference/verifier.md).
  *
- * `close` accepts no more connections, completes pending requests and writes the last usage counts, within 10 seconds.
+ * `close` accepts no more connections, completes pending requests and writes the last usage counts. It takes at most
+ * `shutdownTimeoutMs` and `finalFlushTimeoutMs` together: by default 10 seconds.
  * @throws if the port is not available
  */
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {
@@ -91,16 +92,16 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
     requestsPerMinute: options.requestsPerMinute ?? null,
     unknownKeysPerMinute: options.unknownKeysPerMinute ?? Number.POSITIVE_INFINITY,
     trustedProxies: options.verifierTrustedProxies ?? 0,
-    invalidKeyResponse: invalidKey(options.organisationName),
+    invalidKeyResponse: createInvalidKeyResponse(options.organisationName),
     timing,
   });
   const context = { verification, isStopping: () => server.isStopping };
   const server = new HttpServer((request, reply) => {
     try {
-      route(request, context, reply);
+      routeRequest(request, context, reply);
     } catch (error) {
       log.error('verifier.request_failed', error);
-      reply(UNAVAILABLE);
+      reply(UNAVAILABLE_RESPONSE);
     }
   }, timing);
   try {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-it('completes every accepted request, stops within 15 seconds and writes the last use', async () => {
+it('completes every accepted request, stops within 15 seconds and writes the usage', async () => {
   const timing = atScale({ normal: { shutdownTimeoutMs: 2_000 }, soak: {} });
   const verifier = await startTestVerifier(db.url, { timing });
   const agent = new Agent({ keepAlive: true });
@@ -27,7 +27,7 @@ it('completes every accepted request, stops within 15 seconds and writes the las
   const everyConnectionAccepted = new Promise<void>((resolve) => {
     resolveAccepted = resolve;
   });
-  const keepAsking = async () => {
+  const sendRequests = async () => {
     for (let count = 0; ; count += 1) {
       const pending = requestVerifier(verifier.port, { agent, headers: { 'X-API-Key': account.key } });
       const response = await pending.catch((error: { code?: string }) => String(error.code));
@@ -35,18 +35,18 @@ it('completes every accepted request, stops within 15 seconds and writes the las
       if (count === 0) acceptedConnections += 1;
       if (acceptedConnections === CONNECTIONS) resolveAccepted();
       if (typeof response === 'string' || response.status !== 200) failures.push(JSON.stringify(response));
-      // This was the connection's last response. Open no new one: the kernel might accept it, but the process would not.
-      // A load balancer sends such a request elsewhere.
+      // This was the connection's last response. Open no new connection: the kernel might accept it, but the process would
+      // not. A load balancer would send further requests to another verifier.
       if (typeof response === 'string' || response.headers.connection === 'close') return;
     }
   };
-  const load = Promise.all(Array.from({ length: CONNECTIONS }, keepAsking));
+  const load = Promise.all(Array.from({ length: CONNECTIONS }, sendRequests));
   await everyConnectionAccepted;
   await db.pool.query('delete from api_account_usage');
-  // The shutdown does not wait for a client that never completes its request.
-  const stuck = connect(verifier.port, '127.0.0.1').on('error', () => {});
-  await once(stuck, 'connect');
-  stuck.write('GET /verify HTTP/1.1\r\nX-API-');
+  // The shutdown must not wait for a client that never completes its request.
+  const incompleteClient = connect(verifier.port, '127.0.0.1').on('error', () => {});
+  await once(incompleteClient, 'connect');
+  incompleteClient.write('GET /verify HTTP/1.1\r\nX-API-');
   const startedAt = performance.now();
   await verifier.close();
   expect(performance.now() - startedAt).toBeLessThan(15_000);
@@ -60,7 +60,7 @@ it('completes every accepted request, stops within 15 seconds and writes the las
   expect(rowCount).toBe(1);
 }, 30_000);
 
-it('is not ready while it stops', async () => {
+it('responds 503 at /readyz while it stops', async () => {
   const verifier = await startTestVerifier(db.url);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect(await requestVerifier(verifier.port, { agent, path: '/readyz' })).toMatchObject({ status: 200 });
@@ -71,7 +71,7 @@ it('is not ready while it stops', async () => {
   agent.destroy();
 });
 
-it('rejects a port that is in use, and closes everything it opened', async () => {
+it('rejects a port that is in use', async () => {
   const verifier = await startTestVerifier(db.url);
   const { startVerifier } = await import('./server.ts');
   const options = { host: '127.0.0.1', databaseUrl: db.url, organisationName: 'X', apiKeyTag: 'stagekey' };
@@ -84,13 +84,13 @@ it('rejects a port that is in use, and closes everything it opened', async () =>
 it('stops within 15 seconds even if the last usage counts cannot be written', async () => {
   const timing = atScale({ normal: { finalFlushTimeoutMs: 500 }, soak: {} });
   const verifier = await startTestVerifier(db.url, { timing });
-  const locker = await db.pool.connect();
-  await locker.query('begin');
-  await locker.query('lock table api_account_minutes');
+  const lockingClient = await db.pool.connect();
+  await lockingClient.query('begin');
+  await lockingClient.query('lock table api_account_minutes');
   await requestVerifier(verifier.port, { headers: { 'X-API-Key': account.key } });
   const startedAt = performance.now();
   await verifier.close();
   expect(performance.now() - startedAt).toBeLessThan(15_000);
-  await locker.query('rollback');
-  locker.release();
+  await lockingClient.query('rollback');
+  lockingClient.release();
 });

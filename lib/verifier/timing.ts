@@ -4,11 +4,11 @@ export type VerifierTiming = {
   deadlineMs: number;
   /** How often usage counts are written. */
   flushIntervalMs: number;
-  /** How long the last write of usage counts may take at shutdown. Must fit into the supervisor's own timeout. */
+  /** How long the last write of usage counts may take at shutdown. */
   finalFlushTimeoutMs: number;
-  /** How long idle keep-alive connections stay open at shutdown: the client's next request may be on its way. */
+  /** How long idle keep-alive connections stay open at shutdown, because a client may have just sent a request. */
   idleGracePeriodMs: number;
-  /** How long a shutdown waits for requests that have arrived. */
+  /** How long a shutdown waits for open connections. The final flush follows. */
   shutdownTimeoutMs: number;
 };
 

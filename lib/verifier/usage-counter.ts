@@ -12,9 +12,9 @@ export type UsageOutcome = 'allowed' | 'inactive' | 'limited';
 /** Longer than the server's own timeout (see `Connection`): after this, the connection is considered lost. */
 const FLUSH_TIMEOUT_MS = 2_500;
 const MAX_COUNTS_PER_STATEMENT = 2_000;
-/** During an outage, a new interval starts this often, so that counts still go to the right minute. */
+/** Longest interval of counts during an outage. Shorter than a minute, because counts are stored per minute. */
 const MAX_INTERVAL_MS = 10_000;
-/** How many counts are kept during an outage. Further accounts are then not counted. */
+/** How many counts are kept during an outage. Beyond that, requests of further accounts are not counted. */
 const MAX_COUNTS = 200_000;
 
 type UsageCounterOptions = {
@@ -28,29 +28,30 @@ type UsageCounterOptions = {
 type Flush = { number: number; counts: UsageCount[] };
 
 /**
- * Counts each account's requests and its last use, in memory, and writes them once a second. It has a separate
- * connection, because a write that waits would delay the lookups behind it. A crash loses at most the last second.
+ * Counts each account's requests and records its last use, in memory, and writes both once a second. Uses a separate
+ * connection, because a write that waits for a lock would delay the lookups on its connection. If the process is killed
+ * while the database is available, it loses about a second of counts.
  *
- * Nothing is counted twice. If a connection breaks during a flush, the same flush is sent again under the same number,
+ * Nothing is counted twice. If a connection breaks during a flush, the same flush is sent again with the same number,
  * and the database accepts each number of a writer once.
  */
 export class UsageCounter {
   #connection: ReconnectingConnection;
   #writer = randomUUID();
   #lastNumber = 0;
-  /** The flush in progress, or one that may have been committed although its connection was lost. */
+  /** The flush in progress, or one whose connection was lost, so that it may or may not have been committed. */
   #unconfirmed: Flush | null = null;
   /** Counts of earlier intervals, oldest first. */
   #pending: UsageCount[] = [];
   /** Counts of the current interval, by account. */
   #current = new Map<string, UsageCount>();
-  #currentSince = performance.now();
+  #currentStartedAt = performance.now();
   #flushing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #isFailing = false;
   #isFull = false;
-  /** Rejects the statement in progress after its connection was lost. */
-  #interrupt: (error: Error) => void = () => {};
+  /** Makes the write in progress fail after its connection was lost. */
+  #interruptWrite: (error: Error) => void = () => {};
   #finalFlushTimeoutMs: number;
 
   constructor(databaseUrl: string, options: UsageCounterOptions = {}) {
@@ -62,11 +63,11 @@ export class UsageCounter {
     this.#finalFlushTimeoutMs = finalFlushTimeoutMs;
     this.#connection = new ReconnectingConnection({
       databaseUrl,
-      // Losing a second of counts costs less than waiting for a standby.
+      // Do not wait for a standby: a failover may lose a second of counts.
       session: { synchronous_commit: 'local' },
       onLost: () => {
         onConnectionError();
-        this.#interrupt(new Error('the connection was lost'));
+        this.#interruptWrite(new Error('the connection was lost'));
       },
       onOpenFailed: (error) => {
         onConnectionError();
@@ -78,6 +79,7 @@ export class UsageCounter {
     }, flushIntervalMs);
   }
 
+  /** Counts a request of an account. */
   record(accountId: string, outcome: UsageOutcome): void {
     let count = this.#current.get(accountId);
     if (!count) {
@@ -92,7 +94,7 @@ export class UsageCounter {
     if (outcome === 'allowed') count.usedAt = performance.now();
   }
 
-  /** Writes the remaining counts, if that is possible within the timeout, and stops. */
+  /** Stops, and writes the remaining counts if that is possible within the timeout. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#flushing;
@@ -109,9 +111,9 @@ export class UsageCounter {
   async #flush(): Promise<void> {
     const connection = this.#connection.current;
     const canWrite = connection?.isOpen === true;
-    if (canWrite || performance.now() - this.#currentSince > MAX_INTERVAL_MS) this.#startInterval();
+    if (canWrite || performance.now() - this.#currentStartedAt > MAX_INTERVAL_MS) this.#startInterval();
     if (!canWrite) return;
-    for (let flush = this.#nextFlush(); flush; flush = this.#nextFlush()) {
+    for (let flush = this.#getNextFlush(); flush; flush = this.#getNextFlush()) {
       if (!(await this.#write(connection, flush))) return;
       this.#unconfirmed = null;
     }
@@ -120,11 +122,11 @@ export class UsageCounter {
   #startInterval(): void {
     if (this.#current.size > 0) this.#pending = [...this.#pending, ...this.#current.values()];
     this.#current = new Map();
-    this.#currentSince = performance.now();
+    this.#currentStartedAt = performance.now();
   }
 
-  /** Returns the unconfirmed flush unchanged, else a new one, or null if there is nothing to write. */
-  #nextFlush(): Flush | null {
+  /** Returns the unconfirmed flush if there is one, otherwise a new one, or null if there is nothing to write. */
+  #getNextFlush(): Flush | null {
     if (this.#unconfirmed === null && this.#pending.length > 0) {
       this.#lastNumber += 1;
       this.#unconfirmed = {
@@ -139,7 +141,7 @@ export class UsageCounter {
     const timer = setTimeout(() => connection.abandon(), FLUSH_TIMEOUT_MS);
     // Don't race `connection.lost`: each race would leak a handler for the connection's lifetime.
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
-    this.#interrupt = reject;
+    this.#interruptWrite = reject;
     try {
       await Promise.race([writeCounts(connection, { writer: this.#writer, number, counts }), interrupted]);
       this.#isFailing = false;

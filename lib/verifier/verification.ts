@@ -6,20 +6,21 @@ import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLo
 import { Metrics } from './metrics.ts';
 import { QueryBatcher } from './query-batcher.ts';
 import {
+  createOverLimitResponse,
+  createTooManyUnknownKeysResponse,
+  createValidKeyResponse,
   type HttpResponse,
-  INACTIVE,
-  overLimit,
-  tooManyUnknownKeys,
-  UNAVAILABLE,
-  validKey,
+  INACTIVE_ACCOUNT_RESPONSE,
+  UNAVAILABLE_RESPONSE,
 } from './responses.ts';
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
 import { UsageCounter } from './usage-counter.ts';
 
 /**
- * How many lookup statements may be in progress. While the database processes one, responses to the second are written
- * and the third fills. With only two connections, one of these waits (measured: 10 % slower).
+ * How many lookup statements may be in progress. While the database processes one, the responses to the second are
+ * written and the lookups of the third arrive. With two connections, one of these would have to wait (measured: 10 %
+ * slower).
  */
 export const LOOKUP_CONNECTIONS = 3;
 const MAX_BATCH_SIZE = 512;
@@ -34,14 +35,14 @@ export type VerificationOptions = {
   requestsPerMinute: number | null;
   unknownKeysPerMinute: number;
   trustedProxies: number;
-  /** The response to every invalid key. */
+  /** Sent for every invalid key. */
   invalidKeyResponse: HttpResponse;
   timing: VerifierTiming;
 };
 
 type Reply = (response: HttpResponse) => void;
 
-/** A request with a well-formed key, waiting for its lookup. `request` is null for a readiness probe. */
+/** A request with a well-formed key that waits for its lookup. `request` is null for a readiness check. */
 type PendingVerification = {
   request: IncomingMessage | null;
   digest: string;
@@ -52,8 +53,8 @@ type PendingVerification = {
 };
 
 /**
- * Verifies requests. Each response is based on a database read that starts after the request arrived: nothing is
- * cached, and requests that arrive together share a statement that is sent after the last of them.
+ * Verifies requests. Each decision about a well-formed key is based on a database read that starts after the request
+ * arrived. Nothing is cached. Requests that arrive together share a statement, which is sent after the last of them.
  */
 export class Verification {
   readonly metrics: Metrics;
@@ -85,7 +86,7 @@ export class Verification {
         ),
       warmUp: warmUpLookups,
       onResult: (pending, account) => this.#decide(pending, account),
-      onFailure: ({ reply }) => reply(UNAVAILABLE),
+      onFailure: ({ reply }) => reply(UNAVAILABLE_RESPONSE),
       onBatch: (size) => this.metrics.recordBatch(size),
       onConnectionError,
     });
@@ -97,12 +98,12 @@ export class Verification {
     });
   }
 
-  /** Responds to a request at `/verify`, once. Fails closed: an error never results in a 200. */
-  verify(request: IncomingMessage, send: Reply): void {
+  /** Replies once to a request at `/verify`. Fails closed: an error never results in a 200. */
+  verify(request: IncomingMessage, sendReply: Reply): void {
     const arrivedAt = performance.now();
     const reply = (response: HttpResponse) => {
       this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
-      send(response);
+      sendReply(response);
     };
     const credential = readCredential(request.rawHeaders, this.#options.apiKeyTag);
     if (!credential) {
@@ -113,9 +114,9 @@ export class Verification {
     this.#lookups.enqueue({ request, digest: digestKeyAsHex(key), username, arrivedAt, reply });
   }
 
-  /** Runs a lookup that finds nothing, and reports whether the database responded. */
+  /** Runs a lookup that finds no account, and reports whether the database responded. */
   checkReadiness(onResult: (isReady: boolean) => void): void {
-    const reply = (response: HttpResponse) => onResult(response !== UNAVAILABLE);
+    const reply = (response: HttpResponse) => onResult(response !== UNAVAILABLE_RESPONSE);
     const arrivedAt = performance.now();
     this.#lookups.enqueue({ request: null, digest: UNASSIGNED_DIGEST, username: null, arrivedAt, reply });
   }
@@ -131,12 +132,12 @@ export class Verification {
     const { request, digest, username, reply } = pending;
     if (!account || (username !== null && username !== account.username)) {
       const seconds = request && this.#unknownKeyLimiter.record(request, digest);
-      reply(seconds === null ? this.#options.invalidKeyResponse : tooManyUnknownKeys(seconds));
+      reply(seconds === null ? this.#options.invalidKeyResponse : createTooManyUnknownKeysResponse(seconds));
       return;
     }
-    if (!account.active) {
+    if (!account.isActive) {
       this.#usage.record(account.id, 'inactive');
-      reply(INACTIVE);
+      reply(INACTIVE_ACCOUNT_RESPONSE);
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
@@ -146,14 +147,14 @@ export class Verification {
 
   #allow(account: Account, reply: Reply): void {
     this.#usage.record(account.id, 'allowed');
-    reply(validKey(account, null));
+    reply(createValidKeyResponse(account, null));
   }
 
   #allowWithinLimit(limit: number, account: Account, { arrivedAt, reply }: PendingVerification): void {
     this.#accountLimiter.consume(account.id, limit, arrivedAt, (result) => {
-      if (!result) return reply(UNAVAILABLE);
-      this.#usage.record(account.id, result.granted ? 'allowed' : 'limited');
-      reply(result.granted ? validKey(account, result) : overLimit(result));
+      if (!result) return reply(UNAVAILABLE_RESPONSE);
+      this.#usage.record(account.id, result.isGranted ? 'allowed' : 'limited');
+      reply(result.isGranted ? createValidKeyResponse(account, result) : createOverLimitResponse(result));
     });
   }
 }

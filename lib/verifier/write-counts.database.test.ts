@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 type Counts = { allowed: number; inactive: number; limited: number };
-const NONE: Counts = { allowed: 0, inactive: 0, limited: 0 };
+const NO_COUNTS: Counts = { allowed: 0, inactive: 0, limited: 0 };
 
 /** Returns an account's counts over all its minutes. */
 async function readCounts(id: string): Promise<Counts> {
@@ -30,7 +30,7 @@ async function readCounts(id: string): Promise<Counts> {
      from api_account_minutes where account_id = $1`,
     [id],
   );
-  return rows[0] ?? NONE;
+  return rows[0] ?? NO_COUNTS;
 }
 
 it('counts allowed, inactive and rate-limited requests by account and minute', async () => {
@@ -40,12 +40,12 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
     for (let sent = 0; sent < times; sent += 1)
       await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } });
   };
-  const set = (assignments: string) =>
+  const updateAccount = (assignments: string) =>
     db.pool.query(`update api_accounts set ${assignments} where id = $1`, [id]);
   await verify(3);
-  await set('active = false');
+  await updateAccount('active = false');
   await verify(2);
-  await set('active = true, requests_per_minute = 1');
+  await updateAccount('active = true, requests_per_minute = 1');
   await verify(4);
   await verifier.close();
   expect(await readCounts(id)).toEqual({ allowed: 3, inactive: 2, limited: 4 });
@@ -63,10 +63,10 @@ it('counts nothing if the username belongs to another account', async () => {
   const credential = Buffer.from(`Other:${key}`).toString('base64');
   await requestVerifier(verifier.port, { headers: { Authorization: `Basic ${credential}` } });
   await verifier.close();
-  expect(await readCounts(id)).toEqual(NONE);
+  expect(await readCounts(id)).toEqual(NO_COUNTS);
 });
 
-it('counts a flush once if the connection breaks after the commit', async () => {
+it('counts a flush once if the connection breaks between the commit and the response', async () => {
   const proxy = await TcpProxy.start(db.url);
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const [first, second] = await Promise.all([insertAccountWithKey(db.pool), insertAccountWithKey(db.pool)]);
@@ -80,14 +80,14 @@ it('counts a flush once if the connection breaks after the commit', async () => 
   await proxy.waitForHeldData();
   expect(await readCounts(second.id)).toMatchObject({ allowed: 5 });
   counter.record(second.id, 'inactive');
-  proxy.breakAll();
+  proxy.breakConnections();
   proxy.mode = 'open';
   await counter.close();
   await proxy.close();
   expect(await readCounts(second.id)).toEqual({ allowed: 5, inactive: 1, limited: 0 });
 });
 
-it('loses no counts of many accounts if a flush is interrupted', async () => {
+it('loses no counts if a flush of many statements is interrupted', async () => {
   const proxy = await TcpProxy.start(db.url);
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
@@ -101,7 +101,7 @@ it('loses no counts of many accounts if a flush is interrupted', async () => {
   proxy.mode = 'held';
   await proxy.waitForHeldData();
   for (const id of ids.slice(0, 100)) counter.record(id, 'allowed');
-  proxy.breakAll();
+  proxy.breakConnections();
   proxy.mode = 'open';
   await counter.close();
   await proxy.close();
@@ -118,7 +118,7 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
   onTestFinished(async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()));
   });
-  const expected = new Map(accounts.map(({ id }) => [id, { ...NONE }]));
+  const expected = new Map(accounts.map(({ id }) => [id, { ...NO_COUNTS }]));
   const outcomes: UsageOutcome[] = ['allowed', 'inactive', 'limited'];
   const rounds = atScale({ normal: 50, soak: 200 });
   for (let round = 0; round < rounds; round += 1) {
@@ -128,8 +128,8 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
       const counts = expected.get(id);
       if (counts) counts[outcome] += 1;
     });
-    if (round % 7 === 0) proxies[round % proxies.length]?.breakAll();
-    // Let counts be written meanwhile.
+    if (round % 7 === 0) proxies[round % proxies.length]?.breakConnections();
+    // Leave time to write counts between the rounds.
     await delay(20);
   }
   await Promise.all(counters.map((counter) => counter.close()));
@@ -155,7 +155,7 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
      from api_account_minutes where account_id = $1 group by earlier order by earlier`,
     [id],
   );
-  // The minute of the first count may have ended by now.
+  // If a new minute has begun since the first count, that count is in an earlier minute too.
   const [current = { allowed: 0 }, earlier = { allowed: 0 }] = [
     rows.find((row) => !row.earlier),
     rows.find((row) => row.earlier),

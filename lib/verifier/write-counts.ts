@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 /** One account's requests within one interval. Times are on this process's monotonic clock. */
 export type UsageCount = {
   accountId: string;
-  /** Time of the first request: decides the minute. */
+  /** Time of the first request, which determines the minute. */
   at: number;
   /** Time of the last request that was allowed, if any. */
   usedAt: number | null;
@@ -12,23 +12,24 @@ export type UsageCount = {
   limited: number;
 };
 
+/** Counts that are written in one statement. `number` increases with each flush of a writer. */
 export type UsageFlush = { writer: string; number: number; counts: readonly UsageCount[] };
 
-/** Formats a PostgreSQL array of values that need no quotes. */
+/** Formats a PostgreSQL array. Its values must not need quotes. */
 const formatArray = (values: (string | number)[]) => `{${values.join(',')}}`;
 
 /**
  * Adds counts to their accounts' minutes and updates each account's last use, in one statement.
  *
- * Applies each number of a writer once, however often it is sent. Sends ages instead of times, because the database's
- * clock decides. Locks rows in the order of the accounts' ids, so that two verifiers cannot deadlock.
+ * Applies each number of a writer once, however often it is sent. Sends ages instead of times, because the minutes are
+ * those of the database's clock. Locks rows in the order of the accounts' ids, so that two verifiers cannot deadlock.
  */
 export async function writeCounts(
   connection: Connection,
   { writer, number, counts }: UsageFlush,
 ): Promise<void> {
   const now = performance.now();
-  const ageOf = (at: number | null) => (at === null ? 'NULL' : Math.round(now - at));
+  const formatAge = (at: number | null) => (at === null ? 'NULL' : Math.round(now - at));
   const sequence = connection.nextSequence();
   const [row] = await connection.sql<{ sequence: number }[]>`
     with new_flush as (
@@ -40,8 +41,8 @@ export async function writeCounts(
       select entry.*
       from new_flush, unnest(
         ${formatArray(counts.map(({ accountId }) => accountId))}::text::uuid[],
-        ${formatArray(counts.map(({ at }) => ageOf(at)))}::text::int8[],
-        ${formatArray(counts.map(({ usedAt }) => ageOf(usedAt)))}::text::int8[],
+        ${formatArray(counts.map(({ at }) => formatAge(at)))}::text::int8[],
+        ${formatArray(counts.map(({ usedAt }) => formatAge(usedAt)))}::text::int8[],
         ${formatArray(counts.map(({ allowed }) => allowed))}::text::int4[],
         ${formatArray(counts.map(({ inactive }) => inactive))}::text::int4[],
         ${formatArray(counts.map(({ limited }) => limited))}::text::int4[]

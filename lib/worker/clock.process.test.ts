@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { testAccount } from '#lib/testing/accounts.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestAccount } from '#lib/testing/accounts.ts';
 import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
 import { WORKER_TIMING } from './timing.ts';
 
@@ -11,37 +11,40 @@ beforeEach(async () => {
 });
 afterEach(() => testBed.close());
 
-it.each([
-  ['an hour ahead', 3_600_000],
-  ['an hour behind', -3_600_000],
-])(
-  'retries once and on time if the clock of the worker is set %s during an attempt',
-  async (_, offsetMs) => {
-    await testAccount(testBed.db.database, testBed.administrator);
-    const setClock = async () => {
-      const confirmed = once(worker.process, 'message');
-      worker.process.send({ offsetMs });
-      expect(await confirmed).toEqual([{ appliedMs: offsetMs }, undefined]);
-    };
-    let clockIsSet: Promise<void> | undefined;
-    testBed.providers.behave = async ({ id }) => {
-      if (testBed.providers.received.filter((message) => message.id === id).length > 1) return 'accept';
-      clockIsSet ??= setClock();
-      await clockIsSet;
-      return { status: 500 };
-    };
-    // Uses production timing: on a busy machine, a shorter timeout would add an attempt, and attempts are counted below.
-    const worker = await testBed.startWorker({ timing: WORKER_TIMING });
-    // The retry is due two seconds after the failure by the database's clock. The test does not bring it forward.
-    await testBed.waitForMessages("state = 'sent'");
-    const { rows } = await testBed.db.pool.query(
-      "select attempts, ended_at - created_at < interval '5 minutes' as in_time from messages",
-    );
-    expect(rows).toEqual([
-      { attempts: 2, in_time: true },
-      { attempts: 2, in_time: true },
-    ]);
-    expect(testBed.providers.received).toHaveLength(4);
-  },
-  60_000,
-);
+describe('worker', () => {
+  it.each([
+    ['an hour ahead', 3_600_000],
+    ['an hour behind', -3_600_000],
+  ])(
+    'retries once and on time if the clock of the worker is set %s during an attempt',
+    async (_, clockOffsetMs) => {
+      await createTestAccount(testBed.db.database, testBed.administrator);
+      const setClock = async () => {
+        const confirmed = once(worker.process, 'message');
+        worker.process.send({ clockOffsetMs });
+        expect(await confirmed).toEqual([{ appliedMs: clockOffsetMs }, undefined]);
+      };
+      let clockSet: Promise<void> | undefined;
+      testBed.providers.behave = async ({ id }) => {
+        if (testBed.providers.received.filter((message) => message.id === id).length > 1) return 'accept';
+        clockSet ??= setClock();
+        await clockSet;
+        return { status: 500 };
+      };
+      // Uses production timing: on a busy machine, a shorter timeout would add an attempt, and attempts are counted
+      // below.
+      const worker = await testBed.startWorker({ timing: WORKER_TIMING });
+      // By the database's clock, the retry is due two seconds after the failure. The test waits for it.
+      await testBed.waitForMessages("state = 'sent'");
+      const { rows } = await testBed.db.pool.query(
+        "select attempts, ended_at - created_at < interval '5 minutes' as in_time from messages",
+      );
+      expect(rows).toEqual([
+        { attempts: 2, in_time: true },
+        { attempts: 2, in_time: true },
+      ]);
+      expect(testBed.providers.received).toHaveLength(4);
+    },
+    60_000,
+  );
+});

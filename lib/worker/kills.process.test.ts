@@ -1,32 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
+import { renderRevealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { Providers, type ReceivedMessage } from '#lib/testing/fake-providers.ts';
+import { createTestAccount, createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';
+import { FakeProviders, type ReceivedMessage } from '#lib/testing/fake-providers.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { shortenHeartbeats, startTestWorker } from '#lib/testing/worker-process.ts';
 
 const KILLS = atScale({ normal: 5, soak: 100 });
-/** Workers that run at the same time. */
+/** Number of workers that run at the same time. */
 const CONCURRENT_WORKERS = 3;
-/** Enough queued messages to keep every worker busy. */
+/** Number of messages without an attempt that keeps every worker busy. */
 const MIN_QUEUED = 12;
 
 let db: TestDatabase;
-let providers: Providers;
+let providers: FakeProviders;
 let administrator: Administrator;
 
 beforeEach(async () => {
   db = await createTestDatabase();
   await shortenHeartbeats(db.pool);
-  // High limits, so that no SMS is blocked.
+  // Sets high limits, so that no SMS is blocked.
   await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
-  providers = await Providers.start();
-  administrator = await testAdministrator(db.database);
+  providers = await FakeProviders.start();
+  administrator = await createTestAdministrator(db.database);
 });
 afterEach(async () => {
   providers.close();
@@ -44,7 +44,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-type Account = { id: string; email: string; phone: string };
+type CreatedAccount = { id: string; email: string; phone: string };
 
 async function countMessages(where: string): Promise<number> {
   const { rows } = await db.pool.query(`select count(*)::int as count from messages where ${where}`);
@@ -52,11 +52,11 @@ async function countMessages(where: string): Promise<number> {
 }
 
 /** Creates accounts with their messages until the kills are done. */
-async function createAccounts(accounts: Account[], isKilling: () => boolean): Promise<void> {
+async function createAccounts(accounts: CreatedAccount[], isKilling: () => boolean): Promise<void> {
   while (isKilling()) {
     if ((await countMessages("state = 'queued' and attempts = 0")) < MIN_QUEUED) {
       const phone = `+4478941${String(10_000 + accounts.length)}`;
-      const { id, email } = await testAccount(db.database, administrator, { phone });
+      const { id, email } = await createTestAccount(db.database, administrator, { phone });
       accounts.push({ id, email, phone });
     } else {
       await delay(10);
@@ -65,24 +65,25 @@ async function createAccounts(accounts: Account[], isKilling: () => boolean): Pr
 }
 
 /**
- * The event after which a worker is killed, with a random delay: its first message, which gets no response; its start,
- * perhaps before it sends anything; its first message, which gets a response.
+ * When a worker is killed, with a random delay: after its first message, to which the provider does not respond;
+ * after its start, perhaps before its first message; or after its first message, to which the provider may have
+ * responded.
  */
 const KILL_POINTS = ['unanswered', 'starting', 'working'] as const;
 
-/** Callbacks for when a provider receives the first message of a worker. */
-const onFirstMessage = new Map<string, () => void>();
-/** Workers that get no responses. */
+/** By worker: what to call when a provider receives the worker's first message. */
+const firstMessageCallbacks = new Map<string, () => void>();
+/** Workers to which providers do not respond. */
 const unansweredWorkers = new Set<string>();
 
-/** Starts and kills one worker after the other until there were enough kills. */
-async function killRepeatedly(random: () => number, killed: Set<string>): Promise<void> {
-  while (killed.size < KILLS) {
-    const killPoint = KILL_POINTS[killed.size % KILL_POINTS.length];
-    const name = `W${killed.size}`;
-    killed.add(name);
+/** Starts and kills one worker after the other until `KILLS` workers were killed. */
+async function killRepeatedly(random: () => number, killedWorkers: Set<string>): Promise<void> {
+  while (killedWorkers.size < KILLS) {
+    const killPoint = KILL_POINTS[killedWorkers.size % KILL_POINTS.length];
+    const name = `W${killedWorkers.size}`;
+    killedWorkers.add(name);
     const firstMessage = Promise.withResolvers<void>();
-    onFirstMessage.set(name, firstMessage.resolve);
+    firstMessageCallbacks.set(name, firstMessage.resolve);
     if (killPoint === 'unanswered') unansweredWorkers.add(name);
     const worker = await startTestWorker({
       name,
@@ -95,34 +96,34 @@ async function killRepeatedly(random: () => number, killed: Set<string>): Promis
   }
 }
 
-/** Groups what the providers received by message, in order. */
+/** Groups the received messages by their id, in order of arrival. An SMS has the phone number as its id. */
 function groupByMessage(channel: 'email' | 'sms'): Map<string, ReceivedMessage[]> {
   const messages = new Map<string, ReceivedMessage[]>();
-  for (const message of providers.of(channel)) {
+  for (const message of providers.getReceived(channel)) {
     messages.set(message.id, [...(messages.get(message.id) ?? []), message]);
   }
   return messages;
 }
 
-async function checkSms(accounts: Account[], killed: Set<string>): Promise<void> {
+async function checkSms(accounts: CreatedAccount[], killedWorkers: Set<string>): Promise<void> {
   const { organisationName: organisation, publicUrl } = settings();
   const smsByPhone = groupByMessage('sms');
   const killsWithDuplicate: string[] = [];
   for (const account of accounts) {
     const attempts = smsByPhone.get(account.phone) ?? [];
-    const { code } = await currentReveal(db.database, account.id);
-    const text = revealSms({ organisation, code, host: new URL(publicUrl).hostname });
+    const { code } = await readCurrentReveal(db.database, account.id);
+    const text = renderRevealSms({ organisation, code, host: new URL(publicUrl).hostname });
     expect([...new Set(attempts.map((attempt) => attempt.body))]).toEqual([text]);
-    // Each attempt but the last was made by a worker that was killed. No kill causes two duplicates.
-    const earlier = attempts.slice(0, -1).map((attempt) => attempt.worker);
-    for (const worker of earlier) expect(killed).toContain(worker);
-    killsWithDuplicate.push(...earlier);
+    // A killed worker made each attempt except the last one. No kill causes two duplicates.
+    const earlierWorkers = attempts.slice(0, -1).map((attempt) => attempt.worker);
+    for (const worker of earlierWorkers) expect(killedWorkers).toContain(worker);
+    killsWithDuplicate.push(...earlierWorkers);
   }
   expect(smsByPhone.size).toBe(accounts.length);
   expect(new Set(killsWithDuplicate).size).toBe(killsWithDuplicate.length);
 }
 
-async function checkEmails(accounts: Account[]): Promise<void> {
+async function checkEmails(accounts: CreatedAccount[]): Promise<void> {
   const emails = groupByMessage('email');
   const { rows } = await db.pool.query(
     `select m.id, a.id as account from messages m join api_accounts a on a.reveal_id = m.reveal_id
@@ -131,44 +132,50 @@ async function checkEmails(accounts: Account[]): Promise<void> {
   expect([...emails.keys()].sort()).toEqual(rows.map((row) => row.id).sort());
   expect(rows).toHaveLength(accounts.length);
   for (const { id, account } of rows) {
-    const { token } = await currentReveal(db.database, account);
+    const { token } = await readCurrentReveal(db.database, account);
     const bodies = [...new Set((emails.get(id) ?? []).map((attempt) => attempt.body))];
-    // Resend sends one email per idempotency key, and rejects the key with another body.
+    // Resend sends one email per idempotency key, and rejects another body with the same key.
     expect(bodies).toHaveLength(1);
     expect(bodies[0]).toContain(`/reveal#${token}`);
   }
 }
 
-it(`loses no message and duplicates no email and at most one SMS per kill in ${KILLS} kills at random points`, async () => {
-  const random = createRandom(TEST_SEED);
-  providers.behave = async ({ worker }) => {
-    onFirstMessage.get(worker)?.();
-    if (unansweredWorkers.has(worker)) return 'hang' as const;
-    await delay(random() * 60);
-    return 'accept' as const;
-  };
-  const accounts: Account[] = [];
-  const killed = new Set<string>();
-  let isKilling = true;
-  const creating = createAccounts(accounts, () => isKilling);
-  await Promise.all(Array.from({ length: CONCURRENT_WORKERS }, () => killRepeatedly(random, killed)));
-  isKilling = false;
-  await creating;
-  const lastWorker = await startTestWorker({
-    name: 'LAST',
-    databaseUrl: db.url,
-    providerUrl: providers.url,
-  });
-  while ((await countMessages("state <> 'sent'")) > 0) await delay(50);
-  expect(await lastWorker.stop()).toBe(0);
-  try {
-    await checkSms(accounts, killed);
-    await checkEmails(accounts);
-    // Proves that kills interrupted attempts, some of them after the provider had the message.
-    const { rows } = await db.pool.query('select sum(attempts)::int - count(*)::int as cut from messages');
-    expect(rows[0].cut).toBeGreaterThan(atScale({ normal: 0, soak: KILLS / 2 }));
-    expect(providers.received.length).toBeGreaterThan(accounts.length * 2);
-  } catch (error) {
-    throw new Error(`with TEST_SEED=${TEST_SEED}`, { cause: error });
-  }
-}, 600_000);
+describe('worker', () => {
+  it(`loses no message, and duplicates no email and at most one SMS per kill, in ${KILLS} kills at random points`, async () => {
+    const random = createRandom(TEST_SEED);
+    providers.behave = async ({ worker }) => {
+      firstMessageCallbacks.get(worker)?.();
+      if (unansweredWorkers.has(worker)) return 'hang' as const;
+      await delay(random() * 60);
+      return 'accept' as const;
+    };
+    const accounts: CreatedAccount[] = [];
+    const killedWorkers = new Set<string>();
+    let isKilling = true;
+    const creating = createAccounts(accounts, () => isKilling);
+    await Promise.all(
+      Array.from({ length: CONCURRENT_WORKERS }, () => killRepeatedly(random, killedWorkers)),
+    );
+    isKilling = false;
+    await creating;
+    const lastWorker = await startTestWorker({
+      name: 'LAST',
+      databaseUrl: db.url,
+      providerUrl: providers.url,
+    });
+    while ((await countMessages("state <> 'sent'")) > 0) await delay(50);
+    expect(await lastWorker.stop()).toBe(0);
+    try {
+      await checkSms(accounts, killedWorkers);
+      await checkEmails(accounts);
+      // Checks that kills interrupted attempts, some of them after the provider had received the message.
+      const { rows } = await db.pool.query(
+        'select sum(attempts)::int - count(*)::int as interrupted from messages',
+      );
+      expect(rows[0].interrupted).toBeGreaterThan(atScale({ normal: 0, soak: KILLS / 2 }));
+      expect(providers.received.length).toBeGreaterThan(accounts.length * 2);
+    } catch (error) {
+      throw new Error(`failed with TEST_SEED=${TEST_SEED}`, { cause: error });
+    }
+  }, 600_000);
+});

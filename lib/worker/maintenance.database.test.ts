@@ -12,11 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
+/** Inserts a minute of usage that is old enough to be rolled up. */
 const insertOldMinute = () =>
   db.pool.query(
     "insert into api_account_minutes values (gen_random_uuid(), now() - interval '960 hours', 5, 0, 0)",
   );
 
+/** Waits until usage was rolled up to this many days. */
 async function waitForDays(count: number): Promise<void> {
   const read = async () => (await db.pool.query('select from api_account_days')).rowCount;
   expect(await until(read, (rows) => rows === count)).toBe(count);
@@ -32,7 +34,7 @@ describe('startMaintenance', () => {
     await maintenance.stop();
   });
 
-  it('logs a failure and continues', async () => {
+  it('logs a failure of the roll-up and continues', async () => {
     const stderr = vi.mocked(process.stderr.write);
     await db.pool.query('truncate api_account_days');
     await db.pool.query('alter table api_account_minutes rename to elsewhere');

@@ -7,13 +7,16 @@ import { log } from '#lib/platform/log.ts';
 
 const INTERVAL_MS = 60 * 60 * 1_000;
 
-/** Describes an error by its cause: the message of Drizzle's own error only repeats the SQL statement. */
+/**
+ * Describes an error by the message of its cause, or by its name. The message of Drizzle's own error only repeats the
+ * SQL statement.
+ */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return error.cause instanceof Error ? error.cause.message : error.name;
 }
 
-/** Deletes old audit events if AUDIT_RETENTION_DAYS is set. */
+/** Deletes audit events that are older than AUDIT_RETENTION_DAYS, if it is set. */
 async function pruneAuditEvents(database: Database, stopSignal: AbortSignal): Promise<void> {
   const { auditRetentionDays } = settings();
   if (auditRetentionDays === null) return;
@@ -23,28 +26,28 @@ async function pruneAuditEvents(database: Database, stopSignal: AbortSignal): Pr
 }
 
 /**
- * Starts periodic maintenance: now and then every hour.
- * Needs no queue and no lock: several workers share the work, and the next run completes a failed one.
- * @returns `stop`, which waits for the current statement
+ * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts and audit events.
+ * Needs no queue and no lock: several workers may run it at the same time, and the next run completes a failed one.
+ * @returns `stop`, which waits until the current run has stopped
  */
 export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const run = () =>
-    rollUpUsage(database, { stopped: stopping.signal })
+  const stopController = new AbortController();
+  const runMaintenance = () =>
+    rollUpUsage(database, { stopped: stopController.signal })
       .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: describeError(error) }))
       .then(() => deleteOldReceipts(database))
       .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
-      .then(() => pruneAuditEvents(database, stopping.signal));
-  let running = run();
+      .then(() => pruneAuditEvents(database, stopController.signal));
+  let lastRun = runMaintenance();
   const timer = setInterval(() => {
-    running = running.then(run);
+    lastRun = lastRun.then(runMaintenance);
   }, intervalMs);
   timer.unref();
   return {
     async stop() {
       clearInterval(timer);
-      stopping.abort();
-      await running;
+      stopController.abort();
+      await lastRun;
     },
   };
 }

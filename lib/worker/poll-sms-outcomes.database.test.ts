@@ -9,7 +9,7 @@ import {
   startProvider,
 } from '#lib/notifications/providers/test-provider.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { until } from '#lib/testing/until.ts';
 
 let db: TestDatabase;
@@ -17,7 +17,7 @@ let administrator: Administrator;
 
 beforeEach(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
   vi.resetModules();
   vi.stubEnv('TWILIO_ACCOUNT_SID', `AC${'0'.repeat(32)}`);
   vi.stubEnv('TWILIO_AUTH_TOKEN', 'token');
@@ -30,7 +30,7 @@ afterEach(() => db.drop());
 
 /** Inserts an SMS that the provider has accepted, and returns its id. */
 async function insertSentSms(provider: Provider, providerId: string): Promise<string> {
-  const account = await testAccount(db.database, administrator);
+  const account = await createTestAccount(db.database, administrator);
   const { rows } = await db.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'sms'`,
     [account.id],
@@ -40,7 +40,7 @@ async function insertSentSms(provider: Provider, providerId: string): Promise<st
   return id;
 }
 
-const twilioSid = () => `SM${randomUUID().replaceAll('-', '')}`;
+const createTwilioSid = () => `SM${randomUUID().replaceAll('-', '')}`;
 const readReports = async () =>
   (await db.pool.query('select message_id, kind, reason, source_id from delivery_reports')).rows;
 
@@ -57,16 +57,16 @@ async function startTwilio(behaviour: Behaviour | ((request: ReceivedRequest) =>
   return provider;
 }
 
-const messageResponse = (status: string, error_code: number | null = null): Behaviour => ({
+const createMessageResponse = (status: string, error_code: number | null = null): Behaviour => ({
   status: 200,
   body: JSON.stringify({ status, error_code, date_updated: new Date().toUTCString(), to: '+447894123456' }),
 });
 
 describe('startSmsOutcomePolling', () => {
-  it('polls Twilio until the outcome is final', async () => {
-    let response = messageResponse('sent');
+  it('polls Twilio for an SMS until its outcome is final', async () => {
+    let response = createMessageResponse('sent');
     await using provider = await startTwilio(() => response);
-    const sid = twilioSid();
+    const sid = createTwilioSid();
     const id = await insertSentSms('twilio', sid);
     const polling = await startPolling();
     await until(
@@ -74,7 +74,7 @@ describe('startSmsOutcomePolling', () => {
       (count) => count > 3,
     );
     expect(await readReports()).toEqual([]);
-    response = messageResponse('undelivered', 30003);
+    response = createMessageResponse('undelivered', 30003);
     const found = await until(readReports, (rows) => rows.length > 0);
     expect(found).toEqual([
       {
@@ -84,9 +84,9 @@ describe('startSmsOutcomePolling', () => {
         source_id: `twilio:${sid}`,
       },
     ]);
-    // A second SMS proves that polling continues without the first.
+    // A second SMS shows that polling continues, without the first SMS.
     const requestCount = provider.requests.length;
-    await insertSentSms('twilio', twilioSid());
+    await insertSentSms('twilio', createTwilioSid());
     await until(readReports, (rows) => rows.length === 2);
     await polling.stop();
     const laterPaths = provider.requests.slice(requestCount + 1).map(({ path }) => path);
@@ -95,7 +95,7 @@ describe('startSmsOutcomePolling', () => {
     expect(JSON.stringify(rows)).not.toContain('7894123456');
   });
 
-  it('reads the delivery logs of SNS if a log group is set', async () => {
+  it('reads the delivery logs of SNS only if a log group is set', async () => {
     const providerId = randomUUID();
     const id = await insertSentSms('sns', providerId);
     const entry = {
@@ -122,8 +122,10 @@ describe('startSmsOutcomePolling', () => {
   });
 
   it('records an outcome once if several workers poll at the same time', async () => {
-    await using _provider = await startTwilio(messageResponse('delivered'));
-    const ids = await Promise.all(Array.from({ length: 10 }, () => insertSentSms('twilio', twilioSid())));
+    await using _provider = await startTwilio(createMessageResponse('delivered'));
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, () => insertSentSms('twilio', createTwilioSid())),
+    );
     const workers = await Promise.all(Array.from({ length: 5 }, startPolling));
     const found = await until(readReports, (rows) => rows.length >= ids.length);
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -131,10 +133,10 @@ describe('startSmsOutcomePolling', () => {
     expect(found).toHaveLength(ids.length);
   });
 
-  it('logs the first failed poll and the recovery', async () => {
+  it('logs only the first failed poll and the recovery', async () => {
     let response: Behaviour = { status: 401, body: '{"code":20003,"message":"+447894123456"}' };
     await using provider = await startTwilio(() => response);
-    await insertSentSms('twilio', twilioSid());
+    await insertSentSms('twilio', createTwilioSid());
     const stderr = vi.mocked(process.stderr.write);
     const polling = await startPolling();
     await until(
@@ -146,7 +148,7 @@ describe('startSmsOutcomePolling', () => {
       async () => provider.requests.length,
       (count) => count > 8,
     );
-    response = messageResponse('delivered');
+    response = createMessageResponse('delivered');
     await until(readReports, (rows) => rows.length > 0);
     await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.sms_polling_recovered'));
     await polling.stop();
@@ -161,8 +163,8 @@ describe('startSmsOutcomePolling', () => {
   });
 
   it('continues after a database failure', async () => {
-    await using _provider = await startTwilio(messageResponse('delivered'));
-    await insertSentSms('twilio', twilioSid());
+    await using _provider = await startTwilio(createMessageResponse('delivered'));
+    await insertSentSms('twilio', createTwilioSid());
     await db.pool.query('alter table messages rename to elsewhere');
     const stderr = vi.mocked(process.stderr.write);
     const polling = await startPolling();
@@ -174,14 +176,14 @@ describe('startSmsOutcomePolling', () => {
 
   it('stops immediately while the provider hangs', async () => {
     await using provider = await startTwilio('hang');
-    await insertSentSms('twilio', twilioSid());
+    await insertSentSms('twilio', createTwilioSid());
     const polling = await startPolling();
     await until(
       async () => provider.requests.length,
       (count) => count > 0,
     );
     await polling.stop();
-    await expect.poll(provider.openConnections).toBe(0);
+    await expect.poll(provider.countConnections).toBe(0);
     expect(provider.requests).toHaveLength(1);
   });
 });

@@ -15,7 +15,7 @@ import { log } from '#lib/platform/log.ts';
 type PolledProvider = 'sns' | 'twilio';
 
 const INTERVAL_MS = 20_000;
-/** SMS per poll. The limit of ids in a CloudWatch filter pattern. */
+/** Maximum number of SMS per poll: as many ids as fit in a CloudWatch filter pattern. */
 const BATCH_SIZE = 24;
 
 /** Returns the configured provider if its outcomes can be polled. */
@@ -28,8 +28,8 @@ function findPolledProvider(): PolledProvider | null {
 let logsClient: CloudWatchLogsClient | undefined;
 
 /**
- * Fetches the outcomes of SMS from the configured provider. Skips those without a final outcome.
- * @throws if the provider cannot be queried; outcomes yielded before remain valid
+ * Fetches the outcomes of SMS from the configured provider. Skips SMS without a final outcome.
+ * @throws if the provider cannot be queried; the outcomes that it has already yielded are valid
  */
 async function* fetchOutcomes(messages: AcceptedSms[], stopSignal: AbortSignal): AsyncGenerator<SmsOutcome> {
   const { sms } = settings();
@@ -40,7 +40,10 @@ async function* fetchOutcomes(messages: AcceptedSms[], stopSignal: AbortSignal):
   yield* fetchSnsOutcomes(logsClient, sms.logGroup, messages, stopSignal);
 }
 
-/** Describes an error without its message, which may contain a phone number or part of a credential. */
+/**
+ * Describes an error by its name and its cause's code. Its message may contain a phone number or part of a credential,
+ * so only the message of an `OutcomeQueryError` is used.
+ */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   if (error instanceof OutcomeQueryError) return error.message;
@@ -66,36 +69,37 @@ async function pollOnce(
 /**
  * Starts polling the SMS provider for delivery outcomes, if the provider supports it (`docs/reference/messages.md`).
  *
- * Needs no queue and no lock: an outcome that several workers find is recorded once. The log reports the first failed
- * poll and the recovery, not each failure.
+ * Needs no queue and no lock: an outcome that several workers fetch is recorded once. Of consecutive failed polls, only
+ * the first one and the recovery are logged.
+ * @returns `stop`, which aborts the current poll and waits for its end
  */
 export function startSmsOutcomePolling(
   database: Database,
   intervalMs = INTERVAL_MS,
 ): { stop(): Promise<void> } {
   const provider = findPolledProvider();
-  const stopping = new AbortController();
-  const { signal } = stopping;
+  const stopController = new AbortController();
+  const { signal } = stopController;
   let isFailing = false;
-  const poll = async (from: PolledProvider) => {
+  const pollRepeatedly = async (polledProvider: PolledProvider) => {
     while (!signal.aborted) {
       try {
-        await pollOnce(database, from, signal);
-        if (isFailing) log.info('worker.sms_polling_recovered', { provider: from });
+        await pollOnce(database, polledProvider, signal);
+        if (isFailing) log.info('worker.sms_polling_recovered', { provider: polledProvider });
         isFailing = false;
       } catch (error) {
         if (!isFailing && !signal.aborted)
-          log.warn('worker.sms_polling_failed', { provider: from, reason: describeError(error) });
+          log.warn('worker.sms_polling_failed', { provider: polledProvider, reason: describeError(error) });
         isFailing = true;
       }
-      // Aborted by `stop`.
+      // `stop` aborts the delay.
       await delay(intervalMs, undefined, { signal }).catch(() => {});
     }
   };
-  const polling = provider ? poll(provider) : Promise.resolve();
+  const polling = provider ? pollRepeatedly(provider) : Promise.resolve();
   return {
     async stop() {
-      stopping.abort();
+      stopController.abort();
       await polling;
     },
   };

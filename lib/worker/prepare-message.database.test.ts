@@ -7,7 +7,12 @@ import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  letTimePass,
+  readCurrentReveal,
+} from '#lib/testing/accounts.ts';
 import { prepareMessage } from './send-message.ts';
 
 let db: TestDatabase;
@@ -15,7 +20,7 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
@@ -30,8 +35,8 @@ async function readMessage(revealId: string, channel: 'email' | 'sms') {
 
 /** Creates an API account with its reveal, its email and its SMS. */
 async function createAccount() {
-  const account = await testAccount(db.database, administrator);
-  const reveal = await currentReveal(db.database, account.id);
+  const account = await createTestAccount(db.database, administrator);
+  const reveal = await readCurrentReveal(db.database, account.id);
   const [email, sms] = [await readMessage(reveal.id, 'email'), await readMessage(reveal.id, 'sms')];
   return { account, reveal, email, sms };
 }
@@ -57,11 +62,11 @@ describe('prepareMessage', () => {
     expect(await readMessage(reveal.id, 'sms')).toMatchObject({ attempts: 3, state: 'queued' });
   });
 
-  it('starts the ten minutes of a code with the first attempt to send it', async () => {
+  it('starts the 10 minutes of a code with the first attempt to send it', async () => {
     const { account, sms } = await createAccount();
     await letTimePass(db.database, account.id, '15 minutes');
     await prepareMessage(db.database, sms.id);
-    const { token, code } = await currentReveal(db.database, account.id);
+    const { token, code } = await readCurrentReveal(db.database, account.id);
     expect(await submitCode(db.database, { token, code })).toMatchObject({ ok: true });
   });
 
@@ -70,7 +75,7 @@ describe('prepareMessage', () => {
     await prepareMessage(db.database, sms.id);
     await letTimePass(db.database, account.id, '11 minutes');
     const retried = await prepareMessage(db.database, sms.id);
-    const current = await currentReveal(db.database, account.id);
+    const current = await readCurrentReveal(db.database, account.id);
     expect(current).toMatchObject({ codeGeneration: 2, newCodes: 0 });
     expect(retried).toMatchObject({ code: current.code });
     expect(await submitCode(db.database, current)).toMatchObject({ ok: true });
@@ -87,14 +92,14 @@ describe('prepareMessage', () => {
     expect(row).toMatchObject({ state: 'dropped', attempts: 0 });
   });
 
-  it('returns null for a code that a newer one has replaced', async () => {
+  it('returns null for a code that a newer code has replaced', async () => {
     const { account, reveal, sms } = await createAccount();
     await letTimePass(db.database, account.id, '31 seconds');
     await requestNewCode(db.database, reveal.token);
     expect(await prepareMessage(db.database, sms.id)).toBeNull();
   });
 
-  it('returns null for a link without attempts left, even before it is locked', async () => {
+  it('returns null for the messages of a link that has no attempts left, even if its reveal is not locked yet', async () => {
     const { reveal, email, sms } = await createAccount();
     await db.pool.query('update reveals set link_attempts = 25 where id = $1', [reveal.id]);
     expect(await prepareMessage(db.database, email.id)).toBeNull();

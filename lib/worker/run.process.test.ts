@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { currentReveal, testAccount } from '#lib/testing/accounts.ts';
+import { createTestAccount, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
 import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
@@ -14,17 +14,17 @@ afterEach(async () => {
 });
 
 const createAccount = () =>
-  testAccount(testBed.db.database, testBed.administrator, { username: 'Théâtre & Søn Ltd' });
+  createTestAccount(testBed.db.database, testBed.administrator, { username: 'Théâtre & Søn Ltd' });
 
 describe('worker', () => {
   it('sends one email with the link and one SMS with the code', async () => {
     const account = await createAccount();
-    const { token, code } = await currentReveal(testBed.db.database, account.id);
+    const { token, code } = await readCurrentReveal(testBed.db.database, account.id);
     await testBed.startWorker();
     await testBed.waitForMessages("state = 'sent'");
     expect(testBed.providers.received).toHaveLength(2);
-    const [email] = testBed.providers.of('email');
-    const [sms] = testBed.providers.of('sms');
+    const [email] = testBed.providers.getReceived('email');
+    const [sms] = testBed.providers.getReceived('sms');
     const { text, html } = JSON.parse(email?.body ?? '');
     expect(text).toContain(`/reveal#${token}`);
     expect(html).toContain(`/reveal#${token}`);
@@ -34,30 +34,30 @@ describe('worker', () => {
   });
 
   it('sends messages that have piled up without waiting for polls', async () => {
-    for (let accounts = 0; accounts < 3; accounts += 1)
-      await testAccount(testBed.db.database, testBed.administrator);
+    for (let count = 0; count < 3; count += 1)
+      await createTestAccount(testBed.db.database, testBed.administrator);
     await testBed.startWorker({ timing: { ...TEST_TIMING, pollSeconds: 3_600 } });
     await testBed.waitForMessages("state = 'sent'");
-    expect(testBed.providers.of('sms')).toHaveLength(3);
+    expect(testBed.providers.getReceived('sms')).toHaveLength(3);
   });
 
-  it('resends the same messages within 20 seconds after a kill before the responses', async () => {
+  it('resends the same messages within 20 seconds after a worker was killed before the responses', async () => {
     await createAccount();
     const bothReceived = Promise.withResolvers<void>();
     testBed.providers.behave = () => {
       if (testBed.providers.received.length === 2) bothReceived.resolve();
       return 'hang';
     };
-    const first = await testBed.startWorker();
+    const killedWorker = await testBed.startWorker();
     await bothReceived.promise;
     const killedAt = performance.now();
-    await first.kill();
+    await killedWorker.kill();
     testBed.providers.behave = () => 'accept';
     await testBed.startWorker();
     await testBed.waitForMessages("state = 'sent'");
     expect(performance.now() - killedAt).toBeLessThan(20_000);
-    const emails = testBed.providers.of('email');
-    const sms = testBed.providers.of('sms');
+    const emails = testBed.providers.getReceived('email');
+    const sms = testBed.providers.getReceived('sms');
     expect(new Set(emails.map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
     expect(sms.length).toBeLessThanOrEqual(2);
     expect(new Set(sms.map(({ body }) => body)).size).toBe(1);
@@ -66,19 +66,19 @@ describe('worker', () => {
   it('retries after a failure and shows the retry on the account', async () => {
     const account = await createAccount();
     testBed.providers.behave = ({ channel }) =>
-      channel === 'email' && testBed.providers.of('email').length === 1
+      channel === 'email' && testBed.providers.getReceived('email').length === 1
         ? { status: 500, body: '{}' }
         : 'accept';
     await testBed.startWorker();
     await testBed.waitForMessages(
       "case channel when 'sms' then state = 'sent' else next_attempt_at is not null end",
     );
-    expect(await testBed.failuresOf(account.id)).toEqual([
+    expect(await testBed.readFailures(account.id)).toEqual([
       expect.stringMatching(/^The email hasn’t been sent yet\. Resend .*We’ll try again in a moment\.$/),
     ]);
-    await testBed.letWaitPass();
+    await testBed.skipWait();
     await testBed.waitForMessages("state = 'sent'");
-    expect(await testBed.failuresOf(account.id)).toEqual([]);
+    expect(await testBed.readFailures(account.id)).toEqual([]);
     const { rows } = await testBed.db.pool.query(
       "select output::text from pgboss.job where name = 'send-email'",
     );
@@ -91,7 +91,7 @@ describe('worker', () => {
     testBed.providers.behave = ({ channel }) => (channel === 'email' ? { status: 422, body } : 'accept');
     await testBed.startWorker();
     await testBed.waitForMessages("state = case channel when 'sms' then 'sent' else 'failed' end");
-    expect(await testBed.failuresOf(account.id)).toEqual([
+    expect(await testBed.readFailures(account.id)).toEqual([
       expect.stringMatching(/^The email couldn’t be sent\. Resend rejected/),
     ]);
   });

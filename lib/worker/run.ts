@@ -4,7 +4,7 @@ import { connectDatabase } from '#db/client.ts';
 import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
 import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { log } from '#lib/platform/log.ts';
 import { startMaintenance } from './maintenance.ts';
 import { startSmsOutcomePolling } from './poll-sms-outcomes.ts';
@@ -13,34 +13,38 @@ import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
 const jobSchema = z.object({ messageId: z.uuid() });
 
-/** How long a stop waits for attempts in progress. Each ends within 5 seconds by its own timeout. */
+/** How long `stop` waits for attempts in progress. A provider has 5 seconds to respond. */
 const STOP_TIMEOUT_MS = 10_000;
 /**
- * Concurrent attempts per queue. SMS are sent one at a time: SMS providers have no idempotency keys, and a killed
- * worker then leaves at most one SMS that may be sent twice.
+ * Concurrent jobs per queue. SMS are sent one at a time: SMS providers have no idempotency keys, so a killed worker
+ * leaves at most one SMS that may be sent twice.
  */
 const CONCURRENCY = { [QUEUES.email]: 4, [QUEUES.sms]: 1, [QUEUES.failed]: 1 };
 
 type Handler = (messageId: string) => Promise<void>;
-type Queue = keyof typeof CONCURRENCY;
+type QueueName = keyof typeof CONCURRENCY;
 
-/** Runs a handler for one job. Replaces its errors, because pg-boss stores a thrown error in the job in full. */
-async function handle(queue: Queue, data: unknown, handler: Handler): Promise<void> {
+/**
+ * Runs the handler of one job. Replaces the handler's error, because pg-boss stores a thrown error in the job in full.
+ */
+async function runJob(queueName: QueueName, data: unknown, handler: Handler): Promise<void> {
   const { messageId } = jobSchema.parse(data);
   try {
     await handler(messageId);
   } catch (error) {
     log.warn('worker.message_not_sent', {
-      queue,
+      queue: queueName,
       messageId,
       reason: error instanceof Error ? error.name : '',
     });
-    throw new Error('The message was not sent; its row tells why.');
+    throw new Error(
+      'The job failed. The log event worker.message_not_sent has the message id and the reason.',
+    );
   }
 }
 
-/** Starts the pg-boss instance that fetches jobs. */
-async function startQueue(databaseUrl: string, superviseSeconds: number): Promise<PgBoss> {
+/** Starts the pg-boss instance that fetches jobs, with its own connections. */
+async function startPgBoss(databaseUrl: string, superviseSeconds: number): Promise<PgBoss> {
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: 'stagedoor worker',
@@ -64,14 +68,14 @@ async function startQueue(databaseUrl: string, superviseSeconds: number): Promis
  */
 async function startQueueWorker(
   boss: PgBoss,
-  queue: Queue,
+  queueName: QueueName,
   handler: Handler,
   pollSeconds: number,
 ): Promise<void> {
   const polling = { pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds };
-  const workerId = await boss.work<MessageJob>(queue, { batchSize: 1, ...polling }, async ([job]) => {
+  const workerId = await boss.work<MessageJob>(queueName, { batchSize: 1, ...polling }, async ([job]) => {
     if (!job) return;
-    await handle(queue, job.data, handler);
+    await runJob(queueName, job.data, handler);
     boss.notifyWorker(workerId);
   });
 }
@@ -79,8 +83,9 @@ async function startQueueWorker(
 /**
  * Starts the worker, which sends queued messages, polls SMS outcomes and does periodic maintenance.
  *
- * Any number of workers may share a database. A killed worker loses nothing: another one, or the restarted one,
- * retries its messages.
+ * Any number of workers may share a database. A killed worker loses no message: another worker, or the same one after
+ * its restart, retries its jobs.
+ * @returns `stop`, which waits for the attempts in progress
  */
 export async function startWorker({
   databaseUrl,
@@ -92,22 +97,22 @@ export async function startWorker({
   const { database, close } = connectDatabase(databaseUrl, (error) =>
     log.warn('worker.connection_lost', { message: error.message }),
   );
-  const boss = await startQueue(databaseUrl, timing.superviseSeconds);
-  const sender = await queueFor(database.$client);
-  const handleQueue = async (queue: Queue, handler: Handler) => {
-    for (let worker = 0; worker < CONCURRENCY[queue]; worker += 1)
-      await startQueueWorker(boss, queue, handler, timing.pollSeconds);
+  const boss = await startPgBoss(databaseUrl, timing.superviseSeconds);
+  const queue = await getQueue(database.$client);
+  const handleJobs = async (queueName: QueueName, handler: Handler) => {
+    for (let workers = 0; workers < CONCURRENCY[queueName]; workers += 1)
+      await startQueueWorker(boss, queueName, handler, timing.pollSeconds);
   };
-  const send = (messageId: string) => sendMessage(database, sender, messageId, timing);
-  await handleQueue(QUEUES.email, send);
-  await handleQueue(QUEUES.sms, send);
-  await handleQueue(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
+  const send = (messageId: string) => sendMessage(database, queue, messageId, timing);
+  await handleJobs(QUEUES.email, send);
+  await handleJobs(QUEUES.sms, send);
+  await handleJobs(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
   const maintenance = startMaintenance(database);
   const polling = startSmsOutcomePolling(database);
   return {
     async stop() {
-      const queue = boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
-      await Promise.all([queue, maintenance.stop(), polling.stop()]);
+      const bossStopped = boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+      await Promise.all([bossStopped, maintenance.stop(), polling.stop()]);
       await close();
     },
   };

@@ -8,7 +8,7 @@ import {
   type ChangeMessage,
   prepareChangeMessage,
 } from '#lib/api-accounts/contact-changes/prepare-change-message.ts';
-import { prepareUserLink, type UserLinkMessage } from '#lib/identity/email-links/prepare-user-link.ts';
+import { type EmailLinkMessage, prepareEmailLink } from '#lib/identity/email-links/prepare-email-link.ts';
 import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
 import { CODE_MINUTES } from '#lib/key-delivery/reveal/limits.ts';
 import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-reveal-message.ts';
@@ -27,21 +27,22 @@ import { renderSecurityNoticeEmail } from '#lib/notifications/email/security-not
 import { loadEmailSender, sendEmail } from '#lib/notifications/email/send-email.ts';
 import { renderUserLinkEmail } from '#lib/notifications/email/user-link-email.ts';
 import type { Email, SendResult } from '#lib/notifications/providers/send-result.ts';
-import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
+import { renderRevealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import { loadSmsSender, sendSms } from '#lib/notifications/sms/send-sms.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
-const RETRY_FOR_MS = 30_000;
-const RETRY_INTERVAL_MS = 250;
+/** How long, and how often, the write of a result is retried. */
+const WRITE_RETRY_MS = 30_000;
+const WRITE_RETRY_INTERVAL_MS = 250;
 
 /** The recipient of a message, and the data that its text is rendered from. */
-export type PreparedMessage = RevealMessage | ChangeMessage | UserLinkMessage | NoticeMessage;
+export type PreparedMessage = RevealMessage | ChangeMessage | EmailLinkMessage | NoticeMessage;
 
 /**
- * Counts an attempt and reads the data of its message.
- * @returns null if there is nothing to send: the message was sent, abandoned or replaced
+ * Counts an attempt and reads the data that the message is rendered from.
+ * @returns null if there is nothing to send: the message was sent, abandoned, replaced or is no longer needed
  */
 export async function prepareMessage(database: Database, id: string): Promise<PreparedMessage | null> {
   return withTransaction(database, async (transaction) => {
@@ -58,55 +59,60 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
     const { revealId, changeId, linkId, userId } = message;
     if (revealId) return prepareRevealMessage(transaction, { id, revealId });
     if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
-    if (linkId) return prepareUserLink(transaction, { id, linkId });
+    if (linkId) return prepareEmailLink(transaction, { id, linkId });
     if (userId) return prepareNotice(transaction, { id, userId });
     return null;
   });
 }
 
-/** Renders a message and sends it by its provider. */
-async function send(messageId: string, message: PreparedMessage, timeoutMs: number): Promise<SendResult> {
+/** Renders a message and sends it by the configured provider. */
+async function renderAndSend(
+  messageId: string,
+  message: PreparedMessage,
+  timeoutMs: number,
+): Promise<SendResult> {
   const { organisationName: organisation, publicUrl } = settings();
-  const email = (content: Omit<Email, 'id' | 'to'>) =>
+  const sendContent = (content: Omit<Email, 'id' | 'to'>) =>
     sendEmail({ id: messageId, to: message.to, ...content }, timeoutMs);
   switch (message.kind) {
     case 'reveal_link': {
       const { username, link, expiresAt } = message;
-      return email(
+      return sendContent(
         await renderRevealEmail({ organisation, username, link, expiresAt, codeMinutes: CODE_MINUTES }),
       );
     }
     case 'code': {
       const host = new URL(publicUrl).hostname;
-      const text = revealSms({ organisation, code: message.code, host });
+      const text = renderRevealSms({ organisation, code: message.code, host });
       return sendSms({ id: messageId, to: message.to, text }, timeoutMs);
     }
     case 'change_notice':
-      return email(await renderChangeNoticeEmail({ organisation, ...message }));
+      return sendContent(await renderChangeNoticeEmail({ organisation, ...message }));
     case 'change_report':
-      return email(await renderChangeReportEmail({ organisation, ...message }));
+      return sendContent(await renderChangeReportEmail({ organisation, ...message }));
     case 'user_link':
-      return email(await renderUserLinkEmail({ organisation, ...message }));
+      return sendContent(await renderUserLinkEmail({ organisation, ...message }));
     case 'security_notice':
-      return email(await renderSecurityNoticeEmail({ organisation, ...message }));
+      return sendContent(await renderSecurityNoticeEmail({ organisation, ...message }));
   }
 }
 
-/** Records the result of an attempt, and queues the next one if it failed. */
+/** Records the result of an attempt. After a failure, queues the next attempt or abandons the message. */
 async function recordResult(
   database: Database,
-  sender: PgBoss,
+  queue: PgBoss,
   attempt: Attempt,
   result: SendResult,
 ): Promise<void> {
   const { messageId } = attempt;
   if (result.ok) return markSent(database, messageId, result);
   if (!result.retry) return abandonMessage(database, messageId, result.reason);
-  return recordFailedAttempt(database, sender, attempt, result);
+  return recordFailedAttempt(database, queue, attempt, result);
 }
 
 /**
- * Retries a write for 30 seconds, so that a database restart cannot resend an SMS that the provider has accepted.
+ * Retries the write of a result for 30 seconds. Otherwise, a database restart would cause a second sending of an SMS
+ * that the provider has accepted.
  * @throws the last error
  */
 async function retryWrite(write: () => Promise<void>): Promise<void> {
@@ -115,31 +121,31 @@ async function retryWrite(write: () => Promise<void>): Promise<void> {
     try {
       return await write();
     } catch (error) {
-      if (performance.now() - startedAt > RETRY_FOR_MS) throw error;
+      if (performance.now() - startedAt > WRITE_RETRY_MS) throw error;
     }
-    await delay(RETRY_INTERVAL_MS);
+    await delay(WRITE_RETRY_INTERVAL_MS);
   }
 }
 
 /**
- * Makes one attempt to send a message and records the result. After a failure, the next attempt is a new job.
+ * Makes one attempt to send a message and records the result. The next attempt after a failure is a new job.
  * @throws if the database cannot be reached or the message cannot be rendered
  */
 export async function sendMessage(
   database: Database,
-  sender: PgBoss,
+  queue: PgBoss,
   messageId: string,
   { responseTimeoutMs, preparationTimeoutMs, leaseSeconds }: WorkerTiming = WORKER_TIMING,
 ): Promise<void> {
   const startedAt = performance.now();
-  const attempt = await beginAttempt(database, sender, messageId, leaseSeconds);
+  const attempt = await beginAttempt(database, queue, messageId, leaseSeconds);
   if (!attempt) return;
   const message = await prepareMessage(database, messageId);
   if (!message) return;
   // Loading the provider's SDK for the first message takes a while, so it counts as preparation.
   await (message.kind === 'code' ? loadSmsSender() : loadEmailSender());
-  if (performance.now() - startedAt > preparationTimeoutMs) return deferAttempt(database, sender, attempt);
-  const result = await send(messageId, message, responseTimeoutMs);
+  if (performance.now() - startedAt > preparationTimeoutMs) return deferAttempt(database, queue, attempt);
+  const result = await renderAndSend(messageId, message, responseTimeoutMs);
   if (!result.ok) log.warn('worker.attempt_failed', { messageId, reason: result.reason });
-  await retryWrite(() => recordResult(database, sender, attempt, result));
+  await retryWrite(() => recordResult(database, queue, attempt, result));
 }

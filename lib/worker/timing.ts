@@ -6,19 +6,19 @@ export type WorkerTiming = {
   /** The provider's response timeout. */
   responseTimeoutMs: number;
   /**
-   * How long an attempt may take before it calls the provider; after that it is deferred. Together with
-   * `responseTimeoutMs` it is shorter than the lease, so the lease lasts until the response.
+   * How long an attempt may take before it calls the provider. An attempt that takes longer is deferred. The sum of
+   * this and `responseTimeoutMs` is less than the lease, so the lease lasts until the response.
    */
   preparationTimeoutMs: number;
-  /** Length of an attempt's exclusive lease on its message. */
+  /** Length of an attempt's lease. No other attempt to send the same message begins before it ends. */
   leaseSeconds: number;
   /** Interval of the search for jobs whose worker was killed. pg-boss accepts whole seconds. */
   superviseSeconds: number;
-  /** Interval of polls for jobs without a notification. pg-boss accepts 0.5 or more. */
+  /** Interval of polls for jobs, in case a notification is missed. pg-boss accepts 0.5 or more. */
   pollSeconds: number;
 };
 
-/** A job whose worker was killed is retried after about 12 seconds, at most 15. */
+/** The timing in production. The job of a killed worker is retried after 8 to 16 seconds. */
 export const WORKER_TIMING: WorkerTiming = {
   responseTimeoutMs: RESPONSE_TIMEOUT_MS,
   preparationTimeoutMs: 4_500,

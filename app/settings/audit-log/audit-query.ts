@@ -1,11 +1,10 @@
-import { type AuditFilter, activeFilters, auditFilterSchema } from '#lib/audit/schema.ts';
+import { type AuditFilter, auditFilterSchema, listActiveFilters } from '#lib/audit/schema.ts';
 
 export const AUDIT_LOG_PATH = '/settings/audit-log';
 
-/** Label of the links that remove all filters. */
-export const CLEAR_FILTERS = 'Clear all';
+export const CLEAR_FILTERS_LABEL = 'Clear all';
 
-/** The log's state in the URL: the filter and the cursor of the page. */
+/** The state of the log's page in the URL: the filter, and the cursor of an older or newer page. */
 export type AuditQuery = { filter: AuditFilter; after?: string; before?: string };
 
 type SearchParams = Record<string, string | string[] | undefined>;
@@ -26,6 +25,6 @@ export function buildAuditHref(
   extra: Record<string, string> = {},
   path = AUDIT_LOG_PATH,
 ): string {
-  const parameters = new URLSearchParams([...activeFilters(filter), ...Object.entries(extra)]);
+  const parameters = new URLSearchParams([...listActiveFilters(filter), ...Object.entries(extra)]);
   return parameters.size > 0 ? `${path}?${parameters}` : path;
 }

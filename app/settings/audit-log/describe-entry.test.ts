@@ -19,7 +19,7 @@ const createEntry = (fields: Partial<AuditEntry>): AuditEntry => ({
   by: ada,
   account: { id: 'c', username: 'Northgate Gas' },
   user: null,
-  address: null,
+  ipAddress: null,
   details: {},
   position: 1_234,
   digest: 'abc',
@@ -83,9 +83,9 @@ describe('describeEntry', () => {
     expect(formatSentence(fields)).toBe(description);
   });
 
-  it('marks names as such, even if a name looks like a placeholder', () => {
+  it('marks names, even a name that looks like a placeholder', () => {
     const parts = describeEntry(createEntry({ account: { id: 'c', username: '{by}' } }));
-    expect(parts.filter(({ name }) => name).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
+    expect(parts.filter(({ isName }) => isName).map(({ text }) => text)).toEqual(['Ada Minister', '{by}']);
   });
 });
 
@@ -99,15 +99,15 @@ describe('EVENT_LABELS', () => {
 });
 
 describe('formatOutcome', () => {
-  it('formats only failures', () => {
+  it('labels only actions that failed or were blocked', () => {
     expect(formatOutcome(createEntry({}))).toBeNull();
     expect(formatOutcome({ action: 'message.failed', outcome: 'refused' })).toBe('Failed');
-    expect(formatOutcome({ action: 'x', outcome: 'refused' })).toBe('Blocked');
+    expect(formatOutcome({ action: 'unknown.action', outcome: 'refused' })).toBe('Blocked');
   });
 });
 
 describe('listChanges', () => {
-  it('lists only different values as changes', () => {
+  it('lists only the values that differ', () => {
     const before = { email: 'a@example.com', phone: '+44', requestsPerMinute: null, active: true };
     const after = { ...before, email: 'b@example.com', requestsPerMinute: 1_000, active: false };
     expect(listChanges({ details: { before, after } })).toEqual([
@@ -115,12 +115,15 @@ describe('listChanges', () => {
       { label: 'Requests per minute', before: 'None', after: '1,000' },
       { label: 'Active', before: 'Yes', after: 'No' },
     ]);
-    expect(listChanges({ details: { before: 'x', after: after } })).toEqual([]);
+  });
+
+  it('lists nothing if the values before and after are not objects', () => {
+    expect(listChanges({ details: { before: 'Old name', after: 'New name' } })).toEqual([]);
   });
 });
 
 describe('listDetails and listTechnicalDetails', () => {
-  it('list the actor, the account and the details; ids and the digest are technical', () => {
+  it('list the actor, the account and the details, with ids and the digest as technical details', () => {
     const details = {
       role: 'settings_viewer',
       filter: { action: 'sign_out', from: '' },
@@ -155,11 +158,15 @@ describe('listDetails and listTechnicalDetails', () => {
     [{ format: 'jsonl' }, 'Format', 'JSON Lines'],
     [{ sessions: ['01a2', '01a3'] }, 'Sessions ended', '2'],
     [{ by: 'console' }, 'Added', 'From the command line'],
-    [{ reason: 'foreign' }, 'Reason', 'Their account at the provider isn’t part of this organisation'],
+    [
+      { reason: 'wrong_organisation' },
+      'Reason',
+      'Their account at the provider isn’t part of this organisation',
+    ],
     [{ issuer: 'https://id.example.org' }, 'OpenID provider', 'https://id.example.org'],
     [{ subject: '7f3a' }, 'Provider user ID', '7f3a'],
     [
-      { filter: { action: 'sign_in.failed', by: 'nobody', outcome: 'refused', search: 'action' } },
+      { filter: { action: 'sign_in.failed', by: 'none', outcome: 'refused', search: 'action' } },
       'Filters',
       'Action: Sign-in failed; Done by: No signed-in user; Outcome: Failed or blocked; Search: action',
     ],
@@ -169,8 +176,9 @@ describe('listDetails and listTechnicalDetails', () => {
   });
 
   it('label every reason why single sign-on fails', () => {
-    // The reasons that the user sees, except those that are not recorded or are recorded under another name.
-    const reasons = ssoErrorSchema.exclude(['failed', 'throttled', 'unavailable']).options;
+    // The reasons that the user sees, except those that are not recorded or are recorded under another name. Only
+    // labels contain a space.
+    const reasons = ssoErrorSchema.exclude(['failed', 'rate_limited', 'unavailable']).options;
     for (const reason of [...reasons, 'malformed']) {
       const details = listDetails(createEntry({ details: { reason } }));
       expect(details.find(({ label }) => label === 'Reason')?.value).toContain(' ');
@@ -183,8 +191,21 @@ describe('listDetails and listTechnicalDetails', () => {
     ['resolveChangeReport', 'settleChange'],
     ['saveSmsPolicy', 'saveTextRules'],
     ['unlinkProviderAccount', 'forgetProviderAccount'],
-  ])('label %s in the same way under its former name', (current, former) => {
-    const labelOf = (requested: string) => listDetails(createEntry({ details: { requested } }))[0]?.value;
+  ])('label %s in the same way under its former name %s', (current, former) => {
+    const formatAction = (requested: string) =>
+      listDetails(createEntry({ details: { requested } }))[0]?.value;
+    expect(formatAction(former)).toBe(formatAction(current));
+    expect(formatAction(former)).toContain(' ');
+  });
+
+  it.each([
+    ['email_linked_elsewhere', 'other_identity'],
+    ['expired', 'over'],
+    ['stale_authentication', 'not_fresh'],
+    ['wrong_account', 'other_person'],
+    ['wrong_organisation', 'foreign'],
+  ])('label the reason %s in the same way under its former name', (current, former) => {
+    const labelOf = (reason: string) => listDetails(createEntry({ details: { reason } }))[0]?.value;
     expect(labelOf(former)).toBe(labelOf(current));
     expect(labelOf(former)).toContain(' ');
   });

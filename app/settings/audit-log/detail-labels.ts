@@ -45,16 +45,16 @@ export const FILTER_LABELS: Record<keyof AuditFilter, string> = {
 
 export const OUTCOME_LABELS = { done: 'Successful', refused: 'Failed or blocked' };
 
-/** Label of the actor if an entry has none: the integrator, Stagedoor itself or an unauthenticated request. */
+/** Label of a missing actor: the integrator, Stagedoor itself or an unauthenticated request. */
 export const NO_ACTOR_LABEL = 'No signed-in user';
 
-/** Labels of the ways in which a user was added. */
+/** Labels of the ways in which users are added, by `details.by`. */
 const ADDED_BY_LABELS = {
   console: 'From the command line',
   'single sign-on': 'At the first sign-in with single sign-on',
 };
 
-const VALUES: Record<string, Record<string, string>> = {
+const VALUE_LABELS: Record<string, Record<string, string>> = {
   role: ROLE_LABELS,
   channel: { sms: 'Text message', email: 'Email' },
   provider: { sns: 'Amazon SNS', resend: 'Resend', twilio: 'Twilio', smtp: 'SMTP', outbox: 'Outbox' },
@@ -71,14 +71,14 @@ const VALUES: Record<string, Record<string, string>> = {
   reason: {
     unknown: 'No matching user or role',
     no_email: 'The provider hasn’t verified their email address',
-    other_identity: 'Their email address is linked to a different account at the provider',
+    email_linked_elsewhere: 'Their email address is linked to a different account at the provider',
     inactive: 'Their access is turned off',
-    foreign: 'Their account at the provider isn’t part of this organisation',
+    wrong_organisation: 'Their account at the provider isn’t part of this organisation',
     malformed: 'Unreadable response from the provider',
-    other_person: 'They signed in with someone else’s account at the provider',
-    over: 'The session had ended, or their access was turned off',
+    wrong_account: 'They signed in with someone else’s account at the provider',
+    expired: 'The session had ended, or their access was turned off',
     role_changed: 'Their role at the provider had changed',
-    not_fresh: 'The provider didn’t confirm that they had just signed in',
+    stale_authentication: 'The provider didn’t confirm that they had just signed in',
   },
   notice: {
     passkey_added: 'A passkey was added',
@@ -116,7 +116,7 @@ const VALUES: Record<string, Record<string, string>> = {
   },
   format: { csv: 'CSV', jsonl: 'JSON Lines' },
   outcome: OUTCOME_LABELS,
-  by: { nobody: NO_ACTOR_LABEL, ...ADDED_BY_LABELS },
+  by: { none: NO_ACTOR_LABEL, nobody: NO_ACTOR_LABEL, ...ADDED_BY_LABELS },
 };
 
 /** Maps former names of actions to current ones. Old entries keep the former names. */
@@ -128,15 +128,23 @@ const FORMER_ACTIONS: Record<string, string> = {
   settleChange: 'resolveChangeReport',
 };
 
+/** Maps former values to current ones, by key. Old entries keep the former values. */
 const FORMER_VALUES: Record<string, Record<string, string>> = {
   requested: FORMER_ACTIONS,
+  reason: {
+    foreign: 'wrong_organisation',
+    not_fresh: 'stale_authentication',
+    other_identity: 'email_linked_elsewhere',
+    other_person: 'wrong_account',
+    over: 'expired',
+  },
   notice: { single_sign_on_forgotten: 'single_sign_on_unlinked' },
 };
 
 /** Maps former names of keys to current ones. Old entries keep the former names. */
 const FORMER_KEYS: Record<string, string> = { act: 'action', linkTries: 'linkAttempts' };
 
-/** Returns the label of a key; one without a label is split into words: `linked_account` as "Linked account". */
+/** Returns the label of a key. A key without a label is split into words: `linked_account` becomes "Linked account". */
 export function formatLabel(key: string, parentKey?: string): string {
   const current = FORMER_KEYS[key] ?? key;
   const label = parentKey === 'filter' ? FILTER_LABELS[current as keyof AuditFilter] : LABELS[current];
@@ -147,10 +155,10 @@ export function formatLabel(key: string, parentKey?: string): string {
   return label ?? capitalize(words);
 }
 
-/** Returns the label of a stored value, or the value itself if it has none. */
+/** Returns the label of a stored value, or the value itself if it has no label. */
 export function formatValue(key: string, value: string): string {
   if ((FORMER_KEYS[key] ?? key) === 'action') return EVENT_LABELS[value]?.label ?? value;
   if (key === 'kind') return capitalize(formatMessageKind(value));
   const current = FORMER_VALUES[key]?.[value] ?? value;
-  return VALUES[key]?.[current] ?? value;
+  return VALUE_LABELS[key]?.[current] ?? value;
 }

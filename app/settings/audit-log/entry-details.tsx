@@ -7,7 +7,7 @@ export function EntryDetails({ entry }: { entry: AuditEntry }) {
   const details = listDetails(entry);
   return (
     <div className="mt-1 mb-1.5 grid gap-3 rounded-md border border-line bg-sunken px-3.5 py-3 text-sm">
-      {changes.length > 0 && <Changes changes={changes} />}
+      {changes.length > 0 && <ChangesTable changes={changes} />}
       {details.length > 0 && <DetailList details={details} />}
       <div className="grid gap-1">
         <p className="font-medium">Technical details</p>
@@ -32,7 +32,7 @@ function DetailList({ details }: { details: Detail[] }) {
   );
 }
 
-function Changes({ changes }: { changes: Change[] }) {
+function ChangesTable({ changes }: { changes: Change[] }) {
   return (
     <table className="w-full table-fixed border-collapse text-start">
       <caption className="sr-only">Changes</caption>

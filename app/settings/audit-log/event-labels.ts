@@ -2,9 +2,9 @@ import type { AuditAction } from '#lib/audit/actions.ts';
 import { USER_EVENT_LABELS } from './user-event-labels.ts';
 
 export type EventLabel = {
-  /** The group of the action in the filter. */
+  /** Label of the action's group in the filter. */
   group: string;
-  /** The action in the filter. */
+  /** Label of the action in the filter. */
   label: string;
   /** Template with the placeholders of `describe-entry.ts`, such as `{by}` and `{account}`. */
   sentence: string;
@@ -12,6 +12,7 @@ export type EventLabel = {
   withoutActor?: string;
   /** Templates if both the actor and the target user are unknown, by `details.method`, or `other`. */
   withoutUsers?: Record<string, string> & { other: string };
+  /** Text of the badge if the outcome is `refused`. Default: "Blocked". */
   refusedBadge?: string;
 };
 
@@ -21,11 +22,11 @@ const CONTACT_CHANGES = 'Contact changes';
 const FACTORS = 'Two-step sign-in';
 const SIGN_IN = 'Sign-in';
 const MESSAGES = 'Messages';
-const LOG = 'Audit log and permissions';
+const LOG_AND_PERMISSIONS = 'Audit log and permissions';
 
 /**
- * Labels by stored action; the compiler requires all. Stored actions are never renamed, so some have former terms. An
- * action that this version does not know shows its name.
+ * Labels by stored action; the compiler checks that none is missing. Stored actions are never renamed, so some contain
+ * former terms.
  */
 export const EVENT_LABELS: Record<string, EventLabel> = {
   'api_account.created': {
@@ -117,8 +118,8 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
   sign_out: { group: SIGN_IN, label: 'Signed out', sentence: '{by} signed out' },
   'session.ended': {
     group: SIGN_IN,
-    label: 'Signed out of other sessions',
-    sentence: '{by} signed out of one or more of their other sessions',
+    label: 'Signed out other devices',
+    sentence: '{by} signed out one or more of their other devices',
   },
   'sign_in.second_factor_asked': {
     group: SIGN_IN,
@@ -173,19 +174,23 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     refusedBadge: 'Failed',
   },
   'request.refused': {
-    group: LOG,
+    group: LOG_AND_PERMISSIONS,
     label: 'Permission denied',
     sentence: '{by} tried to do something only a Settings Administrator can do',
   },
-  'audit.exported': { group: LOG, label: 'Audit log exported', sentence: '{by} exported the audit log' },
+  'audit.exported': {
+    group: LOG_AND_PERMISSIONS,
+    label: 'Audit log exported',
+    sentence: '{by} exported the audit log',
+  },
   'audit.pruned': {
-    group: LOG,
+    group: LOG_AND_PERMISSIONS,
     label: 'Old entries deleted',
     sentence: 'Entries older than {days} days were deleted automatically',
   },
 } satisfies Record<AuditAction, EventLabel>;
 
-const MESSAGES_BY_KIND: Record<string, string> = {
+const MESSAGE_KIND_LABELS: Record<string, string> = {
   reveal_link: 'email with the link',
   code: 'text with the code',
   change_notice: 'email about changed contact details',
@@ -195,8 +200,8 @@ const MESSAGES_BY_KIND: Record<string, string> = {
 };
 
 /** Maps former names of message kinds to current ones. Old entries keep the former names. */
-const FORMER_KINDS: Record<string, string> = { objection: 'change_report' };
+const FORMER_MESSAGE_KINDS: Record<string, string> = { objection: 'change_report' };
 
 /** Formats the kind of a message for the middle of a sentence. */
 export const formatMessageKind = (kind: unknown) =>
-  MESSAGES_BY_KIND[FORMER_KINDS[String(kind)] ?? String(kind)] ?? 'message';
+  MESSAGE_KIND_LABELS[FORMER_MESSAGE_KINDS[String(kind)] ?? String(kind)] ?? 'message';

@@ -8,7 +8,7 @@ const FORMATS = [
   { format: 'jsonl', label: 'Export JSON Lines' },
 ];
 
-/** Links exports of all pages of the filtered log. Not `Link`, because prefetching would record an export. */
+/** Renders links that export all pages of the filtered log. Avoids `Link`: its prefetching would record an export. */
 export function ExportLinks({ filter }: { filter: AuditFilter }) {
   return (
     <div className="flex flex-wrap gap-2">

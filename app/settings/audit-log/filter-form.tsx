@@ -7,25 +7,25 @@ import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { type AuditFilter, activeFilters, FILTER_NAMES, type NamedUser } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS } from './audit-query.ts';
+import { type AuditFilter, FILTER_NAMES, listActiveFilters, type NamedUser } from '#lib/audit/schema.ts';
+import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS_LABEL } from './audit-query.ts';
 import { FILTER_LABELS, NO_ACTOR_LABEL, OUTCOME_LABELS } from './detail-labels.ts';
-import { ActionOptions, ActorOptions } from './filter-options.tsx';
+import { ActionOptions, UserOptions } from './filter-options.tsx';
 
 type FilterFormProps = { filter: AuditFilter; users: NamedUser[] };
 
 /** Checks whether the window is so narrow that the open filters would cover the results. */
-const isPhone = () => window.matchMedia('(width < 40rem)').matches;
+const isNarrowWindow = () => window.matchMedia('(width < 40rem)').matches;
 
-/** Loads the filtered entries; on a phone it then folds the filters and scrolls to the results. */
-function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
+/** Loads the filtered entries on submit; in a narrow window, then closes the filters and scrolls to the results. */
+function useFilterForm({ filter }: Pick<FilterFormProps, 'filter'>) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
   const details = useRef<HTMLDetailsElement>(null);
   const [pending, startTransition] = useTransition();
   const wasSubmitted = useRef(false);
 
-  // Sets the fields from the URL (after *Back* or *Clear*) without losing the focus.
+  // Sets the fields from the URL (after *Back* or *Clear all*) without losing the focus.
   useEffect(() => {
     for (const name of FILTER_NAMES) {
       const field = form.current?.elements.namedItem(name);
@@ -36,9 +36,9 @@ function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
   useEffect(() => {
     if (pending || !wasSubmitted.current) return;
     wasSubmitted.current = false;
-    if (!details.current?.open || !isPhone()) return;
+    if (!details.current?.open || !isNarrowWindow()) return;
     details.current.open = false;
-    // The focused button is now hidden with the filters.
+    // The button that had the focus is hidden with the filters.
     const summary = details.current.querySelector('summary');
     summary?.focus({ preventScroll: true });
     summary?.scrollIntoView({ block: 'start' });
@@ -57,13 +57,13 @@ function useFilters({ filter }: Pick<FilterFormProps, 'filter'>) {
 
 /** Filters the log through the URL, so that *Back* and bookmarks restore the same entries. */
 export function FilterForm({ filter, users }: FilterFormProps) {
-  const { form, details, pending, submit } = useFilters({ filter });
-  const isSet = activeFilters(filter).length > 0;
-  const filterCount = activeFilters(filter).filter(([name]) => name !== 'search').length;
+  const { form, details, pending, submit } = useFilterForm({ filter });
+  const isFiltered = listActiveFilters(filter).length > 0;
+  const filterCount = listActiveFilters(filter).filter(([name]) => name !== 'search').length;
 
-  // Only in the browser, because the server does not know whether this is a phone.
+  // Runs only in the browser, because the server does not know the width of the window.
   useEffect(() => {
-    if (details.current && filterCount > 0 && !isPhone()) details.current.open = true;
+    if (details.current && filterCount > 0 && !isNarrowWindow()) details.current.open = true;
   }, [details, filterCount]);
 
   return (
@@ -74,9 +74,9 @@ export function FilterForm({ filter, users }: FilterFormProps) {
           <Button type="submit" className="min-h-10 sm:min-h-10" pending={pending}>
             Search
           </Button>
-          {isSet && (
+          {isFiltered && (
             <Link href={AUDIT_LOG_PATH} className={buttonClass('quiet', 'md', 'min-h-10 sm:min-h-10')}>
-              {CLEAR_FILTERS}
+              {CLEAR_FILTERS_LABEL}
             </Link>
           )}
         </div>
@@ -86,7 +86,7 @@ export function FilterForm({ filter, users }: FilterFormProps) {
             <span>{filterCount > 0 ? `Filters (${filterCount})` : 'Filters'}</span>
           </summary>
           <div className="mt-1.5 grid gap-4 rounded-lg border border-line bg-surface p-4">
-            <Fields filter={filter} users={users} />
+            <FilterFields filter={filter} users={users} />
             <Button type="submit" className="sm:justify-self-start" pending={pending}>
               Apply
             </Button>
@@ -117,7 +117,7 @@ function SearchField({ search }: { search: string }) {
 
 const DAY_HINT = 'UTC date';
 
-function Fields({ filter, users }: FilterFormProps) {
+function FilterFields({ filter, users }: FilterFormProps) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
       <SelectField label={FILTER_LABELS.action} name="action" defaultValue={filter.action}>
@@ -125,8 +125,8 @@ function Fields({ filter, users }: FilterFormProps) {
       </SelectField>
       <SelectField label={FILTER_LABELS.by} name="by" defaultValue={filter.by}>
         <option value="">Anyone</option>
-        <option value="nobody">{NO_ACTOR_LABEL}</option>
-        <ActorOptions users={users} selected={filter.by} />
+        <option value="none">{NO_ACTOR_LABEL}</option>
+        <UserOptions users={users} selected={filter.by} />
       </SelectField>
       <TextField
         label={FILTER_LABELS.account}
@@ -139,7 +139,7 @@ function Fields({ filter, users }: FilterFormProps) {
       />
       <SelectField label={FILTER_LABELS.user} name="user" defaultValue={filter.user}>
         <option value="">Anyone</option>
-        <ActorOptions users={users} selected={filter.user} />
+        <UserOptions users={users} selected={filter.user} />
       </SelectField>
       <SelectField
         label={FILTER_LABELS.outcome}

@@ -3,7 +3,7 @@ import { EVENT_LABELS } from './event-labels.ts';
 
 const GROUPS = [...new Set(Object.values(EVENT_LABELS).map(({ group }) => group))];
 
-/** Renders every labelled action as an option, by group. */
+/** Renders every labelled action as an option, in groups. */
 export function ActionOptions() {
   return (
     <>
@@ -24,8 +24,8 @@ export function ActionOptions() {
 }
 
 /** Renders the users as options, and the selected one even if that user no longer exists. */
-export function ActorOptions({ users, selected }: { users: NamedUser[]; selected: string }) {
-  const isMissing = selected !== '' && selected !== 'nobody' && !users.some(({ id }) => id === selected);
+export function UserOptions({ users, selected }: { users: NamedUser[]; selected: string }) {
+  const isDeleted = selected !== '' && selected !== 'none' && !users.some(({ id }) => id === selected);
   return (
     <>
       {users.map(({ id, name, email }) => (
@@ -33,7 +33,7 @@ export function ActorOptions({ users, selected }: { users: NamedUser[]; selected
           {name ? `${name} (${email})` : email}
         </option>
       ))}
-      {isMissing && <option value={selected}>Deleted user</option>}
+      {isDeleted && <option value={selected}>Deleted user</option>}
     </>
   );
 }

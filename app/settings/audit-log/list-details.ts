@@ -1,6 +1,6 @@
 import { formatCount } from '#components/format.ts';
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { formatLabel, formatValue } from './detail-labels.ts';
+import { FILTER_LABELS, formatLabel, formatValue } from './detail-labels.ts';
 
 export type Change = { label: string; before: string; after: string };
 export type Detail = { label: string; value: string };
@@ -13,7 +13,7 @@ function formatDetail(key: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') return formatCount(value);
   if (typeof value === 'string') return formatValue(key, value);
-  // The ids are of no use to an administrator.
+  // Shows how many, because an administrator cannot use the ids.
   if (key === 'sessions' && Array.isArray(value)) return formatCount(value.length);
   if (!isRecord(value)) return JSON.stringify(value);
   const pairs = Object.entries(value).map(
@@ -34,7 +34,7 @@ export function listChanges({ details: { before, after } }: Pick<AuditEntry, 'de
     .filter((change) => change.before !== change.after);
 }
 
-const formatUser = (user: AuditEntry['by']) =>
+const formatNameAndEmail = (user: AuditEntry['by']) =>
   user &&
   (user.name === null ? user.id : [user.name, user.email ?? 'no email address'].filter(Boolean).join(', '));
 
@@ -51,18 +51,18 @@ function formatDetails({ details }: AuditEntry, isWanted: (key: string) => boole
     .map(([key, value]) => [formatLabel(key), formatDetail(key, value)]);
 }
 
-/** Lists who and what an entry is about, and what was recorded with it. */
+/** Lists the actor, the account, the affected user and the recorded details, except technical ones. */
 export function listDetails(entry: AuditEntry): Detail[] {
   const { by, account, user } = entry;
   return dropMissing([
-    ['Done by', formatUser(by)],
-    ['API account', account && (account.username ?? account.id)],
-    ['User affected', formatUser(user)],
+    [FILTER_LABELS.by, formatNameAndEmail(by)],
+    [FILTER_LABELS.account, account && (account.username ?? account.id)],
+    [FILTER_LABELS.user, formatNameAndEmail(user)],
     ...formatDetails(entry, (key) => !TECHNICAL_DETAILS.has(key)),
   ]);
 }
 
-/** Lists an entry's position in the chain, its digest, and the recorded ids. */
+/** Lists the technical details, the entry's number in the chain and its digest. */
 export function listTechnicalDetails(entry: AuditEntry): Detail[] {
   const { position, digest } = entry;
   return dropMissing([

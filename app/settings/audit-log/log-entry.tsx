@@ -12,7 +12,7 @@ type LogEntryProps = {
   isNarrow?: boolean;
 };
 
-/** Shows an entry's time, sentence, failure and IP address; the details are folded. */
+/** Shows an entry's time, sentence, failure and IP address. Its details can be expanded. */
 export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
   const sentenceId = `entry-${entry.id}`;
   return (
@@ -31,7 +31,7 @@ export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
           <p id={sentenceId} className="min-w-0 flex-1 basis-40 break-words">
             <Sentence entry={entry} />
           </p>
-          <Outcome entry={entry} />
+          <OutcomeBadge entry={entry} />
         </div>
         <details className="group mt-0.5">
           <summary
@@ -42,9 +42,9 @@ export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
               aria-hidden="true"
               className="size-4 shrink-0 transition-transform group-open:rotate-90"
             />
-            {entry.address && (
+            {entry.ipAddress && (
               <>
-                <span>{`From ${entry.address}`}</span>
+                <span>{`From ${entry.ipAddress}`}</span>
                 <span aria-hidden="true"> · </span>
               </>
             )}
@@ -58,9 +58,9 @@ export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
 }
 
 function Sentence({ entry }: { entry: AuditEntry }) {
-  return describeEntry(entry).map(({ text, name }, index) => {
+  return describeEntry(entry).map(({ text, isName }, index) => {
     const key = `${index} ${text}`;
-    return name ? (
+    return isName ? (
       <bdi key={key} translate="no" className="font-semibold">
         {text}
       </bdi>
@@ -70,7 +70,7 @@ function Sentence({ entry }: { entry: AuditEntry }) {
   });
 }
 
-function Outcome({ entry }: { entry: AuditEntry }) {
+function OutcomeBadge({ entry }: { entry: AuditEntry }) {
   const label = formatOutcome(entry);
   if (label === null) return null;
   const isFailure = label === 'Failed';

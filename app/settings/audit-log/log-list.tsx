@@ -2,8 +2,8 @@ import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
 import { Pager } from '#components/pager.tsx';
 import type { AuditPage } from '#lib/audit/list.ts';
-import { type AuditFilter, activeFilters } from '#lib/audit/schema.ts';
-import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS } from './audit-query.ts';
+import { type AuditFilter, listActiveFilters } from '#lib/audit/schema.ts';
+import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS_LABEL } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
 
 /** Lists the entries of a page, or explains why there are none. */
@@ -14,7 +14,7 @@ export function LogList({ page, filter }: { page: AuditPage; filter: AuditFilter
     <>
       <section aria-label="Audit log" className="rounded-lg border border-line bg-surface shadow-card">
         {page.entries.length === 0 ? (
-          <NothingFound isFiltered={activeFilters(filter).length > 0} />
+          <NothingFound isFiltered={listActiveFilters(filter).length > 0} />
         ) : (
           <ol className="divide-y divide-line">
             {page.entries.map((entry) => (
@@ -44,7 +44,7 @@ function NothingFound({ isFiltered }: { isFiltered: boolean }) {
           : 'Go back to the newest entries.'}
       </p>
       <Link href={AUDIT_LOG_PATH} className={buttonClass('secondary', 'md', 'mt-6')}>
-        {isFiltered ? CLEAR_FILTERS : 'Show newest entries'}
+        {isFiltered ? CLEAR_FILTERS_LABEL : 'Show newest entries'}
       </Link>
     </div>
   );

@@ -21,7 +21,7 @@ export default async function AuditLogPage({ searchParams }: PageProps) {
   if (!access.ok || !access.administrator) {
     return (
       <NoAccess heading={<LogHeading />}>
-        The audit log contains names, addresses and failed sign-ins, so only a{' '}
+        The audit log contains names, email and IP addresses, and failed sign-ins, so only a{' '}
         {ROLE_LABELS.settings_administrator} can view it. Ask one to give you that role.
       </NoAccess>
     );

@@ -5,13 +5,13 @@ import { reauthSchema } from '#lib/identity/mfa/schema.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { consumePasskeyStart } from '#lib/identity/sign-in/rate-limits.ts';
 import { database, databasePool } from '#lib/platform/database.ts';
-import { buildReauthMethods } from './reauth-methods.ts';
+import { readReauthMethods } from './reauth-methods.ts';
 
 /** Lists the methods with which the current user can re-authenticate. */
 export async function listReauthMethods() {
   const access = await requireSelf();
   if (!access.ok) return access;
-  return { ok: true, ...(await buildReauthMethods(database(), access.user)) } as const;
+  return { ok: true, ...(await readReauthMethods(database(), access.user)) } as const;
 }
 
 /** Starts re-authentication with a passkey: returns the options for the browser. */

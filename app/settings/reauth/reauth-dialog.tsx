@@ -9,7 +9,7 @@ import { useReauthMethods } from './use-reauth.ts';
 
 /**
  * Asks the user to re-authenticate, over the dialog whose action requires it.
- * Render it inside that dialog and beside its form, so that what was typed there stays.
+ * Render it inside that dialog, which then stays open and keeps what was typed.
  */
 export function ReauthDialog({ isOpen, onDone }: ReauthPrompt) {
   return (
@@ -19,12 +19,12 @@ export function ReauthDialog({ isOpen, onDone }: ReauthPrompt) {
       title={REAUTH_TITLE}
       description="We check this for security. Then we’ll carry on where you left off."
     >
-      <DialogContent onDone={onDone} />
+      <ReauthDialogContent onDone={onDone} />
     </Dialog>
   );
 }
 
-function DialogContent({ onDone }: Pick<ReauthPrompt, 'onDone'>) {
+function ReauthDialogContent({ onDone }: Pick<ReauthPrompt, 'onDone'>) {
   const { methods, failure } = useReauthMethods();
   if (failure) return <ActionFailure failure={failure} />;
   if (!methods) {

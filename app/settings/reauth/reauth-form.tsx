@@ -9,6 +9,7 @@ import { ActionFailure } from '../action-failure.tsx';
 import type { ReauthPrompt } from '../use-server-action.ts';
 import { type ReauthMethods, useReauth } from './use-reauth.ts';
 
+/** A method for which the user types something. */
 type TypedMethod = 'password' | 'totp';
 
 const FIELDS = {
@@ -22,7 +23,7 @@ const FIELDS = {
 } as const;
 const SWITCH_LABELS = { password: 'Use your password', totp: 'Use your authenticator app' } as const;
 
-function defaultMethod({ password, totp }: ReauthMethods): TypedMethod | null {
+function getDefaultMethod({ password, totp }: ReauthMethods): TypedMethod | null {
   if (password) return 'password';
   return totp ? 'totp' : null;
 }
@@ -31,32 +32,33 @@ type ReauthFormProps = { methods: ReauthMethods; onDone: ReauthPrompt['onDone'] 
 
 /** Re-authenticates with one of the methods that the user has. */
 export function ReauthForm({ methods, onDone }: ReauthFormProps) {
-  const { submit, submitPasskey, openProvider, pending, error, setError, failure } = useReauth(methods, () =>
-    onDone(true),
+  const { submit, submitPasskey, openProviderWindow, pending, error, setError, failure } = useReauth(
+    methods,
+    () => onDone(true),
   );
-  const [kind, setKind] = useState(() => defaultMethod(methods));
+  const [kind, setKind] = useState(() => getDefaultMethod(methods));
   const field = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     if (kind) field.current?.focus();
   }, [kind]);
 
-  function send(event: FormEvent) {
+  function handleSubmit(event: FormEvent) {
     event.preventDefault();
-    // In React's tree the event would bubble to the form that this dialog covers.
+    // React events bubble through portals: without this, a form around this dialog would be submitted too.
     event.stopPropagation();
     const value = field.current?.value ?? '';
     const input = kind === 'totp' ? { kind, code: value } : { kind: 'password' as const, password: value };
     void submit(input).then(() => field.current?.select());
   }
 
-  function choose(other: TypedMethod) {
+  function chooseMethod(method: TypedMethod) {
     setError(null);
-    setKind(other);
+    setKind(method);
   }
 
   return (
-    <form onSubmit={send} noValidate className="grid gap-4">
+    <form onSubmit={handleSubmit} noValidate className="grid gap-4">
       {kind && (
         <TextField key={kind} ref={field} name={kind} {...FIELDS[kind]} error={error ?? undefined} required />
       )}
@@ -70,9 +72,9 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
       <OtherMethods
         methods={methods}
         kind={kind}
-        onChoose={choose}
+        onChoose={chooseMethod}
         onPasskey={submitPasskey}
-        onProvider={openProvider}
+        onProvider={openProviderWindow}
       />
       <DialogButtons>
         <Button onClick={() => onDone(false)}>Cancel</Button>
@@ -89,13 +91,13 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
 type OtherMethodsProps = {
   methods: ReauthMethods;
   kind: TypedMethod | null;
-  onChoose: (other: TypedMethod) => void;
+  onChoose: (method: TypedMethod) => void;
   onPasskey: () => void;
   onProvider: () => void;
 };
 
 function OtherMethods({ methods, kind, onChoose, onPasskey, onProvider }: OtherMethodsProps) {
-  const others = (['password', 'totp'] as const).filter((each) => methods[each] && each !== kind);
+  const otherTyped = (['password', 'totp'] as const).filter((method) => methods[method] && method !== kind);
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {methods.provider && (
@@ -108,9 +110,9 @@ function OtherMethods({ methods, kind, onChoose, onPasskey, onProvider }: OtherM
           Use a passkey
         </Button>
       )}
-      {others.map((other) => (
-        <Button key={other} size="sm" onClick={() => onChoose(other)}>
-          {SWITCH_LABELS[other]}
+      {otherTyped.map((method) => (
+        <Button key={method} size="sm" onClick={() => onChoose(method)}>
+          {SWITCH_LABELS[method]}
         </Button>
       ))}
     </div>

@@ -14,15 +14,12 @@ export type ReauthMethods = {
   provider: string | null;
 };
 
-/** Reads which methods the user has; local ones only if local authentication is on. */
-export async function buildReauthMethods(
-  database: Database,
-  { userId }: CurrentUser,
-): Promise<ReauthMethods> {
-  const { singleSignOn, passwordSignIn } = settings();
+/** Reads which methods the user has. Leaves out local ones if local authentication is off. */
+export async function readReauthMethods(database: Database, { userId }: CurrentUser): Promise<ReauthMethods> {
+  const { singleSignOn, isLocalAuthEnabled } = settings();
   const provider =
     singleSignOn && (await readIdentity(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;
-  if (!passwordSignIn) return { userId, password: false, totp: false, passkey: false, provider };
-  const { password, totpSince, passkeys } = await listFactors(database, userId);
-  return { userId, password, totp: totpSince !== null, passkey: passkeys.length > 0, provider };
+  if (!isLocalAuthEnabled) return { userId, password: false, totp: false, passkey: false, provider };
+  const { hasPassword, totpSince, passkeys } = await listFactors(database, userId);
+  return { userId, password: hasPassword, totp: totpSince !== null, passkey: passkeys.length > 0, provider };
 }

@@ -5,7 +5,7 @@ import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 import { listenForAuthMessages } from '../../auth-channel.ts';
-import { NO_RESPONSE } from '../../links/refusal-messages.ts';
+import { NO_RESPONSE } from '../../links/link-refusal-messages.ts';
 import { signWithPasskey } from '../../passkeys.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { listReauthMethods, startPasskeyReauth, submitReauth } from './actions.ts';
@@ -13,32 +13,32 @@ import type { ReauthMethods } from './reauth-methods.ts';
 
 export type { ReauthMethods } from './reauth-methods.ts';
 
-type Rejected = Exclude<ReauthResult, { ok: true }>;
+type ReauthRejection = Exclude<ReauthResult, { ok: true }>;
 
-const WRONG: Record<ReauthInput['kind'], string> = {
+const REJECTED_MESSAGES: Record<ReauthInput['kind'], string> = {
   password: 'That password isn’t right.',
   totp: 'That code isn’t right, or has already been used. Try the next one.',
   passkey: 'That passkey wasn’t accepted. Try again or use another method.',
 };
 
 /** Describes why re-authentication failed, and what to do next. */
-function describeReauthError(rejected: Rejected, kind: ReauthInput['kind']): string {
-  switch (rejected.reason) {
+function describeReauthError(rejection: ReauthRejection, kind: ReauthInput['kind']): string {
+  switch (rejection.reason) {
     case 'malformed':
       return kind === 'totp' ? 'Enter the 6-digit code shown in your app.' : 'Enter your password.';
-    case 'wrong':
-      return WRONG[kind];
+    case 'wrong_factor':
+      return REJECTED_MESSAGES[kind];
     case 'busy':
       return 'The server is busy. Try again in a moment.';
-    case 'throttled':
-      return `${describeRateLimit(rejected.retryAfterSeconds)} You can also use another method.`;
+    case 'rate_limited':
+      return `${describeRateLimit(rejection.retryAfterSeconds)} You can also use another method.`;
   }
 }
 
-/** Loads the user's methods; null while loading. */
+/** Loads the methods with which the user can re-authenticate; `methods` is null until they are loaded. */
 export function useReauthMethods() {
   const { run, failure } = useServerAction(
-    listReauthMethods as (nothing: undefined) => ReturnType<typeof listReauthMethods>,
+    listReauthMethods as (input: undefined) => ReturnType<typeof listReauthMethods>,
   );
   const [methods, setMethods] = useState<ReauthMethods | null>(null);
   useEffect(() => {
@@ -57,9 +57,9 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
   const proceed = useEffectEvent(onReauthenticated);
   const showRoleChanged = useEffectEvent(() => {
     const message = describeSsoError('role_changed', provider ?? 'your provider');
-    setFailure({ message, signInAgain: true });
+    setFailure({ message, needsSignIn: true });
   });
-  // The user may also have re-authenticated in the provider's window.
+  // The user may also re-authenticate in the provider's window.
   useEffect(
     () =>
       listenForAuthMessages(userId, {
@@ -69,13 +69,13 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
     [userId],
   );
 
-  /** Opens a new window, so that what was typed on this page stays. */
-  function openProvider() {
+  /** Opens the provider in a new window, so that typed text on this page is not lost. */
+  function openProviderWindow() {
     setError(null);
     setFailure(null);
     const opened = window.open('/sign-in/confirm', 'stagedoor-confirm', 'popup,width=520,height=720');
     const message = 'Your browser blocked the pop-up. Allow pop-ups for this site and try again.';
-    if (!opened) setFailure({ message, signInAgain: false });
+    if (!opened) setFailure({ message, needsSignIn: false });
   }
 
   async function submit(input: ReauthInput) {
@@ -90,18 +90,18 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
     setError(null);
     setFailure(null);
     const started = await startPasskeyReauth().catch(() => null);
-    if (started && !started.ok && started.reason === 'throttled') {
-      return setFailure({ message: describeReauthError(started, 'passkey'), signInAgain: false });
+    if (started && !started.ok && started.reason === 'rate_limited') {
+      return setFailure({ message: describeReauthError(started, 'passkey'), needsSignIn: false });
     }
     if (!started?.ok) {
       const message = started?.message ?? NO_RESPONSE;
-      return setFailure({ message, signInAgain: started?.reason === 'signed_out' });
+      return setFailure({ message, needsSignIn: started?.reason === 'signed_out' });
     }
     const signed = await signWithPasskey(started.options);
-    if (!signed.ok) return setFailure({ message: signed.message, signInAgain: false });
+    if (!signed.ok) return setFailure({ message: signed.message, needsSignIn: false });
     const { challengeId } = started;
     await submit({ kind: 'passkey', challengeId, response: signed.response });
   }
 
-  return { submit, submitPasskey, openProvider, pending, error, setError, failure };
+  return { submit, submitPasskey, openProviderWindow, pending, error, setError, failure };
 }

@@ -8,39 +8,48 @@ import { findCountries, orderCountries } from './country-search.ts';
 type CountryChoiceProps = {
   countries: Country[];
   /** The organisation's own country, which is always allowed. */
-  own: string;
-  /** The saved countries, which come first. Ticking does not reorder the list. */
-  saved: string[];
+  ownCountry: string;
+  /** The saved countries come first; selecting a country does not reorder the list. */
+  savedCountries: string[];
   selected: string[];
   onChange: (selected: string[]) => void;
 };
 
 const formatFound = (count: number) => `${count} ${count === 1 ? 'country' : 'countries'} found.`;
 
-function formatSelected(ownName: string, others: number): string {
-  if (others === 0) return `${ownName} only.`;
-  return `${ownName} and ${others} ${others === 1 ? 'other' : 'others'}.`;
+function formatSelected(ownName: string, otherCount: number): string {
+  if (otherCount === 0) return `${ownName} only.`;
+  return `${ownName} and ${otherCount} ${otherCount === 1 ? 'other' : 'others'}.`;
 }
 
 /** Lists all countries as checkboxes, with a search. */
-export function CountryChoice({ countries, own, saved, selected, onChange }: CountryChoiceProps) {
+export function CountryChoice({
+  countries,
+  ownCountry,
+  savedCountries,
+  selected,
+  onChange,
+}: CountryChoiceProps) {
   const [query, setQuery] = useState('');
-  const ordered = useMemo(() => orderCountries(countries, own, saved), [countries, own, saved]);
+  const ordered = useMemo(
+    () => orderCountries(countries, ownCountry, savedCountries),
+    [countries, ownCountry, savedCountries],
+  );
   const found = findCountries(ordered, query);
-  const ownName = countries.find(({ code }) => code === own)?.name ?? own;
+  const ownName = countries.find(({ code }) => code === ownCountry)?.name ?? ownCountry;
   const summary = formatSelected(ownName, selected.length);
 
-  function tick(code: string, isTicked: boolean) {
+  function toggle(code: string, isSelected: boolean) {
     const others = selected.filter((each) => each !== code);
-    onChange(isTicked ? [...others, code].toSorted() : others);
+    onChange(isSelected ? [...others, code].toSorted() : others);
   }
 
   return (
     <fieldset className="min-w-0">
       <legend className="font-semibold text-xl tracking-tight">Countries you can text</legend>
       <p className="mt-1 max-w-2xl text-muted">
-        Only turn on countries where your partners are. Fraudsters trigger texts to overseas numbers to make
-        money.
+        Only turn on countries where the companies that use your API are. Fraudsters trigger texts to overseas
+        numbers to make money.
       </p>
       <SearchField query={query} onChange={setQuery} />
       <p role="status" className="mt-2 text-muted text-sm tabular-nums">
@@ -53,10 +62,10 @@ export function CountryChoice({ countries, own, saved, selected, onChange }: Cou
               <CheckboxField
                 name={`country-${code}`}
                 label={`${name} +${callingCode}`}
-                description={code === own ? 'Always on' : undefined}
-                checked={code === own || selected.includes(code)}
-                disabled={code === own}
-                onChange={(event) => tick(code, event.currentTarget.checked)}
+                description={code === ownCountry ? 'Always on' : undefined}
+                checked={code === ownCountry || selected.includes(code)}
+                disabled={code === ownCountry}
+                onChange={(event) => toggle(code, event.currentTarget.checked)}
               />
             </li>
           ))}
@@ -73,7 +82,7 @@ export function CountryChoice({ countries, own, saved, selected, onChange }: Cou
 type SearchFieldProps = { query: string; onChange: (query: string) => void };
 
 function SearchField({ query, onChange }: SearchFieldProps) {
-  // The search filters while typing; Enter would submit the form.
+  // The list is filtered while typing. Enter would submit the form around it.
   function preventSubmit(event: KeyboardEvent) {
     if (event.key === 'Enter') event.preventDefault();
   }

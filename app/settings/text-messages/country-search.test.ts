@@ -3,7 +3,7 @@ import { listCountries } from '#lib/notifications/sms/countries.ts';
 import { findCountries, orderCountries } from './country-search.ts';
 
 const countries = listCountries();
-const codesFor = (query: string) => findCountries(countries, query).map(({ code }) => code);
+const findCodes = (query: string) => findCountries(countries, query).map(({ code }) => code);
 
 describe('findCountries', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('findCountries', () => {
     ['+44', ['GG', 'IM', 'JE', 'GB']],
     ['atlantis', []],
   ])('finds the countries that match %s', (query, codes) => {
-    expect(codesFor(query)).toEqual(codes);
+    expect(findCodes(query)).toEqual(codes);
   });
 
   it('finds all countries if nothing is typed', () => {
@@ -25,7 +25,7 @@ describe('findCountries', () => {
 });
 
 describe('orderCountries', () => {
-  it('puts the own country first, then the ticked ones, then the others by name', () => {
+  it('puts the organisation’s country first, then the selected ones, then the others, each in the given order', () => {
     const ordered = orderCountries(countries, 'GB', ['SE', 'DK']).map(({ code }) => code);
     expect(ordered.slice(0, 4)).toEqual(['GB', 'DK', 'SE', 'AF']);
     expect(ordered).toHaveLength(countries.length);

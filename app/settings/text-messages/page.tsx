@@ -8,9 +8,9 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
-import { BlockedMessages } from './blocked-messages.tsx';
-import { TextMessagesHeading } from './heading.tsx';
+import { BlockedSmsList } from './blocked-sms-list.tsx';
 import { SmsPolicyForm } from './sms-policy-form.tsx';
+import { TextMessagesHeading } from './text-messages-heading.tsx';
 import { TodaysUsage } from './todays-usage.tsx';
 
 export const metadata = { title: 'Text messages' };
@@ -41,10 +41,10 @@ export default async function TextMessagesPage() {
         <SmsPolicyForm
           policy={policy}
           usage={usage}
-          own={settings().organisationCountry}
+          ownCountry={settings().organisationCountry}
           countries={listCountries()}
         />
-        <BlockedMessages messages={blocked} now={new Date()} />
+        <BlockedSmsList messages={blocked} now={new Date()} />
       </div>
     </>
   );

@@ -18,14 +18,14 @@ type SmsPolicyFormProps = {
   policy: SmsPolicy;
   usage: SmsUsage;
   /** The organisation's own country. */
-  own: string;
+  ownCountry: string;
   countries: Country[];
 };
 
 /** Edits the SMS policy: the daily limits and the allowed countries. */
-export function SmsPolicyForm({ policy, usage, own, countries }: SmsPolicyFormProps) {
-  const names = useMemo(() => new Map(countries.map(({ code, name }) => [code, name])), [countries]);
-  const editor = usePolicyEditor(policy, (code) => names.get(code) ?? code);
+export function SmsPolicyForm({ policy, usage, ownCountry, countries }: SmsPolicyFormProps) {
+  const countryNames = useMemo(() => new Map(countries.map(({ code, name }) => [code, name])), [countries]);
+  const editor = usePolicyEditor(policy, (code) => countryNames.get(code) ?? code);
   const { form, submit, pending, failure, latest, conflict, restoreSaved } = editor;
   return (
     <form
@@ -48,11 +48,11 @@ export function SmsPolicyForm({ policy, usage, own, countries }: SmsPolicyFormPr
             onRestoreSaved={restoreSaved}
           />
         )}
-        <DailyLimits form={form} usage={usage} saved={latest.perDay} />
+        <DailyLimits form={form} usage={usage} savedLimit={latest.perDay} />
         <CountryChoice
           countries={countries}
-          own={own}
-          saved={latest.countries}
+          ownCountry={ownCountry}
+          savedCountries={latest.countries}
           selected={form.watch('countries')}
           onChange={(selected) => form.setValue('countries', selected, { shouldDirty: true })}
         />
@@ -76,14 +76,14 @@ export function SmsPolicyForm({ policy, usage, own, countries }: SmsPolicyFormPr
 type DailyLimitsProps = {
   form: ReturnType<typeof usePolicyEditor>['form'];
   usage: SmsUsage;
-  saved: number;
+  savedLimit: number;
 };
 
-function DailyLimits({ form, usage, saved }: DailyLimitsProps) {
+function DailyLimits({ form, usage, savedLimit }: DailyLimitsProps) {
   const { errors } = form.formState;
   const resetTime = formatTimeOfDay(usage.resetsAt, useTimeZone());
-  const perDay = parseDailyLimit(form.watch('perDay'), MAX_PER_DAY) ?? saved;
-  const stopsSending = perDay !== saved && perDay <= usage.queued && usage.queued > 0;
+  const perDay = parseDailyLimit(form.watch('perDay'), MAX_PER_DAY) ?? savedLimit;
+  const willStopSending = perDay !== savedLimit && perDay <= usage.queued && usage.queued > 0;
   const consequence = perDay === 0 ? 'no texts will be sent' : `no more will be sent until ${resetTime}`;
   return (
     <fieldset className="grid gap-4">
@@ -109,7 +109,7 @@ function DailyLimits({ form, usage, saved }: DailyLimitsProps) {
         />
       </div>
       <div role="status" className="empty:hidden">
-        {stopsSending && (
+        {willStopSending && (
           <Notice tone="warning">
             <p>{`Already used today: ${formatTexts(usage.queued)}. If you save this, ${consequence}.`}</p>
           </Notice>

@@ -2,20 +2,20 @@ import { formatCount } from '#components/format.ts';
 import { Meter, type MeterTone } from '#components/meter.tsx';
 import { Notice } from '#components/notice.tsx';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
-import { type UsageLevel, usageLevel, warningThreshold } from '#lib/notifications/sms/status.ts';
+import { getUsageLevel, getWarningThreshold, type UsageLevel } from '#lib/notifications/sms/usage-level.ts';
 import { UsageConsequence } from './usage-consequence.tsx';
 import { formatUsed } from './usage-labels.ts';
 
-const TONES: Record<UsageLevel, MeterTone> = { fine: 'info', near: 'warning', reached: 'danger' };
+const TONES: Record<UsageLevel, MeterTone> = { normal: 'info', near: 'warning', reached: 'danger' };
 
 /** Shows how many of today's text messages are used, as a bar and a sentence. */
 export function TodaysUsage({ usage }: { usage: SmsUsage }) {
-  const level = usageLevel(usage);
-  const used = formatUsed(usage);
+  const level = getUsageLevel(usage);
+  const usageText = formatUsed(usage);
   const consequence = (
     <>
       <UsageConsequence usage={usage} />
-      {usage.refused > 0 && <span>{` ${formatCount(usage.refused)} blocked today.`}</span>}
+      {usage.blocked > 0 && <span>{` ${formatCount(usage.blocked)} blocked today.`}</span>}
     </>
   );
   return (
@@ -31,17 +31,17 @@ export function TodaysUsage({ usage }: { usage: SmsUsage }) {
           label="Today’s texts"
           value={usage.queued}
           max={usage.perDay}
-          mark={warningThreshold(usage.perDay)}
+          mark={getWarningThreshold(usage.perDay)}
           tone={TONES[level]}
-          valueText={used}
+          valueText={usageText}
         />
-        {level === 'fine' ? (
+        {level === 'normal' ? (
           <p className="tabular-nums">
-            <span>{`${used}. `}</span>
+            <span>{`${usageText}. `}</span>
             <span className="text-muted">{consequence}</span>
           </p>
         ) : (
-          <Notice tone={level === 'near' ? 'warning' : 'danger'} title={used}>
+          <Notice tone={level === 'near' ? 'warning' : 'danger'} title={usageText}>
             <p>{consequence}</p>
           </Notice>
         )}

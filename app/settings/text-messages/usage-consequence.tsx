@@ -1,13 +1,13 @@
 import { formatCount } from '#components/format.ts';
 import { LocalTime } from '#components/local-time.tsx';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
-import { usageLevel } from '#lib/notifications/sms/status.ts';
+import { getUsageLevel } from '#lib/notifications/sms/usage-level.ts';
 
-/** Describes which messages can still be sent today, and when the limit resets. */
+/** Describes how many texts are left today, or what the reached limit blocks, and when the limit resets. */
 export function UsageConsequence({ usage }: { usage: SmsUsage }) {
   const { queued, perDay, resetsAt } = usage;
   const resetTime = <LocalTime at={resetsAt} format="time of day" />;
-  if (usageLevel(usage) !== 'reached')
+  if (getUsageLevel(usage) !== 'reached')
     return (
       <>
         <span>{`${formatCount(perDay - queued)} left today. `}</span>

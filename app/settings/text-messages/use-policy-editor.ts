@@ -8,7 +8,7 @@ import { type SmsPolicy, smsPolicySchema } from '#lib/notifications/sms/schema.t
 import { showFieldErrors } from '../show-field-errors.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveSmsPolicy } from './actions.ts';
-import { mergePolicy, type PolicyDifference, type TypedPolicy } from './edit-conflict.ts';
+import { mergePolicy, type PolicyDifference, type TypedPolicy } from './merge-policy.ts';
 import { formatTexts } from './usage-labels.ts';
 
 type PolicyConflict = { changedBy: string | null; differences: PolicyDifference[] };
@@ -17,16 +17,19 @@ function toFormValues(version: number, { countries, perDay, perAccountPerDay }: 
   return { version, countries, perDay: String(perDay), perAccountPerDay: String(perAccountPerDay) };
 }
 
-function describeSaved({ countries, perDay, perAccountPerDay }: SmsPolicy, nameOf: (code: string) => string) {
+function describeSaved(
+  { countries, perDay, perAccountPerDay }: SmsPolicy,
+  getCountryName: (code: string) => string,
+) {
   if (perDay === 0 || perAccountPerDay === 0) return 'Texts are turned off.';
   const limits = `Up to ${formatTexts(perDay)} a day, ${formatCount(perAccountPerDay)} per account.`;
-  const names = countries.map(nameOf).toSorted();
+  const names = countries.map(getCountryName).toSorted();
   const others = names.length > 5 ? `${names.length} others` : names.join(', ');
   return `${limits} ${others ? `Countries: your own and ${others}.` : 'Your own country only.'}`;
 }
 
 /** Manages the form of the SMS policy, its latest saved version, and a conflict with another administrator. */
-export function usePolicyEditor(original: SmsPolicy, nameOf: (code: string) => string) {
+export function usePolicyEditor(original: SmsPolicy, getCountryName: (code: string) => string) {
   const toast = useToast();
   const { run, pending, failure } = useServerAction(saveSmsPolicy);
   const [latest, setLatest] = useState(original);
@@ -50,13 +53,16 @@ export function usePolicyEditor(original: SmsPolicy, nameOf: (code: string) => s
       setConflict(null);
       toast({
         title: 'Text message settings saved',
-        description: describeSaved(result.policy, nameOf),
+        description: describeSaved(result.policy, getCountryName),
       });
     } else if (result.reason === 'invalid') {
       showFieldErrors(['perDay', 'perAccountPerDay'], result.fieldErrors, form.setError);
     } else {
       const { current, changedBy } = result;
-      const { merged, differences } = mergePolicy({ original: latest, saved: current, typed }, nameOf);
+      const { merged, differences } = mergePolicy(
+        { original: latest, saved: current, typed },
+        getCountryName,
+      );
       resetTo(current, merged);
       setConflict({ changedBy, differences });
     }

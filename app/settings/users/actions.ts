@@ -15,9 +15,9 @@ import { updateUser } from '#lib/identity/users/update.ts';
 import { database } from '#lib/platform/database.ts';
 
 const PAGE = '/settings/users';
-// The form validates with the same schemas, so only other clients get this.
+// The forms validate with the same schemas, so only other clients get this.
 const INVALID = { ok: false, reason: 'invalid' } as const;
-const MISSING = { ok: false, reason: 'missing' } as const;
+const NOT_FOUND = { ok: false, reason: 'not_found' } as const;
 
 /** Invites a user by email. */
 export async function invite(input: unknown) {
@@ -41,12 +41,12 @@ export async function saveUser(input: unknown) {
   return result;
 }
 
-/** Sends a user's invitation again. */
+/** Resends a user's invitation. */
 export async function resendInvitation(input: unknown) {
   const access = await requireAdministrator('resendInvitation');
   if (!access.ok) return access;
   const parsed = userIdSchema.safeParse(input);
-  if (!parsed.success) return MISSING;
+  if (!parsed.success) return NOT_FOUND;
   const result = await inviteAgain(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
@@ -57,7 +57,7 @@ export async function signUserOutEverywhere(input: unknown) {
   const access = await requireAdministrator('signUserOutEverywhere');
   if (!access.ok) return access;
   const parsed = userIdSchema.safeParse(input);
-  if (!parsed.success) return MISSING;
+  if (!parsed.success) return NOT_FOUND;
   return signUserOut(database(), access.administrator, parsed.data);
 }
 
@@ -66,7 +66,7 @@ export async function unlinkProviderAccount(input: unknown) {
   const access = await requireAdministrator('unlinkProviderAccount');
   if (!access.ok) return access;
   const parsed = userVersionSchema.safeParse(input);
-  if (!parsed.success) return MISSING;
+  if (!parsed.success) return NOT_FOUND;
   const result = await unlinkSso(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;

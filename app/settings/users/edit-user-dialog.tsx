@@ -7,11 +7,11 @@ import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
-import { formatChangedBy } from './failure-messages.ts';
-import { OwnRightsFields, RightsFields } from './rights-fields.tsx';
-import { formatRole } from './role-field.tsx';
-import { type UserConflict, type UserSaved, useUserEditor } from './use-user-editor.ts';
+import { AccessFields, OwnAccessFields } from './access-fields.tsx';
+import { formatRole } from './role-options.tsx';
+import { type SavedUserEdit, type UserConflict, useUserEditor } from './use-user-editor.ts';
 import { UserActions } from './user-actions.tsx';
+import { describeChangedBy } from './user-messages.ts';
 
 type EditUserProps = {
   user: UserSummary;
@@ -30,19 +30,19 @@ export function EditUserDialog({ open, ...props }: EditUserProps & { open: boole
 }
 
 /** Describes when the new role applies. */
-function describeRoleChange({ accepted, roleByClaim, provider }: UserSummary): string {
-  if (!accepted) return 'They’ll have the new role when they accept.';
-  if (roleByClaim)
+function describeRoleChange({ hasAcceptedInvitation, isRoleFromClaim, provider }: UserSummary): string {
+  if (!hasAcceptedInvitation) return 'They’ll have the new role when they accept.';
+  if (isRoleFromClaim)
     return `They’ve been signed out. When they next sign in, they’ll get their role from ${provider}.`;
   return 'They’ve been signed out. The new role applies when they sign in again.';
 }
 
 /** Describes the effects of a saved edit. */
-function describeSaved({ before, after, notifiedAddress }: UserSaved): string {
+function describeSaved({ before, after, notifiedAddress }: SavedUserEdit): string {
   const sentences: string[] = [];
   if (before.active && !after.active) {
     sentences.push(
-      after.accepted
+      after.hasAcceptedInvitation
         ? 'They’ve been signed out and can no longer sign in.'
         : 'Their invitation has been cancelled.',
     );
@@ -60,17 +60,15 @@ function describeSaved({ before, after, notifiedAddress }: UserSaved): string {
 
 function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
   const toast = useToast();
-  const { form, submit, latest, conflict, isUnsaved, signsOut, pending, failure, reauth } = useUserEditor(
-    user,
-    (saved) => {
+  const { form, submit, latest, conflict, hasUnsavedChanges, signsOut, pending, failure, reauth } =
+    useUserEditor(user, (saved) => {
       onClose();
       const description = describeSaved(saved);
       toast({
         title: `Changes to ${saved.after.name || saved.after.email} saved`,
         ...(description && { description }),
       });
-    },
-  );
+    });
   const { errors } = form.formState;
   return (
     <>
@@ -80,7 +78,9 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
           label="Name"
           {...form.register('name')}
           error={errors.name?.message}
-          description={user.accepted ? undefined : 'Optional: they’ll enter it when they accept.'}
+          description={
+            user.hasAcceptedInvitation ? undefined : 'Optional: they’ll enter it when they accept.'
+          }
           autoComplete="off"
         />
         <TextField
@@ -92,11 +92,11 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
           required
         />
         {isSelf ? (
-          <OwnRightsFields role={user.role} />
+          <OwnAccessFields role={user.role} />
         ) : (
-          <RightsFields form={form} user={user} signsOut={signsOut} />
+          <AccessFields form={form} user={user} signsOut={signsOut} />
         )}
-        <UserActions user={latest} isSelf={isSelf} isUnsaved={isUnsaved} />
+        <UserActions user={latest} isSelf={isSelf} hasUnsavedChanges={hasUnsavedChanges} />
         <ActionFailure failure={failure} />
         <DialogButtons>
           <Button onClick={onClose}>Cancel</Button>
@@ -111,7 +111,7 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
 }
 
 function UserConflictNotice({ current: { name, email, role, active }, changedBy }: UserConflict) {
-  const title = `Not saved: ${formatChangedBy(changedBy)}`;
+  const title = `Not saved: ${describeChangedBy(changedBy)}`;
   return (
     <Notice tone="warning" announce title={title}>
       <p>

@@ -6,15 +6,15 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { USER_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
-import { type InviteUser, inviteUserSchema } from '#lib/identity/users/schema.ts';
+import { EMAIL_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
+import { type InviteUserInput, inviteUserSchema } from '#lib/identity/users/schema.ts';
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { invite } from './actions.ts';
-import { describeInvitationSent, INVALID_REQUEST } from './failure-messages.ts';
-import { RoleDescription, RoleOptions } from './role-field.tsx';
+import { RoleDescription, RoleOptions } from './role-options.tsx';
+import { describeInvitationSent, INVALID_REQUEST } from './user-messages.ts';
 
 type InviteDialogProps = {
   open: boolean;
@@ -34,7 +34,7 @@ export function InviteDialog({ open, roleProvider, ssoOnlyProvider, onClose }: I
       description={
         ssoOnlyProvider
           ? `We’ll email them a link to sign in with ${ssoOnlyProvider}.`
-          : `We’ll email them a link to set a password. It works for ${formatDuration(USER_LINK_HOURS.invitation, 'hour')}.`
+          : `We’ll email them a link to set a password. It works for ${formatDuration(EMAIL_LINK_HOURS.invitation, 'hour')}.`
       }
     >
       <InviteForm roleProvider={roleProvider} onClose={onClose} />
@@ -47,7 +47,7 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
   const { run, pending, failure, setFailure, reauth } = useServerAction(invite);
   const { register, handleSubmit, setError, formState } = useForm({
     resolver: zodResolver(inviteUserSchema),
-    defaultValues: { email: '', role: 'settings_viewer' as InviteUser['role'] },
+    defaultValues: { email: '', role: 'settings_viewer' as InviteUserInput['role'] },
   });
 
   const submit = handleSubmit(async (values) => {
@@ -56,11 +56,11 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
     if (result.ok) {
       onClose();
       toast({ title: describeInvitationSent(values.email) });
-    } else if (result.reason === 'taken') {
-      const message = 'Someone already has this email address. They may be inactive.';
+    } else if (result.reason === 'email_taken') {
+      const message = 'A user already has this email address. They may be inactive.';
       setError('email', { type: 'server', message }, { shouldFocus: true });
     } else {
-      setFailure({ message: INVALID_REQUEST, signInAgain: false });
+      setFailure({ message: INVALID_REQUEST, needsSignIn: false });
     }
   });
 

@@ -18,13 +18,13 @@ export default async function UsersPage() {
   }
 
   const users = await listUsers(database(), access.viewer);
-  const { singleSignOn, passwordSignIn } = settings();
+  const { singleSignOn, isLocalAuthEnabled } = settings();
   const canEdit = access.administrator !== null;
   return (
     <UserDialogs
       ownId={access.viewer.userId}
       roleProvider={singleSignOn?.roles ? singleSignOn.name : null}
-      ssoOnlyProvider={singleSignOn && !passwordSignIn ? singleSignOn.name : null}
+      ssoOnlyProvider={singleSignOn && !isLocalAuthEnabled ? singleSignOn.name : null}
     >
       <UsersHeading action={canEdit && <InviteButton />}>
         {canEdit

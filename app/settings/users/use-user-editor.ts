@@ -2,23 +2,24 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
-import { type EditUser, editUserSchema, type UserSummary } from '#lib/identity/users/schema.ts';
+import { type EditUserInput, editUserSchema, type UserSummary } from '#lib/identity/users/schema.ts';
 import { mergeEdits } from '../merge-edits.ts';
 import { useServerAction } from '../use-server-action.ts';
 import { saveUser } from './actions.ts';
-import { ADMINISTRATOR_REQUIRED, INVALID_REQUEST, USER_GONE } from './failure-messages.ts';
+import { ADMINISTRATOR_REQUIRED, INVALID_REQUEST, MISSING_USER } from './user-messages.ts';
 
-export type UserSaved = { before: UserSummary; after: UserSummary; notifiedAddress: string | null };
+export type SavedUserEdit = { before: UserSummary; after: UserSummary; notifiedAddress: string | null };
 export type UserConflict = { current: UserSummary; changedBy: string | null };
 
-const FAILED = {
-  missing: USER_GONE,
-  own: 'Not saved: you can’t change your own role or turn off your own access. Ask another Settings Administrator.',
-  last: `Not saved: ${ADMINISTRATOR_REQUIRED} Give someone else the role first.`,
+const FAILURE_MESSAGES = {
+  not_found: MISSING_USER,
+  own_permissions:
+    'Not saved: you can’t change your own role or turn off your own access. Ask another Settings Administrator.',
+  last_administrator: `Not saved: ${ADMINISTRATOR_REQUIRED} Give someone else the role first.`,
   invalid: INVALID_REQUEST,
 } as const;
 
-const toFormValues = ({ id, version, name, email, role, active }: UserSummary): EditUser => ({
+const toFormValues = ({ id, version, name, email, role, active }: UserSummary): EditUserInput => ({
   ...{ id, version, name, email, role, active },
 });
 
@@ -26,15 +27,15 @@ const FIELDS = ['name', 'email', 'role', 'active'] as const;
 type EditableField = (typeof FIELDS)[number];
 
 /** Manages a user's form, the latest saved version, and a conflict with another administrator. */
-export function useUserEditor(original: UserSummary, onSaved: (saved: UserSaved) => void) {
+export function useUserEditor(original: UserSummary, onSaved: (saved: SavedUserEdit) => void) {
   const { run, setFailure, ...action } = useServerAction(saveUser);
   const [latest, setLatest] = useState(original);
   const [conflict, setConflict] = useState<UserConflict | null>(null);
   const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: toFormValues(original) });
   const typed = useWatch({ control: form.control });
-  const isUnsaved = FIELDS.some((field) => typed[field] !== latest[field]);
+  const hasUnsavedChanges = FIELDS.some((field) => typed[field] !== latest[field]);
   // A user who has not accepted the invitation has no session to end.
-  const signsOut = typed.role !== latest.role && latest.active && latest.accepted;
+  const signsOut = typed.role !== latest.role && latest.active && latest.hasAcceptedInvitation;
 
   const submit = form.handleSubmit(async (values) => {
     const result = await run(values);
@@ -42,7 +43,7 @@ export function useUserEditor(original: UserSummary, onSaved: (saved: UserSaved)
     if (result.ok) onSaved({ before: latest, after: result.user, notifiedAddress: result.notifiedAddress });
     else if (result.reason === 'conflict') {
       const { current, changedBy } = result;
-      const { merged } = mergeEdits<EditableField, EditUser>(FIELDS, {
+      const { merged } = mergeEdits<EditableField, EditUserInput>(FIELDS, {
         original: toFormValues(latest),
         saved: toFormValues(current),
         typed: values,
@@ -50,13 +51,13 @@ export function useUserEditor(original: UserSummary, onSaved: (saved: UserSaved)
       form.reset({ id: current.id, version: current.version, ...merged });
       setLatest(current);
       setConflict({ current, changedBy });
-    } else if (result.reason === 'taken') {
+    } else if (result.reason === 'email_taken') {
       const message = 'Another user already has this email address. Use a different one.';
       form.setError('email', { type: 'server', message }, { shouldFocus: true });
     } else if (result.reason === 'name_required') {
       form.setError('name', { type: 'server', message: 'Enter a name.' }, { shouldFocus: true });
-    } else setFailure({ message: FAILED[result.reason], signInAgain: false });
+    } else setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
   });
 
-  return { ...action, form, submit, latest, conflict, isUnsaved, signsOut };
+  return { ...action, form, submit, latest, conflict, hasUnsavedChanges, signsOut };
 }

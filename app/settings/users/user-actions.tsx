@@ -7,15 +7,15 @@ import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { resendInvitation, signUserOutEverywhere } from './actions.ts';
-import { describeInvitationSent, USER_GONE } from './failure-messages.ts';
-import { UnlinkSso } from './unlink-sso.tsx';
+import { UnlinkSsoButton } from './unlink-sso-button.tsx';
+import { describeInvitationSent, MISSING_USER } from './user-messages.ts';
 
-const FAILED = {
-  missing: USER_GONE,
+const FAILURE_MESSAGES = {
+  not_found: MISSING_USER,
   not_invited: 'Not sent: they can already sign in, or their access is turned off.',
 } as const;
 
-/** Why a user cannot sign in, and what to do. */
+/** Hints why a user cannot sign in, and what to do. */
 const INVITATION_HINTS: Record<InvitationState, string | null> = {
   open: null,
   unsent: 'We couldn’t send the invitation. Check the email address, save, then resend it.',
@@ -29,13 +29,12 @@ type UserActionsProps = {
   user: UserSummary;
   /** Whether the administrator edits their own user. */
   isSelf: boolean;
-  /** Whether the form has unsaved changes. */
-  isUnsaved: boolean;
+  hasUnsavedChanges: boolean;
 };
 
 /** Renders actions that take effect immediately. Those that use the saved email address require saving first. */
-export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
-  const { id, name, email, invited, accepted, invitation, active } = user;
+export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProps) {
+  const { id, name, email, hasSignInMethod, hasAcceptedInvitation, invitation, active } = user;
   const toast = useToast();
   const reasonId = useId();
   const signOutAction = useServerAction(signUserOutEverywhere);
@@ -47,7 +46,8 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
     if (result?.ok) {
       const ownTitle = 'You’ve been signed out everywhere else';
       toast({ title: result.keptOwnSession ? ownTitle : `${name || email} has been signed out everywhere` });
-    } else if (result) signOutAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
+    } else if (result)
+      signOutAction.setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
   }
 
   async function resend() {
@@ -55,7 +55,8 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
     if (result?.ok) {
       setIsResent(true);
       toast({ title: describeInvitationSent(result.email) });
-    } else if (result) resendAction.setFailure({ message: FAILED[result.reason], signInAgain: false });
+    } else if (result)
+      resendAction.setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
   }
 
   const hint = active && invitation && !isResent ? INVITATION_HINTS[invitation] : null;
@@ -63,26 +64,26 @@ export function UserActions({ user, isSelf, isUnsaved }: UserActionsProps) {
     <div className="grid gap-3">
       {hint && <p className="text-muted text-sm">{hint}</p>}
       <div className="flex flex-wrap gap-2">
-        {accepted && (
+        {hasAcceptedInvitation && (
           <Button size="sm" pending={signOutAction.pending} pendingLabel="Signing out…" onClick={signOut}>
             Sign out everywhere
           </Button>
         )}
-        {invited && active && (
+        {!hasSignInMethod && active && (
           <Button
             size="sm"
-            unavailable={isUnsaved}
-            aria-describedby={isUnsaved ? reasonId : undefined}
+            unavailable={hasUnsavedChanges}
+            aria-describedby={hasUnsavedChanges ? reasonId : undefined}
             pending={resendAction.pending}
             pendingLabel="Sending…"
             onClick={resend}
           >
-            {accepted ? 'Send invitation' : 'Resend invitation'}
+            {hasAcceptedInvitation ? 'Send invitation' : 'Resend invitation'}
           </Button>
         )}
-        <UnlinkSso user={user} isSelf={isSelf} isUnsaved={isUnsaved} />
+        <UnlinkSsoButton user={user} isSelf={isSelf} hasUnsavedChanges={hasUnsavedChanges} />
       </div>
-      {invited && active && isUnsaved && (
+      {!hasSignInMethod && active && hasUnsavedChanges && (
         <p id={reasonId} className="text-muted text-sm">
           Save first. The invitation goes to the saved address.
         </p>

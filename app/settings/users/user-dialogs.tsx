@@ -7,7 +7,7 @@ import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { EditUserDialog } from './edit-user-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 
-type DialogActions = { invite: () => void; edit: (user: UserSummary) => void };
+type DialogActions = { openInvite: () => void; openEditor: (user: UserSummary) => void };
 
 const DialogActionsContext = createContext<DialogActions | null>(null);
 
@@ -19,10 +19,10 @@ function useDialogActions(): DialogActions {
 
 type OpenDialog = {
   dialog: 'invite' | 'edit' | null;
-  /** The user of the last editor. */
+  /** The user whose editor was opened last. */
   user: UserSummary | null;
-  /** How often a dialog was opened. */
-  opening: number;
+  /** Number of times that a dialog was opened. */
+  openCount: number;
 };
 
 type UserDialogsProps = {
@@ -35,20 +35,22 @@ type UserDialogsProps = {
   children: ReactNode;
 };
 
-/** Provides the two dialogs of the list. An editor keeps the version of the user with which it was opened. */
+/** Provides the two dialogs of the list. The editor keeps the user as it was when the editor was opened. */
 export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, children }: UserDialogsProps) {
-  const [open, setOpen] = useState<OpenDialog>({ dialog: null, user: null, opening: 0 });
+  const [openDialog, setOpenDialog] = useState<OpenDialog>({ dialog: null, user: null, openCount: 0 });
   const actions = useMemo<DialogActions>(
     () => ({
-      invite: () => setOpen(({ user, opening }) => ({ dialog: 'invite', user, opening: opening + 1 })),
-      edit: (user) => setOpen(({ opening }) => ({ dialog: 'edit', user, opening: opening + 1 })),
+      openInvite: () =>
+        setOpenDialog(({ user, openCount }) => ({ dialog: 'invite', user, openCount: openCount + 1 })),
+      openEditor: (user) =>
+        setOpenDialog(({ openCount }) => ({ dialog: 'edit', user, openCount: openCount + 1 })),
     }),
     [],
   );
-  const { dialog, user, opening } = open;
+  const { dialog, user, openCount } = openDialog;
   // A late response closes only the dialog that sent the request, not one that was opened later.
   const close = () =>
-    setOpen((current) => (current.opening === opening ? { ...current, dialog: null } : current));
+    setOpenDialog((current) => (current.openCount === openCount ? { ...current, dialog: null } : current));
   return (
     <DialogActionsContext value={actions}>
       {children}
@@ -65,24 +67,24 @@ export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, children }: 
   );
 }
 
-/** Opens the dialog that invites a user. */
+/** Renders the button that opens the dialog to invite a user. */
 export function InviteButton() {
-  const { invite } = useDialogActions();
+  const { openInvite } = useDialogActions();
   return (
-    <Button variant="primary" onClick={invite}>
+    <Button variant="primary" onClick={openInvite}>
       <Plus aria-hidden="true" />
       Invite a user
     </Button>
   );
 }
 
-/** Shows the user's email address, which opens the editor. */
+/** Renders the user's email address as a button that opens the editor. */
 export function EditUserButton({ user }: { user: UserSummary }) {
-  const { edit } = useDialogActions();
+  const { openEditor } = useDialogActions();
   return (
     <button
       type="button"
-      onClick={() => edit(user)}
+      onClick={() => openEditor(user)}
       className="max-w-full break-words rounded-sm text-start font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
     >
       <EmailAddress>{user.email}</EmailAddress>

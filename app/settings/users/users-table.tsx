@@ -42,9 +42,9 @@ export function UsersTable({ users, canEdit, now }: UsersTableProps) {
           </TableCell>
           <TableCell label="Role">{user.role ? ROLE_LABELS[user.role] : 'No role'}</TableCell>
           <TableCell label="Status">
-            <Status user={user} />
+            <UserStatus user={user} />
           </TableCell>
-          <TableCell label="Two-step sign-in">{user.secondFactor ? 'On' : 'Off'}</TableCell>
+          <TableCell label="Two-step sign-in">{user.hasSecondFactor ? 'On' : 'Off'}</TableCell>
           <TableCell label="Last active" className="text-muted">
             {user.lastSeenAt ? <RelativeTime at={user.lastSeenAt} now={now} /> : 'Never'}
           </TableCell>
@@ -64,7 +64,7 @@ const INVITATION_BADGES: Record<InvitationState, { tone: BadgeTone; icon: typeof
     no_sign_in_method: { tone: 'warning', icon: UserLock, label: 'Can’t sign in' },
   };
 
-function Status({ user: { active, invitation } }: { user: UserSummary }) {
+function UserStatus({ user: { active, invitation } }: { user: UserSummary }) {
   if (!active) {
     return (
       <StatusBadge tone="neutral" icon={CirclePause}>

@@ -14,7 +14,7 @@ export default async function YourAccountPage() {
   const access = await requireUser();
   if (!access.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
   const { name, email, role } = access.user;
-  const { passwordSignIn } = settings();
+  const { isLocalAuthEnabled } = settings();
   return (
     <>
       <SettingsHeading title="Your account">
@@ -22,8 +22,8 @@ export default async function YourAccountPage() {
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
         <SingleSignOnSection user={access.user} />
-        {passwordSignIn && <PasswordSection user={access.user} />}
-        {passwordSignIn && <FactorsSection user={access.user} />}
+        {isLocalAuthEnabled && <PasswordSection user={access.user} />}
+        {isLocalAuthEnabled && <FactorsSection user={access.user} />}
         <SessionsSection user={access.user} />
       </div>
     </>

@@ -7,7 +7,7 @@ import { RedirectToProvider } from './redirect-to-provider.tsx';
 
 export const metadata = { title: REAUTH_TITLE };
 
-/** Redirects a signed-in user to the provider to re-authenticate, in a separate window. */
+/** Renders the separate window in which a signed-in user is redirected to the provider to re-authenticate. */
 export default async function ConfirmPage() {
   const { organisationName, singleSignOn } = settings();
   if (!singleSignOn || !(await requireUser()).ok) redirect('/sign-in');

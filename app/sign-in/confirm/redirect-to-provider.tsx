@@ -5,7 +5,7 @@ import { SsoButton } from '../sso-button.tsx';
 
 type RedirectToProviderProps = {
   provider: string;
-  /** Why the previous attempt failed; null: redirects immediately, without a press. */
+  /** Why the previous attempt failed; null if there was none, to redirect immediately, without a click. */
   previousFailure: string | null;
 };
 

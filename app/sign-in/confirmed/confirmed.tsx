@@ -14,7 +14,7 @@ export function Confirmed({ userId }: { userId: string }) {
   return <Button onClick={() => window.close()}>Close this window</Button>;
 }
 
-/** Notifies the waiting page that the user's role changed. Signing in again counts as re-authentication. */
+/** Notifies the waiting page that the user's role changed, and lets the user sign in again. */
 export function RoleChanged(props: { provider: string; previousFailure: string }) {
   useEffect(() => announceRoleChanged(), []);
 

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { failureReason } from './failure-reason.ts';
+import { getFailureReason } from './failure-reason.ts';
 
-const signedIn = { hasRecentAuth: false, roleChanged: false };
-const signedOut = { hasRecentAuth: null, roleChanged: false };
+const SIGNED_IN = { hasRecentAuth: false, isRoleChanged: false };
+const SIGNED_OUT = { hasRecentAuth: null, isRoleChanged: false };
 
-describe('failureReason', () => {
-  test('reports a changed role only if it did change, and never to a signed-in user', () => {
-    expect(failureReason('role_changed', { ...signedOut, roleChanged: true })).toBe('role_changed');
-    expect(failureReason('role_changed', signedOut)).toBe('signed_out');
-    for (const roleChanged of [true, false]) {
-      expect(failureReason('role_changed', { ...signedIn, roleChanged })).toBe('not_fresh');
-      expect(failureReason('role_changed', { hasRecentAuth: true, roleChanged })).toBe(null);
+describe('getFailureReason', () => {
+  test('reports a changed role only if the role did change, and never to a signed-in user', () => {
+    expect(getFailureReason('role_changed', { ...SIGNED_OUT, isRoleChanged: true })).toBe('role_changed');
+    expect(getFailureReason('role_changed', SIGNED_OUT)).toBe('signed_out');
+    for (const isRoleChanged of [true, false]) {
+      expect(getFailureReason('role_changed', { ...SIGNED_IN, isRoleChanged })).toBe('stale_authentication');
+      expect(getFailureReason('role_changed', { hasRecentAuth: true, isRoleChanged })).toBe(null);
     }
   });
 
   test('reports no other reason to a signed-out user', () => {
     for (const failed of [undefined, 'inactive', 'made-up', ['role_changed', 'role_changed']])
-      for (const roleChanged of [true, false])
-        expect(failureReason(failed, { ...signedOut, roleChanged })).toBe('signed_out');
+      for (const isRoleChanged of [true, false])
+        expect(getFailureReason(failed, { ...SIGNED_OUT, isRoleChanged })).toBe('signed_out');
   });
 
-  test('reports to a signed-in user why it failed, or whether they have re-authenticated', () => {
-    expect(failureReason('other_person', signedIn)).toBe('other_person');
-    expect(failureReason('made-up', { ...signedIn, hasRecentAuth: true })).toBe('failed');
-    expect(failureReason(['over', 'over'], signedIn)).toBe('failed');
-    expect(failureReason(undefined, signedIn)).toBe('not_fresh');
-    expect(failureReason(undefined, { ...signedIn, hasRecentAuth: true })).toBe(null);
+  test('reports to a signed-in user why re-authentication failed, or null after a recent one', () => {
+    expect(getFailureReason('wrong_account', SIGNED_IN)).toBe('wrong_account');
+    expect(getFailureReason('made-up', { ...SIGNED_IN, hasRecentAuth: true })).toBe('failed');
+    expect(getFailureReason(['expired', 'expired'], SIGNED_IN)).toBe('failed');
+    expect(getFailureReason(undefined, SIGNED_IN)).toBe('stale_authentication');
+    expect(getFailureReason(undefined, { ...SIGNED_IN, hasRecentAuth: true })).toBe(null);
   });
 });

@@ -4,19 +4,20 @@ type SessionState = {
   /** Null if no user is signed in. */
   hasRecentAuth: boolean | null;
   /** Whether this browser was signed out because the user's role at the provider changed. */
-  roleChanged: boolean;
+  isRoleChanged: boolean;
 };
 
 /**
- * Returns why re-authentication at the provider failed; null: it succeeded. An attacker can craft a link with any
- * `failed`, so a changed role also requires `roleChanged`.
+ * Returns why re-authentication at the provider failed; null if it succeeded. An attacker can craft a link with any
+ * `failed`, so `role_changed` also requires `isRoleChanged`.
  */
-export function failureReason(
+export function getFailureReason(
   failed: string | string[] | undefined,
-  { hasRecentAuth, roleChanged }: SessionState,
+  { hasRecentAuth, isRoleChanged }: SessionState,
 ): SsoError | 'signed_out' | null {
-  if (hasRecentAuth === null) return failed === 'role_changed' && roleChanged ? 'role_changed' : 'signed_out';
+  if (hasRecentAuth === null)
+    return failed === 'role_changed' && isRoleChanged ? 'role_changed' : 'signed_out';
   if (failed !== undefined && failed !== 'role_changed')
     return ssoErrorSchema.safeParse(failed).data ?? 'failed';
-  return hasRecentAuth ? null : 'not_fresh';
+  return hasRecentAuth ? null : 'stale_authentication';
 }

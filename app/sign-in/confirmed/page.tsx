@@ -7,20 +7,20 @@ import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
 import { Confirmed, RoleChanged } from './confirmed.tsx';
-import { failureReason } from './failure-reason.ts';
+import { getFailureReason } from './failure-reason.ts';
 
 export const metadata = { title: REAUTH_TITLE };
 
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
-/** The provider redirects back here after re-authentication, in a separate window. */
+/** Renders the page after re-authentication at the provider, in a separate window. */
 export default async function ConfirmedPage({ searchParams }: PageProps) {
   const { organisationName, singleSignOn } = settings();
   const access = await requireUser();
   const user = access.ok ? access.user : null;
   const hasRecentAuth = user ? user.hasRecentAuth : null;
   const { failed } = await searchParams;
-  const reason = failureReason(failed, { hasRecentAuth, roleChanged: await isRoleChanged() });
+  const reason = getFailureReason(failed, { hasRecentAuth, isRoleChanged: await isRoleChanged() });
   if (!singleSignOn || reason === 'signed_out') redirect('/sign-in');
   const NextStep = user ? RedirectToProvider : RoleChanged;
   return (

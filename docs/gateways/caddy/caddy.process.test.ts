@@ -1,14 +1,14 @@
 import { describe } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
-import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
+import { startInTemporaryFolder, startProgram, writeExample } from '../testing/run-program.ts';
 
 const caddy = findProgram('caddy') ?? '';
 
 async function start(verifierPort: number, backEndPort: number) {
-  const port = await freePort();
-  const running = await runInTemporaryFolder(async (folder) => {
+  const port = await findFreePort();
+  const running = await startInTemporaryFolder(async (folder) => {
     const file = await writeExample('caddy/Caddyfile', folder, {
       '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
       '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
@@ -17,9 +17,9 @@ async function start(verifierPort: number, backEndPort: number) {
     const args = ['run', '--config', file, '--adapter', 'caddyfile'];
     // Caddy stores its state in these folders.
     const env = { HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
-    return runProgram({ path: caddy, args, env }, port);
+    return startProgram({ path: caddy, args, env }, port);
   });
   return { port, ...running };
 }
 
-describe.skipIf(!caddy)('Caddy', () => testGateway(start, { isProxy: true, knowsClientAddress: true }));
+describe.skipIf(!caddy)('Caddy', () => testGateway(start, { isProxy: true, knowsClientIpAddress: true }));

@@ -1,7 +1,7 @@
 import { testGateway } from '../testing/gateway-tests.ts';
-import { runNodeServer } from '../testing/run-program.ts';
+import { startNodeServer } from '../testing/run-program.ts';
 
-testGateway((verifierPort) => runNodeServer('fastify/server.ts', verifierPort), {
+testGateway((verifierPort) => startNodeServer('fastify/server.ts', verifierPort), {
   isProxy: false,
-  knowsClientAddress: true,
+  knowsClientIpAddress: true,
 });

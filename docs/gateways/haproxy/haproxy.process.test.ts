@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
-import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
+import { startInTemporaryFolder, startProgram, writeExample } from '../testing/run-program.ts';
 import { send } from '../testing/send.ts';
 import { startTestBed } from '../testing/test-bed.ts';
 
@@ -15,8 +15,8 @@ async function start(
   backEndPort: number,
   luaReplacements: Record<string, string> = {},
 ) {
-  const port = await freePort();
-  const running = await runInTemporaryFolder(async (folder) => {
+  const port = await findFreePort();
+  const running = await startInTemporaryFolder(async (folder) => {
     // An abstract socket's name is shared by the whole machine.
     const socketName = { 'abns@stagedoor': `abns@${path.basename(folder)}` };
     const script = await writeExample('haproxy/stagedoor.lua', folder, { ...socketName, ...luaReplacements });
@@ -27,13 +27,13 @@ async function start(
       '/etc/haproxy/stagedoor.lua': script,
       'bind :8000': `bind 127.0.0.1:${port}`,
     });
-    return runProgram({ path: haproxy, args: ['-db', '-f', file] }, port);
+    return startProgram({ path: haproxy, args: ['-db', '-f', file] }, port);
   });
   return { port, ...running };
 }
 
 describe.skipIf(!haproxy)('HAProxy', () => {
-  testGateway(start, { isProxy: true, knowsClientAddress: true });
+  testGateway(start, { isProxy: true, knowsClientIpAddress: true });
 
   it('responds with 503 if the script fails', async () => {
     const testBed = await startTestBed((verifierPort, backEndPort) =>

@@ -22,4 +22,4 @@ async function start(verifierPort: number) {
   return { port: (server.address() as AddressInfo).port, stop };
 }
 
-testGateway(start, { isProxy: false, knowsClientAddress: false });
+testGateway(start, { isProxy: false, knowsClientIpAddress: false });

@@ -50,14 +50,14 @@ export function withApiAccount<Context>(
     const verification = await verify({
       Authorization: request.headers.get('Authorization'),
       'X-API-Key': request.headers.get('X-API-Key'),
-      // Next.js does not know the client's address; the proxy in front of it sets this header.
+      // Next.js does not know the client's IP address. The proxy in front of it sets this header.
       'X-Forwarded-For': request.headers.get('X-Forwarded-For'),
     });
     if (!verification.ok) return verification;
     const { account }: { account: ApiAccount } = await verification.json();
     const response = await handle(request, account, context);
-    const withLimits = new Response(response.body, response);
-    for (const [name, value] of verification.headers) withLimits.headers.set(name, value);
-    return withLimits;
+    const responseWithLimits = new Response(response.body, response);
+    for (const [name, value] of verification.headers) responseWithLimits.headers.set(name, value);
+    return responseWithLimits;
   };
 }

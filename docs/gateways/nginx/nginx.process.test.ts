@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { findProgram } from '../../../scripts/machine-programs.ts';
 import { testGateway } from '../testing/gateway-tests.ts';
-import { runInTemporaryFolder, runProgram, writeExample } from '../testing/run-program.ts';
+import { startInTemporaryFolder, startProgram, writeExample } from '../testing/run-program.ts';
 
-/** The main configuration, which includes the example as /etc/nginx/nginx.conf includes conf.d. */
+/** The main configuration. It includes the example, as /etc/nginx/nginx.conf includes the files in conf.d. */
 const MAIN_CONFIG = `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
@@ -26,8 +26,8 @@ http {
 const nginx = findProgram('nginx') ?? '';
 
 async function start(verifierPort: number, backEndPort: number) {
-  const port = await freePort();
-  const running = await runInTemporaryFolder(async (folder) => {
+  const port = await findFreePort();
+  const running = await startInTemporaryFolder(async (folder) => {
     await writeExample('nginx/api.conf', folder, {
       '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
       '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
@@ -35,25 +35,27 @@ async function start(verifierPort: number, backEndPort: number) {
     });
     await writeFile(path.join(folder, 'nginx.conf'), MAIN_CONFIG);
     const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'];
-    return runProgram({ path: nginx, args }, port);
+    return startProgram({ path: nginx, args }, port);
   });
   return { port, ...running };
 }
 
-describe.skipIf(!nginx)('nginx', () => testGateway(start, { isProxy: true, knowsClientAddress: true }));
+describe.skipIf(!nginx)('nginx', () => testGateway(start, { isProxy: true, knowsClientIpAddress: true }));
 
-it('contains every line of the excerpt in the how-to guide', async () => {
-  const read = (file: string) => readFile(path.join(import.meta.dirname, file), 'utf8');
-  const linesOf = (text: string) =>
-    text.split('\n').map((line) =>
-      line
-        .replace(/\s+#.*/, '')
-        .trim()
-        .split(/\s+/)
-        .join(' '),
-    );
-  const [, excerpt = ''] =
-    /```nginx\n(.*?)```/s.exec(await read('../../how-to/put-a-gateway-in-front.md')) ?? [];
-  expect(linesOf(excerpt).length).toBeGreaterThan(10);
-  expect(linesOf(await read('api.conf'))).toEqual(expect.arrayContaining(linesOf(excerpt)));
+describe('api.conf', () => {
+  it('contains every line of the excerpt in the how-to guide', async () => {
+    const read = (file: string) => readFile(path.join(import.meta.dirname, file), 'utf8');
+    const normalizeLines = (text: string) =>
+      text.split('\n').map((line) =>
+        line
+          .replace(/\s+#.*/, '')
+          .trim()
+          .split(/\s+/)
+          .join(' '),
+      );
+    const [, excerpt = ''] =
+      /```nginx\n(.*?)```/s.exec(await read('../../how-to/put-a-gateway-in-front.md')) ?? [];
+    expect(normalizeLines(excerpt).length).toBeGreaterThan(10);
+    expect(normalizeLines(await read('api.conf'))).toEqual(expect.arrayContaining(normalizeLines(excerpt)));
+  });
 });

@@ -15,7 +15,7 @@ export type Echo = {
   method: string;
   url: string;
   account: { id: string; username: string } | null;
-  /** Unchanged and in order, with repeated ones. */
+  /** The headers unchanged and in order, including repeated ones. */
   headers: [name: string, value: string][];
   body: string;
 };

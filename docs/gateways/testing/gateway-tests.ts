@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import { insertAccountWithKey, KEY_TAG, type VerifierResponse } from '#lib/testing/verifier.ts';
-import { INACTIVE, invalidKey, overLimit, tooManyUnknownKeys } from '#lib/verifier/responses.ts';
+import {
+  createInvalidKeyResponse,
+  createOverLimitResponse,
+  createTooManyUnknownKeysResponse,
+  INACTIVE_ACCOUNT_RESPONSE,
+} from '#lib/verifier/responses.ts';
 import type { Echo } from './back-end.ts';
 import { expectProblem } from './expect-problem.ts';
 import { testOutages } from './outage-tests.ts';
-import { bearer, type Header, send } from './send.ts';
+import { createBearerHeader, type Header, send } from './send.ts';
 import { type StartGateway, startTestBed, type TestBed, UNKNOWN_KEYS_PER_MINUTE } from './test-bed.ts';
 
 const USERNAME = 'Théâtre & Søn 100%';
 /** PHP, WSGI and similar interfaces treat all of these as X-API-Account or X-API-Account-Id. */
-const FORGED = [
+const FORGED_HEADERS = [
   ...['X-API-Account', 'x-api-account', 'X-API-ACCOUNT', 'X-API-Account'],
   ...['X_API_Account', 'x_api_account', 'X-API_Account', 'X.API.Account', 'X_API.Account'],
   ...['X-API-Account-Id', 'x-api-account-id'],
@@ -19,20 +24,24 @@ const FORGED = [
 
 type Account = Awaited<ReturnType<typeof insertAccountWithKey>>;
 const parseEcho = ({ body }: VerifierResponse): Echo => JSON.parse(body);
-const basic = ({ username, key }: Account): Header => [
+const createBasicHeader = ({ username, key }: Account): Header => [
   'Authorization',
   `Basic ${Buffer.from(`${username}:${key}`).toString('base64')}`,
 ];
-const unknownKey = (): Header => ['X-API-Key', generateKey(KEY_TAG)];
+const createUnknownKeyHeader = (): Header => ['X-API-Key', generateKey(KEY_TAG)];
 
 function testValidKeys(testBed: () => TestBed): void {
-  it('accepts a valid key by Basic, Bearer and X-API-Key, and passes on its account', async () => {
+  it('accepts a valid key by Basic, Bearer and X-API-Key, and forwards its account', async () => {
     const { port, pool } = testBed();
     const account = { ...(await insertAccountWithKey(pool)), username: USERNAME };
     const rename = 'update api_accounts set username = $1, username_folded = lower($1) where id = $2';
     await pool.query(rename, [USERNAME, account.id]);
     const { id, username, key } = account;
-    for (const header of [basic(account), bearer(key), ['X-API-Key', key] as Header]) {
+    for (const header of [
+      createBasicHeader(account),
+      createBearerHeader(key),
+      ['X-API-Key', key] as Header,
+    ]) {
       const response = await send(port, { headers: [header] });
       expect(response.status, header[1]).toBe(200);
       expect(parseEcho(response).account).toEqual({ id, username });
@@ -44,7 +53,12 @@ function testValidKeys(testBed: () => TestBed): void {
     const { port, pool } = testBed();
     const { id, key } = await insertAccountWithKey(pool);
     const body = 'Größe '.repeat(10_000);
-    const response = await send(port, { method, path: '/orders/7?by=x', headers: [bearer(key)], body });
+    const response = await send(port, {
+      method,
+      path: '/orders/7?by=x',
+      headers: [createBearerHeader(key)],
+      body,
+    });
     expect(response.status).toBe(200);
     const echo = parseEcho(response);
     expect(echo).toMatchObject({ method, url: '/orders/7?by=x', account: { id } });
@@ -56,12 +70,16 @@ function testValidKeys(testBed: () => TestBed): void {
     const { key } = await insertAccountWithKey(pool, { requestsPerMinute: 1 });
     const policy = '"minute";q=1;w=60';
     const quota = { 'ratelimit-policy': policy, ratelimit: expect.stringMatching(/^"minute";r=0;t=\d+$/) };
-    const first = await send(port, { headers: [bearer(key)] });
+    const first = await send(port, { headers: [createBearerHeader(key)] });
     expect(first).toMatchObject({ status: 200, headers: quota });
-    const second = await send(port, { headers: [bearer(key)] });
+    const second = await send(port, { headers: [createBearerHeader(key)] });
     // If a new minute began in between, the second request was its first.
-    const rejected = second.status === 200 ? await send(port, { headers: [bearer(key)] }) : second;
-    expectProblem(rejected, overLimit({ granted: false, limit: 1, left: 0, seconds: 60 }));
+    const rejected =
+      second.status === 200 ? await send(port, { headers: [createBearerHeader(key)] }) : second;
+    expectProblem(
+      rejected,
+      createOverLimitResponse({ isGranted: false, limit: 1, remaining: 0, secondsUntilReset: 60 }),
+    );
     expect(rejected.headers).toMatchObject({ ...quota, 'retry-after': expect.stringMatching(/^\d+$/) });
   });
 }
@@ -72,9 +90,13 @@ function testRejections(testBed: () => TestBed): void {
     const { port, pool, backEnd } = testBed();
     const { key } = await insertAccountWithKey(pool);
     const before = backEnd.requestCount;
-    for (const headers of [[], [unknownKey()], [bearer(key), ['X-API-Key', key] as Header]]) {
+    for (const headers of [
+      [],
+      [createUnknownKeyHeader()],
+      [createBearerHeader(key), ['X-API-Key', key] as Header],
+    ]) {
       const response = await send(port, { method: 'POST', headers, body: 'x' });
-      expectProblem(response, invalidKey('X'));
+      expectProblem(response, createInvalidKeyResponse('X'));
       expect(response.headers['www-authenticate']).toBe('Basic realm="X", charset="UTF-8", Bearer realm="X"');
     }
     expect(backEnd.requestCount).toBe(before);
@@ -85,39 +107,45 @@ function testRejections(testBed: () => TestBed): void {
     const { id, key } = await insertAccountWithKey(pool);
     const setActive = (active: boolean) =>
       pool.query('update api_accounts set active = $1 where id = $2', [active, id]);
-    const sendKey = () => send(port, { headers: [bearer(key)] });
+    const sendKey = () => send(port, { headers: [createBearerHeader(key)] });
     expect((await sendKey()).status).toBe(200);
     await setActive(false);
     const before = backEnd.requestCount;
-    expectProblem(await sendKey(), INACTIVE);
+    expectProblem(await sendKey(), INACTIVE_ACCOUNT_RESPONSE);
     expect(backEnd.requestCount).toBe(before);
     await setActive(true);
     expect((await sendKey()).status).toBe(200);
   });
 }
 
-function testClientAddress(testBed: () => TestBed): void {
-  it('limits unknown keys by the real address of the client, which it cannot forge', async () => {
+function testClientIpAddress(testBed: () => TestBed): void {
+  it('limits unknown keys per IP address of the connection, which a client cannot forge', async () => {
     const { port } = testBed();
-    const guess = (localAddress: string, forged: number) =>
-      send(port, { localAddress, headers: [unknownKey(), ['X-Forwarded-For', `192.0.2.${forged}`]] });
+    const sendUnknownKey = (localAddress: string, forgedByte: number) =>
+      send(port, {
+        localAddress,
+        headers: [createUnknownKeyHeader(), ['X-Forwarded-For', `192.0.2.${forgedByte}`]],
+      });
     for (let count = 0; count < UNKNOWN_KEYS_PER_MINUTE; count += 1)
-      expectProblem(await guess('127.0.0.2', count), invalidKey('X'));
-    const response = await guess('127.0.0.2', UNKNOWN_KEYS_PER_MINUTE);
-    expectProblem(response, tooManyUnknownKeys(60));
+      expectProblem(await sendUnknownKey('127.0.0.2', count), createInvalidKeyResponse('X'));
+    const response = await sendUnknownKey('127.0.0.2', UNKNOWN_KEYS_PER_MINUTE);
+    expectProblem(response, createTooManyUnknownKeysResponse(60));
     expect(response.headers['retry-after']).toMatch(/^\d+$/);
     expect(response.headers).not.toHaveProperty('ratelimit');
-    expect((await guess('127.0.0.3', 0)).status).toBe(401);
+    expect((await sendUnknownKey('127.0.0.3', 0)).status).toBe(401);
   });
 }
 
-function testIdentity(testBed: () => TestBed, { forwardsHeaders }: { forwardsHeaders: boolean }): void {
-  it('replaces forged account headers, and does not forward the key', async () => {
+function testAccountHeaders(testBed: () => TestBed, { forwardsHeaders }: { forwardsHeaders: boolean }): void {
+  const title = forwardsHeaders
+    ? 'replaces forged account headers, and does not forward the key'
+    : 'ignores forged account headers';
+  it(title, async () => {
     const { port, pool } = testBed();
     const { id, username, key } = await insertAccountWithKey(pool);
-    const forged = FORGED.map((name): Header => [name, 'forged']);
+    const forged = FORGED_HEADERS.map((name): Header => [name, 'forged']);
     const connection: Header = ['Connection', 'close, X-API-Account, X-API-Account-Id'];
-    for (const credential of [bearer(key), ['X-API-Key', key] as Header]) {
+    for (const credential of [createBearerHeader(key), ['X-API-Key', key] as Header]) {
       const response = await send(port, { headers: [...forged, credential, connection] });
       expect(response.status).toBe(200);
       const { account, headers } = parseEcho(response);
@@ -132,13 +160,13 @@ function testIdentity(testBed: () => TestBed, { forwardsHeaders }: { forwardsHea
 
 /**
  * Defines the tests that every gateway must pass.
- * @param options.isProxy whether it is a program that forwards requests to the back end; otherwise it is middleware
- *   in the API's own program
- * @param options.knowsClientAddress whether it knows the address of the connection
+ * @param options.isProxy whether the gateway is a program in front of the back end; otherwise it is middleware in the
+ *   API's own program
+ * @param options.knowsClientIpAddress whether the gateway knows the IP address of the connection
  */
 export function testGateway(
   start: StartGateway,
-  { isProxy, knowsClientAddress }: { isProxy: boolean; knowsClientAddress: boolean },
+  { isProxy, knowsClientIpAddress }: { isProxy: boolean; knowsClientIpAddress: boolean },
 ): void {
   let testBed: TestBed;
   beforeAll(async () => {
@@ -150,8 +178,8 @@ export function testGateway(
   describe('with a running verifier', () => {
     testValidKeys(getTestBed);
     testRejections(getTestBed);
-    testIdentity(getTestBed, { forwardsHeaders: isProxy });
-    if (knowsClientAddress) testClientAddress(getTestBed);
+    testAccountHeaders(getTestBed, { forwardsHeaders: isProxy });
+    if (knowsClientIpAddress) testClientIpAddress(getTestBed);
   });
   describe('during an outage', () => testOutages(start, isProxy));
 }

@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { insertAccountWithKey, type VerifierResponse } from '#lib/testing/verifier.ts';
-import { UNAVAILABLE } from '#lib/verifier/responses.ts';
+import { UNAVAILABLE_RESPONSE } from '#lib/verifier/responses.ts';
 import { expectProblem } from './expect-problem.ts';
-import { bearer, send } from './send.ts';
+import { createBearerHeader, send } from './send.ts';
 import { type StartGateway, startTestBed, type TestBed, type VerifierState } from './test-bed.ts';
 
 const VERIFIER_OUTAGES = ['without its database', 'stopped', 'silent'] as const;
@@ -20,7 +20,7 @@ async function sendDuringOutage(
   try {
     const { key } = await insertAccountWithKey(testBed.pool);
     await prepare?.(testBed);
-    const sendWith = (method: string) => send(testBed.port, { method, headers: [bearer(key)] });
+    const sendWith = (method: string) => send(testBed.port, { method, headers: [createBearerHeader(key)] });
     return {
       responses: await Promise.all(methods.map(sendWith)),
       requestCount: testBed.backEnd.requestCount,
@@ -53,15 +53,15 @@ export function testOutages(start: StartGateway, isProxy: boolean): void {
     const { responses, requestCount } = outcomes.get(state) as Outcome;
     expect(responses).toHaveLength(2);
     for (const response of responses) {
-      expectProblem(response, UNAVAILABLE);
+      expectProblem(response, UNAVAILABLE_RESPONSE);
       expect(response.headers['retry-after']).toMatch(/^\d+$/);
     }
     expect(requestCount).toBe(0);
   });
 
-  // Left out rather than skipped: skipped tests are those that this machine cannot run.
+  // Define no test instead of skipping one: a skipped test is one that this machine cannot run.
   if (!isProxy) return;
-  it('distinguishes an outage of the back end from one of the verifier', () => {
+  it('responds with a 5xx without the verifier’s problem details if the back end is stopped', () => {
     const { responses } = outcomes.get('back end') as Outcome;
     expect(responses).toHaveLength(1);
     expect(responses[0]?.status).toBeGreaterThan(500);

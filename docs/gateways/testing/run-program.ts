@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 
 type Command = { path: string; args: string[]; env?: Record<string, string> };
 export type RunningProgram = { stop(): Promise<void> };
@@ -23,9 +23,9 @@ function acceptsConnections(port: number): Promise<boolean> {
 
 /**
  * Starts a server, and waits until it accepts connections.
- * @throws an Error with the server's output if it ends
+ * @throws an Error with the server's output if it ends before that
  */
-export async function runProgram(
+export async function startProgram(
   { path: program, args, env }: Command,
   port: number,
 ): Promise<RunningProgram> {
@@ -36,29 +36,32 @@ export async function runProgram(
       output += text;
     });
   let hasEnded = false;
-  const ended = once(child, 'close').finally(() => {
+  const ending = once(child, 'close').finally(() => {
     hasEnded = true;
   });
   // There is no event for an open port, so try to connect.
-  while (!hasEnded && !(await acceptsConnections(port))) await Promise.race([ended, delay(20)]);
+  while (!hasEnded && !(await acceptsConnections(port))) await Promise.race([ending, delay(20)]);
   if (hasEnded) throw new Error(`${program} ended: ${output}`);
   const stop = async () => {
     child.kill('SIGTERM');
-    await ended;
+    await ending;
   };
   return { stop };
 }
 
-/** Runs an example that is a Node.js server. @param file relative to docs/gateways */
-export async function runNodeServer(file: string, verifierPort: number) {
-  const port = await freePort();
+/**
+ * Starts an example that is a Node.js server, and waits until it accepts connections.
+ * @param file relative to docs/gateways
+ */
+export async function startNodeServer(file: string, verifierPort: number) {
+  const port = await findFreePort();
   const env = { PORT: String(port), STAGEDOOR_VERIFIER: `http://127.0.0.1:${verifierPort}/verify` };
   const args = [path.join(import.meta.dirname, '..', file)];
-  return { port, ...(await runProgram({ path: process.execPath, args, env }, port)) };
+  return { port, ...(await startProgram({ path: process.execPath, args, env }, port)) };
 }
 
-/** Starts a program with a temporary folder, which is deleted when the program has stopped. */
-export async function runInTemporaryFolder(
+/** Starts a program with a temporary folder, and deletes the folder after the program has stopped. */
+export async function startInTemporaryFolder(
   start: (folder: string) => Promise<RunningProgram>,
 ): Promise<RunningProgram> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-gateway-'));
@@ -84,7 +87,7 @@ export async function writeExample(
 ): Promise<string> {
   let text = await readFile(path.join(import.meta.dirname, '..', example), 'utf8');
   for (const [search, replacement] of Object.entries(replacements)) {
-    // Comments also contain the addresses, so do not count them.
+    // Comments also contain the addresses: leave them unchanged, so that a missing address is reported.
     const replaced = text.replaceAll(/^(?!\s*(#|--)).*/gm, (line) =>
       line.replaceAll(search, String(replacement)),
     );

@@ -6,17 +6,17 @@ export type Header = [name: string, value: string];
 export type SendOptions = {
   method?: string;
   path?: string;
-  /** Sent unchanged: repeated names and any spelling are possible. */
+  /** Sent unchanged, including repeated names and their upper and lower case. */
   headers?: Header[];
   body?: string;
-  /** An address of this machine: 127.0.0.2 is another client than 127.0.0.1. */
+  /** The client's IP address, such as 127.0.0.2: for a gateway, this is another client than 127.0.0.1. */
   localAddress?: string;
 };
 
 /** Shorter than a test's timeout, so that a test that times out here still stops what it started. */
 const TIMEOUT_MS = 15_000;
 
-export const bearer = (key: string): Header => ['Authorization', `Bearer ${key}`];
+export const createBearerHeader = (key: string): Header => ['Authorization', `Bearer ${key}`];
 
 /** Sends one request on a new connection. */
 export function send(

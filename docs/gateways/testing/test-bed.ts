@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type pg from 'pg';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import { startTestVerifier } from '#lib/testing/verifier.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
@@ -12,7 +12,7 @@ export type StartGateway = (
   backEndPort: number,
 ) => Promise<{ port: number; stop(): Promise<void> }>;
 
-/** `silent`: the verifier accepts connections but never responds. */
+/** `silent`: accepts connections but never responds. */
 export type VerifierState = 'running' | 'without its database' | 'stopped' | 'silent';
 
 /** A gateway between a client and a back end, with a real verifier and a real PostgreSQL. */
@@ -55,9 +55,9 @@ async function startSilentServer(cleanUps: CleanUps): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Starts a verifier in the given state, and returns the port for the gateway. */
+/** Starts a verifier in the given state, and returns the port that the gateway connects to. */
 async function startVerifier(state: VerifierState, databaseUrl: string, cleanUps: CleanUps): Promise<number> {
-  if (state === 'stopped') return freePort();
+  if (state === 'stopped') return findFreePort();
   if (state === 'silent') return startSilentServer(cleanUps);
   const verifier = await startTestVerifier(state === 'running' ? databaseUrl : NO_DATABASE, {
     unknownKeysPerMinute: UNKNOWN_KEYS_PER_MINUTE,
@@ -67,7 +67,7 @@ async function startVerifier(state: VerifierState, databaseUrl: string, cleanUps
   return verifier.port;
 }
 
-/** Starts database, back end, verifier and gateway. If one does not start, stops the others and throws. */
+/** Starts a database, a back end, a verifier and a gateway. If one does not start, stops the others and throws. */
 export async function startTestBed(start: StartGateway, state: VerifierState = 'running'): Promise<TestBed> {
   const cleanUps = new CleanUps();
   try {

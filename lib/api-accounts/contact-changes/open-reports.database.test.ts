@@ -4,30 +4,30 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange } from '#lib/testing/contact-changes.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
+import { changeAccount, readLatestChange } from '#lib/testing/contact-changes.ts';
 import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';
 
-const MISSING = { ok: false, reason: 'missing' };
+const NOT_FOUND = { ok: false, reason: 'not_found' };
 
 let db: TestDatabase;
 let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
 /** Creates an account whose phone number was changed the given number of times. */
 async function createChangedAccount(times: number) {
-  let account = await testAccount(db.database, administrator);
+  let account = await createTestAccount(db.database, administrator);
   const changes = [];
   for (let round = 1; round <= times; round += 1) {
     const edit = { phone: `+44789412340${round}` };
     account = (await changeAccount(db.database, administrator, account, edit)).account;
-    changes.push(await latestChange(db.database, account.id));
+    changes.push(await readLatestChange(db.database, account.id));
   }
   return { account, changes };
 }
@@ -46,9 +46,9 @@ describe('resolveReport', () => {
     expect(await readOpenReportIds(account.id)).toEqual([first, second]);
     expect(await resolveReport(db.database, administrator, { id: first ?? '' })).toEqual({ ok: true });
     expect(await readOpenReportIds(account.id)).toEqual([second]);
-    const [event, ...more] = await readResolvedEvents(account.id);
+    const [event, ...otherEvents] = await readResolvedEvents(account.id);
     expect(event).toMatchObject({ userId: administrator.userId, details: { changeId: first } });
-    expect(more).toEqual([]);
+    expect(otherEvents).toEqual([]);
   });
 
   it('resolves a report once for 20 concurrent calls', async () => {
@@ -58,17 +58,17 @@ describe('resolveReport', () => {
     const resolve = () => resolveReport(db.database, administrator, { id: change?.id ?? '' });
     const results = await Promise.all(Array.from({ length: 20 }, resolve));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => MISSING));
+    expect(results.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 19 }, () => NOT_FOUND));
     expect(await readResolvedEvents(account.id)).toHaveLength(1);
   });
 
-  it('refuses to resolve a change that was not reported', async () => {
+  it('returns not_found for a change that was not reported', async () => {
     const { changes } = await createChangedAccount(1);
     const id = changes[0]?.id ?? '';
-    expect(await resolveReport(db.database, administrator, { id })).toEqual(MISSING);
+    expect(await resolveReport(db.database, administrator, { id })).toEqual(NOT_FOUND);
   });
 
-  it('keeps a resolved report resolved if it is sent again', async () => {
+  it('does not reopen a resolved report that is sent again', async () => {
     const { account, changes } = await createChangedAccount(1);
     const [change] = changes;
     await reportChange(db.database, change?.token ?? '');
@@ -77,7 +77,7 @@ describe('resolveReport', () => {
     expect(await readOpenReportIds(account.id)).toEqual([]);
   });
 
-  it('shows the next report when one of more than five is resolved', async () => {
+  it('makes room for the next report if there are more than five', async () => {
     const { account, changes } = await createChangedAccount(7);
     for (const { token } of changes) await reportChange(db.database, token);
     const ids = changes.map(({ id }) => id);

@@ -6,7 +6,7 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import type { Change, ChangeReport } from './schema.ts';
+import type { ChangeReport, FieldChange } from './schema.ts';
 
 /** A report as PostgreSQL returns it in JSON, with dates as strings. */
 type JsonReport = Omit<ChangeReport, 'reportedAt' | 'changedAt'> & {
@@ -14,30 +14,30 @@ type JsonReport = Omit<ChangeReport, 'reportedAt' | 'changedAt'> & {
   changedAt: string;
 };
 
-/** Reports shown per account. Resolving one brings up the next. */
-const MAX_SHOWN = 5;
+/** Reports that are shown per account. When one is resolved, the next is shown. */
+const MAX_REPORTS = 5;
 
-const changeOf = (before: unknown, after: unknown) =>
-  sql<Change>`case when ${before} <> ${after} then json_build_object('before', ${before}, 'after', ${after}) end`;
+const selectFieldChange = (before: unknown, after: unknown) =>
+  sql<FieldChange>`case when ${before} <> ${after} then json_build_object('before', ${before}, 'after', ${after}) end`;
 
 /** Column for a query on `api_accounts`: the unresolved reports, oldest first. */
 export const openReports = sql<JsonReport[] | null>`(
-  select json_agg(o.report order by o.reported_at, o.id)
+  select json_agg(oldest.report order by oldest.reported_at, oldest.id)
   from (
     select ${contactChanges.id}, ${contactChanges.reportedAt}, json_build_object(
       'id', ${contactChanges.id},
       'reportedAt', ${contactChanges.reportedAt},
       'changedAt', ${contactChanges.at},
       'changedBy', (select ${users.name} from ${users} where ${users.id} = ${contactChanges.changedBy}),
-      'email', ${changeOf(contactChanges.oldEmail, contactChanges.newEmail)},
-      'phone', ${changeOf(contactChanges.oldPhone, contactChanges.newPhone)}
+      'email', ${selectFieldChange(contactChanges.oldEmail, contactChanges.newEmail)},
+      'phone', ${selectFieldChange(contactChanges.oldPhone, contactChanges.newPhone)}
     ) as report
     from ${contactChanges}
     where ${contactChanges.accountId} = ${apiAccounts.id}
       and ${contactChanges.reportedAt} is not null and ${contactChanges.resolvedAt} is null
     order by ${contactChanges.reportedAt}, ${contactChanges.id}
-    limit ${MAX_SHOWN}
-  ) o
+    limit ${MAX_REPORTS}
+  ) oldest
 )`;
 
 /** Parses the dates of a report from the `openReports` column. */
@@ -45,13 +45,13 @@ export function parseReport({ reportedAt, changedAt, ...rest }: JsonReport): Cha
   return { ...rest, reportedAt: new Date(reportedAt), changedAt: new Date(changedAt) };
 }
 
-/** `missing`: the report does not exist or has already been resolved. */
-export type ResolveResult = { ok: true } | { ok: false; reason: 'missing' };
+/** `not_found`: the report does not exist or has already been resolved. */
+export type ResolveResult = { ok: true } | { ok: false; reason: 'not_found' };
 
-/** Marks a report as resolved by the administrator. The report itself stays on record. */
+/** Marks a report as resolved by the administrator, and keeps it. */
 export async function resolveReport(
   database: Database,
-  { userId, address }: Administrator,
+  { userId, ipAddress }: Administrator,
   input: { id: string },
 ): Promise<ResolveResult> {
   return withTransaction(database, async (transaction): Promise<ResolveResult> => {
@@ -66,8 +66,8 @@ export async function resolveReport(
         ),
       )
       .returning({ accountId: contactChanges.accountId });
-    if (!resolved) return { ok: false, reason: 'missing' };
-    const event = { userId, address, accountId: resolved.accountId, details: { changeId: input.id } };
+    if (!resolved) return { ok: false, reason: 'not_found' };
+    const event = { userId, ipAddress, accountId: resolved.accountId, details: { changeId: input.id } };
     recordAuditEvent(transaction, 'address_change.settled', event);
     return { ok: true };
   });

@@ -5,8 +5,8 @@ import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { markSent } from '#lib/notifications/delivery/attempt.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { changeAccount, latestChange, letChangesAge } from '#lib/testing/contact-changes.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
+import { changeAccount, letChangesAge, readLatestChange } from '#lib/testing/contact-changes.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 import { resolveReport } from './open-reports.ts';
 import { reportChange } from './report.ts';
@@ -16,11 +16,11 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-async function messageAbout(changeId: string, kind: 'change_notice' | 'change_report', userId?: string) {
+async function readMessage(changeId: string, kind: 'change_notice' | 'change_report', userId?: string) {
   const [row] = await db.database
     .select()
     .from(messages)
@@ -36,45 +36,45 @@ async function messageAbout(changeId: string, kind: 'change_notice' | 'change_re
 }
 
 async function createChange(edit: { email?: string; phone?: string }) {
-  const before = await testAccount(db.database, administrator, { email: 'old@example.com' });
+  const before = await createTestAccount(db.database, administrator, { email: 'old@example.com' });
   const { account } = await changeAccount(db.database, administrator, before, edit);
-  const change = await latestChange(db.database, account.id);
-  return { account, change, notice: await messageAbout(change.id, 'change_notice') };
+  const change = await readLatestChange(db.database, account.id);
+  return { account, change, notice: await readMessage(change.id, 'change_notice') };
 }
 const prepare = (id: string) => prepareMessage(db.database, id);
-const days = (count: number) => count * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 describe('prepareChangeMessage for a notice', () => {
   it.each([
-    ['email address', { email: 'new@example.com' }, { changedEmail: true, changedPhone: false }],
-    ['phone number', { phone: '+447400123456' }, { changedEmail: false, changedPhone: true }],
+    ['email address', { email: 'new@example.com' }, { isEmailChanged: true, isPhoneChanged: false }],
+    ['phone number', { phone: '+447400123456' }, { isEmailChanged: false, isPhoneChanged: true }],
   ])(
-    'returns the same message to the previous email address on each attempt: %s',
-    async (_, edit, changed) => {
+    'returns the same notice of a changed %s to the previous email address on each attempt',
+    async (_, edit, changedFields) => {
       const { account, change, notice } = await createChange(edit);
       for (let attempt = 1; attempt <= 2; attempt += 1) {
         expect(await prepare(notice.id)).toEqual({
           kind: 'change_notice',
           to: 'old@example.com',
           username: account.username,
-          ...changed,
+          ...changedFields,
           changedAt: change.at,
-          link: `http://localhost:3000/not-us#${change.token}`,
-          linkEndsAt: new Date(change.at.getTime() + days(7)),
+          link: `http://localhost:3000/report-change#${change.token}`,
+          linkExpiresAt: new Date(change.at.getTime() + 7 * DAY_MS),
         });
       }
-      expect(await messageAbout(change.id, 'change_notice')).toMatchObject({ attempts: 2 });
+      expect(await readMessage(change.id, 'change_notice')).toMatchObject({ attempts: 2 });
     },
   );
 
-  it('returns null if the notice was sent or its link has expired', async () => {
+  it('returns null if the notice was sent, or if its link has expired', async () => {
     const sent = await createChange({ email: 'new@example.com' });
     await markSent(db.database, sent.notice.id, { provider: 'outbox', providerId: null });
     expect(await prepare(sent.notice.id)).toBeNull();
     const expired = await createChange({ email: 'new@example.com' });
     await letChangesAge(db.database, expired.account.id, '8 days');
     expect(await prepare(expired.notice.id)).toBeNull();
-    expect(await messageAbout(expired.change.id, 'change_notice')).toMatchObject({ state: 'dropped' });
+    expect(await readMessage(expired.change.id, 'change_notice')).toMatchObject({ state: 'dropped' });
   });
 });
 
@@ -82,7 +82,7 @@ describe('prepareChangeMessage for a report', () => {
   it('returns all values to an administrator', async () => {
     const { account, change } = await createChange({ phone: '+447400123456' });
     await reportChange(db.database, change.token);
-    const { id } = await messageAbout(change.id, 'change_report', administrator.userId);
+    const { id } = await readMessage(change.id, 'change_report', administrator.userId);
     const search = encodeURIComponent(account.username).replaceAll('%20', '+');
     expect(await prepare(id)).toEqual({
       kind: 'change_report',
@@ -96,17 +96,17 @@ describe('prepareChangeMessage for a report', () => {
     });
   });
 
-  it('is still sent to other administrators after it was resolved, but not to a former one', async () => {
-    const other = await testAdministrator(db.database, 'Otto Other');
-    const former = await testAdministrator(db.database, 'Fred Former');
+  it('returns a resolved report to another administrator, but nothing to a former one', async () => {
+    const other = await createTestAdministrator(db.database, 'Otto Other');
+    const former = await createTestAdministrator(db.database, 'Fred Former');
     const { change } = await createChange({ email: 'new@example.com' });
     await reportChange(db.database, change.token);
     await resolveReport(db.database, administrator, { id: change.id });
-    const toOther = await messageAbout(change.id, 'change_report', other.userId);
+    const toOther = await readMessage(change.id, 'change_report', other.userId);
     expect(await prepare(toOther.id)).toMatchObject({ kind: 'change_report', to: other.email });
     await db.database.update(users).set({ active: false }).where(eq(users.id, former.userId));
-    const toFormer = await messageAbout(change.id, 'change_report', former.userId);
+    const toFormer = await readMessage(change.id, 'change_report', former.userId);
     expect(await prepare(toFormer.id)).toBeNull();
-    expect(await messageAbout(change.id, 'change_report', former.userId)).toMatchObject({ state: 'dropped' });
+    expect(await readMessage(change.id, 'change_report', former.userId)).toMatchObject({ state: 'dropped' });
   });
 });

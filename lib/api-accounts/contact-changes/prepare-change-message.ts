@@ -7,7 +7,7 @@ import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/deliv
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { isReportable, reportDeadline } from './report.ts';
-import type { Change } from './schema.ts';
+import type { FieldChange } from './schema.ts';
 
 /** The data that a message about a contact change is rendered from. */
 export type ChangeMessage =
@@ -15,11 +15,11 @@ export type ChangeMessage =
       kind: 'change_notice';
       to: string;
       username: string;
-      changedEmail: boolean;
-      changedPhone: boolean;
+      isEmailChanged: boolean;
+      isPhoneChanged: boolean;
       changedAt: Date;
       link: string;
-      linkEndsAt: Date;
+      linkExpiresAt: Date;
     }
   | {
       kind: 'change_report';
@@ -28,8 +28,8 @@ export type ChangeMessage =
       /** Name of the administrator; null if the user was deleted. */
       changedBy: string | null;
       changedAt: Date;
-      email: Change;
-      phone: Change;
+      email: FieldChange;
+      phone: FieldChange;
       link: string;
     };
 
@@ -38,7 +38,7 @@ const columns = {
   username: apiAccounts.username,
   at: contactChanges.at,
   isReportable,
-  linkEndsAt: reportDeadline.mapWith(contactChanges.at),
+  linkExpiresAt: reportDeadline.mapWith(contactChanges.at),
   oldEmail: contactChanges.oldEmail,
   newEmail: contactChanges.newEmail,
   oldPhone: contactChanges.oldPhone,
@@ -59,11 +59,12 @@ async function readChange(transaction: Transaction, changeId: string) {
 
 type ChangeRow = Awaited<ReturnType<typeof readChange>>;
 
-const diff = (before: string, after: string): Change => (before === after ? null : { before, after });
+const toFieldChange = (before: string, after: string): FieldChange =>
+  before === after ? null : { before, after };
 
 /**
- * Builds the notice to the previous email address. It only names the kind of change, because the address may belong
- * to someone else by now.
+ * Builds the notice to the previous email address. It names the changed fields without their values, because the
+ * address may belong to another person by now.
  */
 function buildNotice(changeId: string, change: ChangeRow): ChangeMessage {
   const { authSecret, publicUrl } = settings();
@@ -71,11 +72,11 @@ function buildNotice(changeId: string, change: ChangeRow): ChangeMessage {
     kind: 'change_notice',
     to: change.oldEmail,
     username: change.username,
-    changedEmail: change.oldEmail !== change.newEmail,
-    changedPhone: change.oldPhone !== change.newPhone,
+    isEmailChanged: change.oldEmail !== change.newEmail,
+    isPhoneChanged: change.oldPhone !== change.newPhone,
     changedAt: change.at,
-    link: `${publicUrl}/not-us#${createLinkToken('changeReport', changeId, authSecret)}`,
-    linkEndsAt: change.linkEndsAt,
+    link: `${publicUrl}/report-change#${createLinkToken('changeReport', changeId, authSecret)}`,
+    linkExpiresAt: change.linkExpiresAt,
   };
 }
 
@@ -88,14 +89,14 @@ function buildReport(to: string, change: ChangeRow): ChangeMessage {
     username: change.username,
     changedBy: change.changedBy,
     changedAt: change.at,
-    email: diff(change.oldEmail, change.newEmail),
-    phone: diff(change.oldPhone, change.newPhone),
+    email: toFieldChange(change.oldEmail, change.newEmail),
+    phone: toFieldChange(change.oldPhone, change.newPhone),
     link: `${settings().publicUrl}/settings/users/api-accounts?${query}`,
   };
 }
 
-/** Returns the user's email address; null if the user is no longer an active administrator. */
-async function administratorEmail(transaction: Transaction, userId: string): Promise<string | null> {
+/** Reads the user's email address; null if the user is no longer an active administrator. */
+async function readAdministratorEmail(transaction: Transaction, userId: string): Promise<string | null> {
   const [user] = await transaction
     .select({ email: users.email, role: users.role, active: users.active })
     .from(users)
@@ -106,8 +107,8 @@ async function administratorEmail(transaction: Transaction, userId: string): Pro
 /**
  * Counts a delivery attempt of a message about a contact change, and builds the message.
  * A report is sent even if it has been resolved: otherwise one administrator could hide it from the others.
- * @returns null if there is nothing to send: the message was sent, abandoned or is obsolete (the notice's link has
- *   expired, or the recipient is no longer an administrator)
+ * @returns null if there is nothing to send: the message was sent, abandoned or dropped, or is dropped now, because the
+ *   notice's link has expired or the report's recipient is no longer an active administrator
  */
 export async function prepareChangeMessage(
   transaction: Transaction,
@@ -116,7 +117,7 @@ export async function prepareChangeMessage(
   const change = await readChange(transaction, changeId);
   const locked = await lockMessage(transaction, id);
   if (!locked) return null;
-  const to = userId === null ? change.oldEmail : await administratorEmail(transaction, userId);
+  const to = userId === null ? change.oldEmail : await readAdministratorEmail(transaction, userId);
   if (to === null || (userId === null && !change.isReportable)) {
     await dropMessage(transaction, locked);
     return null;

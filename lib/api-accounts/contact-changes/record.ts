@@ -12,13 +12,12 @@ type Contact = { email: string; phone: string };
 type ContactChange = {
   accountId: string;
   changedBy: string;
-  /** IP address of the administrator. */
-  address: string;
+  ipAddress: string;
   before: Contact;
   after: Contact;
 };
 
-/** Counts the notices of the last hour. Exact, because the caller has locked the account's row. */
+/** Counts the notices of the last hour. The count is exact, because the caller has locked the account's row. */
 async function countRecentNotices(transaction: Transaction, accountId: string): Promise<number> {
   const [row] = await transaction
     .select({ notices: count() })
@@ -33,12 +32,12 @@ async function countRecentNotices(transaction: Transaction, accountId: string): 
 /**
  * Records a change of an account's email address or phone number, and queues a notice to the previous email address
  * (OWASP ASVS 5.0, 6.3.7; NIST SP 800-63B-4, 4.6). Runs in the caller's transaction, which has locked the account.
- * @returns whether the notice was queued; after ten notices within an hour, it is withheld and audited instead
+ * @returns whether the notice was queued; after ten notices within an hour, it is withheld, which is audited
  */
 export async function recordContactChange(
   transaction: Transaction,
   queue: PgBoss,
-  { accountId, changedBy, address, before, after }: ContactChange,
+  { accountId, changedBy, ipAddress, before, after }: ContactChange,
 ): Promise<{ isNotified: boolean }> {
   const id = uuidv7();
   const isNotified = (await countRecentNotices(transaction, accountId)) < NOTICES_PER_HOUR;
@@ -54,7 +53,7 @@ export async function recordContactChange(
   if (isNotified) {
     await queueMessage(transaction, queue, { kind: 'change_notice', changeId: id });
   } else {
-    const event = { userId: changedBy, accountId, address, details: { changeId: id } };
+    const event = { userId: changedBy, accountId, ipAddress, details: { changeId: id } };
     recordAuditEvent(transaction, 'address_change.notice_withheld', event);
   }
   return { isNotified };

@@ -6,42 +6,42 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { REPORT_DAYS } from './limits.ts';
 import type { ChangeView } from './schema.ts';
 
-export type OpenResult = { ok: true; change: ChangeView } | { ok: false; reason: 'ended' };
-export type ReportResult = { ok: true } | { ok: false; reason: 'ended' };
+export type OpenResult = { ok: true; change: ChangeView } | { ok: false; reason: 'invalid_link' };
+export type ReportResult = { ok: true } | { ok: false; reason: 'invalid_link' };
 
-/** When the link in a change's notice expires. */
+/** Selects when the link in a change's notice expires. */
 export const reportDeadline = sql`${contactChanges.at} + make_interval(hours => ${REPORT_DAYS * 24})`;
 
-/** Whether the link is still valid, by the database's clock. */
+/** Selects whether that link is still valid, by the database's clock. */
 export const isReportable = sql<boolean>`${reportDeadline} > now()`;
 
 const columns = {
   username: apiAccounts.username,
-  changedEmail: sql<boolean>`${contactChanges.oldEmail} <> ${contactChanges.newEmail}`,
-  changedPhone: sql<boolean>`${contactChanges.oldPhone} <> ${contactChanges.newPhone}`,
+  isEmailChanged: sql<boolean>`${contactChanges.oldEmail} <> ${contactChanges.newEmail}`,
+  isPhoneChanged: sql<boolean>`${contactChanges.oldPhone} <> ${contactChanges.newPhone}`,
   at: contactChanges.at,
   isReported: sql<boolean>`${contactChanges.reportedAt} is not null`,
 };
 
 /**
  * Reads what the page behind a notice's link shows. Has no side effects, because mail scanners open links too.
- * @returns `ended` for an unknown, malformed or expired link, so that they cannot be distinguished
+ * @returns `invalid_link` for an unknown, malformed or expired link, so that they cannot be distinguished
  */
 export async function openContactChange(database: Database, token: string): Promise<OpenResult> {
   const id = readLinkToken('changeReport', token, settings().authSecret);
-  if (!id) return { ok: false, reason: 'ended' };
+  if (!id) return { ok: false, reason: 'invalid_link' };
   const [row] = await database
     .select(columns)
     .from(contactChanges)
     .innerJoin(apiAccounts, eq(apiAccounts.id, contactChanges.accountId))
     .where(and(eq(contactChanges.id, id), isReportable));
-  if (!row) return { ok: false, reason: 'ended' };
+  if (!row) return { ok: false, reason: 'invalid_link' };
   const { at, ...change } = row;
   return { ok: true, change: { ...change, changedAt: at.toISOString() } };
 }
@@ -65,16 +65,16 @@ async function notifyAdministrators(
 /**
  * Reports a contact change as unauthorised and notifies every active administrator. Repeated reports have no effect.
  * Does not restrict the account: the owner of an old address must not be able to disable it.
- * @returns `ended` for an unknown, malformed or expired link, so that they cannot be distinguished
+ * @returns `invalid_link` for an unknown, malformed or expired link, so that they cannot be distinguished
  */
 export async function reportChange(
   database: Database,
   token: string,
-  address: string | null = null,
+  ipAddress: string | null = null,
 ): Promise<ReportResult> {
   const id = readLinkToken('changeReport', token, settings().authSecret);
-  if (!id) return { ok: false, reason: 'ended' };
-  const queue = await queueFor(database.$client);
+  if (!id) return { ok: false, reason: 'invalid_link' };
+  const queue = await getQueue(database.$client);
   return withTransaction(database, async (transaction): Promise<ReportResult> => {
     const [reported] = await transaction
       .update(contactChanges)
@@ -82,15 +82,20 @@ export async function reportChange(
       .where(and(eq(contactChanges.id, id), isNull(contactChanges.reportedAt), isReportable))
       .returning({ accountId: contactChanges.accountId });
     if (reported) {
-      const event = { userId: null, address, accountId: reported.accountId, details: { changeId: id } };
+      const event = {
+        userId: null,
+        ipAddress,
+        accountId: reported.accountId,
+        details: { changeId: id },
+      };
       recordAuditEvent(transaction, 'address_change.objected', event);
       await notifyAdministrators(transaction, queue, id);
       return { ok: true };
     }
-    const earlier = await transaction
+    const reportedEarlier = await transaction
       .select({ id: contactChanges.id })
       .from(contactChanges)
       .where(and(eq(contactChanges.id, id), isReportable));
-    return earlier.length > 0 ? { ok: true } : { ok: false, reason: 'ended' };
+    return reportedEarlier.length > 0 ? { ok: true } : { ok: false, reason: 'invalid_link' };
   });
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { readUsage } from './read.ts';
 import { rollUpUsage } from './roll-up.ts';
@@ -18,7 +18,7 @@ let zonedConnections: Connection[];
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
   zonedConnections = ['America/St_Johns', 'Pacific/Kiritimati', 'Europe/London', 'UTC'].map((zone) => {
     const url = new URL(db.url);
     url.searchParams.set('options', `-c timezone=${zone}`);
@@ -27,20 +27,20 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await avoidTimeBoundary(db.pool, 'hour');
-  id = (await testAccount(db.database, administrator)).id;
+  id = (await createTestAccount(db.database, administrator)).id;
 });
 afterAll(async () => {
   for (const connection of zonedConnections) await connection.close();
   await db.drop();
 });
 
-/** Returns the time by the database's clock, in milliseconds. */
+/** Reads the database's clock, in milliseconds. */
 async function readClock(): Promise<number> {
   const { rows } = await db.pool.query<{ at: Date }>('select now() as at');
   return rows[0]?.at.getTime() ?? Number.NaN;
 }
 
-async function count(at: number, allowed: number, inactive = 0, limited = 0) {
+async function insertMinute(at: number, allowed: number, inactive = 0, limited = 0) {
   const minute = new Date(Math.floor(at / 60_000) * 60_000);
   await db.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, $5)', [
     id,
@@ -51,7 +51,7 @@ async function count(at: number, allowed: number, inactive = 0, limited = 0) {
   ]);
 }
 
-async function read(database = db.database) {
+async function readAccountUsage(database = db.database) {
   const usage = await readUsage(database, administrator, { id });
   if (!usage) throw new Error('no account');
   return usage;
@@ -60,7 +60,7 @@ async function read(database = db.database) {
 describe('readUsage', () => {
   it('includes hours and days without a request, up to the current ones', async () => {
     const now = await readClock();
-    const { lastUsedAt, readAt, hours, days } = await read();
+    const { lastUsedAt, readAt, hours, days } = await readAccountUsage();
     const zero = { allowed: 0, inactive: 0, limited: 0 };
     expect(lastUsedAt).toBeNull();
     expect(readAt.getTime()).toBeGreaterThanOrEqual(now);
@@ -81,22 +81,22 @@ describe('readUsage', () => {
   });
 
   it('adds each minute to its hour and day (UTC), in any session time zone', async () => {
-    const { hours, days } = await read();
-    const hour = (index: number) => hours.buckets[index]?.from.getTime() ?? 0;
-    const day = (index: number) => days.buckets[index]?.from.getTime() ?? 0;
-    await count(hour(0), 1, 2, 3);
-    await count(hour(0) - 60_000, 10);
-    await count(hour(5) + 59 * 60_000, 20, 0, 1);
-    await count(hour(6), 30, 4);
-    await count(day(0), 40, 0, 5);
-    await count(day(0) - 60_000, 1_000);
-    await count(day(10) + DAY - 60_000, 50);
-    await count(day(11), 60);
-    await db.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(hour(6) + 1)]);
-    const reads = await Promise.all(zonedConnections.map(({ database }) => read(database)));
+    const { hours, days } = await readAccountUsage();
+    const getHour = (index: number) => hours.buckets[index]?.from.getTime() ?? 0;
+    const getDay = (index: number) => days.buckets[index]?.from.getTime() ?? 0;
+    await insertMinute(getHour(0), 1, 2, 3);
+    await insertMinute(getHour(0) - 60_000, 10);
+    await insertMinute(getHour(5) + 59 * 60_000, 20, 0, 1);
+    await insertMinute(getHour(6), 30, 4);
+    await insertMinute(getDay(0), 40, 0, 5);
+    await insertMinute(getDay(0) - 60_000, 1_000);
+    await insertMinute(getDay(10) + DAY - 60_000, 50);
+    await insertMinute(getDay(11), 60);
+    await db.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(getHour(6) + 1)]);
+    const reads = await Promise.all(zonedConnections.map(({ database }) => readAccountUsage(database)));
     for (const usage of reads) {
       expect({ ...usage, readAt: null }).toEqual({ ...reads[0], readAt: null });
-      expect(usage.lastUsedAt).toEqual(new Date(hour(6) + 1));
+      expect(usage.lastUsedAt).toEqual(new Date(getHour(6) + 1));
       expect(usage.hours.buckets[0]).toMatchObject({ allowed: 1, inactive: 2, limited: 3 });
       expect(usage.hours.buckets[5]).toMatchObject({ allowed: 20, limited: 1 });
       expect(usage.hours.buckets[6]).toMatchObject({ allowed: 30, inactive: 4 });
@@ -109,22 +109,22 @@ describe('readUsage', () => {
   });
 
   it('includes days that were rolled up, and does not change with a roll-up', async () => {
-    const { days } = await read();
-    const day = (index: number) => days.buckets[index]?.from ?? new Date(0);
-    await count(day(3).getTime(), 5, 6, 7);
+    const { days } = await readAccountUsage();
+    const getDay = (index: number) => days.buckets[index]?.from ?? new Date(0);
+    await insertMinute(getDay(3).getTime(), 5, 6, 7);
     await db.pool.query(
       "insert into api_account_days values ($1, ($2::timestamptz at time zone 'UTC')::date, 100, 10, 1)",
-      [id, day(3)],
+      [id, getDay(3)],
     );
-    const before = await read();
+    const before = await readAccountUsage();
     expect(before.days.buckets[3]).toMatchObject({ allowed: 105, inactive: 16, limited: 8 });
     await rollUpUsage(db.database);
-    expect((await read()).days).toEqual(before.days);
+    expect((await readAccountUsage()).days).toEqual(before.days);
   });
 
-  it('reads one account only, and returns null for an unknown one', async () => {
-    await count(await readClock(), 5);
-    const other = await testAccount(db.database, administrator);
+  it('reads only its account, and returns null for an unknown account', async () => {
+    await insertMinute(await readClock(), 5);
+    const other = await createTestAccount(db.database, administrator);
     const usage = await readUsage(db.database, administrator, { id: other.id });
     expect(usage?.days.total.allowed).toBe(0);
     const unknown = { id: '00000000-0000-7000-8000-000000000000' };

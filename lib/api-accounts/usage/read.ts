@@ -3,16 +3,16 @@ import type { Database } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import type { AccountUsage, Counts, Period } from './schema.ts';
+import type { AccountUsage, UsageCounts, UsagePeriod } from './schema.ts';
 
-type Row = Counts & { unit: 'hour' | 'day'; from: number };
+type BucketRow = UsageCounts & { unit: 'hour' | 'day'; from: number };
 
 /**
- * Reads both periods in one statement, by the database's clock. Each read is a range scan of a primary key.
+ * Selects the buckets of both periods, by the database's clock. Each read is a range scan of a primary key.
  * Computes on timestamps without time zone, in UTC, so that the session's time zone does not matter.
  * Reads days from both tables, so that it does not matter when minutes are rolled up.
  */
-const readBuckets = (accountId: string) => sql`
+const selectBuckets = (accountId: string) => sql`
   with counted as (
     select minute at time zone 'UTC' as at, allowed, inactive, limited from ${apiAccountMinutes}
       where account_id = ${accountId}
@@ -39,8 +39,8 @@ const readBuckets = (accountId: string) => sql`
       coalesce(inactive, 0)::float8 as inactive, coalesce(limited, 0)::float8 as limited
     from bucket left join total using (unit, at) order by at`;
 
-function toPeriod(rows: Row[], unit: Row['unit']): Period {
-  const total: Counts = { allowed: 0, inactive: 0, limited: 0 };
+function toPeriod(rows: BucketRow[], unit: BucketRow['unit']): UsagePeriod {
+  const total: UsageCounts = { allowed: 0, inactive: 0, limited: 0 };
   const buckets = rows.flatMap(({ unit: rowUnit, from, ...counts }) => {
     if (rowUnit !== unit) return [];
     for (const kind of ['allowed', 'inactive', 'limited'] as const) total[kind] += counts[kind];
@@ -64,7 +64,7 @@ export async function readUsage(
       .from(apiAccounts)
       .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
       .where(eq(apiAccounts.id, id)),
-    database.execute<Row>(readBuckets(id)),
+    database.execute<BucketRow>(selectBuckets(id)),
   ]);
   const [account] = accounts;
   if (!account) return null;

@@ -56,18 +56,18 @@ async function readCounts() {
   return rows;
 }
 
-/** Counts minutes that are too old to keep, and days that are too recent to be rolled up. */
+/** Counts minutes that are too old to keep, and days that are too recent to have been rolled up. */
 async function countMisplaced() {
-  const { rows } = await db.pool.query<{ oldMinutes: number; youngDays: number }>(
+  const { rows } = await db.pool.query<{ oldMinutes: number; recentDays: number }>(
     `select (select count(*) from api_account_minutes
          where (minute at time zone 'UTC')::date < (now() at time zone 'UTC')::date - 30)::int as "oldMinutes",
        (select count(*) from api_account_days
-         where day >= (now() at time zone 'UTC')::date - 30)::int as "youngDays"`,
+         where day >= (now() at time zone 'UTC')::date - 30)::int as "recentDays"`,
   );
   return rows[0];
 }
 
-const someMinutes = fc.array(
+const minuteLists = fc.array(
   fc.record({
     account: fc.nat({ max: ACCOUNTS.length - 1 }),
     // Favour ages around the 30-day boundary. A day has 1,440 minutes.
@@ -81,33 +81,33 @@ const someMinutes = fc.array(
 
 describe('rollUpUsage', () => {
   it('keeps every count over repeated and concurrent runs', async () => {
-    const chunks = fc.record({
+    const chunkSizes = fc.record({
       rows: fc.integer({ min: 1, max: 70 }),
       accounts: fc.integer({ min: 1, max: 4 }),
     });
-    const rounds = fc.array(fc.tuple(someMinutes, fc.integer({ min: 1, max: 3 }), chunks), {
+    const rounds = fc.array(fc.tuple(minuteLists, fc.integer({ min: 1, max: 3 }), chunkSizes), {
       minLength: 1,
       maxLength: 3,
     });
     await fc.assert(
-      fc.asyncProperty(rounds, async (each) => {
+      fc.asyncProperty(rounds, async (sampledRounds) => {
         await avoidTimeBoundary(db.pool, 'day');
         await db.pool.query('truncate api_account_minutes, api_account_days');
-        for (const [minutes, concurrency, chunk] of each) {
+        for (const [minutes, concurrency, chunk] of sampledRounds) {
           await addMinutes(minutes);
           const before = await readCounts();
           await Promise.all(
             workers.slice(0, concurrency).map(({ database }) => rollUpUsage(database, { chunk })),
           );
           expect(await readCounts()).toEqual(before);
-          expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
+          expect(await countMisplaced()).toEqual({ oldMinutes: 0, recentDays: 0 });
         }
       }),
       { numRuns: atScale({ normal: 15, soak: 200 }) },
     );
   }, 300_000);
 
-  it('moves 90 days of minutes', async () => {
+  it('moves old minutes of 90 days, in three concurrent runs', async () => {
     await db.pool.query(
       `insert into api_account_minutes
        select $1::uuid, date_trunc('minute', now()) - age * interval '1 minute', 2, 1, 0
@@ -117,10 +117,10 @@ describe('rollUpUsage', () => {
     const before = await readCounts();
     await Promise.all(workers.map(({ database }) => rollUpUsage(database)));
     expect(await readCounts()).toEqual(before);
-    expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
+    expect(await countMisplaced()).toEqual({ oldMinutes: 0, recentDays: 0 });
   });
 
-  it('moves nothing and counts nothing twice if it is killed midway', async () => {
+  it('moves nothing if it is killed midway, and counts nothing twice when it runs again', async () => {
     await addMinutes([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
     const [worker] = workers;
     await db.pool.query(
@@ -128,29 +128,29 @@ describe('rollUpUsage', () => {
        select account_id, (minute at time zone 'UTC')::date, 100, 10, 1 from api_account_minutes`,
     );
     const before = await readCounts();
-    const holder = await db.pool.connect();
-    await holder.query('begin');
-    await holder.query('update api_account_days set allowed = allowed');
-    const rolling = rollUpUsage(worker?.database ?? db.database);
-    const failed = expect(rolling).rejects.toThrow();
+    const lockingClient = await db.pool.connect();
+    await lockingClient.query('begin');
+    await lockingClient.query('update api_account_days set allowed = allowed');
+    const rollUp = rollUpUsage(worker?.database ?? db.database);
+    const failed = expect(rollUp).rejects.toThrow();
     // Poll, because PostgreSQL has no event for a statement that begins to wait. The timeout makes
     // pg_terminate_backend wait for the backend's end: its row locks would make the next roll-up skip those rows.
-    const waiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    const killWaiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
     const killed = await until(
-      async () => (await db.pool.query(waiting)).rowCount,
+      async () => (await db.pool.query(killWaiting)).rowCount,
       (rows) => rows === 1,
     );
     expect(killed).toBe(1);
     await failed;
-    await holder.query('commit');
-    holder.release();
+    await lockingClient.query('commit');
+    lockingClient.release();
     expect(await readCounts()).toEqual(before);
     const { rows } = await db.pool.query('select allowed from api_account_minutes');
     expect(rows).toEqual([{ allowed: 7 }]);
     await rollUpUsage(db.database);
     expect(await readCounts()).toEqual(before);
-    expect(await countMisplaced()).toEqual({ oldMinutes: 0, youngDays: 0 });
+    expect(await countMisplaced()).toEqual({ oldMinutes: 0, recentDays: 0 });
   });
 
   it('stops between two statements when aborted', async () => {
@@ -159,7 +159,7 @@ describe('rollUpUsage', () => {
     expect(await countMisplaced()).toMatchObject({ oldMinutes: 1 });
   });
 
-  it('deletes old flushes and windows in chunks, and skips locked rows', async () => {
+  it('deletes old flushes and windows in chunks, except for locked rows', async () => {
     await db.pool.query(
       `insert into usage_flushes
          select gen_random_uuid(), 1, now() - days * interval '24 hours' from generate_series(1, 17) as days`,
@@ -168,14 +168,14 @@ describe('rollUpUsage', () => {
       `insert into request_windows
          select gen_random_uuid(), now() - hours * interval '1 hour', 1 from generate_series(1, 40) as hours`,
     );
-    const verifier = await db.pool.connect();
-    await verifier.query('begin');
-    await verifier.query(
+    const verifierClient = await db.pool.connect();
+    await verifierClient.query('begin');
+    await verifierClient.query(
       'update request_windows set leased = 2 where minute = (select min(minute) from request_windows)',
     );
     await rollUpUsage(db.database, { chunk: { rows: 3, accounts: 1 } });
-    await verifier.query('commit');
-    verifier.release();
+    await verifierClient.query('commit');
+    verifierClient.release();
     const countRemaining = async () =>
       (
         await db.pool.query(

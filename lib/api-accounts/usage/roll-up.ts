@@ -3,9 +3,9 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes, usageFlushes } from '#db/schema/api-account-usage.ts';
 import { requestWindows } from '#db/schema/request-windows.ts';
 
-/** Maximum rows and accounts per statement, so that each takes well under a second. */
-export type Chunk = { rows: number; accounts: number };
-const CHUNK: Chunk = { rows: 20_000, accounts: 1_000 };
+/** Maximum rows and accounts per statement, so that each statement takes well under a second. */
+export type ChunkSize = { rows: number; accounts: number };
+const CHUNK_SIZE: ChunkSize = { rows: 20_000, accounts: 1_000 };
 
 /** Sorts before every account id. */
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
@@ -17,9 +17,9 @@ const OLDEST_MINUTE = sql`((date_trunc('day', now() at time zone 'UTC') - interv
  * Moves old minutes into days in one atomic statement, for the next accounts after `after`.
  * Skips rows that another worker has locked, and writes days in a fixed order, so that workers cannot deadlock.
  *
- * Finds the accounts with a loose index scan of the primary key. An index on the minute would slow down every count.
+ * Finds the accounts with a loose index scan of the primary key. An index on the minute would slow down the verifiers.
  */
-const moveMinutes = (after: string, { rows, accounts }: Chunk) => sql`
+const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
   with recursive account (id, number) as (
     (select account_id, 1 from ${apiAccountMinutes}
       where account_id > ${after}::uuid order by account_id limit 1)
@@ -48,16 +48,17 @@ const moveMinutes = (after: string, { rows, accounts }: Chunk) => sql`
   select (select count(*) from moved)::int as moved,
     (select id from account where number = ${accounts}) as last`;
 
-/** Skips locked rows, so that a sweep and a verifier cannot deadlock. */
-const sweepFlushes = ({ rows }: Chunk) => sql`
+// Both statements skip locked rows, so that the worker and a verifier cannot deadlock.
+const deleteOldFlushes = ({ rows }: ChunkSize) => sql`
   delete from ${usageFlushes} where writer in (
     select writer from ${usageFlushes} where at < now() - interval '168 hours' limit ${rows} for update skip locked)`;
-const sweepWindows = ({ rows }: Chunk) => sql`
+const deleteOldWindows = ({ rows }: ChunkSize) => sql`
   delete from ${requestWindows} where account_id in (
     select account_id from ${requestWindows} where minute < now() - interval '24 hours' limit ${rows}
       for update skip locked)`;
 
-async function sweep(database: Queryable, statement: SQL, rows: number, stopped?: AbortSignal) {
+/** Repeats a statement that deletes up to `rows` rows, until none are left. */
+async function deleteInChunks(database: Queryable, statement: SQL, rows: number, stopped?: AbortSignal) {
   while (!stopped?.aborted) {
     const { rowCount } = await database.execute(statement);
     if ((rowCount ?? 0) < rows) return;
@@ -68,11 +69,11 @@ async function sweep(database: Queryable, statement: SQL, rows: number, stopped?
  * Rolls up the counts of minutes older than 30 days into days (UTC), and deletes rows that verifiers no longer need.
  * Idempotent and safe to run concurrently: every request stays counted exactly once.
  * @param stopped checked between two statements, to stop early
- * @throws if the database cannot be queried; completed statements persist, and the next run does the rest
+ * @throws if the database cannot be queried; completed statements stay committed, and the next run does the rest
  */
 export async function rollUpUsage(
   database: Queryable,
-  { stopped, chunk = CHUNK }: { stopped?: AbortSignal; chunk?: Chunk } = {},
+  { stopped, chunk = CHUNK_SIZE }: { stopped?: AbortSignal; chunk?: ChunkSize } = {},
 ): Promise<void> {
   for (let after = NIL_UUID; !stopped?.aborted; ) {
     const { rows } = await database.execute<{ moved: number; last: string | null }>(
@@ -84,6 +85,6 @@ export async function rollUpUsage(
     if (!result?.last) break;
     after = result.last;
   }
-  await sweep(database, sweepFlushes(chunk), chunk.rows, stopped);
-  await sweep(database, sweepWindows(chunk), chunk.rows, stopped);
+  await deleteInChunks(database, deleteOldFlushes(chunk), chunk.rows, stopped);
+  await deleteInChunks(database, deleteOldWindows(chunk), chunk.rows, stopped);
 }

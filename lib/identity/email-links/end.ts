@@ -3,10 +3,11 @@ import type { Transaction } from '#db/client.ts';
 import { userLinks } from '#db/schema/user-links.ts';
 
 /**
- * Ends all open links by email of a user, in the caller's transaction. The caller has locked the user's row (`lockUser`).
- * @returns the number of ended links
+ * Invalidates all unused email links of a user, in the caller's transaction. The caller has locked the user's row
+ * (`lockUser`).
+ * @returns the number of invalidated links
  */
-export async function endUserLinks(
+export async function endEmailLinks(
   transaction: Transaction,
   userId: string,
   reason: 'replaced' | 'withdrawn',

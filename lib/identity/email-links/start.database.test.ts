@@ -7,12 +7,12 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { renderUserLinkEmail } from '#lib/notifications/email/user-link-email.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
-import { type LinkPurpose, startUserLink } from './start.ts';
+import { type LinkPurpose, startEmailLink } from './start.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -25,14 +25,14 @@ async function createLink(
   purpose: LinkPurpose,
   createdBy: string | null = null,
 ): Promise<void> {
-  const queue = await queueFor(db.pool);
+  const queue = await getQueue(db.pool);
   await withTransaction(db.database, async (transaction) => {
     await lockUser(transaction, userId);
-    await startUserLink(transaction, queue, { userId, purpose, createdBy });
+    await startEmailLink(transaction, queue, { userId, purpose, createdBy });
   });
 }
 
-const linksOf = (userId: string) =>
+const readLinks = (userId: string) =>
   db.database
     .select({
       id: userLinks.id,
@@ -50,11 +50,11 @@ test.each([
   ['invitation', 24],
   ['password_reset', 1],
 ] as const)(
-  'creates a link for %s that expires after %i hours, and sends it by email',
+  'creates a link for %s that expires after %i hours, and prepares its email',
   async (purpose, hours) => {
-    const { userId, email } = await testAdministrator(db.database);
+    const { userId, email } = await createTestAdministrator(db.database);
     await createLink(userId, purpose);
-    const [link] = await linksOf(userId);
+    const [link] = await readLinks(userId);
     if (!link) throw new Error('no link');
     expect(link.expiresAt.getTime() - link.createdAt.getTime()).toBe(hours * 60 * 60 * 1000);
     const message = await prepareMessage(db.database, link.messageId);
@@ -68,25 +68,29 @@ test.each([
   },
 );
 
-test('names the inviting administrator, or else their email address, and the role', async () => {
-  const [inviter, { userId }] = [await testAdministrator(db.database), await testAdministrator(db.database)];
-  const queue = await queueFor(db.pool);
+test('includes the name of the inviting administrator, or their email address if they have none, and the role', async () => {
+  const [inviter, { userId }] = [
+    await createTestAdministrator(db.database),
+    await createTestAdministrator(db.database),
+  ];
+  const queue = await getQueue(db.pool);
   await withTransaction(db.database, async (transaction) => {
     await lockUser(transaction, userId);
-    await startUserLink(transaction, queue, { userId, purpose: 'invitation', createdBy: inviter.userId });
+    await startEmailLink(transaction, queue, { userId, purpose: 'invitation', createdBy: inviter.userId });
   });
-  const [link] = await linksOf(userId);
+  const [link] = await readLinks(userId);
   const prepare = () => link && prepareMessage(db.database, link.messageId);
   expect(await prepare()).toMatchObject({ invitedBy: inviter.name, role: 'settings_administrator' });
+  // A retry gets the same content.
   expect(await prepare()).toEqual(await prepare());
   await db.database.update(users).set({ name: '' }).where(eq(users.id, inviter.userId));
   expect(await prepare()).toMatchObject({ invitedBy: inviter.email });
 });
 
-test('keeps one of many concurrent links, and drops the emails of the others', async () => {
-  const { userId } = await testAdministrator(db.database);
+test('keeps one of ten concurrent invitations, and drops the emails of the others', async () => {
+  const { userId } = await createTestAdministrator(db.database);
   await Promise.all(Array.from({ length: 10 }, () => createLink(userId, 'invitation')));
-  const links = await linksOf(userId);
+  const links = await readLinks(userId);
   expect(links.filter(({ endReason }) => endReason === null)).toHaveLength(1);
   for (const { endReason, messageId } of links) {
     const message = await prepareMessage(db.database, messageId);
@@ -94,27 +98,27 @@ test('keeps one of many concurrent links, and drops the emails of the others', a
   }
 });
 
-test('invalidates earlier links for a reset by an administrator, but not for a self-service one', async () => {
-  const { userId } = await testAdministrator(db.database);
+test('invalidates earlier links if an administrator requests a reset, but not if the user does', async () => {
+  const { userId } = await createTestAdministrator(db.database);
   await Promise.all(Array.from({ length: 5 }, () => createLink(userId, 'password_reset')));
-  for (const { messageId } of await linksOf(userId)) {
+  for (const { messageId } of await readLinks(userId)) {
     expect(await prepareMessage(db.database, messageId)).not.toBeNull();
   }
   await createLink(userId, 'password_reset', userId);
-  const links = await linksOf(userId);
+  const links = await readLinks(userId);
   expect(links.map(({ endReason }) => endReason)).toEqual([...Array<string>(5).fill('replaced'), null]);
 });
 
-test('sends no link to an inactive user', async () => {
-  const { userId } = await testAdministrator(db.database);
+test('prepares no email for an inactive user', async () => {
+  const { userId } = await createTestAdministrator(db.database);
   await createLink(userId, 'password_reset');
   await db.database.update(users).set({ active: false }).where(eq(users.id, userId));
-  const [link] = await linksOf(userId);
+  const [link] = await readLinks(userId);
   expect(link && (await prepareMessage(db.database, link.messageId))).toBeNull();
 });
 
-test('sends a notice to the address in the message, if it has one', async () => {
-  const { userId } = await testAdministrator(db.database);
+test('prepares a security notice for the email address that the message stores', async () => {
+  const { userId } = await createTestAdministrator(db.database);
   const notice = { kind: 'security_notice', userId, notice: 'password_changed' } as const;
   const [row] = await db.database
     .insert(messages)
@@ -123,17 +127,17 @@ test('sends a notice to the address in the message, if it has one', async () => 
   expect(row && (await prepareMessage(db.database, row.id))).toMatchObject({ to: 'before@example.com' });
 });
 
-test('links an invitation to the sign-in page, and sends no reset, if single sign-on is the only method', async () => {
-  const { userId } = await testAdministrator(db.database);
+test('links an invitation to the sign-in page, and prepares no reset, if single sign-on is the only method', async () => {
+  const { userId } = await createTestAdministrator(db.database);
   await createLink(userId, 'password_reset');
   await createLink(userId, 'invitation');
-  const messageOf = async (index: number) =>
-    prepareMessage(db.database, (await linksOf(userId))[index]?.messageId ?? '');
+  const prepareLink = async (index: number) =>
+    prepareMessage(db.database, (await readLinks(userId))[index]?.messageId ?? '');
   const { singleSignOn, publicUrl } = settings();
-  Object.assign(settings(), { passwordSignIn: false, singleSignOn: { name: 'Northwind' } });
+  Object.assign(settings(), { isLocalAuthEnabled: false, singleSignOn: { name: 'Northwind' } });
   try {
-    expect(await messageOf(0)).toBeNull();
-    const message = await messageOf(1);
+    expect(await prepareLink(0)).toBeNull();
+    const message = await prepareLink(1);
     if (message?.kind !== 'user_link') throw new Error('no email');
     expect(message).toMatchObject({
       purpose: 'invitation',
@@ -144,6 +148,6 @@ test('links an invitation to the sign-in page, and sends no reset, if single sig
     expect(text).toContain(`${publicUrl}/sign-in\n`);
     expect(text).not.toContain('password');
   } finally {
-    Object.assign(settings(), { passwordSignIn: true, singleSignOn });
+    Object.assign(settings(), { isLocalAuthEnabled: true, singleSignOn });
   }
 });

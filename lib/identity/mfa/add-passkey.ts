@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Database, Transaction } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import {
   type CurrentUser,
   type ReauthenticationRequired,
@@ -25,7 +25,7 @@ import type { addPasskeySchema } from './schema.ts';
 
 const MAX_PASSKEYS = 20;
 
-/** Begins the registration of a passkey. Excludes authenticators that already have a passkey of this user. */
+/** Starts the registration of a passkey. Excludes authenticators that already have a passkey of this user. */
 export async function beginPasskeyRegistration(
   database: Database,
   user: CurrentUser,
@@ -48,7 +48,7 @@ export async function beginPasskeyRegistration(
 export type AddPasskeyResult =
   /** `recoveryCodes`: shown only once; null if this is not the user's first factor. */
   | { ok: true; recoveryCodes: string[] | null }
-  | { ok: false; reason: 'refused' | 'known' | 'too_many' }
+  | { ok: false; reason: 'verification_failed' | 'already_registered' | 'too_many_passkeys' }
   | ReauthenticationRequired
   | Refusal;
 
@@ -61,20 +61,20 @@ async function insertPasskey(
   const { userId } = user;
   const lockedUser = await lockActor(transaction, user);
   if (!lockedUser) return SIGNED_OUT;
-  if (lockedUser.passkeyCount >= MAX_PASSKEYS) return { ok: false, reason: 'too_many' };
+  if (lockedUser.passkeyCount >= MAX_PASSKEYS) return { ok: false, reason: 'too_many_passkeys' };
   const inserted = await transaction
     .insert(passkeys)
     .values({ id: uuidv7(), userId, name, ...credential })
     .onConflictDoNothing({ target: passkeys.credentialId })
     .returning({ id: passkeys.id });
-  if (inserted.length === 0) return { ok: false, reason: 'known' };
+  if (inserted.length === 0) return { ok: false, reason: 'already_registered' };
   const recoveryCodes = await generateFirstRecoveryCodes(transaction, user, lockedUser);
   const change = { action: 'passkey.added', notice: 'passkey_added', details: { name } } as const;
   await finishFactorChange(transaction, queue, user, change);
   return { ok: true, recoveryCodes };
 }
 
-/** Verifies and stores the passkey that an authenticator has created. Consumes the challenge first. */
+/** Verifies and stores a passkey that an authenticator has created. Consumes the challenge first. */
 export async function addPasskey(
   database: Database,
   user: CurrentUser,
@@ -84,8 +84,8 @@ export async function addPasskey(
   const { userId } = user;
   const challenge = await consumeChallenge(database, { id: challengeId, purpose: 'register', userId });
   const credential = challenge ? await verifyRegistration(response, challenge) : null;
-  if (!credential) return { ok: false, reason: 'refused' };
-  const queue = await queueFor(database.$client);
+  if (!credential) return { ok: false, reason: 'verification_failed' };
+  const queue = await getQueue(database.$client);
   return withTransaction(database, (transaction) =>
     insertPasskey(transaction, queue, user, { name, credential }),
   );

@@ -7,9 +7,13 @@ import { consumeChallenge, storeChallenge } from './passkey-challenges.ts';
 import { generateRequestOptions, type RequestOptions, verifyAssertion } from './passkeys.ts';
 import type { Assertion, SignedAssertion } from './schema.ts';
 
+/** `userId`: null if the user is not known yet. */
 type ChallengeOwner = { purpose: 'sign_in' | 'reauthenticate'; userId: string | null };
 
-/** Starts an assertion by one of this user's passkeys, or by any passkey if the user is not known yet. */
+/**
+ * Creates a challenge, and the options with which the browser asks for an assertion by one of this user's passkeys, or by
+ * any passkey if the user is not known yet.
+ */
 export async function requestPasskeyAssertion(
   database: Database,
   { purpose, userId }: ChallengeOwner,
@@ -25,19 +29,21 @@ export async function requestPasskeyAssertion(
   return { challengeId: await storeChallenge(database, { purpose, userId, challenge }), options };
 }
 
-/** Checks the user handle, which is missing unless the authenticator found the passkey itself. */
+/**
+ * Returns whether the user handle is missing or this user's. Authenticators may omit it if `allowCredentials` was set.
+ */
 function isOwner({ userHandle }: Assertion['response'], userId: string): boolean {
   return userHandle === undefined || userHandle === Buffer.from(parse(userId)).toString('base64url');
 }
 
-type CheckedPasskey = { userId: string; consumeFactor: ConsumeFactor };
+type VerifiedPasskey = { userId: string; consumeFactor: ConsumeFactor };
 
-async function verifySignature(
+async function findAndVerifyPasskey(
   database: Database,
   challenge: string,
   userId: string | null,
   response: Assertion,
-): Promise<CheckedPasskey | null> {
+): Promise<VerifiedPasskey | null> {
   const [passkey] = await database
     .select()
     .from(passkeys)
@@ -47,7 +53,7 @@ async function verifySignature(
   if (!passkey || !isOwner(response.response, passkey.userId)) return null;
   const verified = await verifyAssertion(response, challenge, passkey);
   if (!verified) return null;
-  const unchanged = and(
+  const isUnchanged = and(
     eq(passkeys.id, passkey.id),
     eq(passkeys.userId, passkey.userId),
     eq(passkeys.counter, passkey.counter),
@@ -56,7 +62,7 @@ async function verifySignature(
     const updated = await transaction
       .update(passkeys)
       .set({ ...verified, lastUsedAt: sql`now()` })
-      .where(unchanged)
+      .where(isUnchanged)
       .returning({ id: passkeys.id });
     return updated.length > 0;
   };
@@ -66,14 +72,18 @@ async function verifySignature(
 /**
  * Checks an assertion by a passkey of this user, or by any passkey if the user is not known yet. Consumes the challenge
  * first.
- * @returns `found`: null if the assertion is wrong; `wasChallengeConsumed`: false if the challenge id is unknown
+ * @returns `found`: null if the assertion is not valid; `wasChallengeConsumed`: false if the challenge is unknown, used
+ *   or expired, or belongs to another user or purpose
  */
 export async function checkPasskey(
   database: Database,
   { purpose, userId }: ChallengeOwner,
   { challengeId, response }: SignedAssertion,
-): Promise<{ wasChallengeConsumed: boolean; found: CheckedPasskey | null }> {
+): Promise<{ wasChallengeConsumed: boolean; found: VerifiedPasskey | null }> {
   const challenge = await consumeChallenge(database, { id: challengeId, purpose, userId });
   if (!challenge) return { wasChallengeConsumed: false, found: null };
-  return { wasChallengeConsumed: true, found: await verifySignature(database, challenge, userId, response) };
+  return {
+    wasChallengeConsumed: true,
+    found: await findAndVerifyPasskey(database, challenge, userId, response),
+  };
 }

@@ -6,17 +6,17 @@ import { findMatchingStep, STEP_SECONDS } from './totp.ts';
 import { decryptTotpSecret } from './totp-secret.ts';
 
 /**
- * Marks a verified factor as used, in the transaction of what it authorizes.
- * Returns false if it was used concurrently; the caller must then treat it as wrong.
+ * Marks a verified factor as used, in the transaction of the action that it authorizes.
+ * Returns false if it was used or changed concurrently; the caller must then treat it as wrong.
  */
 export type ConsumeFactor = (transaction: Transaction) => Promise<boolean>;
 
-/** The current time step, by the database's clock. */
+/** Selects the current time step, by the database's clock. */
 export const currentStep = sql<number>`floor(extract(epoch from now()) / ${STEP_SECONDS})`.mapWith(Number);
 
 /**
- * Checks a code of a user's authenticator app. Each time step's code is accepted once, and none older than the last one
- * used (RFC 6238, 5.2).
+ * Checks a code of a user's authenticator app. The returned function accepts each code once (RFC 6238, 5.2), and no code
+ * that is older than the last used one.
  * @returns null if the code is wrong
  */
 export async function checkTotp(

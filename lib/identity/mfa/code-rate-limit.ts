@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 /**
- * Wrong authenticator codes per user, over all sign-ins with a right password. With three valid codes at a time, fifty
- * guesses a day succeed with a probability of 15 in 100,000. Passkeys and recovery codes do not count: they cannot be
- * guessed, and an attacker who knows the password cannot lock out a user who has one of them.
+ * Limits wrong authenticator codes per user, in all sign-ins and re-authentications together. Three codes are valid at a
+ * time, so 50 guesses a day succeed with a probability of 15 in 100,000. Passkeys and recovery codes do not count: they
+ * cannot be guessed, and an attacker who knows the password cannot lock out a user who has one of them.
  */
 const LIMITS = [
   { name: 'factor-code', points: 10, seconds: 15 * 60 },
@@ -13,7 +13,7 @@ const LIMITS = [
 
 export type CodeAttempt = {
   ok: true;
-  /** Refunds the attempt after a right code. */
+  /** Refunds the attempt after a correct code, or if no code was compared. */
   refund(): Promise<void>;
 };
 

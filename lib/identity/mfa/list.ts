@@ -5,7 +5,7 @@ import { users } from '#db/schema/users.ts';
 import { countRecoveryCodes } from './recovery-codes.ts';
 import type { FactorsView, PasskeyView } from './schema.ts';
 
-/** Lists what a user can authenticate with. */
+/** Lists a user's password, passkeys, authenticator app and recovery codes, without secrets. */
 export async function listFactors(database: Queryable, userId: string): Promise<FactorsView> {
   const [user] = await database
     .select({ passwordHash: users.passwordHash, totpSince: users.totpConfirmedAt })
@@ -17,13 +17,13 @@ export async function listFactors(database: Queryable, userId: string): Promise<
       name: passkeys.name,
       createdAt: passkeys.createdAt,
       lastUsedAt: passkeys.lastUsedAt,
-      backedUp: passkeys.backedUp,
+      isBackedUp: passkeys.isBackedUp,
     })
     .from(passkeys)
     .where(eq(passkeys.userId, userId))
     .orderBy(passkeys.id);
   return {
-    password: typeof user?.passwordHash === 'string',
+    hasPassword: typeof user?.passwordHash === 'string',
     passkeys: ownPasskeys,
     totpSince: user?.totpSince ?? null,
     recoveryCodesLeft: await countRecoveryCodes(database, userId),

@@ -19,15 +19,15 @@ async function countPasskeys(database: Queryable, userId: string): Promise<numbe
 }
 
 /**
- * Locks a user's row for the rest of the transaction, and counts their passkeys. Sign-ins and changes of factors lock it,
- * so that they run one after the other. Counts in a second statement, because the one that waited for the row would see
- * the old passkeys.
+ * Locks a user's row for the rest of the transaction, and counts their passkeys and second factors. Sign-ins and changes
+ * of factors call it, so that they run one after the other. A second statement counts, because the statement that waits
+ * for the lock does not see passkeys that were committed while it waited.
  */
 export async function lockUser(transaction: Transaction, userId: string) {
   const [user] = await transaction.select(columns).from(users).where(eq(users.id, userId)).for('update');
   if (!user) return null;
   const passkeyCount = await countPasskeys(transaction, userId);
-  return { ...user, passkeyCount, factors: passkeyCount + (user.totpConfirmedAt ? 1 : 0) };
+  return { ...user, passkeyCount, factorCount: passkeyCount + (user.totpConfirmedAt ? 1 : 0) };
 }
 
 export type LockedUser = NonNullable<Awaited<ReturnType<typeof lockUser>>>;

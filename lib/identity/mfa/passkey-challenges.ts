@@ -5,13 +5,17 @@ import { passkeyChallenges } from '#db/schema/factors.ts';
 
 type Purpose = (typeof passkeyChallenges.$inferSelect)['purpose'];
 
-/** Stores a challenge for five minutes, for one purpose and one user (null: not known yet). */
+/**
+ * Stores a challenge that is valid for five minutes, for one purpose and one user.
+ * @param input.userId null if the user is not known yet
+ * @returns the challenge's id
+ */
 export async function storeChallenge(
   database: Database,
   { purpose, userId, challenge }: { purpose: Purpose; userId: string | null; challenge: string },
 ): Promise<string> {
   const id = uuidv7();
-  // Deletes expired challenges, because anyone can request them on the sign-in page.
+  // Anyone can request challenges on the sign-in page, so old ones must not accumulate.
   await database
     .delete(passkeyChallenges)
     .where(lt(passkeyChallenges.expiresAt, sql`now() - interval '1 hour'`));
@@ -21,7 +25,10 @@ export async function storeChallenge(
   return id;
 }
 
-/** Consumes a challenge, before any signature is verified: once, before it expires, and only for its purpose and user. */
+/**
+ * Consumes a challenge. Call it before verifying the signature.
+ * @returns the challenge; null if it is unknown, used or expired, or belongs to another purpose or user
+ */
 export async function consumeChallenge(
   database: Database,
   { id, purpose, userId }: { id: string; purpose: Purpose; userId: string | null },

@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { PASSWORD, setUpPasskey, testUser } from '#lib/testing/test-users.ts';
+import { createTestUser, PASSWORD, setUpPasskey } from '#lib/testing/test-users.ts';
 import { addPasskey, beginPasskeyRegistration } from './add-passkey.ts';
 import { listFactors } from './list.ts';
 import { removePasskey } from './remove-factor.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testUser(db.database);
+  user = await createTestUser(db.database);
 });
 
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
@@ -38,7 +38,7 @@ async function register(forgery: Forgery, authenticator = new SoftAuthenticator(
 }
 
 describe('addPasskey', () => {
-  it('stores the passkey, returns recovery codes with the first one, and notifies the user', async () => {
+  it('stores the passkey, returns recovery codes with the first one, notifies the user and records it', async () => {
     expect(await register({})).toEqual({ ok: true, recoveryCodes: expect.any(Array) });
     expect(await register({})).toEqual({ ok: true, recoveryCodes: null });
     expect(await listPasskeys()).toMatchObject([{ name: 'A phone' }, { name: 'A phone' }]);
@@ -55,10 +55,10 @@ describe('addPasskey', () => {
     ]);
   });
 
-  it('records how many other sessions it ended', async () => {
+  it('records how many other sessions it has ended', async () => {
     const { email } = user;
     for (let run = 0; run < 2; run += 1) {
-      await signIn(db.database, { email, password: PASSWORD, address: user.address });
+      await signIn(db.database, { email, password: PASSWORD, ipAddress: user.ipAddress });
     }
     await register({});
     await register({});
@@ -75,7 +75,7 @@ describe('addPasskey', () => {
     ['without user verification', { verified: false }],
     ['by a sign-in response', { type: 'webauthn.get' }],
   ])('rejects a passkey that was created %s', async (_, forgery) => {
-    expect(await register(forgery)).toEqual({ ok: false, reason: 'refused' });
+    expect(await register(forgery)).toEqual({ ok: false, reason: 'verification_failed' });
     expect(await listPasskeys()).toEqual([]);
   });
 
@@ -85,22 +85,22 @@ describe('addPasskey', () => {
       const response = new SoftAuthenticator().register(options);
       return addPasskey(db.database, owner, { challengeId, response, name: 'X' });
     };
-    expect(await add(await testUser(db.database))).toMatchObject({ reason: 'refused' });
+    expect(await add(await createTestUser(db.database))).toMatchObject({ reason: 'verification_failed' });
     const results = await Promise.all(Array.from({ length: 10 }, () => add(user)));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     const expiring = await startRegistration();
     await expireChallenges('5 minutes');
     const response = new SoftAuthenticator().register(expiring.options);
     const input = { challengeId: expiring.challengeId, response, name: 'X' };
-    expect(await addPasskey(db.database, user, input)).toMatchObject({ reason: 'refused' });
+    expect(await addPasskey(db.database, user, input)).toMatchObject({ reason: 'verification_failed' });
   });
 
-  it('registers an authenticator once, and sends the existing passkeys to the browser', async () => {
+  it('registers an authenticator once, requires user verification, and excludes known credentials', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
     const { options } = await startRegistration();
-    expect(options.excludeCredentials).toMatchObject([{ id: authenticator.credentialId }]);
     expect(options.authenticatorSelection).toMatchObject({ userVerification: 'required' });
-    expect(await register({}, authenticator)).toEqual({ ok: false, reason: 'known' });
+    expect(options.excludeCredentials).toMatchObject([{ id: authenticator.credentialId }]);
+    expect(await register({}, authenticator)).toEqual({ ok: false, reason: 'already_registered' });
   });
 
   it('stores at most 20 of 30 concurrent passkeys', async () => {
@@ -111,7 +111,7 @@ describe('addPasskey', () => {
     expect(await listPasskeys()).toHaveLength(20);
   });
 
-  it('requires recent authentication, and ends the other sessions', async () => {
+  it('requires recent authentication, and ends the user’s other sessions', async () => {
     const stale = { ...user, hasRecentAuth: false };
     expect(await beginPasskeyRegistration(db.database, stale)).toEqual({
       ok: false,
@@ -137,14 +137,14 @@ describe('addPasskey', () => {
 });
 
 describe('renamePasskey and removePasskey', () => {
-  it('change only the owner’s passkeys', async () => {
+  it('change only the user’s own passkeys', async () => {
     await setUpPasskey(db.database, user);
     const [passkey] = await listPasskeys();
     const id = passkey?.id ?? '';
-    const other = await testUser(db.database);
+    const other = await createTestUser(db.database);
     await setUpPasskey(db.database, other);
     expect(await renamePasskey(db.database, other, { id, name: 'Mine' })).toMatchObject({ ok: false });
-    expect(await removePasskey(db.database, other, { id })).toEqual({ ok: false, reason: 'missing' });
+    expect(await removePasskey(db.database, other, { id })).toEqual({ ok: false, reason: 'not_found' });
     expect(await renamePasskey(db.database, user, { id, name: 'Phone' })).toEqual({ ok: true });
     expect(await listPasskeys()).toMatchObject([{ name: 'Phone' }]);
     const stale = { ...user, hasRecentAuth: false };

@@ -22,14 +22,15 @@ export type NewCredential = {
   publicKey: Buffer;
   counter: number;
   transports: string[];
-  backedUp: boolean;
+  isBackedUp: boolean;
 };
 
-/** How long the browser waits for the user; the challenge itself lasts longer. */
+/** How long the browser waits for the user. The challenge is valid for longer. */
 const CLIENT_TIMEOUT_MS = 4 * 60 * 1_000;
 
 /**
- * COSE algorithm identifiers of EdDSA, ES256 and RS256. The library's default also has ML-DSA, which is experimental in Node.
+ * COSE algorithm identifiers of EdDSA, ES256 and RS256. The library's default also has ML-DSA, which is experimental in
+ * Node.
  */
 const ALGORITHMS = [-8, -7, -257];
 
@@ -46,8 +47,8 @@ const toDescriptors = (credentials: StoredCredential[]) =>
 export type Challenge = string;
 
 /**
- * Returns the options to create a passkey that is discoverable and verifies its user, so that it counts as two factors
- * (NIST SP 800-63B-4, 3.1.7). Excludes authenticators that already have one.
+ * Generates the options to create a passkey. It is discoverable, and verifies its user, so that it counts as two factors
+ * (NIST SP 800-63B-4, 3.1.7). Excludes authenticators that have one of the existing passkeys.
  */
 export async function generateCreationOptions(
   user: { userId: string; email: string; name: string },
@@ -68,7 +69,7 @@ export async function generateCreationOptions(
   });
 }
 
-/** Returns the options to sign with a passkey: one of `allowed`, or any if it is empty. */
+/** Generates the options to sign with one of the allowed passkeys, or with any passkey if the list is empty. */
 export async function generateRequestOptions(allowed: StoredCredential[]): Promise<RequestOptions> {
   return generateAuthenticationOptions({
     rpID: getRelyingParty().rpID,
@@ -78,7 +79,7 @@ export async function generateRequestOptions(allowed: StoredCredential[]): Promi
   });
 }
 
-/** Verifies a new credential against its challenge and our origin; null if it is not valid. */
+/** Verifies the challenge, the origin and the user verification of a new credential; null if it is not valid. */
 export async function verifyRegistration(
   response: RegistrationResponse,
   challenge: Challenge,
@@ -97,13 +98,13 @@ export async function verifyRegistration(
     supportedAlgorithmIDs: ALGORITHMS,
   }).catch(() => null);
   if (!verified?.verified) return null;
-  const { credential, credentialBackedUp: backedUp } = verified.registrationInfo;
+  const { credential, credentialBackedUp: isBackedUp } = verified.registrationInfo;
   return {
     credentialId: credential.id,
     publicKey: Buffer.from(credential.publicKey),
     counter: credential.counter,
     transports: response.response.transports ?? [],
-    backedUp,
+    isBackedUp,
   };
 }
 
@@ -115,7 +116,7 @@ export async function verifyAssertion(
   response: Assertion,
   challenge: Challenge,
   passkey: { credentialId: string; publicKey: Buffer; counter: number },
-): Promise<{ counter: number; backedUp: boolean } | null> {
+): Promise<{ counter: number; isBackedUp: boolean } | null> {
   const { rpID, origin } = getRelyingParty();
   const credential: WebAuthnCredential = {
     id: passkey.credentialId,
@@ -132,6 +133,6 @@ export async function verifyAssertion(
     requireUserVerification: true,
   }).catch(() => null);
   if (!verified?.verified) return null;
-  const { newCounter: counter, credentialBackedUp: backedUp } = verified.authenticationInfo;
-  return { counter, backedUp };
+  const { newCounter: counter, credentialBackedUp: isBackedUp } = verified.authenticationInfo;
+  return { counter, isBackedUp };
 }

@@ -4,14 +4,14 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signOut } from '#lib/identity/sessions/sign-out.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
-import { wrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import {
-  ADDRESS,
-  currentTotpCode,
+  computeTotpCode,
+  createTestUser,
+  IP_ADDRESS,
   PASSWORD,
   setUpPasskey,
   setUpTotp,
-  testUser,
 } from '#lib/testing/test-users.ts';
 import { requestPasskeyAssertion } from './check-passkey.ts';
 import { reauthenticate } from './reauthenticate.ts';
@@ -26,16 +26,16 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testUser(db.database);
+  user = await createTestUser(db.database);
   await db.pool.query("update sessions set authenticated_at = now() - interval '15 minutes' where id = $1", [
     user.sessionId,
   ]);
 });
 
 const hasRecentAuth = async () =>
-  (await touchSession(db.database, user.sessionId, ADDRESS))?.hasRecentAuth ?? null;
+  (await touchSession(db.database, user.sessionId, IP_ADDRESS))?.hasRecentAuth ?? null;
 const submit = (input: ReauthInput) => reauthenticate(db.database, user, input);
-const auditEvents = async () => {
+const readAuditEvents = async () => {
   const { rows } = await db.pool.query(
     "select action, outcome, details from audit_events where user_id = $1 and action like 'proof.%' order by position",
     [user.userId],
@@ -43,7 +43,7 @@ const auditEvents = async () => {
   return rows;
 };
 
-test('accepts a password, a code or a passkey, and records it', async () => {
+test('accepts a password, a code or a passkey, and records the code', async () => {
   await setUpTotp(db.database, user);
   const { authenticator } = await setUpPasskey(db.database, user);
   const { options, challengeId } = await requestPasskeyAssertion(db.database, {
@@ -52,7 +52,7 @@ test('accepts a password, a code or a passkey, and records it', async () => {
   });
   const inputs: ReauthInput[] = [
     { kind: 'password', password: PASSWORD },
-    { kind: 'totp', code: await currentTotpCode(db.database, user.userId) },
+    { kind: 'totp', code: await computeTotpCode(db.database, user.userId) },
     { kind: 'passkey', challengeId, response: authenticator.sign(options) },
   ];
   for (const input of inputs) {
@@ -61,31 +61,31 @@ test('accepts a password, a code or a passkey, and records it', async () => {
     expect(await submit(input)).toEqual({ ok: true });
     expect(await hasRecentAuth()).toBe(true);
     // A code and a signature are accepted once.
-    if (input.kind !== 'password') expect(await submit(input)).toEqual({ ok: false, reason: 'wrong' });
+    if (input.kind !== 'password') expect(await submit(input)).toEqual({ ok: false, reason: 'wrong_factor' });
   }
-  expect(await auditEvents()).toContainEqual({
+  expect(await readAuditEvents()).toContainEqual({
     action: 'proof.given',
     outcome: 'done',
     details: { method: 'totp' },
   });
 });
 
-test('rejects a wrong password or code', async () => {
+test('rejects a wrong password, a wrong code and a malformed code', async () => {
   await setUpTotp(db.database, user);
-  const code = wrongCode(await currentTotpCode(db.database, user.userId, 1_000));
+  const code = makeWrongCode(await computeTotpCode(db.database, user.userId, 1_000));
   expect(await submit({ kind: 'password', password: 'not the password' })).toEqual({
     ok: false,
-    reason: 'wrong',
+    reason: 'wrong_factor',
   });
-  expect(await submit({ kind: 'totp', code })).toEqual({ ok: false, reason: 'wrong' });
+  expect(await submit({ kind: 'totp', code })).toEqual({ ok: false, reason: 'wrong_factor' });
   expect(await submit({ kind: 'totp', code: '12' })).toEqual({ ok: false, reason: 'malformed' });
   expect(await hasRecentAuth()).toBe(false);
-  expect(await auditEvents()).toHaveLength(2);
+  expect(await readAuditEvents()).toHaveLength(2);
 });
 
-test("rejects another user's passkey, and a challenge for sign-in", async () => {
+test("rejects another user's passkey, and a challenge for another purpose", async () => {
   const { authenticator } = await setUpPasskey(db.database, user);
-  const other = await testUser(db.database);
+  const other = await createTestUser(db.database);
   const { authenticator: otherAuthenticator } = await setUpPasskey(db.database, other);
   const sign = async (purpose: 'reauthenticate' | 'sign_in', signer: typeof otherAuthenticator) => {
     const { options, challengeId } = await requestPasskeyAssertion(db.database, {
@@ -117,22 +117,22 @@ test('records a failed passkey for a real challenge, not for an unknown challeng
   const response = authenticator.sign(challenge.options, { verified: false });
   for (let run = 0; run < 5; run += 1) {
     const result = await submit({ kind: 'passkey', challengeId: uuidv7(), response });
-    expect(result).toEqual({ ok: false, reason: 'wrong' });
+    expect(result).toEqual({ ok: false, reason: 'wrong_factor' });
   }
-  expect(await auditEvents()).toEqual([]);
+  expect(await readAuditEvents()).toEqual([]);
   for (let run = 0; run < 5; run += 1) {
     await submit({ kind: 'passkey', challengeId: challenge.challengeId, response });
   }
-  expect(await auditEvents()).toEqual([
+  expect(await readAuditEvents()).toEqual([
     { action: 'proof.failed', outcome: 'refused', details: { method: 'passkey' } },
   ]);
 });
 
-test('compares ten of fifty concurrent wrong passwords, then rejects even the right one', async () => {
+test('compares ten of fifty concurrent wrong passwords, then rejects even the correct one', async () => {
   const input = { kind: 'password', password: 'wrong' } as const;
   await Promise.all(Array.from({ length: 50 }, () => submit(input)));
-  expect(await auditEvents()).toHaveLength(10);
-  const right = { kind: 'password', password: PASSWORD } as const;
-  expect(await submit(right)).toMatchObject({ ok: false, reason: 'throttled' });
+  expect(await readAuditEvents()).toHaveLength(10);
+  const correctInput = { kind: 'password', password: PASSWORD } as const;
+  expect(await submit(correctInput)).toMatchObject({ ok: false, reason: 'rate_limited' });
   expect(await hasRecentAuth()).toBe(false);
 });

@@ -16,10 +16,10 @@ import { parseTotpCode, type ReauthInput } from './schema.ts';
 
 export type ReauthResult =
   | { ok: true }
-  | { ok: false; reason: 'malformed' | 'wrong' | 'busy' }
-  | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+  | { ok: false; reason: 'malformed' | 'wrong_factor' | 'busy' }
+  | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
-/** Checks a password. The returned function checks that the password is still the same. */
+/** Checks a password; null if it is wrong. The returned function checks that the user still has the same password. */
 async function checkPassword(
   database: Database,
   userId: string,
@@ -34,7 +34,7 @@ async function checkPassword(
   return async (transaction) => (await lockUser(transaction, userId))?.passwordHash === passwordHash;
 }
 
-/** Checks the input. `wasAttemptConsumed` is false only for an unknown passkey challenge. */
+/** Checks the input. `wasAttemptConsumed` is false only for a passkey challenge that is unknown, used or expired. */
 async function checkInput(
   database: Database,
   { userId }: CurrentUser,
@@ -59,12 +59,15 @@ async function checkInput(
   }
 }
 
-/** Consumes an attempt: a password counts towards the sign-in limit, a code towards the limit of codes. Passkeys have none. */
-function consumeAttempt(database: Database, { userId, email, address }: CurrentUser, input: ReauthInput) {
+/**
+ * Consumes an attempt: a password counts towards the sign-in limit, a code towards the limit of codes. Passkeys have no
+ * limit.
+ */
+function consumeAttempt(database: Database, { userId, email, ipAddress }: CurrentUser, input: ReauthInput) {
   const unlimited = { ok: true, refund: async () => {} } as const;
   if (input.kind === 'passkey') return unlimited;
   if (input.kind === 'totp') return consumeCodeAttempt(database.$client, userId);
-  return consumeSignInAttempt(database.$client, { email, address });
+  return consumeSignInAttempt(database.$client, { email, ipAddress });
 }
 
 /** Uses the factor and renews the recent authentication, if the session is active and the user may sign in. */
@@ -78,7 +81,7 @@ async function applyFactor(
 }
 
 /**
- * Re-authenticates a signed-in user by any one of their factors. Actions that issue keys or change sign-in methods
+ * Re-authenticates a signed-in user by any one of their local factors. Actions that issue keys or change sign-in methods
  * require an authentication in the last 15 minutes (`CurrentUser.hasRecentAuth`). Consumes an attempt before it compares
  * anything, and refunds it if the factor was correct or if the server was too busy to compare it.
  */
@@ -89,26 +92,26 @@ export async function reauthenticate(
 ): Promise<ReauthResult> {
   if (input.kind === 'totp' && !parseTotpCode(input.code)) return { ok: false, reason: 'malformed' };
   const attempt = await consumeAttempt(database, user, input);
-  if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
+  if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
   try {
     const { wasAttemptConsumed, consumeFactor } = await checkInput(database, user, input);
-    // An unknown challenge id consumes nothing, and must not fill the audit log.
-    if (!wasAttemptConsumed) return { ok: false, reason: 'wrong' };
-    const { userId, address } = user;
+    // A client can make up challenge ids, which must not fill the audit log.
+    if (!wasAttemptConsumed) return { ok: false, reason: 'wrong_factor' };
+    const { userId, ipAddress } = user;
     const isReauthenticated = await withTransaction(database, async (transaction) => {
       const isRenewed = consumeFactor !== null && (await applyFactor(transaction, user, consumeFactor));
       const details = { method: input.kind };
       const outcome = isRenewed ? 'done' : 'refused';
       recordAuditEvent(transaction, isRenewed ? 'proof.given' : 'proof.failed', {
         userId,
-        address,
+        ipAddress,
         outcome,
         details,
       });
       return isRenewed;
     });
     if (isReauthenticated) await attempt.refund();
-    return isReauthenticated ? { ok: true } : { ok: false, reason: 'wrong' };
+    return isReauthenticated ? { ok: true } : { ok: false, reason: 'wrong_factor' };
   } catch (error) {
     if (!(error instanceof BusyError)) throw error;
     await attempt.refund();

@@ -3,14 +3,14 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
-import { wrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import {
-  ADDRESS,
   clearLastTotpStep,
-  currentTotpCode,
+  computeTotpCode,
+  createTestUser,
+  IP_ADDRESS,
   PASSWORD,
   setUpTotp,
-  testUser,
 } from '#lib/testing/test-users.ts';
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import type { SecondStep } from './schema.ts';
@@ -25,30 +25,30 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 beforeEach(async () => {
-  user = await testUser(db.database);
+  user = await createTestUser(db.database);
   recoveryCodes = (await setUpTotp(db.database, user)) ?? [];
 });
 
-async function passFirstStep(): Promise<string> {
-  const first = await signIn(db.database, { email: user.email, password: PASSWORD, address: ADDRESS });
+async function completeFirstStep(): Promise<string> {
+  const first = await signIn(db.database, { email: user.email, password: PASSWORD, ipAddress: IP_ADDRESS });
   if (first.ok || first.reason !== 'second_factor') throw new Error(JSON.stringify(first));
   return first.pendingId;
 }
-const submitSecondStep = (pendingId: string, answer: SecondStep) =>
-  completeSecondStep(db.database, { pendingId, step: answer, address: ADDRESS });
+const submitSecondStep = (pendingId: string, step: SecondStep) =>
+  completeSecondStep(db.database, { pendingId, step, ipAddress: IP_ADDRESS });
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const readSessions = () =>
   query('select method, user_agent from sessions where user_id = $1 order by id', user.userId);
-const auditActions = async () =>
+const readAuditActions = async () =>
   (await query('select action from audit_events where user_id = $1 order by position', user.userId)).map(
     (row) => row.action,
   );
 
 describe('recovery codes', () => {
   const submitRecoveryCode = async (code: string) =>
-    submitSecondStep(await passFirstStep(), { kind: 'recovery', code });
+    submitSecondStep(await completeFirstStep(), { kind: 'recovery', code });
 
-  it('are ten, work once each in any case and grouping, and send a notice by email', async () => {
+  it('are ten, work once each in any case and grouping, and notify the user by email', async () => {
     expect(new Set(recoveryCodes).size).toBe(10);
     for (const code of recoveryCodes) expect(code).toMatch(/^([A-Z2-7]{4}-){3}[A-Z2-7]{4}$/);
     const [one = '', two = ''] = recoveryCodes;
@@ -62,12 +62,12 @@ describe('recovery codes', () => {
       'recovery_code_used',
       'recovery_code_used',
     ]);
-    expect((await auditActions()).filter((action) => action === 'recovery_code.used')).toHaveLength(2);
+    expect((await readAuditActions()).filter((action) => action === 'recovery_code.used')).toHaveLength(2);
   });
 
-  it('let one of twenty concurrent uses of the same code in', async () => {
+  it('sign in one of twenty concurrent uses of the same code', async () => {
     const pendingIds: string[] = [];
-    for (let run = 0; run < 20; run += 1) pendingIds.push(await passFirstStep());
+    for (let run = 0; run < 20; run += 1) pendingIds.push(await completeFirstStep());
     const [code = ''] = recoveryCodes;
     const results = await Promise.all(
       pendingIds.map((id) => submitSecondStep(id, { kind: 'recovery', code })),
@@ -75,33 +75,35 @@ describe('recovery codes', () => {
     expect(results.filter((result) => result.ok)).toHaveLength(1);
   });
 
-  it('work despite wrong authenticator codes, and do not consume their attempts', async () => {
-    const guess = wrongCode(await currentTotpCode(db.database, user.userId, 1_000));
+  it('work despite too many wrong authenticator codes, and do not count towards their limit', async () => {
+    const guess = makeWrongCode(await computeTotpCode(db.database, user.userId, 1_000));
     for (let run = 0; run < 2; run += 1) {
-      const pendingId = await passFirstStep();
-      for (let tries = 0; tries < 5; tries += 1)
+      const pendingId = await completeFirstStep();
+      for (let attempts = 0; attempts < 5; attempts += 1)
         await submitSecondStep(pendingId, { kind: 'totp', code: guess });
     }
-    expect(await submitSecondStep(await passFirstStep(), { kind: 'totp', code: guess })).toMatchObject({
-      reason: 'throttled',
+    expect(await submitSecondStep(await completeFirstStep(), { kind: 'totp', code: guess })).toMatchObject({
+      reason: 'rate_limited',
     });
     expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ ok: true });
     await query("delete from rate_limits where key like 'factor-code%'");
     for (let run = 0; run < 11; run += 1) {
       expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ reason: 'wrong_factor' });
     }
-    const code = await currentTotpCode(db.database, user.userId);
-    expect(await submitSecondStep(await passFirstStep(), { kind: 'totp', code })).toMatchObject({ ok: true });
+    const code = await computeTotpCode(db.database, user.userId);
+    expect(await submitSecondStep(await completeFirstStep(), { kind: 'totp', code })).toMatchObject({
+      ok: true,
+    });
   });
 
-  it('revoke the earlier ones when they are regenerated', async () => {
+  it('stop working when they are renewed', async () => {
     const renewed = await renewRecoveryCodes(db.database, user);
     if (!renewed.ok) throw new Error(renewed.reason);
     expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ ok: false });
     expect(await submitRecoveryCode(renewed.recoveryCodes[0] ?? '')).toMatchObject({ ok: true });
   });
 
-  it('are stored in no table in plain text', async () => {
+  it('are not stored in plain text in any table that could contain them', async () => {
     await submitRecoveryCode(recoveryCodes[0] ?? '');
     await clearLastTotpStep(db.database, user.userId);
     const everything = await query(

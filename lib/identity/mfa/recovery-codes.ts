@@ -10,7 +10,7 @@ import { groupCharacters, toBase32 } from './base32.ts';
 import { parseRecoveryCode } from './schema.ts';
 
 const CODE_COUNT = 10;
-/** 80 random bits cannot be guessed, so a fast digest is enough (NIST SP 800-63B-4, 3.1.2.2). */
+/** 80 random bits cannot be guessed, so a fast hash function is enough (NIST SP 800-63B-4, 3.1.2.2). */
 const CODE_BYTES = 10;
 
 function digestCode(code: string): Buffer {
@@ -36,17 +36,18 @@ export function countRecoveryCodes(database: Queryable, userId: string): Promise
 }
 
 /**
- * Consumes a recovery code, records it and notifies the user by email. A single statement, so that of concurrent uses one
- * succeeds.
+ * Consumes a recovery code, records it and notifies the user by email. A single statement consumes it, so that only one
+ * of several concurrent uses succeeds.
+ * @returns false if the code is malformed, unknown or used
  */
 export async function consumeRecoveryCode(
   transaction: Transaction,
   queue: PgBoss,
-  { userId, code, address }: { userId: string; code: string; address: string },
+  { userId, code, ipAddress }: { userId: string; code: string; ipAddress: string },
 ): Promise<boolean> {
   const normalizedCode = parseRecoveryCode(code);
   if (!normalizedCode) return false;
-  const unused = and(
+  const isUnused = and(
     eq(recoveryCodes.userId, userId),
     eq(recoveryCodes.digest, digestCode(normalizedCode)),
     isNull(recoveryCodes.usedAt),
@@ -54,11 +55,11 @@ export async function consumeRecoveryCode(
   const updated = await transaction
     .update(recoveryCodes)
     .set({ usedAt: sql`now()` })
-    .where(unused)
+    .where(isUnused)
     .returning({ id: recoveryCodes.id });
   if (updated.length === 0) return false;
   const left = await countRecoveryCodes(transaction, userId);
-  recordAuditEvent(transaction, 'recovery_code.used', { userId, address, details: { left } });
+  recordAuditEvent(transaction, 'recovery_code.used', { userId, ipAddress, details: { left } });
   await queueMessage(transaction, queue, { kind: 'security_notice', userId, notice: 'recovery_code_used' });
   return true;
 }

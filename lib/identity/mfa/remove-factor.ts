@@ -3,7 +3,7 @@ import type { Database, Transaction } from '#db/client.ts';
 import { passkeys, recoveryCodes } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import {
   type CurrentUser,
   type ReauthenticationRequired,
@@ -11,23 +11,22 @@ import {
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { finishFactorChange } from './finish-factor-change.ts';
+import { type FactorChange, finishFactorChange } from './finish-factor-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
 
 export type RemoveFactorResult =
   | { ok: true }
   /**
-   * `last`: the settings require a second factor, and this is the only one.
-   * `password_short`: the password is too short as the only factor (NIST SP 800-63B-4, 3.1.1.2).
+   * `last_factor`: the settings require a second factor, and this is the user's only one.
+   * `password_too_short`: the password is too short to be the only factor (NIST SP 800-63B-4, 3.1.1.2).
    */
-  | { ok: false; reason: 'missing' | 'last' | 'password_short' }
+  | { ok: false; reason: 'not_found' | 'last_factor' | 'password_too_short' }
   | ReauthenticationRequired
   | Refusal;
 
-type Change = Parameters<typeof finishFactorChange>[3];
-/** Deletes the factor and returns what to record and notify; null if the user does not have it. */
-type DeleteFactor = (transaction: Transaction, lockedUser: LockedUser) => Promise<Change | null>;
+/** Deletes the factor and returns the change to record and notify; null if the user does not have the factor. */
+type DeleteFactor = (transaction: Transaction, lockedUser: LockedUser) => Promise<FactorChange | null>;
 
 async function removeFactor(
   database: Database,
@@ -35,18 +34,18 @@ async function removeFactor(
   deleteFactor: DeleteFactor,
 ): Promise<RemoveFactorResult> {
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const queue = await queueFor(database.$client);
+  const queue = await getQueue(database.$client);
   return withTransaction(database, async (transaction) => {
     const lockedUser = await lockActor(transaction, user);
     if (!lockedUser) return SIGNED_OUT;
-    if (lockedUser.factors === 0) return { ok: false, reason: 'missing' };
-    const isLast = lockedUser.factors === 1;
-    if (isLast && settings().requireSecondFactor) return { ok: false, reason: 'last' };
+    if (lockedUser.factorCount === 0) return { ok: false, reason: 'not_found' };
+    const isLast = lockedUser.factorCount === 1;
+    if (isLast && settings().isSecondFactorRequired) return { ok: false, reason: 'last_factor' };
     if (isLast && lockedUser.passwordHash && !lockedUser.passwordAllowsSingleFactor)
-      return { ok: false, reason: 'password_short' };
+      return { ok: false, reason: 'password_too_short' };
     const change = await deleteFactor(transaction, lockedUser);
-    if (!change) return { ok: false, reason: 'missing' };
-    // Recovery codes replace a factor: without one, there is nothing to recover.
+    if (!change) return { ok: false, reason: 'not_found' };
+    // Recovery codes stand in for a lost factor, so they are useless without one.
     if (isLast) await transaction.delete(recoveryCodes).where(eq(recoveryCodes.userId, user.userId));
     await finishFactorChange(transaction, queue, user, change);
     return { ok: true };

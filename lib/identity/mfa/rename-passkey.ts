@@ -11,17 +11,17 @@ export async function renamePasskey(
   database: Database,
   user: CurrentUser,
   { id, name }: { id: string; name: string },
-): Promise<{ ok: true } | { ok: false; reason: 'missing' } | Refusal> {
-  const { userId, address } = user;
+): Promise<{ ok: true } | { ok: false; reason: 'not_found' } | Refusal> {
+  const { userId, ipAddress } = user;
   return withTransaction(database, async (transaction) => {
     if (!(await lockActor(transaction, user))) return SIGNED_OUT;
-    const own = and(eq(passkeys.id, id), eq(passkeys.userId, userId));
-    const [before] = await transaction.select({ name: passkeys.name }).from(passkeys).where(own);
-    if (!before) return { ok: false, reason: 'missing' };
-    await transaction.update(passkeys).set({ name }).where(own);
+    const isOwnPasskey = and(eq(passkeys.id, id), eq(passkeys.userId, userId));
+    const [before] = await transaction.select({ name: passkeys.name }).from(passkeys).where(isOwnPasskey);
+    if (!before) return { ok: false, reason: 'not_found' };
+    await transaction.update(passkeys).set({ name }).where(isOwnPasskey);
     recordAuditEvent(transaction, 'passkey.renamed', {
       userId,
-      address,
+      ipAddress,
       details: { before: before.name, after: name },
     });
     return { ok: true };

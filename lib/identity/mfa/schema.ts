@@ -3,7 +3,7 @@ import { describeMaxLength, HIDDEN_CHARACTERS } from '#lib/identity/users/schema
 
 const MAX_PASSKEY_NAME_LENGTH = 60;
 
-/** Title of the dialog and of the pages that re-authenticate a user. */
+/** Title of the dialog and the pages for re-authentication. */
 export const REAUTH_TITLE = 'Confirm it’s you';
 
 /** A factor that can follow a password. */
@@ -15,50 +15,50 @@ export type PasskeyView = {
   name: string;
   createdAt: Date;
   lastUsedAt: Date | null;
-  /** Synced to other devices by a password manager or an account. */
-  backedUp: boolean;
+  /** Whether a password manager or an account syncs it to other devices. */
+  isBackedUp: boolean;
 };
 
-/** What a user can authenticate with, without secrets. */
+/** A user's password, passkeys, authenticator app and recovery codes, without secrets. */
 export type FactorsView = {
-  password: boolean;
+  hasPassword: boolean;
   passkeys: PasskeyView[];
-  /** When the authenticator app was set up; null: never. */
+  /** When the authenticator app was set up; null if there is none. */
   totpSince: Date | null;
   recoveryCodesLeft: number;
 };
 
-/** Base64url without padding (RFC 4648, section 5). */
-const base64url = (maxLength: number) =>
+/** Creates a schema for base64url without padding (RFC 4648, section 5). */
+const createBase64urlSchema = (maxLength: number) =>
   z
     .string()
     .min(1)
     .max(maxLength)
     .regex(/^[\w-]+$/);
-const credential = {
-  id: base64url(1_400),
-  rawId: base64url(1_400),
+const credentialFields = {
+  id: createBase64urlSchema(1_400),
+  rawId: createBase64urlSchema(1_400),
   type: z.literal('public-key'),
   clientExtensionResults: z.object({}),
 };
 
 /** Validates `AuthenticationResponseJSON` of WebAuthn Level 3. */
 export const assertionSchema = z.object({
-  ...credential,
+  ...credentialFields,
   response: z.object({
-    clientDataJSON: base64url(4_000),
-    authenticatorData: base64url(4_000),
-    signature: base64url(6_000),
-    userHandle: base64url(100).optional(),
+    clientDataJSON: createBase64urlSchema(4_000),
+    authenticatorData: createBase64urlSchema(4_000),
+    signature: createBase64urlSchema(6_000),
+    userHandle: createBase64urlSchema(100).optional(),
   }),
 });
 
 /** Validates `RegistrationResponseJSON` of WebAuthn Level 3. */
 const registrationResponseSchema = z.object({
-  ...credential,
+  ...credentialFields,
   response: z.object({
-    clientDataJSON: base64url(4_000),
-    attestationObject: base64url(12_000),
+    clientDataJSON: createBase64urlSchema(4_000),
+    attestationObject: createBase64urlSchema(12_000),
     transports: z.array(z.string().max(20)).max(10).optional(),
   }),
 });
@@ -66,7 +66,7 @@ const registrationResponseSchema = z.object({
 export type Assertion = z.infer<typeof assertionSchema>;
 export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 
-/** Control characters and lone surrogates; PostgreSQL cannot store all of them. */
+/** Control characters and lone surrogates. PostgreSQL can store neither NUL nor lone surrogates. */
 const NOT_STORABLE = /[\p{Cc}\p{Cs}]/u;
 
 export const passkeyNameSchema = z
@@ -85,23 +85,23 @@ export const renamePasskeySchema = z.object({ id: z.uuid(), name: passkeyNameSch
 export const removePasskeySchema = z.object({ id: z.uuid() });
 export const confirmTotpSchema = z.object({ code: z.string().max(50) });
 
-/** An assertion and the challenge that it signs. */
-export const signedSchema = z.object({ challengeId: z.uuid(), response: assertionSchema });
-export type SignedAssertion = z.infer<typeof signedSchema>;
+/** Validates an assertion, and the id of the challenge that it signs. */
+export const signedAssertionSchema = z.object({ challengeId: z.uuid(), response: assertionSchema });
+export type SignedAssertion = z.infer<typeof signedAssertionSchema>;
 
-/** Input of a re-authentication. */
+/** Validates the input of a re-authentication. */
 export const reauthSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
   z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
-  signedSchema.extend({ kind: z.literal('passkey') }),
+  signedAssertionSchema.extend({ kind: z.literal('passkey') }),
 ]);
 export type ReauthInput = z.infer<typeof reauthSchema>;
 
-/** Input of the second step of a sign-in. */
+/** Validates the input of the second step of a sign-in. */
 export const secondStepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
   z.object({ kind: z.literal('recovery'), code: z.string().max(50) }),
-  signedSchema.extend({ kind: z.literal('passkey') }),
+  signedAssertionSchema.extend({ kind: z.literal('passkey') }),
 ]);
 export type SecondStep = z.infer<typeof secondStepSchema>;
 
@@ -111,6 +111,7 @@ export function parseTotpCode(text: string): string | null {
   return /^[0-9]{6}$/.test(digits) ? digits : null;
 }
 
+/** Letters of the base32 alphabet, by the digit that looks similar and is not in the alphabet. */
 const SIMILAR_LETTERS: Record<string, string> = { 0: 'O', 1: 'I', 8: 'B' };
 
 /** Parses a recovery code in any case and grouping into 16 base32 characters; null if it is malformed. */

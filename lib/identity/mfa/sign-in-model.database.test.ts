@@ -9,11 +9,11 @@ import type { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import {
   clearLastTotpStep,
-  currentTotpCode,
+  computeTotpCode,
+  createTestUser,
   PASSWORD,
   setUpPasskey,
   setUpTotp,
-  testUser,
 } from '#lib/testing/test-users.ts';
 import { requestPasskeyAssertion } from './check-passkey.ts';
 import type { SecondStep } from './schema.ts';
@@ -24,24 +24,25 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** One of two users, one with an authenticator app, the other with a passkey. */
+/** A user with an authenticator app or a passkey. */
 type Subject = {
   user: CurrentUser;
-  codes: string[];
+  recoveryCodes: string[];
+  /** Null if the user has an authenticator app. */
   authenticator: SoftAuthenticator | null;
   pendingIds: string[];
 };
-let addresses = 0;
+let addressCount = 0;
 
-async function subjects(): Promise<[Subject, Subject]> {
-  const [ada, eve] = [await testUser(db.database), await testUser(db.database)];
-  const codes = (await setUpTotp(db.database, ada)) ?? [];
+async function createSubjects(): Promise<[Subject, Subject]> {
+  const [ada, eve] = [await createTestUser(db.database), await createTestUser(db.database)];
+  const recoveryCodes = (await setUpTotp(db.database, ada)) ?? [];
   const registration = await setUpPasskey(db.database, eve);
   return [
-    { user: ada, codes, authenticator: null, pendingIds: [] },
+    { user: ada, recoveryCodes, authenticator: null, pendingIds: [] },
     {
       user: eve,
-      codes: registration.recoveryCodes ?? [],
+      recoveryCodes: registration.recoveryCodes ?? [],
       authenticator: registration.authenticator,
       pendingIds: [],
     },
@@ -62,21 +63,23 @@ const anyStep = fc.record({
     'passkey',
     'passkey_alone',
   ),
+  /** Index of the recovery code, or of the pending sign-in. */
   index: fc.nat(3),
 });
 type Step = { target: number; owner: number; kind: string; index: number };
 
-async function secondStepFor(
+/** Creates the input of a second step; null if the owner does not have this factor. */
+async function createSecondStep(
   { kind, index }: Step,
   owner: Subject,
   target: Subject,
 ): Promise<SecondStep | null> {
   const { userId } = owner.user;
-  if (kind === 'recovery') return { kind, code: owner.codes[index] ?? '' };
+  if (kind === 'recovery') return { kind, code: owner.recoveryCodes[index] ?? '' };
   if (kind === 'totp' || kind === 'old_totp') {
     if (owner.authenticator) return null;
     if (kind === 'totp') await clearLastTotpStep(db.database, userId);
-    return { kind: 'totp', code: await currentTotpCode(db.database, userId, kind === 'totp' ? 0 : -3) };
+    return { kind: 'totp', code: await computeTotpCode(db.database, userId, kind === 'totp' ? 0 : -3) };
   }
   if (kind !== 'passkey' || !owner.authenticator) return null;
   const challenge = await requestPasskeyAssertion(db.database, {
@@ -88,16 +91,16 @@ async function secondStepFor(
 }
 
 /** Performs one step. If it signs a user in, returns the user and the submitted factors. */
-async function perform(
+async function performStep(
   step: Step,
-  all: [Subject, Subject],
+  subjects: [Subject, Subject],
 ): Promise<{ subject: Subject; factors: string[] } | null> {
-  const [target, owner] = [all[step.target], all[step.owner]] as [Subject, Subject];
-  addresses += 1;
-  const address = `10.${addresses >> 16}.${(addresses >> 8) & 255}.${addresses & 255}`;
+  const [target, owner] = [subjects[step.target], subjects[step.owner]] as [Subject, Subject];
+  addressCount += 1;
+  const ipAddress = `10.${addressCount >> 16}.${(addressCount >> 8) & 255}.${addressCount & 255}`;
   if (step.kind === 'password' || step.kind === 'wrong_password') {
     const password = step.kind === 'password' ? PASSWORD : 'wrong';
-    const result = await signIn(db.database, { email: target.user.email, password, address });
+    const result = await signIn(db.database, { email: target.user.email, password, ipAddress });
     if (!result.ok && result.reason === 'second_factor') target.pendingIds.push(result.pendingId);
     return result.ok ? { subject: target, factors: ['password'] } : null;
   }
@@ -108,15 +111,15 @@ async function perform(
       userId: null,
     });
     const signed = { challengeId, response: owner.authenticator.sign(options) };
-    const result = await signInWithPasskey(db.database, { signed, address });
+    const result = await signInWithPasskey(db.database, { signed, ipAddress });
     return result.ok ? { subject: owner, factors: ['device', 'its lock'] } : null;
   }
-  const secondStep = await secondStepFor(step, owner, target);
+  const secondStep = await createSecondStep(step, owner, target);
   const pendingId = target.pendingIds[step.index];
   if (!secondStep || !pendingId) return null;
-  const result = await completeSecondStep(db.database, { pendingId, step: secondStep, address });
+  const result = await completeSecondStep(db.database, { pendingId, step: secondStep, ipAddress });
   if (!result.ok) return null;
-  // Only the user's own factor, only after the password, and only once per password.
+  // A second step succeeds only with the user's own factor, and only once per password.
   expect(step.owner).toBe(step.target);
   expect(step.kind).not.toBe('old_totp');
   target.pendingIds = target.pendingIds.filter((each) => each !== pendingId);
@@ -125,20 +128,20 @@ async function perform(
 
 let signInCount = 0;
 
-test('signs no user in with fewer factors than they have, in any sequence of steps', async () => {
+test('signs users in only with two of their own factors, in any sequence of steps', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 25 }), async (steps) => {
-      const all = await subjects();
-      const sessions = new Map(all.map((subject) => [subject.user.userId, 1]));
+      const subjects = await createSubjects();
+      const sessionCounts = new Map(subjects.map((subject) => [subject.user.userId, 1]));
       for (const step of steps) {
-        const signedIn = await perform(step, all);
+        const signedIn = await performStep(step, subjects);
         if (signedIn) {
           expect(signedIn.factors).toHaveLength(2);
           signInCount += 1;
           const { userId } = signedIn.subject.user;
-          sessions.set(userId, (sessions.get(userId) ?? 0) + 1);
+          sessionCounts.set(userId, (sessionCounts.get(userId) ?? 0) + 1);
         }
-        for (const [userId, count] of sessions) {
+        for (const [userId, count] of sessionCounts) {
           const { rows } = await db.pool.query(
             'select count(*)::int as count from sessions where user_id = $1',
             [userId],
@@ -147,7 +150,7 @@ test('signs no user in with fewer factors than they have, in any sequence of ste
         }
       }
     }),
-    // Enough runs at the normal size that some sequences do sign in.
+    // Four runs are enough for some sequences to sign a user in.
     { numRuns: atScale({ normal: 4, soak: 60 }) },
   );
   expect(signInCount, 'sign-ins that succeeded').toBeGreaterThan(0);

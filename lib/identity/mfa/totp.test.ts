@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toBase32 } from './base32.ts';
 import { parseRecoveryCode, parseTotpCode } from './schema.ts';
-import { findMatchingStep, totpCode, totpUri } from './totp.ts';
+import { buildTotpUri, findMatchingStep, generateTotpCode } from './totp.ts';
 import { drawQrCode } from './totp-qr.ts';
 import { decryptTotpSecret, encryptTotpSecret, generateTotpSecret } from './totp-secret.ts';
 
@@ -18,7 +18,7 @@ test.each([
   [2_000_000_000, '279037'],
   [20_000_000_000, '353130'],
 ])('generates the code of RFC 6238 at second %i', (seconds, code) => {
-  expect(totpCode(SECRET, Math.floor(seconds / 30))).toBe(code);
+  expect(generateTotpCode(SECRET, Math.floor(seconds / 30))).toBe(code);
 });
 
 // RFC 4226, appendix D.
@@ -34,13 +34,14 @@ test.each([
   '399871',
   '520489',
 ])('generates the code of RFC 4226 %#', (code) => {
-  const codes = Array.from({ length: 10 }, (_, count) => totpCode(SECRET, count));
+  const codes = Array.from({ length: 10 }, (_, count) => generateTotpCode(SECRET, count));
   expect(codes).toContain(code);
 });
 
 test('matches a code one time step away, but not two', () => {
-  const at = (steps: number) => findMatchingStep(SECRET, totpCode(SECRET, 1_000 + steps), 1_000);
-  expect([-2, -1, 0, 1, 2].map(at)).toEqual([null, 999, 1_000, 1_001, null]);
+  const findStepOfCode = (steps: number) =>
+    findMatchingStep(SECRET, generateTotpCode(SECRET, 1_000 + steps), 1_000);
+  expect([-2, -1, 0, 1, 2].map(findStepOfCode)).toEqual([null, 999, 1_000, 1_001, null]);
   expect(findMatchingStep(SECRET, '', 1_000)).toBeNull();
 });
 
@@ -57,8 +58,8 @@ test.each([
   expect(toBase32(Buffer.from(text))).toBe(expected);
 });
 
-test('escapes the names in the URI for the authenticator app', () => {
-  const uri = totpUri(SECRET, { issuer: 'Gas & Power: North', account: 'ada@example.com' });
+test('escapes the names in the URI for the authenticator app, and draws it as a QR code', () => {
+  const uri = buildTotpUri(SECRET, { issuer: 'Gas & Power: North', account: 'ada@example.com' });
   expect(uri).toBe(
     'otpauth://totp/Gas%20%26%20Power%3A%20North:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Gas%20%26%20Power%3A%20North',
   );
@@ -70,14 +71,14 @@ test('escapes the names in the URI for the authenticator app', () => {
 test('encrypts a secret for one user, and decrypts neither another user’s nor a modified one', () => {
   const [ada, eve] = ['018f2f6e-7a70-7000-8000-000000000001', '018f2f6e-7a70-7000-8000-000000000002'];
   const secret = generateTotpSecret();
-  const sealed = encryptTotpSecret(ada, secret);
-  expect(sealed.includes(secret)).toBe(false);
-  expect(decryptTotpSecret(ada, sealed)).toEqual(secret);
-  expect(decryptTotpSecret(eve, sealed)).toBeNull();
-  for (let index = 0; index < sealed.length; index += 1) {
-    const changed = Buffer.from(sealed);
-    changed[index] = (changed[index] ?? 0) ^ 1;
-    expect(decryptTotpSecret(ada, changed)).toBeNull();
+  const encrypted = encryptTotpSecret(ada, secret);
+  expect(encrypted.includes(secret)).toBe(false);
+  expect(decryptTotpSecret(ada, encrypted)).toEqual(secret);
+  expect(decryptTotpSecret(eve, encrypted)).toBeNull();
+  for (let index = 0; index < encrypted.length; index += 1) {
+    const modified = Buffer.from(encrypted);
+    modified[index] = (modified[index] ?? 0) ^ 1;
+    expect(decryptTotpSecret(ada, modified)).toBeNull();
   }
   expect(decryptTotpSecret(ada, randomBytes(5))).toBeNull();
 });

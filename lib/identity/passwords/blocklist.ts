@@ -1,37 +1,38 @@
 import {
+  consistsOfRuns,
   consistsOfWords,
-  isKeyboardRuns,
-  lettersAndDigits,
-  repeatedUnit,
+  findRepeatedUnit,
+  keepLettersAndDigits,
+  removeOuterDigits,
   splitWords,
-  withoutOuterDigits,
 } from './patterns.ts';
 
-/** Returns a password, and what remains without the characters that users add to make it long enough. */
-function normalizedForms(password: string): string[] {
-  const normalized = lettersAndDigits(password);
-  const forms = [password.toLowerCase(), normalized, withoutOuterDigits(normalized)];
-  return [...forms, withoutOuterDigits(repeatedUnit(normalized))].filter((form) => form !== '');
+/** Returns a password in lower case, and forms of it without the characters that users add to make it long enough. */
+function listNormalizedForms(password: string): string[] {
+  const normalized = keepLettersAndDigits(password);
+  const forms = [password.toLowerCase(), normalized, removeOuterDigits(normalized)];
+  return [...forms, removeOuterDigits(findRepeatedUnit(normalized))].filter((form) => form !== '');
 }
 
 /**
- * Returns why a password is on the blocklist: it is one of the most common, or consists only of names. Null if it is not.
- * @param userInputs terms that an attacker tries first, such as the user's name and the organisation's
- * @param isCommon whether a string in lower case is one of the most common passwords
+ * Returns why a password is on the blocklist: it is like one of the most common, or consists only of personal terms. Null
+ * if it is not on the blocklist.
+ * @param userInputs what an attacker tries first, such as the user's name and the organisation's
+ * @param isCommon returns whether a string in lower case is one of the most common passwords
  */
-export function isBlocklisted(
+export function findBlocklistReason(
   password: string,
   userInputs: string[],
   isCommon: (lowerCase: string) => boolean,
-): 'common' | 'about_you' | null {
-  const forms = normalizedForms(password);
+): 'too_common' | 'personal_terms' | null {
+  const forms = listNormalizedForms(password);
   const isCommonForm = (form: string) => {
-    const unit = repeatedUnit(form);
-    return [...unit].length === 1 || isCommon(unit) || isCommon(form) || isKeyboardRuns(form);
+    const unit = findRepeatedUnit(form);
+    return [...unit].length === 1 || isCommon(unit) || isCommon(form) || consistsOfRuns(form);
   };
-  if (forms.some(isCommonForm)) return 'common';
+  if (forms.some(isCommonForm)) return 'too_common';
   const words = ['stagedoor', ...userInputs, ...userInputs.map((term) => term.replace(/@.*$/, ''))].flatMap(
     splitWords,
   );
-  return forms.some((form) => consistsOfWords(form, words)) ? 'about_you' : null;
+  return forms.some((form) => consistsOfWords(form, words)) ? 'personal_terms' : null;
 }

@@ -6,23 +6,23 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { startUserLink } from '#lib/identity/email-links/start.ts';
+import { startEmailLink } from '#lib/identity/email-links/start.ts';
 import { listFactors } from '#lib/identity/mfa/list.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { removePasskey, removeTotp } from '#lib/identity/mfa/remove-factor.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import {
-  ADDRESS,
-  currentTotpCode,
+  computeTotpCode,
+  createTestUser,
+  IP_ADDRESS,
   PASSWORD,
   setUpPasskey,
   setUpTotp,
-  testUser,
 } from '#lib/testing/test-users.ts';
 import { changePassword } from './change.ts';
 
@@ -36,15 +36,15 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testUser(db.database);
+  user = await createTestUser(db.database);
 });
 
 const change = (password: string, actor = user, currentPassword = PASSWORD) =>
   changePassword(db.database, actor, { current: currentPassword, password });
 const signInWith = (password: string) =>
-  signIn(db.database, { email: user.email, password, address: ADDRESS });
+  signIn(db.database, { email: user.email, password, ipAddress: IP_ADDRESS });
 const readUserRow = async () => (await db.database.select().from(users).where(eq(users.id, user.userId)))[0];
-const openSessions = async () =>
+const readOpenSessionIds = async () =>
   (
     await db.database
       .select({ id: sessions.id })
@@ -54,10 +54,10 @@ const openSessions = async () =>
 
 test('changes the password, ends the other sessions, notifies the user, and records it', async () => {
   await signInWith(PASSWORD);
-  expect(await openSessions()).toHaveLength(2);
+  expect(await readOpenSessionIds()).toHaveLength(2);
   expect(await change(NEW)).toEqual({ ok: true });
-  expect(await openSessions()).toEqual([user.sessionId]);
-  expect(await signInWith(PASSWORD)).toMatchObject({ ok: false, reason: 'wrong' });
+  expect(await readOpenSessionIds()).toEqual([user.sessionId]);
+  expect(await signInWith(PASSWORD)).toMatchObject({ ok: false, reason: 'wrong_credentials' });
   expect(await signInWith(NEW)).toMatchObject({ ok: true });
   expect(await readUserRow()).toMatchObject({
     passwordAllowsSingleFactor: true,
@@ -67,23 +67,23 @@ test('changes the password, ends the other sessions, notifies the user, and reco
   expect(notices).toMatchObject([{ notice: 'password_changed' }]);
   const events = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, user.userId));
   expect(events.filter(({ action }) => action === 'password.changed')).toMatchObject([
-    { address: ADDRESS, details: { sessionsEnded: 1 } },
+    { ipAddress: IP_ADDRESS, details: { sessionsEnded: 1 } },
   ]);
   expect(JSON.stringify(events)).not.toContain(NEW);
 });
 
-test('requires the current password, and a valid new one', async () => {
-  expect(await change(SHORT)).toEqual({ ok: false, reason: 'short', minLength: 15 });
-  expect(await change('passwordpassword')).toEqual({ ok: false, reason: 'common' });
-  expect(await change(user.email)).toEqual({ ok: false, reason: 'about_you' });
-  expect(await change(PASSWORD)).toEqual({ ok: false, reason: 'same' });
+test('requires the current password and a valid new one', async () => {
+  expect(await change(SHORT)).toEqual({ ok: false, reason: 'too_short', minLength: 15 });
+  expect(await change('passwordpassword')).toEqual({ ok: false, reason: 'too_common' });
+  expect(await change(user.email)).toEqual({ ok: false, reason: 'personal_terms' });
+  expect(await change(PASSWORD)).toEqual({ ok: false, reason: 'same_password' });
   expect(await change(NEW, user, `${PASSWORD}.`)).toEqual({ ok: false, reason: 'wrong_password' });
   expect(await signInWith(PASSWORD)).toMatchObject({ ok: true });
   await db.database.update(users).set({ passwordHash: null }).where(eq(users.id, user.userId));
   expect(await change(NEW)).toEqual({ ok: false, reason: 'wrong_password' });
 });
 
-test('needs no recent authentication, and counts as one', async () => {
+test('requires no recent authentication, and records a re-authentication', async () => {
   const withoutRecentAuth = { ...user, hasRecentAuth: false };
   expect(await change(NEW, withoutRecentAuth)).toEqual({ ok: true });
   const events = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, user.userId));
@@ -96,11 +96,11 @@ test('limits guesses of the current password', async () => {
   for (const guess of guesses) results.push(await change(NEW, user, guess));
   const wrong = results.filter((result) => !result.ok && result.reason === 'wrong_password');
   expect(wrong.length).toBeLessThanOrEqual(10);
-  expect(results.at(-1)).toMatchObject({ ok: false, reason: 'throttled' });
-  expect(await change(NEW)).toMatchObject({ ok: false, reason: 'throttled' });
+  expect(results.at(-1)).toMatchObject({ ok: false, reason: 'rate_limited' });
+  expect(await change(NEW)).toMatchObject({ ok: false, reason: 'rate_limited' });
 });
 
-test('changes nothing if the session has ended meanwhile', async () => {
+test('changes nothing if the session has ended', async () => {
   await withTransaction(db.database, (transaction) =>
     endUserSessions(transaction, user.userId, 'password_changed'),
   );
@@ -108,7 +108,7 @@ test('changes nothing if the session has ended meanwhile', async () => {
   expect(await signInWith(PASSWORD)).toMatchObject({ ok: true });
 });
 
-test('accepts one of many concurrent changes with the same current password', async () => {
+test('accepts one of eight concurrent changes with the same current password', async () => {
   const results = await Promise.all(Array.from({ length: 8 }, (_, index) => change(`${NEW} ${index}`)));
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   expect(await change(NEW)).toEqual({ ok: false, reason: 'wrong_password' });
@@ -121,29 +121,30 @@ test('limits changes to ten an hour per user', async () => {
     currentPassword = `${NEW} ${index}`;
   }
   expect(await change(NEW, user, currentPassword)).toMatchObject({
-    reason: 'throttled',
+    reason: 'rate_limited',
     retryAfterSeconds: expect.any(Number),
   });
-  // Another user has their own limit, and a rejected password consumes none.
-  user = await testUser(db.database);
-  for (let index = 0; index < 11; index += 1) expect(await change(SHORT)).toMatchObject({ reason: 'short' });
+  // Another user has a limit of their own, and a rejected password does not count towards it.
+  user = await createTestUser(db.database);
+  for (let index = 0; index < 11; index += 1)
+    expect(await change(SHORT)).toMatchObject({ reason: 'too_short' });
   expect(await change(NEW)).toEqual({ ok: true });
 });
 
-test('deletes pending sign-ins and withdraws links by email', async () => {
+test('deletes pending sign-ins and withdraws email links', async () => {
   await setUpTotp(db.database, user);
-  const queue = await queueFor(db.pool);
+  const queue = await getQueue(db.pool);
   const { userId } = user;
   await withTransaction(db.database, async (transaction) => {
     await lockUser(transaction, userId);
-    await startUserLink(transaction, queue, { userId, purpose: 'password_reset', createdBy: null });
+    await startEmailLink(transaction, queue, { userId, purpose: 'password_reset', createdBy: null });
   });
   const firstStep = await signInWith(PASSWORD);
   if (firstStep.ok || firstStep.reason !== 'second_factor') throw new Error('no second step');
   expect(await change(NEW)).toEqual({ ok: true });
-  const step = { kind: 'totp' as const, code: await currentTotpCode(db.database, userId) };
+  const step = { kind: 'totp' as const, code: await computeTotpCode(db.database, userId) };
   const pendingId = firstStep.pendingId;
-  expect(await completeSecondStep(db.database, { pendingId, step, address: ADDRESS })).toEqual({
+  expect(await completeSecondStep(db.database, { pendingId, step, ipAddress: IP_ADDRESS })).toEqual({
     ok: false,
     reason: 'expired',
   });
@@ -161,17 +162,17 @@ test('keeps the last second factor of a user with a short password', async () =>
   expect(await removeTotp(db.database, user)).toEqual({ ok: true });
   const [passkey] = (await listFactors(db.database, user.userId)).passkeys;
   const id = passkey?.id ?? '';
-  expect(await removePasskey(db.database, user, { id })).toEqual({ ok: false, reason: 'password_short' });
+  expect(await removePasskey(db.database, user, { id })).toEqual({ ok: false, reason: 'password_too_short' });
   expect(await change(NEW, user, SHORT)).toEqual({ ok: true });
   expect(await removePasskey(db.database, user, { id })).toEqual({ ok: true });
 });
 
-test('never leaves a short password as the only factor, in any order', async () => {
+test('never leaves a short password as the only factor, even if the factor is removed concurrently', async () => {
   for (let round = 0; round < atScale({ normal: 4, soak: 10 }); round += 1) {
-    user = await testUser(db.database);
+    user = await createTestUser(db.database);
     await setUpTotp(db.database, user);
     await Promise.all([change(SHORT), removeTotp(db.database, user)]);
-    const now = await readUserRow();
-    expect(now?.passwordAllowsSingleFactor || now?.totpConfirmedAt !== null).toBe(true);
+    const row = await readUserRow();
+    expect(row?.passwordAllowsSingleFactor || row?.totpConfirmedAt !== null).toBe(true);
   }
 });

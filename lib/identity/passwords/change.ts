@@ -5,31 +5,31 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
 import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
-import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
-import { checkPasswordFor, hasSecondFactor } from './check.ts';
+import { checkUserPassword, hasSecondFactor } from './check.ts';
 import type { PasswordRejection } from './schema.ts';
 import { setPassword, tryHashPassword } from './set.ts';
 
-/** Each change computes a hash and sends the user an email. */
+/** Limits changes per user, because each computes a hash and sends the user an email. */
 const CHANGES_PER_USER = { name: 'password-change', points: 10, seconds: 60 * 60 };
 
 export type ChangePasswordResult =
   | { ok: true }
   | PasswordRejection
   /** The new password equals the current one. */
-  | { ok: false; reason: 'same' }
+  | { ok: false; reason: 'same_password' }
   /** The current password is wrong, or there is none. */
   | { ok: false; reason: 'wrong_password' }
   /** Too many requests are waiting for a password hash. */
   | { ok: false; reason: 'busy' }
-  | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
+  | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number }
   | Refusal;
 
 const CURRENT_PASSWORD_WRONG = { ok: false, reason: 'wrong_password' } as const;
 
-/** If the session has ended meanwhile, does not reveal that the password was wrong. */
+/** Rejects a wrong current password. If the session has ended, does not reveal that the password was wrong. */
 async function rejectCurrentPassword(database: Database, user: CurrentUser): Promise<ChangePasswordResult> {
   const lockedUser = await withTransaction(database, (transaction) => lockActor(transaction, user));
   return lockedUser ? CURRENT_PASSWORD_WRONG : SIGNED_OUT;
@@ -42,42 +42,45 @@ async function readPasswordHash(database: Database, userId: string): Promise<str
 
 /**
  * Changes the password of a user who enters the current one (OWASP ASVS 5.0, 6.2.3), at most ten times an hour. Ends
- * their other sessions and pending sign-ins. Hashes before the transaction and checks again in it, because the user's
- * factors may have changed meanwhile.
+ * their other sessions and pending sign-ins. Hashes the password before the transaction, and checks it again in the
+ * transaction, because the user's factors may have changed.
  */
 export async function changePassword(
   database: Database,
   user: CurrentUser,
   { current, password }: { current: string; password: string },
 ): Promise<ChangePasswordResult> {
-  const { userId, sessionId, address } = user;
-  const checked = checkPasswordFor({ ...user, hasFactor: await hasSecondFactor(database, userId) }, password);
+  const { userId, sessionId, ipAddress } = user;
+  const checked = checkUserPassword(
+    { ...user, hasFactor: await hasSecondFactor(database, userId) },
+    password,
+  );
   if (!checked.ok) return checked;
-  if (password === current) return { ok: false, reason: 'same' };
+  if (password === current) return { ok: false, reason: 'same_password' };
   const previousHash = await readPasswordHash(database, userId);
   const reauthenticated = await reauthenticate(database, user, { kind: 'password', password: current });
-  if (!reauthenticated.ok && reauthenticated.reason === 'throttled') return reauthenticated;
+  if (!reauthenticated.ok && reauthenticated.reason === 'rate_limited') return reauthenticated;
   if (!reauthenticated.ok && reauthenticated.reason === 'busy') return { ok: false, reason: 'busy' };
   if (!reauthenticated.ok) return rejectCurrentPassword(database, user);
   const limiter = createRateLimiter(database.$client, CHANGES_PER_USER);
   const allowed = await limiter.consume(userId);
-  if (!allowed.ok) return { ...allowed, reason: 'throttled' };
+  if (!allowed.ok) return { ...allowed, reason: 'rate_limited' };
   const hash = await tryHashPassword(password);
   if (!hash) await limiter.refund(userId);
   if (!hash) return { ok: false, reason: 'busy' };
-  const queue = await queueFor(database.$client);
+  const queue = await getQueue(database.$client);
   return withTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
     const lockedUser = await lockActor(transaction, user);
     if (!lockedUser) return SIGNED_OUT;
-    // A concurrent change was faster, so this is no longer the current password.
+    // The password has changed concurrently, so this is no longer the current one.
     if (lockedUser.passwordHash !== previousHash) return CURRENT_PASSWORD_WRONG;
-    const checkedAgain = checkPasswordFor(
-      { ...user, email: lockedUser.email, hasFactor: lockedUser.factors > 0 },
+    const checkedAgain = checkUserPassword(
+      { ...user, email: lockedUser.email, hasFactor: lockedUser.factorCount > 0 },
       password,
     );
     if (!checkedAgain.ok) return checkedAgain;
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, keepSession: sessionId });
-    recordAuditEvent(transaction, 'password.changed', { userId, address, details: { sessionsEnded } });
+    recordAuditEvent(transaction, 'password.changed', { userId, ipAddress, details: { sessionsEnded } });
     await queueMessage(transaction, queue, {
       kind: 'security_notice',
       userId,

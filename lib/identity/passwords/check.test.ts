@@ -8,10 +8,10 @@ const check = (password: string, hasFactor = false) => checkPassword({ password,
 test.each([
   ['fourteen chars', false, 15],
   ['seven c', true, 8],
-  // Seven characters of two UTF-16 units each.
+  // Seven characters of two UTF-16 code units each.
   ['🎭🎪🎨🎬🎤🎧🎼', true, 8],
 ])('rejects %s as too short', (password, hasFactor, minLength) => {
-  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'short', minLength: minLength });
+  expect(check(password, hasFactor)).toEqual({ ok: false, reason: 'too_short', minLength });
 });
 
 test.each([
@@ -54,7 +54,7 @@ test.each([
   'poiuytrewqlkjhg',
   'abcdefghijklmno',
 ])('rejects %s as too common', (password) => {
-  expect(check(password, true)).toEqual({ ok: false, reason: 'common' });
+  expect(check(password, true)).toEqual({ ok: false, reason: 'too_common' });
 });
 
 test.each([
@@ -71,11 +71,11 @@ test.each([
   'AdaMinisterAda',
   'Northwind Traders Ada Minister',
   'example com example',
-])('rejects %s as a name', (password) => {
-  expect(check(password, true)).toEqual({ ok: false, reason: 'about_you' });
+])('rejects %s as personal terms', (password) => {
+  expect(check(password, true)).toEqual({ ok: false, reason: 'personal_terms' });
 });
 
-test('rejects a password as short only if it has too few characters', () => {
+test('rejects a password as too short if and only if it has too few characters', () => {
   const character = fc.oneof(
     fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 1 }),
     fc.constantFrom('ü', '漢', '🎭', ' '),
@@ -85,30 +85,33 @@ test('rejects a password as short only if it has too few characters', () => {
     fc.property(password, fc.boolean(), (typed, hasFactor) => {
       const result = check(typed, hasFactor);
       const minLength = hasFactor ? 8 : 15;
-      const long = Array.from(typed).length >= minLength;
-      expect(result.ok === false && result.reason === 'short').toBe(!long);
-      // A factor never makes a password unacceptable, and a longer one is never too short.
+      const isLongEnough = Array.from(typed).length >= minLength;
+      expect(result.ok === false && result.reason === 'too_short').toBe(!isLongEnough);
+      // A second factor never makes a valid password invalid, and a longer password is never too short.
       if (result.ok) expect(check(typed, true).ok).toBe(true);
-      if (long) expect(check(`${typed}x`, hasFactor)).not.toMatchObject({ reason: 'short' });
+      if (isLongEnough) expect(check(`${typed}x`, hasFactor)).not.toMatchObject({ reason: 'too_short' });
     }),
     { numRuns: 2_000 },
   );
 });
 
-test('rejects names in any spelling and repetition', () => {
+test('rejects repeated personal terms, with any separator and in upper case', () => {
   const term = fc.constantFrom('Ada Minister', 'ada.minister@example.com', 'Northwind Traders', 'stagedoor');
-  const sign = fc.constantFrom('', ' ', '.', '-', '_', '!', '…');
-  const written = fc.tuple(term, sign, fc.integer({ min: 2, max: 5 }), fc.boolean());
+  const separator = fc.constantFrom('', ' ', '.', '-', '_', '!', '…');
+  const repetition = fc.tuple(term, separator, fc.integer({ min: 2, max: 5 }), fc.boolean());
   fc.assert(
-    fc.property(written, ([name, between, times, loud]) => {
-      const typed = Array<string>(times).fill(name).join(between);
-      expect(check(loud ? typed.toUpperCase() : typed)).toEqual({ ok: false, reason: 'about_you' });
+    fc.property(repetition, ([repeatedTerm, separatorBetween, count, isUpperCase]) => {
+      const typed = Array<string>(count).fill(repeatedTerm).join(separatorBetween);
+      expect(check(isUpperCase ? typed.toUpperCase() : typed)).toEqual({
+        ok: false,
+        reason: 'personal_terms',
+      });
     }),
   );
 });
 
-test('takes little time for a name that would defeat a regular expression', () => {
-  const name = Array.from({ length: 20 }, (_, at) => 'a'.repeat(at + 3)).join(' ');
+test('uses little CPU time for personal terms that would slow a regular expression down', () => {
+  const name = Array.from({ length: 20 }, (_, index) => 'a'.repeat(index + 3)).join(' ');
   const before = process.threadCpuUsage();
   checkPassword({ password: `${'a'.repeat(255)}b`, hasFactor: false, userInputs: [name] });
   // CPU time in microseconds, which does not depend on the machine's load.

@@ -2,12 +2,12 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 import type { Queryable } from '#db/client.ts';
 import { listFactors } from '#lib/identity/mfa/list.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { isBlocklisted } from './blocklist.ts';
-import { countCharacters, minPasswordLength, type PasswordRejection } from './schema.ts';
+import { findBlocklistReason } from './blocklist.ts';
+import { countCharacters, getMinPasswordLength, type PasswordRejection } from './schema.ts';
 
 let commonPasswords: Set<string> | undefined;
 
-/** Returns whether a password in lower case is one of the 49,000 most common in lists of stolen passwords. */
+/** Returns whether a password in lower case is one of the 49,000 that are most common in lists of stolen passwords. */
 function isCommon(lowerCase: string): boolean {
   commonPasswords ??= new Set(
     dictionary['passwords-common'].map((password) => String(password).toLowerCase()),
@@ -32,21 +32,21 @@ export function checkPassword({
   hasFactor,
   userInputs,
 }: PasswordInput): { ok: true } | PasswordRejection {
-  const minLength = minPasswordLength({ hasFactor });
-  if (countCharacters(password) < minLength) return { ok: false, reason: 'short', minLength };
-  const reason = isBlocklisted(password, userInputs, isCommon);
+  const minLength = getMinPasswordLength({ hasFactor });
+  if (countCharacters(password) < minLength) return { ok: false, reason: 'too_short', minLength };
+  const reason = findBlocklistReason(password, userInputs, isCommon);
   return reason ? { ok: false, reason } : { ok: true };
 }
 
-/** Checks a new password for this user. */
-export function checkPasswordFor(
+/** Checks a new password, with the user's email address and name and the organisation's name as personal terms. */
+export function checkUserPassword(
   { email, name, hasFactor }: { email: string; name: string; hasFactor: boolean },
   password: string,
 ) {
   return checkPassword({ password, hasFactor, userInputs: [email, name, settings().organisationName] });
 }
 
-/** Returns whether a user has a second factor. It may change until their row is locked. */
+/** Returns whether a user has a second factor. This may change until the caller locks the user's row. */
 export async function hasSecondFactor(database: Queryable, userId: string): Promise<boolean> {
   const { passkeys, totpSince } = await listFactors(database, userId);
   return passkeys.length > 0 || totpSince !== null;

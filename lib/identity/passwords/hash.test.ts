@@ -9,7 +9,7 @@ test("hashes with OWASP's parameters and a new salt", async () => {
   expect(other).not.toBe(one);
 });
 
-test('verifies the right password and rejects others', async () => {
+test('accepts the correct password and rejects others', async () => {
   const stored = await hashPassword('swordfish');
   expect(await verifyPassword(stored, 'swordfish')).toBe(true);
   for (const wrong of ['Swordfish', 'swordfish ', '', 'swordfis', 'x'.repeat(256)]) {
@@ -17,8 +17,8 @@ test('verifies the right password and rejects others', async () => {
   }
 });
 
-test('compares with a hash of the same parameters for an unknown address, and rejects it', async () => {
-  // sign-in.database.test.ts measures that it really compares.
+test('compares with a dummy hash of the same parameters if there is no hash, and returns false', async () => {
+  // sign-in.database.test.ts measures the CPU time of this comparison.
   expect(parseOptions(DUMMY_HASH)).toEqual(parseOptions(await hashPassword('swordfish')));
   expect(await verifyPassword(null, 'swordfish')).toBe(false);
 });
@@ -26,30 +26,30 @@ test('compares with a hash of the same parameters for an unknown address, and re
 test.each([
   ['less memory', { memoryCost: 9_728, timeCost: 2, parallelism: 1 }, true],
   ['fewer passes', { memoryCost: 19_456, timeCost: 1, parallelism: 1 }, true],
-  ['another kind', { memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: 1 }, true],
-  ['the same', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, false],
-  ['more of both', { memoryCost: 38_912, timeCost: 3, parallelism: 1 }, false],
+  ['another Argon2 variant', { memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: 1 }, true],
+  ['the same parameters', { memoryCost: 19_456, timeCost: 2, parallelism: 1 }, false],
+  ['more memory and passes', { memoryCost: 38_912, timeCost: 3, parallelism: 1 }, false],
 ])('decides whether a hash with %s needs a rehash', async (_, parameters, expected) => {
   expect(needsRehash(await hash('swordfish', parameters))).toBe(expected);
 });
 
 describe('createSemaphore', () => {
-  /** Tasks that end on demand, and how many of them ran at the same time. */
+  /** Creates tasks that end on demand, and counts how many have started and how many ran at the same time. */
   function observeTasks() {
     const ends: (() => void)[] = [];
     let running = 0;
-    const observed = { most: 0, started: 0 };
+    const observed = { maxRunning: 0, started: 0 };
     const task = async () => {
       running += 1;
       observed.started += 1;
-      observed.most = Math.max(observed.most, running);
+      observed.maxRunning = Math.max(observed.maxRunning, running);
       await new Promise<void>((resolve) => ends.push(resolve));
       running -= 1;
     };
     return { task, observed, endOne: () => ends.shift()?.() };
   }
 
-  test('runs four tasks at a time, then the others', async () => {
+  test('runs four of thirty tasks at a time', async () => {
     const { task, observed, endOne } = observeTasks();
     const run = createSemaphore(4, 100);
     const all = Promise.all(Array.from({ length: 30 }, () => run(task)));
@@ -59,7 +59,7 @@ describe('createSemaphore', () => {
       endOne();
     }
     await all;
-    expect(observed.most).toBe(4);
+    expect(observed.maxRunning).toBe(4);
   });
 
   test('rejects a task if too many are waiting', async () => {

@@ -1,12 +1,12 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 
-/** Too many callers are waiting already. */
+/** Thrown if too many callers are already waiting. */
 export class BusyError extends Error {
   override name = 'BusyError';
 }
 
 /**
- * Runs at most `maxRunning` tasks at the same time; up to `maxWaiting` more wait in order.
+ * Creates a semaphore for at most `maxRunning` tasks at the same time. Up to `maxWaiting` more tasks wait in order.
  * @returns a function that runs a task; it rejects immediately with a BusyError if too many are waiting
  */
 export function createSemaphore(
@@ -25,7 +25,7 @@ export function createSemaphore(
     try {
       return await task();
     } finally {
-      // Passes the slot on instead of releasing it, so that no later caller can overtake.
+      // Gives the slot to the next waiting task instead of releasing it, so that no later caller can overtake.
       const next = queue.shift();
       if (next) next();
       else running -= 1;
@@ -39,11 +39,14 @@ export function createSemaphore(
  */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hash of 32 random bytes that were discarded, with the same parameters: compared for unknown email addresses. */
+/**
+ * Hash of 32 random bytes that were discarded, with the same parameters. Passwords are compared with it if the user is
+ * unknown or has no password.
+ */
 export const DUMMY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$m+3u/mTZnrkW5SuD5S7RdA$KZ/Vd0pF/jviTn77kWsWz5YnnAhFALgaD7U4CHpIQ1k';
 
-/** Four hashes use 76 MiB and all of libuv's threads. */
+/** Four concurrent hashes use 76 MiB, and all of libuv's four threads. */
 const limitHashing = createSemaphore(4, 64);
 
 /**
@@ -55,7 +58,7 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Compares a password with a stored hash. For `null` (unknown email address) it takes as long and returns false.
+ * Compares a password with a stored hash. If there is none, takes as long and returns false.
  * @throws BusyError if too many callers are waiting
  */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** The rows of common keyboards, the digits and the alphabet, in both directions. */
+/** The rows of common keyboards, the digits and the alphabet, forwards and backwards. */
 const KEYBOARD_ROWS = [
   'qwertyuiop',
   'qwertzuiop',
@@ -15,8 +15,8 @@ const KEYBOARD_ROWS = [
 ].flatMap((row) => [row, [...row].toReversed().join('')]);
 const MIN_RUN_LENGTH = 3;
 
-/** Returns the shortest string that the text repeats: `ab` for `abab`, `abc` for `abc`. */
-export function repeatedUnit(text: string): string {
+/** Finds the shortest string of which the text is a repetition: `ab` for `abab`, `abc` for `abc`. */
+export function findRepeatedUnit(text: string): string {
   return text.slice(0, `${text}${text}`.indexOf(text, 1));
 }
 
@@ -24,20 +24,20 @@ const SEPARATORS = /[\s\p{P}\p{S}]+/gu;
 const normalizeCase = (text: string) => text.normalize('NFKC').toLowerCase();
 
 /** Keeps only letters and digits, in lower case, so that `Northwind-Traders!` equals `northwind traders`. */
-export function lettersAndDigits(text: string): string {
+export function keepLettersAndDigits(text: string): string {
   return normalizeCase(text).replace(SEPARATORS, '');
 }
 
-/** Returns a term as a whole, and each word in it of at least three characters. */
+/** Returns the letters and digits of a whole term, and each of its words of at least three characters. */
 export function splitWords(term: string): string[] {
   const words = normalizeCase(term)
     .split(SEPARATORS)
     .filter((word) => word.length >= 3);
-  return [lettersAndDigits(term), ...words].filter((word) => word !== '');
+  return [keepLettersAndDigits(term), ...words].filter((word) => word !== '');
 }
 
-/** Returns the length of the longest run at this index, along any row. */
-function runLengthAt(text: string, index: number): number {
+/** Finds the length of the longest run along a row that starts at this index. */
+function findRunLength(text: string, index: number): number {
   let longest = 0;
   for (const row of KEYBOARD_ROWS) {
     for (let length = longest + 1; index + length <= text.length; length += 1) {
@@ -49,10 +49,10 @@ function runLengthAt(text: string, index: number): number {
 }
 
 /** Returns whether a text consists only of runs along a row, such as `qwertyuiopasdfg` or `123456789012345`. */
-export function isKeyboardRuns(text: string): boolean {
+export function consistsOfRuns(text: string): boolean {
   let index = 0;
   while (index < text.length) {
-    const length = runLengthAt(text, index);
+    const length = findRunLength(text, index);
     if (length < MIN_RUN_LENGTH) return false;
     index += length;
   }
@@ -71,13 +71,13 @@ export function consistsOfWords(text: string, words: string[]): boolean {
 }
 
 /**
- * Removes the digits at both ends if they are predictable: a run, or no longer than the rest. Keeps a text that consists
- * mostly of other digits.
+ * Removes the digits at both ends, if those at each end form runs or are no longer than the rest. Otherwise returns the
+ * text unchanged, because it consists mostly of unpredictable digits.
  */
-export function withoutOuterDigits(text: string): string {
+export function removeOuterDigits(text: string): string {
   const rest = text.replace(/^\p{N}+/u, '').replace(/\p{N}+$/u, '');
   const start = text.indexOf(rest);
   const ends = [text.slice(0, start), text.slice(start + rest.length)];
-  const arePredictable = ends.every((end) => isKeyboardRuns(end) || end.length <= rest.length);
+  const arePredictable = ends.every((end) => consistsOfRuns(end) || end.length <= rest.length);
   return rest !== '' && arePredictable ? rest : text;
 }

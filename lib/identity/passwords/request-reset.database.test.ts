@@ -8,9 +8,9 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
-import { ADDRESS, testUser } from '#lib/testing/test-users.ts';
-import { followUserLink } from './follow-link.ts';
-import { openUserLink } from './open-link.ts';
+import { createTestUser, IP_ADDRESS } from '#lib/testing/test-users.ts';
+import { followEmailLink } from './follow-email-link.ts';
+import { readEmailLink } from './read-email-link.ts';
 import { requestPasswordReset } from './request-reset.ts';
 
 const NEW = 'a quiet lamp on the stairs';
@@ -22,36 +22,36 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testUser(db.database);
+  user = await createTestUser(db.database);
 });
 
-/** Returns the response after the work is done too. */
+/** Waits for the work too, and returns the response. */
 async function finishReset({ response, done }: ReturnType<typeof requestPasswordReset>) {
   const result = await response;
   await done;
   return result;
 }
 
-/** Requests a reset without the delay of the response. */
-const requestReset = (email: string, address: string) =>
-  finishReset(requestPasswordReset(db.database, { email, address }, 0));
+/** Requests a reset without the minimum response time. */
+const requestReset = (email: string, ipAddress: string) =>
+  finishReset(requestPasswordReset(db.database, { email, ipAddress }, 0));
 
-/** Reads the tokens of all links, oldest first. */
-async function readTokens(): Promise<string[]> {
+/** Creates the tokens of all links, oldest first. */
+async function createTokens(): Promise<string[]> {
   const links = await db.database.select().from(userLinks).where(eq(userLinks.userId, user.userId));
   const ids = links.map(({ id }) => id).toSorted();
   return ids.map((id) => createLinkToken('emailLink', id, settings().authSecret));
 }
 
 const follow = (token: string | undefined) =>
-  followUserLink(db.database, { token: token ?? '', password: NEW, address: ADDRESS });
+  followEmailLink(db.database, { token: token ?? '', password: NEW, ipAddress: IP_ADDRESS });
 
-test('sends a link, and returns the same response after the same time for an unknown address', async () => {
+test('sends a link, and returns the same response after the minimum time for an unknown email address', async () => {
   const measure = async (email: string) => {
-    const began = performance.now();
-    const requested = requestPasswordReset(db.database, { email, address: '198.51.100.1' });
+    const startedAt = performance.now();
+    const requested = requestPasswordReset(db.database, { email, ipAddress: '198.51.100.1' });
     expect(await finishReset(requested)).toEqual({ ok: true });
-    return performance.now() - began;
+    return performance.now() - startedAt;
   };
   expect(await measure(`  ${user.email.toUpperCase()} `)).toBeGreaterThan(390);
   expect(await measure('nobody@example.com')).toBeGreaterThan(390);
@@ -59,8 +59,8 @@ test('sends a link, and returns the same response after the same time for an unk
     .select()
     .from(auditEvents)
     .where(and(eq(auditEvents.action, 'password.reset_asked'), eq(auditEvents.targetUserId, user.userId)));
-  expect(requested).toMatchObject({ userId: null, address: '198.51.100.1' });
-  expect(await follow((await readTokens())[0])).toEqual({ ok: true });
+  expect(requested).toMatchObject({ userId: null, ipAddress: '198.51.100.1' });
+  expect(await follow((await createTokens())[0])).toEqual({ ok: true });
 });
 
 test('returns the response without waiting for the link', async () => {
@@ -69,24 +69,24 @@ test('returns the response without waiting for the link', async () => {
   await client.query('select 1 from users where id = $1 for update', [user.userId]);
   const { response, done } = requestPasswordReset(db.database, {
     email: user.email,
-    address: '198.51.100.3',
+    ipAddress: '198.51.100.3',
   });
   expect(await response).toEqual({ ok: true });
-  expect(await readTokens()).toEqual([]);
+  expect(await createTokens()).toEqual([]);
   await client.query('commit');
   client.release();
   await done;
-  expect(await readTokens()).toHaveLength(1);
+  expect(await createTokens()).toHaveLength(1);
 });
 
 test('returns the same response if the link cannot be created, and logs the error', async () => {
   const logError = vi.spyOn(log, 'error').mockImplementation(() => {});
-  await db.pool.query('alter table user_links rename to user_links_gone');
+  await db.pool.query('alter table user_links rename to user_links_renamed');
   try {
     expect(await requestReset(user.email, '198.51.100.4')).toEqual({ ok: true });
     expect(logError.mock.calls.map(([event]) => event)).toEqual(['password_reset.link_not_created']);
   } finally {
-    await db.pool.query('alter table user_links_gone rename to user_links');
+    await db.pool.query('alter table user_links_renamed rename to user_links');
     logError.mockRestore();
   }
 });
@@ -94,37 +94,37 @@ test('returns the same response if the link cannot be created, and logs the erro
 test.each([{ active: false }, { passwordHash: null }])('sends nothing to a user with %o', async (state) => {
   await db.database.update(users).set(state).where(eq(users.id, user.userId));
   expect(await requestReset(user.email, '198.51.100.2')).toEqual({ ok: true });
-  expect(await readTokens()).toEqual([]);
+  expect(await createTokens()).toEqual([]);
 });
 
-test('sends five emails an hour per address, and returns the same response to further requests', async () => {
+test('sends five emails an hour per email address, and returns the same response to further requests', async () => {
   for (const email of [user.email, `not-${user.email}`]) {
     const responses = await Promise.all(
       Array.from({ length: 10 }, (_, index) => requestReset(email, `203.0.113.${index}`)),
     );
     expect(responses).toEqual(Array(10).fill({ ok: true }));
   }
-  expect(await readTokens()).toHaveLength(5);
+  expect(await createTokens()).toHaveLength(5);
 });
 
-test('neither revokes the user’s link nor uses up the limit of a known address if an attacker requests resets', async () => {
+test('keeps the user’s link valid, and a limit for known IP addresses, if an attacker requests resets', async () => {
   await requestReset(user.email, '198.51.100.5');
-  const [ownToken] = await readTokens();
+  const [ownToken] = await createTokens();
   for (let index = 0; index < 6; index += 1) await requestReset(user.email, `203.0.113.${100 + index}`);
-  expect(await readTokens()).toHaveLength(5);
-  expect(await openUserLink(db.database, ownToken ?? '')).toMatchObject({ ok: true });
-  // From the address where the user signed in.
-  expect(await requestReset(user.email, ADDRESS)).toEqual({ ok: true });
-  const all = await readTokens();
+  expect(await createTokens()).toHaveLength(5);
+  expect(await readEmailLink(db.database, ownToken ?? '')).toMatchObject({ ok: true });
+  // The user has signed in from this IP address.
+  expect(await requestReset(user.email, IP_ADDRESS)).toEqual({ ok: true });
+  const all = await createTokens();
   expect(all).toHaveLength(6);
   expect(await follow(ownToken)).toEqual({ ok: true });
-  for (const token of all) expect(await follow(token)).toEqual({ ok: false, reason: 'ended' });
+  for (const token of all) expect(await follow(token)).toEqual({ ok: false, reason: 'invalid_link' });
 });
 
-test('sends five emails an hour to a known address, too', async () => {
+test('sends five emails an hour for requests from a known IP address, too', async () => {
   for (let index = 0; index < 7; index += 1)
-    expect(await requestReset(user.email, ADDRESS)).toEqual({ ok: true });
-  expect(await readTokens()).toHaveLength(5);
+    expect(await requestReset(user.email, IP_ADDRESS)).toEqual({ ok: true });
+  expect(await createTokens()).toHaveLength(5);
 });
 
 test('limits an IP address to thirty requests an hour', async () => {
@@ -132,5 +132,5 @@ test('limits an IP address to thirty requests an hour', async () => {
     requestReset(`nobody-${index}@example.com`, '198.51.100.77'),
   );
   const refused = (await Promise.all(requested)).filter(({ ok }) => !ok);
-  expect(refused).toMatchObject([{ reason: 'throttled' }]);
+  expect(refused).toMatchObject([{ reason: 'rate_limited' }]);
 });

@@ -5,45 +5,55 @@ import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { startUserLink } from '#lib/identity/email-links/start.ts';
+import { startEmailLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { accountAtAddressKey, isKnownAddress } from '#lib/identity/sign-in/rate-limits.ts';
-import { foldEmail } from '#lib/identity/users/email.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
-import { addressBlock } from '#lib/platform/http/client-address.ts';
+import { getAccountAtAddressKey, isKnownAddress } from '#lib/identity/sign-in/rate-limits.ts';
+import { foldEmail } from '#lib/identity/users/fold-email.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
+import { getIpAddressBlock } from '#lib/platform/http/client-ip-address.ts';
 import { log } from '#lib/platform/log.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const HOUR = 60 * 60;
-/** Many users may share an IP address: an office, a proxy. */
+/** Many users may share an IP address, such as that of an office or a proxy. */
 const PER_IP_ADDRESS = { name: 'password-reset-address', points: 30, seconds: HOUR };
 /** Each request sends the user an email. Unknown email addresses count in the same way. */
 const PER_USER = { name: 'password-reset-account', points: 5, seconds: HOUR };
-/** A separate limit where the user has signed in within 30 days, which an attacker elsewhere cannot use up. */
+/**
+ * A separate limit for IP addresses from which the user has signed in within 30 days. An attacker elsewhere cannot use it
+ * up.
+ */
 const PER_KNOWN_ADDRESS = { name: 'password-reset-known', points: 5, seconds: HOUR };
-/** Minimum response time. Most links are created by then, so their work does not slow other responses down. */
+/**
+ * Minimum response time. Most links are created earlier, so creating them does not delay the responses to later requests.
+ */
 const RESPONSE_DELAY_MS = 400;
 
-export type RequestResetResult = { ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+export type RequestResetResult =
+  | { ok: true }
+  | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
-type ResetRequest = { email: string; address: string };
+type ResetRequest = { email: string; ipAddress: string };
 
-/** `isSendAllowed`: whether a link may be sent. The response does not reveal it: an attacker may have used up the limit. */
-type RateLimited = { response: RequestResetResult; isSendAllowed: boolean };
+/** `isSendAllowed`: whether a link may be sent. The response does not reveal this: the requester may be an attacker. */
+type RateLimitResult = { response: RequestResetResult; isSendAllowed: boolean };
 
-async function enforceRateLimits(pool: pg.Pool, request: ResetRequest): Promise<RateLimited> {
-  const addressLimit = await createRateLimiter(pool, PER_IP_ADDRESS).consume(addressBlock(request.address));
-  if (!addressLimit.ok) return { response: { ...addressLimit, reason: 'throttled' }, isSendAllowed: false };
+async function enforceRateLimits(pool: pg.Pool, request: ResetRequest): Promise<RateLimitResult> {
+  const addressLimit = await createRateLimiter(pool, PER_IP_ADDRESS).consume(
+    getIpAddressBlock(request.ipAddress),
+  );
+  if (!addressLimit.ok)
+    return { response: { ...addressLimit, reason: 'rate_limited' }, isSendAllowed: false };
   const isKnown = await isKnownAddress(pool, request);
   const [limit, key] = isKnown
-    ? [PER_KNOWN_ADDRESS, accountAtAddressKey(request)]
+    ? [PER_KNOWN_ADDRESS, getAccountAtAddressKey(request)]
     : [PER_USER, foldEmail(request.email)];
   return { response: addressLimit, isSendAllowed: (await createRateLimiter(pool, limit).consume(key)).ok };
 }
 
-/** Sends a link only to a user who may sign in and has a password. */
-async function startReset(database: Database, { email, address }: ResetRequest): Promise<void> {
-  const queue = await queueFor(database.$client);
+/** Sends a link if there is an active user with this email address and a password. */
+async function startReset(database: Database, { email, ipAddress }: ResetRequest): Promise<void> {
+  const queue = await getQueue(database.$client);
   const mayReset = and(
     eq(users.emailFolded, foldEmail(email)),
     eq(users.active, true),
@@ -54,20 +64,21 @@ async function startReset(database: Database, { email, address }: ResetRequest):
   const userId = user.id;
   await withTransaction(database, async (transaction) => {
     await lockUser(transaction, userId);
-    // Checked again, because the row may have changed before it was locked.
+    // Checks again, because the row may have changed before it was locked.
     if ((await transaction.$count(users, and(eq(users.id, userId), mayReset))) === 0) return;
-    await startUserLink(transaction, queue, { userId, purpose: 'password_reset', createdBy: null });
-    recordAuditEvent(transaction, 'password.reset_asked', { userId: null, targetUserId: userId, address });
+    await startEmailLink(transaction, queue, { userId, purpose: 'password_reset', createdBy: null });
+    recordAuditEvent(transaction, 'password.reset_asked', { userId: null, targetUserId: userId, ipAddress });
   });
 }
 
-/** `response`: the response, which reveals nothing about the work; `done`: resolves after the work, successful or not. */
+/** `response` reveals nothing about the work. `done` resolves after the work, even if it fails. */
 type StartedReset = { response: Promise<RequestResetResult>; done: Promise<void> };
 
 /**
- * Sends a user who has forgotten their password a link to set a new one. The response and its timing do not reveal whether
- * the email address is known (OWASP ASVS 5.0, 6.3.8). It does not wait for the link; errors are only logged.
- * @param responseDelayMs for tests
+ * Sends a user who has forgotten their password a link to set a new one. The response and its timing do not reveal
+ * whether the email address is known (OWASP ASVS 5.0, 6.3.8): the response does not wait for the link, and errors are
+ * only logged.
+ * @param responseDelayMs minimum response time; tests shorten it
  */
 export function requestPasswordReset(
   database: Database,

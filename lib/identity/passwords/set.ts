@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
-import { endUserLinks } from '#lib/identity/email-links/end.ts';
+import { endEmailLinks } from '#lib/identity/email-links/end.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { BusyError, hashPassword } from './hash.ts';
@@ -22,13 +22,13 @@ type NewPassword = {
   name?: string | undefined;
   /** Whether the password was generated for the user. */
   isGenerated?: boolean;
-  /** The session to keep. */
+  /** Id of the session to keep. */
   keepSession?: string | undefined;
 };
 
 /**
- * Sets a user's password in the caller's transaction, and ends their sessions, pending sign-ins and links by email
- * (OWASP ASVS 5.0, 7.4.3). The caller has locked the user's row (`lockUser`) and checked the password.
+ * Sets a user's password in the caller's transaction. Ends their sessions and invalidates their pending sign-ins and
+ * email links (OWASP ASVS 5.0, 7.4.3). The caller has locked the user's row (`lockUser`) and checked the password.
  * @returns the number of ended sessions
  */
 export async function setPassword(
@@ -47,6 +47,6 @@ export async function setPassword(
     .where(eq(users.id, userId));
   await deletePendingSignIns(transaction, userId);
   const sessionsEnded = await endUserSessions(transaction, userId, 'password_changed', keepSession);
-  await endUserLinks(transaction, userId, 'withdrawn');
+  await endEmailLinks(transaction, userId, 'withdrawn');
   return sessionsEnded;
 }

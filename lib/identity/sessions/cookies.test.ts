@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { cookiesFor } from './cookies.ts';
+import { buildCookieSettings } from './cookies.ts';
 
 const NAMES = ['session', 'pending', 'state', 'reauth', 'callbackUrl', 'nonce', 'pkce', 'csrf'] as const;
 
-describe('cookiesFor', () => {
+describe('buildCookieSettings', () => {
   it.each([
     'https://access.example.org',
     'https://localhost:3000',
     'https://127.0.0.1',
     'http://intranet.example',
   ])('binds the cookies of %s to the host and to TLS', (publicUrl) => {
-    const { options, ...names } = cookiesFor(publicUrl);
+    const { options, ...names } = buildCookieSettings(publicUrl);
     expect(options).toEqual({ httpOnly: true, secure: true, sameSite: 'lax', path: '/' });
     expect(Object.keys(names)).toEqual(NAMES);
     for (const name of Object.values(names)) expect(name).toMatch(/^__Host-stagedoor\.[a-z-]+$/);
@@ -19,7 +19,7 @@ describe('cookiesFor', () => {
   it.each(['http://localhost:3000', 'http://127.0.0.1:3000', 'http://127.8.9.10', 'http://[::1]:3000'])(
     'sets cookies without Secure on %s, so that Safari accepts them',
     (publicUrl) => {
-      const { options, ...names } = cookiesFor(publicUrl);
+      const { options, ...names } = buildCookieSettings(publicUrl);
       expect(options).toEqual({ httpOnly: true, secure: false, sameSite: 'lax', path: '/' });
       for (const name of Object.values(names)) expect(name).toMatch(/^stagedoor\.[a-z-]+$/);
     },
@@ -28,12 +28,12 @@ describe('cookiesFor', () => {
   it.each(['http://localhost.example.org', 'http://127.0.0.1.example.org', 'http://[::2]'])(
     'does not treat %s as loopback',
     (publicUrl) => {
-      expect(cookiesFor(publicUrl).options.secure).toBe(true);
+      expect(buildCookieSettings(publicUrl).options.secure).toBe(true);
     },
   );
 
-  it('gives every cookie its own name', () => {
-    const { options: _, ...names } = cookiesFor('https://access.example.org');
+  it('gives every cookie a different name', () => {
+    const { options: _, ...names } = buildCookieSettings('https://access.example.org');
     expect(new Set(Object.values(names)).size).toBe(NAMES.length);
   });
 });

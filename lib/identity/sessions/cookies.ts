@@ -3,21 +3,24 @@ import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 
 /**
- * Returns the names and attributes of the cookies. `__Host-` makes browsers refuse a cookie without Secure, with a Domain,
- * or from a subdomain. On `http` on a loopback address both are left out: Safari refuses Secure cookies there.
+ * Builds the names and attributes of the cookies. `__Host-` makes browsers reject a cookie that has no Secure, has a
+ * Domain, or is set by a subdomain. For plain `http` on this machine, cookies have neither `__Host-` nor Secure, because
+ * Safari rejects Secure cookies there.
  */
-export function cookiesFor(publicUrl: string) {
+export function buildCookieSettings(publicUrl: string) {
   const { protocol, hostname } = new URL(publicUrl);
   const isPlainLoopback = protocol === 'http:' && isLoopbackHost(hostname);
   const name = (purpose: string) => `${isPlainLoopback ? '' : '__Host-'}stagedoor.${purpose}`;
   return {
     options: { httpOnly: true, secure: !isPlainLoopback, sameSite: 'lax', path: '/' },
     session: name('session'),
-    /** Names the sign-in that is waiting for its second factor. */
+    /** Contains the id of the sign-in that is waiting for its second factor. */
     pending: name('second-step'),
-    /** Contains what the provider's response must match. Lax, because the provider's redirect must send it. */
+    /**
+     * Contains the value that the provider's response must match. SameSite=Lax, so that the provider's redirect sends it.
+     */
     state: name('state'),
-    /** Set while a signed-in user re-authenticates at the provider; afterwards contains the result. */
+    /** Set while a signed-in user re-authenticates at the provider. If that changes their role, stores it. */
     reauth: name('proof'),
     callbackUrl: name('callback-url'),
     nonce: name('nonce'),
@@ -26,12 +29,12 @@ export function cookiesFor(publicUrl: string) {
   } as const;
 }
 
-/** Returns the cookies for this process's PUBLIC_URL. */
-export const ownCookies = () => cookiesFor(settings().publicUrl);
+/** Returns the names and attributes of the cookies for this process's PUBLIC_URL. */
+export const getCookieSettings = () => buildCookieSettings(settings().publicUrl);
 
 /** Returns next-auth's cookies in the form that its `cookies` option expects. */
-export function authCookies() {
-  const { options, session, state, callbackUrl, nonce, pkce, csrf } = ownCookies();
+export function getNextAuthCookies() {
+  const { options, session, state, callbackUrl, nonce, pkce, csrf } = getCookieSettings();
   return {
     sessionToken: { name: session, options },
     callbackUrl: { name: callbackUrl, options },
@@ -43,11 +46,11 @@ export function authCookies() {
 }
 
 /** Derives the secret of one kind of cookie from AUTH_SECRET. */
-const secretFor = (purpose: string) =>
+const deriveSecret = (purpose: string) =>
   deriveKey(settings().authSecret, `stagedoor ${purpose} v1`).toString('base64url');
 
-/** Returns the secret that encrypts session tokens. */
-export const sessionSecret = () => secretFor('session');
+/** Derives the secret that encrypts session tokens. */
+export const deriveSessionSecret = () => deriveSecret('session');
 
-/** Returns the secret that encrypts the tokens of pending sign-ins. */
-export const pendingSecret = () => secretFor('pending sign-in');
+/** Derives the secret that encrypts the tokens of pending sign-ins. */
+export const derivePendingSecret = () => deriveSecret('pending sign-in');

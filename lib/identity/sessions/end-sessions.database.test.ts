@@ -14,22 +14,23 @@ afterAll(() => db.drop());
 
 test('ends every session of one user except the one to keep', async () => {
   const signInAs = async (email: string) => {
-    const session = await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' });
+    const session = await signIn(db.database, { email, password: 'swordfish', ipAddress: '192.0.2.1' });
     return session.ok ? session.sessionId : '';
   };
   const createTestUser = (email: string) =>
     createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });
-  const [ada] = [await createTestUser('ada@example.com'), await createTestUser('eve@example.com')];
+  const ada = await createTestUser('ada@example.com');
+  await createTestUser('eve@example.com');
   const [one, two, three, other] = [
     await signInAs('ada@example.com'),
     await signInAs('ada@example.com'),
     await signInAs('ada@example.com'),
     await signInAs('eve@example.com'),
   ];
-  const ended = await withTransaction(db.database, (transaction) =>
+  const sessionsEnded = await withTransaction(db.database, (transaction) =>
     endUserSessions(transaction, ada.ok ? ada.id : '', 'password_changed', two),
   );
-  expect(ended).toBe(2);
+  expect(sessionsEnded).toBe(2);
   const isActive = async (id: string) => (await touchSession(db.database, id, '192.0.2.1')) !== null;
   expect(await Promise.all([one, two, three, other].map(isActive))).toEqual([false, true, false, true]);
   const { rows } = await db.pool.query('select end_reason from sessions where id = $1', [one]);

@@ -5,15 +5,15 @@ import { sessions } from '#db/schema/sessions.ts';
 export type SessionEndReason = NonNullable<typeof sessions.$inferSelect.endReason>;
 
 /**
- * Ends a user's sessions in the caller's transaction: every request that begins after its commit is refused.
- * @param except the session to keep, such as the one in which the password was changed
+ * Ends a user's sessions in the caller's transaction. Every request that begins after the commit is refused.
+ * @param keepSession id of the session to keep, such as the one in which the password was changed
  * @returns the number of ended sessions
  */
 export async function endUserSessions(
   transaction: Transaction,
   userId: string,
   reason: SessionEndReason,
-  except?: string,
+  keepSession?: string,
 ): Promise<number> {
   const ended = await transaction
     .update(sessions)
@@ -22,7 +22,7 @@ export async function endUserSessions(
       and(
         eq(sessions.userId, userId),
         isNull(sessions.endedAt),
-        except === undefined ? undefined : ne(sessions.id, except),
+        keepSession === undefined ? undefined : ne(sessions.id, keepSession),
       ),
     )
     .returning({ id: sessions.id });

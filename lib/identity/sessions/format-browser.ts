@@ -1,4 +1,4 @@
-// Browsers also name others for compatibility, so the first match in this order is the right one.
+// For compatibility, browsers include the names of other browsers. So the first match in this order is the correct one.
 const BROWSERS: [RegExp, string][] = [
   [/\b(Edg|EdgA|EdgiOS|Edge)\//, 'Edge'],
   [/\b(OPR|OPT|OPiOS|Opera)\b/, 'Opera'],
@@ -19,7 +19,10 @@ const SYSTEMS: [RegExp, string][] = [
 const findName = (list: [RegExp, string][], text: string) =>
   list.find(([pattern]) => pattern.test(text))?.[1];
 
-/** Formats a `User-Agent` as "Chrome on Windows". Repeats none of its text, because the client controls it. */
+/**
+ * Formats a `User-Agent` like "Chrome on Windows". Returns only names from the lists above, because the client controls
+ * the header.
+ */
 export function formatBrowser(userAgent: string | null): string {
   const browser = findName(BROWSERS, userAgent ?? '') ?? 'Unknown browser';
   const system = findName(SYSTEMS, userAgent ?? '');

@@ -6,9 +6,9 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { formatBrowser } from './format-browser.ts';
 import type { SessionView } from './schema.ts';
 import type { SignInMethod } from './start-session.ts';
-import { activeSessions } from './touch-session.ts';
+import { matchesActiveSessions } from './touch-session.ts';
 
-/** Each follows "Signed in with". */
+/** The page shows each after "Signed in … with". */
 const METHOD_LABELS: Record<SignInMethod, string> = {
   password: 'a password',
   password_totp: 'a password and an authenticator app',
@@ -28,18 +28,18 @@ export async function listSessions(
       id: sessions.id,
       createdAt: sessions.createdAt,
       lastSeenAt: sessions.lastSeenAt,
-      address: sessions.address,
+      ipAddress: sessions.ipAddress,
       userAgent: sessions.userAgent,
       method: sessions.method,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.userId, userId), activeSessions()))
+    .where(and(eq(sessions.userId, userId), matchesActiveSessions()))
     .orderBy(desc(eq(sessions.id, sessionId)), desc(sessions.lastSeenAt), desc(sessions.id));
   return rows.map(({ userAgent, method, ...session }) => ({
     ...session,
     browser: formatBrowser(userAgent),
-    method: METHOD_LABELS[method],
-    current: session.id === sessionId,
+    methodLabel: METHOD_LABELS[method],
+    isCurrent: session.id === sessionId,
   }));
 }

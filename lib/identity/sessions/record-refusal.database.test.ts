@@ -1,65 +1,65 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { CurrentUser, Refusal } from '#lib/platform/authorization/roles.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { recordRefusal } from './record-refusal.ts';
 
 let db: TestDatabase;
 let viewer: CurrentUser;
-let minutes = 0;
+let testCount = 0;
 const started = performance.now();
 beforeAll(async () => {
   db = await createTestDatabase();
-  viewer = { ...(await testAdministrator(db.database)), role: 'settings_viewer' };
+  viewer = { ...(await createTestAdministrator(db.database)), role: 'settings_viewer' };
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  // Starts a new minute for the log's limit, which earlier test files may have used up.
-  minutes += 1;
-  vi.spyOn(performance, 'now').mockReturnValue(started + minutes * 61_000);
+  // Starts a new minute, because earlier tests may have used up the number of log lines per minute.
+  testCount += 1;
+  vi.spyOn(performance, 'now').mockReturnValue(started + testCount * 61_000);
   await db.pool.query('truncate audit_events, rate_limits');
 });
 
 const refusal = (reason: Refusal['reason']): Refusal => ({ ok: false, reason, message: '' });
 const readAuditEvents = async () =>
   (await db.pool.query('select * from audit_events order by position')).rows;
-const logLines = () =>
+const readLogLines = () =>
   vi
     .mocked(process.stderr.write)
     .mock.calls.map(([text]) => String(text))
     .filter((text) => text.includes('request.refused'));
 
-it('records a user without the role, with address and role', async () => {
+it('records the user, IP address and role of a refused request', async () => {
   await recordRefusal(db.database, refusal('wrong_role'), viewer);
   expect(await readAuditEvents()).toMatchObject([
     {
       action: 'request.refused',
       outcome: 'refused',
       user_id: viewer.userId,
-      address: viewer.address,
+      address: viewer.ipAddress,
       details: { role: 'settings_viewer' },
     },
   ]);
-  expect(logLines()).toHaveLength(1);
+  expect(readLogLines()).toHaveLength(1);
 });
 
-it('records and logs what was requested', async () => {
+it('records and logs the name of the requested action', async () => {
   await recordRefusal(db.database, { ...refusal('wrong_role'), requested: 'resetKey' }, viewer);
   expect(await readAuditEvents()).toMatchObject([
     { details: { role: 'settings_viewer', requested: 'resetKey' } },
   ]);
-  expect(logLines()).toEqual([expect.stringContaining('resetKey')]);
+  expect(readLogLines()).toEqual([expect.stringContaining('resetKey')]);
 });
 
 it('only logs a request without a session or from another site', async () => {
   await recordRefusal(db.database, refusal('signed_out'), null);
   await recordRefusal(db.database, refusal('foreign_request'), null);
   expect(await readAuditEvents()).toEqual([]);
-  expect(logLines()).toHaveLength(2);
+  expect(readLogLines()).toHaveLength(2);
 });
 
-it('records at most 20 refusals an hour per user, concurrent or not', async () => {
-  const other = { ...viewer, userId: (await testAdministrator(db.database)).userId };
+it('records at most 20 of 60 concurrent refusals per user', async () => {
+  const other = { ...viewer, userId: (await createTestAdministrator(db.database)).userId };
   await Promise.all(
     Array.from({ length: 60 }, () => recordRefusal(db.database, refusal('wrong_role'), viewer)),
   );
@@ -67,5 +67,5 @@ it('records at most 20 refusals an hour per user, concurrent or not', async () =
   const rows = await readAuditEvents();
   expect(rows.filter(({ user_id }) => user_id === viewer.userId)).toHaveLength(20);
   expect(rows.filter(({ user_id }) => user_id === other.userId)).toHaveLength(1);
-  expect(logLines().length).toBeLessThanOrEqual(60);
+  expect(readLogLines().length).toBeLessThanOrEqual(60);
 });

@@ -5,11 +5,11 @@ import { logRefusal } from '#lib/platform/authorization/log-refusal.ts';
 import type { CurrentUser, Refusal } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
-/** Refused requests recorded per user: enough to notice, too few to fill the table. */
+/** Limits recorded refusals per user, so that a user cannot fill the audit log. */
 const MAX_RECORDED = { name: 'refusals-on-record', points: 20, seconds: 60 * 60 };
 
-type Refused = Pick<Refusal, 'reason'> & {
-  /** The name of the action or route. */
+type RefusedRequest = Pick<Refusal, 'reason'> & {
+  /** The name of the requested action, if the caller knows it. */
   requested?: string | undefined;
 };
 
@@ -19,16 +19,16 @@ type Refused = Pick<Refusal, 'reason'> & {
  */
 export async function recordRefusal(
   database: Database,
-  refused: Refused,
+  refused: RefusedRequest,
   user: CurrentUser | null,
 ): Promise<void> {
   logRefusal(refused.reason, { requested: refused.requested, userId: user?.userId ?? null });
   if (refused.reason !== 'wrong_role' || !user) return;
-  const { userId, address, role } = user;
+  const { userId, ipAddress, role } = user;
   if (!(await createRateLimiter(database.$client, MAX_RECORDED).consume(userId)).ok) return;
   const { requested } = refused;
   const details = { role, ...(requested === undefined ? {} : { requested }) };
   await withTransaction(database, async (transaction) =>
-    recordAuditEvent(transaction, 'request.refused', { userId, address, outcome: 'refused', details }),
+    recordAuditEvent(transaction, 'request.refused', { userId, ipAddress, outcome: 'refused', details }),
   );
 }

@@ -4,7 +4,8 @@ import { sessions } from '#db/schema/sessions.ts';
 import { RECENT_AUTH_INTERVAL } from './touch-session.ts';
 
 /**
- * Sets when the session's user last authenticated. The caller has locked the user (`lockActor`).
+ * Sets when the session's user last authenticated, but never to an earlier time than before. The caller has locked the
+ * user's row (`lockActor`).
  * @returns false, without a change, if `at` is too long ago to count as recent
  */
 export async function renewRecentAuth(

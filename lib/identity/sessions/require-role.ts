@@ -14,7 +14,7 @@ import {
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { checkOrigin } from '#lib/platform/http/request-origin.ts';
-import { ownCookies, sessionSecret } from './cookies.ts';
+import { deriveSessionSecret, getCookieSettings } from './cookies.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { signOut } from './sign-out.ts';
 import type { ClientInfo } from './start-session.ts';
@@ -22,65 +22,68 @@ import { readSession, touchSession } from './touch-session.ts';
 
 export type { Administrator, CurrentUser, Refusal, Viewer } from '#lib/platform/authorization/roles.ts';
 
-/** Returns the session id in this request's cookie, active or not; null if there is no cookie or it is not ours. */
-export async function claimedSessionId(): Promise<string | null> {
-  const token = (await cookies()).get(ownCookies().session)?.value;
+/** Returns the id of the session in this request's cookie, which may have ended; null if there is no valid cookie. */
+export async function readSessionId(): Promise<string | null> {
+  const token = (await cookies()).get(getCookieSettings().session)?.value;
   if (!token) return null;
-  // `decode` throws on a token that was tampered with, is not ours, or is too old.
-  const claims = await decode({ token, secret: sessionSecret() }).catch(() => null);
+  // `decode` throws if the token was modified, has another secret or has expired.
+  const claims = await decode({ token, secret: deriveSessionSecret() }).catch(() => null);
   return typeof claims?.sid === 'string' && validate(claims.sid) ? claims.sid : null;
 }
 
 /**
  * Returns the user who makes this request and marks the session as seen; null if the session is missing, ended, idle for
- * 30 minutes or 12 hours old, or if the user may no longer sign in. Reads the database once per rendering.
- * @throws if the database cannot be queried; the caller must then refuse
+ * 30 minutes or 12 hours old, or if the user may no longer sign in. React caches the result for the rest of the request.
+ * @throws if the database cannot be queried; the caller must then refuse the request
  */
-export const currentUser: () => Promise<CurrentUser | null> = cache(async () => {
-  const sessionId = await claimedSessionId();
-  return sessionId ? touchSession(database(), sessionId, await clientAddress()) : null;
+export const getCurrentUser: () => Promise<CurrentUser | null> = cache(async () => {
+  const sessionId = await readSessionId();
+  return sessionId ? touchSession(database(), sessionId, await readClientIpAddress()) : null;
 });
 
 /**
  * Returns the user who makes this request without marking the session as seen: polling must not keep it active.
- * @throws if the database cannot be queried; the caller must then refuse
+ * @throws if the database cannot be queried; the caller must then refuse the request
  */
-export async function currentUserForPolling(): Promise<CurrentUser | null> {
-  const sessionId = await claimedSessionId();
-  return sessionId ? readSession(database(), sessionId, await clientAddress()) : null;
+export async function getCurrentUserForPolling(): Promise<CurrentUser | null> {
+  const sessionId = await readSessionId();
+  return sessionId ? readSession(database(), sessionId, await readClientIpAddress()) : null;
 }
 
-/** Ends a session immediately, in all its tabs. */
+/** Ends a session, and records the sign-out with the client's IP address. */
 export async function endSession(sessionId: string): Promise<void> {
-  await signOut(database(), sessionId, await clientAddress());
+  await signOut(database(), sessionId, await readClientIpAddress());
 }
 
 /**
  * Returns the client's IP address, for rate limits and the audit log.
  * `lib/platform/http/web-server.ts` sets the header and overwrites what the client sent.
  */
-export async function clientAddress(): Promise<string> {
+export async function readClientIpAddress(): Promise<string> {
   return (await headers()).get('x-stagedoor-address') ?? 'unknown';
 }
 
 /** Returns what a sign-in records about the client that makes this request. */
 export async function readClientInfo(): Promise<ClientInfo> {
   return {
-    address: await clientAddress(),
+    ipAddress: await readClientIpAddress(),
     userAgent: (await headers()).get('user-agent'),
-    previousSessionId: await claimedSessionId(),
+    previousSessionId: await readSessionId(),
   };
 }
 
-/** Requires that one of our own pages sent this request. For public actions; `requireAdministrator` includes it. */
+/**
+ * Requires that one of our own pages sent this request. For public actions: `requireAdministrator` and `requireSelf`
+ * include it.
+ */
 export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
-  const sentHeaders = await headers();
+  const requestHeaders = await headers();
   const { publicUrl } = settings();
   const origin = checkOrigin(
     {
-      secFetchSite: sentHeaders.get('sec-fetch-site'),
-      origin: sentHeaders.get('origin'),
-      host: sentHeaders.get('host'),
+      secFetchSite: requestHeaders.get('sec-fetch-site'),
+      origin: requestHeaders.get('origin'),
+      host: requestHeaders.get('host'),
     },
     publicUrl,
   );
@@ -90,37 +93,37 @@ export async function requireSameOrigin(): Promise<{ ok: true } | Refusal> {
 }
 
 /**
- * Requires that local authentication is enabled. For actions that accept or set a password, a passkey or a code, which are
- * useless if single sign-on is the only sign-in method.
+ * Requires that local authentication is enabled. For actions that accept or set a password, a passkey or a code: if
+ * single sign-on is the only sign-in method, they must do nothing.
  */
 export function requireLocalAuth(): { ok: true } | Refusal {
-  const { passwordSignIn, singleSignOn } = settings();
-  if (passwordSignIn) return { ok: true };
+  const { isLocalAuthEnabled, singleSignOn } = settings();
+  if (isLocalAuthEnabled) return { ok: true };
   const message = `Passwords, passkeys and codes aren’t used here. Sign in with ${singleSignOn?.name}.`;
   return { ok: false, reason: 'local_auth_disabled', message };
 }
 
 /**
- * Requires an administrator and a request from our own page. For every action that changes something.
- * Records each refusal.
+ * Requires an administrator and a request from one of our own pages. For every action that only administrators
+ * may use. Logs each refusal, and records it in the audit log if a signed-in user lacks the role.
  * @param requested the action's name, for the audit log; never text from a browser
  */
 export async function requireAdministrator(
   requested?: string,
 ): Promise<{ ok: true; administrator: Administrator } | Refusal> {
   const sameOrigin = await requireSameOrigin();
-  const user = sameOrigin.ok ? await currentUser() : null;
+  const user = sameOrigin.ok ? await getCurrentUser() : null;
   const result = sameOrigin.ok ? authorizeAdministrator(user) : sameOrigin;
   if (!result.ok) await recordRefusal(database(), { ...result, requested }, user);
   return result;
 }
 
-/** Requires an administrator for a polling request, which does not keep the session active. */
+/** Requires an administrator, as `requireAdministrator` does, but does not mark the session as seen. For polling. */
 export async function requireAdministratorForPolling(): Promise<
   { ok: true; administrator: Administrator } | Refusal
 > {
   const sameOrigin = await requireSameOrigin();
-  const user = sameOrigin.ok ? await currentUserForPolling() : null;
+  const user = sameOrigin.ok ? await getCurrentUserForPolling() : null;
   const result = sameOrigin.ok ? authorizeAdministrator(user) : sameOrigin;
   if (!result.ok) await recordRefusal(database(), result, user);
   return result;
@@ -130,15 +133,17 @@ export async function requireAdministratorForPolling(): Promise<
 export async function requireViewer(): Promise<
   { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal
 > {
-  return authorizeViewer(await currentUser());
+  return authorizeViewer(await getCurrentUser());
 }
 
 /** Requires a signed-in user of any role. For pages about the user's own account. */
 export async function requireUser(): Promise<{ ok: true; user: CurrentUser } | Refusal> {
-  return authorizeUser(await currentUser());
+  return authorizeUser(await getCurrentUser());
 }
 
-/** Requires a signed-in user and a request from our own page. For actions on the user's own account. */
+/**
+ * Requires a signed-in user of any role, and a request from one of our own pages. For actions on the user's own account.
+ */
 export async function requireSelf(): Promise<{ ok: true; user: CurrentUser } | Refusal> {
   const sameOrigin = await requireSameOrigin();
   const result = sameOrigin.ok ? await requireUser() : sameOrigin;

@@ -6,13 +6,13 @@ export type SessionView = {
   createdAt: Date;
   lastSeenAt: Date;
   /** IP address at sign-in. */
-  address: string | null;
-  /** Such as "Chrome on Windows". */
+  ipAddress: string | null;
+  /** Browser and operating system, such as "Chrome on Windows". */
   browser: string;
-  /** Label of the sign-in method, such as "a password". */
-  method: string;
-  /** Whether it is the session of this request. */
-  current: boolean;
+  /** Such as "a password". */
+  methodLabel: string;
+  /** Whether this is the session of the current request. */
+  isCurrent: boolean;
 };
 
 export const endSessionSchema = z.object({ id: z.uuid() });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   email = `${uuidv7()}@example.com`;
   const role = 'settings_administrator';
   const user = await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role });
-  const session = await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' });
+  const session = await signIn(db.database, { email, password: 'swordfish', ipAddress: '192.0.2.1' });
   if (!user.ok || !session.ok) throw new Error('not signed in');
   userId = user.id;
   sessionId = session.sessionId;
@@ -36,7 +36,7 @@ const shiftBack = (column: string, interval: string) =>
     sessionId,
   ]);
 
-test('returns the user in named columns only', async () => {
+test('returns only the named columns of the user', async () => {
   const role = 'settings_administrator';
   expect(await touch()).toEqual({
     userId,
@@ -44,9 +44,9 @@ test('returns the user in named columns only', async () => {
     name: 'Ada',
     email,
     role,
-    address: '192.0.2.1',
+    ipAddress: '192.0.2.1',
     hasRecentAuth: true,
-    mfaSetupRequired: false,
+    isMfaSetupRequired: false,
   });
 });
 
@@ -54,7 +54,7 @@ test('returns null for an unknown session', async () => {
   expect(await touchSession(db.database, uuidv7(), '192.0.2.1')).toBeNull();
 });
 
-test('expires a session after thirty idle minutes', async () => {
+test('expires a session that was not seen for thirty minutes', async () => {
   await shiftBack('last_seen_at', '29 minutes 30 seconds');
   expect(await touch()).not.toBeNull();
   await shiftBack('last_seen_at', '29 minutes 30 seconds');
@@ -86,18 +86,18 @@ test('ends a session at sign-out and records it once', async () => {
   expect(rows).toHaveLength(1);
 });
 
-test('refuses every request that begins after the sign-out', async () => {
+test('refuses every request that begins after `signOut` returned', async () => {
   const before = await Promise.all(Array.from({ length: 20 }, touch));
   expect(before.every((user) => user !== null)).toBe(true);
-  const during = Array.from({ length: 50 }, touch);
+  const concurrentRequests = Array.from({ length: 50 }, touch);
   await signOut(db.database, sessionId);
   const count = atScale({ normal: 100, soak: 1_000 });
   const after = await Promise.all(Array.from({ length: count }, touch));
   expect(after.filter((user) => user !== null)).toEqual([]);
-  await Promise.all(during);
+  await Promise.all(concurrentRequests);
 });
 
-test('ends when the user is deactivated', async () => {
+test('returns null if the user is inactive', async () => {
   await db.pool.query('update users set active = false where id = $1', [userId]);
   expect(await touch()).toBeNull();
 });
@@ -111,14 +111,14 @@ test('returns the changed role immediately', async () => {
 });
 
 test('reads a session under the same conditions, without marking it as seen', async () => {
-  const readWithoutTouch = () => readSession(db.database, sessionId, '192.0.2.1');
-  expect(await readWithoutTouch()).toEqual(await touch());
+  const read = () => readSession(db.database, sessionId, '192.0.2.1');
+  expect(await read()).toEqual(await touch());
   for (let round = 0; round < 3; round += 1) {
     await shiftBack('last_seen_at', '9 minutes 50 seconds');
-    expect(await readWithoutTouch()).not.toBeNull();
+    expect(await read()).not.toBeNull();
   }
   await shiftBack('last_seen_at', '30 seconds');
-  expect(await readWithoutTouch()).toBeNull();
+  expect(await read()).toBeNull();
   expect(await touch()).toBeNull();
 });
 
@@ -142,16 +142,16 @@ test('has recent authentication for fifteen minutes', async () => {
 });
 
 test('requires MFA setup if the settings require a second factor and there is none', async () => {
-  const required = settings().requireSecondFactor;
-  settings().requireSecondFactor = true;
-  expect(await touch()).toMatchObject({ mfaSetupRequired: true });
+  const required = settings().isSecondFactorRequired;
+  settings().isSecondFactorRequired = true;
+  expect(await touch()).toMatchObject({ isMfaSetupRequired: true });
   // With single sign-on, the provider is responsible for the second factor.
   await db.pool.query("update sessions set method = 'oidc' where id = $1", [sessionId]);
-  expect(await touch()).toMatchObject({ mfaSetupRequired: false });
+  expect(await touch()).toMatchObject({ isMfaSetupRequired: false });
   await db.pool.query("update sessions set method = 'password' where id = $1", [sessionId]);
   await db.pool.query("update users set totp_secret = 'x', totp_confirmed_at = null where id = $1", [userId]);
-  expect(await touch()).toMatchObject({ mfaSetupRequired: true });
+  expect(await touch()).toMatchObject({ isMfaSetupRequired: true });
   await db.pool.query('update users set totp_confirmed_at = now() where id = $1', [userId]);
-  expect(await touch()).toMatchObject({ mfaSetupRequired: false });
-  settings().requireSecondFactor = required;
+  expect(await touch()).toMatchObject({ isMfaSetupRequired: false });
+  settings().isSecondFactorRequired = required;
 });

@@ -11,7 +11,7 @@ const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId
 /** How long an authentication counts as recent, as a PostgreSQL interval. */
 export const RECENT_AUTH_INTERVAL = '15 minutes';
 
-/** Every column by name, so that the password hash cannot slip in. */
+/** Names every column, so that the password hash is never among them. */
 const currentUserColumns = {
   userId: users.id,
   sessionId: sessions.id,
@@ -23,50 +23,49 @@ const currentUserColumns = {
   hasFactor: sql<boolean>`${users.totpConfirmedAt} is not null or ${hasPasskey}`,
 };
 
-type CurrentUserRow = Omit<CurrentUser, 'address' | 'mfaSetupRequired'> & {
+type CurrentUserRow = Omit<CurrentUser, 'ipAddress' | 'isMfaSetupRequired'> & {
   method: typeof sessions.$inferSelect.method;
   hasFactor: boolean;
 };
 
-function toCurrentUser({ hasFactor, method, ...columns }: CurrentUserRow, address: string): CurrentUser {
+function toCurrentUser({ hasFactor, method, ...columns }: CurrentUserRow, ipAddress: string): CurrentUser {
   // With single sign-on, the provider is responsible for the second factor.
-  const mfaSetupRequired = settings().requireSecondFactor && !hasFactor && method !== 'oidc';
-  return { ...columns, address, mfaSetupRequired };
+  const isMfaSetupRequired = settings().isSecondFactorRequired && !hasFactor && method !== 'oidc';
+  return { ...columns, ipAddress, isMfaSetupRequired };
 }
 
 /**
- * Selects sessions that have not ended, were seen in the last 30 minutes, and are under 12 hours old. Their user may sign
- * in. If local authentication is disabled, only single sign-on sessions are active.
- * Needs `users` in the query.
+ * Matches sessions that have not ended, were seen in the last 30 minutes, are under 12 hours old, and whose user is
+ * active. If local authentication is disabled, matches only single sign-on sessions. The query must join `users`.
  */
-export function activeSessions() {
+export function matchesActiveSessions() {
   return and(
     isNull(sessions.endedAt),
     sql`${sessions.lastSeenAt} > now() - interval '30 minutes'`,
     sql`${sessions.createdAt} > now() - interval '12 hours'`,
     eq(users.active, true),
-    settings().passwordSignIn ? undefined : eq(sessions.method, 'oidc'),
+    settings().isLocalAuthEnabled ? undefined : eq(sessions.method, 'oidc'),
   );
 }
 
-/** Selects this session if it is active. Needs `users` in the query. */
-export function activeSession(sessionId: string) {
-  return and(eq(sessions.id, sessionId), activeSessions());
+/** Matches this session if it is active. The query must join `users`. */
+export function matchesActiveSession(sessionId: string) {
+  return and(eq(sessions.id, sessionId), matchesActiveSessions());
 }
 
 /** Returns the user of an active session and marks it as seen, in one statement and by the database's clock. */
 export async function touchSession(
   database: Database,
   sessionId: string,
-  address: string,
+  ipAddress: string,
 ): Promise<CurrentUser | null> {
   const [row] = await database
     .update(sessions)
     .set({ lastSeenAt: sql`now()` })
     .from(users)
-    .where(and(eq(users.id, sessions.userId), activeSession(sessionId)))
+    .where(and(eq(users.id, sessions.userId), matchesActiveSession(sessionId)))
     .returning(currentUserColumns);
-  return row ? toCurrentUser(row, address) : null;
+  return row ? toCurrentUser(row, ipAddress) : null;
 }
 
 /**
@@ -76,12 +75,12 @@ export async function touchSession(
 export async function readSession(
   database: Database,
   sessionId: string,
-  address: string,
+  ipAddress: string,
 ): Promise<CurrentUser | null> {
   const [row] = await database
     .select(currentUserColumns)
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(activeSession(sessionId));
-  return row ? toCurrentUser(row, address) : null;
+    .where(matchesActiveSession(sessionId));
+  return row ? toCurrentUser(row, ipAddress) : null;
 }

@@ -1,24 +1,24 @@
 import type { NextAuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
-import { authCookies, sessionSecret } from '#lib/identity/sessions/cookies.ts';
+import { deriveSessionSecret, getNextAuthCookies } from '#lib/identity/sessions/cookies.ts';
 import type { Claims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
 import { buildSsoErrorUrl, completeSso } from './complete-sso.ts';
-import { openidProvider } from './openid-provider.ts';
+import { createOpenidProvider } from './openid-provider.ts';
 
 const TWELVE_HOURS = 12 * 60 * 60;
-/** JSON: a code, or the response of an authenticator. */
-const JSON_ANSWER = { answer: { type: 'text' } };
+/** Form field with JSON: the second step, or a signed assertion. */
+const JSON_CREDENTIALS = { input: { type: 'text' } };
 
-/** Returns the message of what next-auth logs: an error, or an object that contains one, such as a provider's. */
-function errorMessage(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
+/** Returns the error message of what next-auth logs: an error, or an object that contains an error or a message. */
+function getErrorMessage(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
   if (metadata instanceof Error) return metadata.message;
   return metadata.error?.message ?? (typeof metadata.message === 'string' ? metadata.message : undefined);
 }
 
-/** Returns the URL if it is on this site, otherwise the home page: prevents open redirects. */
+/** Returns the URL if it is on this site; otherwise the home page, to prevent open redirects. */
 function toSameOriginUrl(url: string, publicUrl: string): string {
   const target = URL.parse(url, publicUrl);
   return target?.origin === publicUrl ? target.href : publicUrl;
@@ -29,45 +29,46 @@ const LOCAL_PROVIDERS = [
     credentials: { email: { type: 'email' }, password: { type: 'password' } },
     authorize: authorizePassword,
   }),
-  CredentialsProvider({ id: 'second-step', credentials: JSON_ANSWER, authorize: authorizeSecondStep }),
-  CredentialsProvider({ id: 'passkey', credentials: JSON_ANSWER, authorize: authorizePasskey }),
+  CredentialsProvider({ id: 'second-step', credentials: JSON_CREDENTIALS, authorize: authorizeSecondStep }),
+  CredentialsProvider({ id: 'passkey', credentials: JSON_CREDENTIALS, authorize: authorizePasskey }),
 ];
 
 /**
  * Returns next-auth's options. next-auth checks the CSRF token, calls the providers, and stores the id of the session's
- * row in an encrypted cookie. `session.ts` reads from the row whether the session is active, and whose it is.
+ * row in an encrypted cookie. `touchSession` reads from the row whether the session is active, and whose it is.
  *
- * A function, because Next.js builds without settings.
- * @param forceLogin makes the provider re-authenticate a signed-in user
+ * Reads the settings when it is called, because Next.js builds without them.
+ * @param forceLogin whether the provider must authenticate the user again
  */
-export function authOptions({ forceLogin = false } = {}): NextAuthOptions {
-  const { publicUrl, singleSignOn, passwordSignIn } = settings();
+export function getAuthOptions({ forceLogin = false } = {}): NextAuthOptions {
+  const { publicUrl, singleSignOn, isLocalAuthEnabled } = settings();
   return {
-    secret: sessionSecret(),
-    cookies: authCookies(),
+    secret: deriveSessionSecret(),
+    cookies: getNextAuthCookies(),
     pages: { signIn: '/sign-in', error: '/sign-in', signOut: '/sign-in' },
-    // The row's 12 hours decide, by the database's clock. The token lasts longer, as this process's clock may be off.
+    // The database's clock ends a session after 12 hours. The token is valid for longer, because this process's clock may
+    // be wrong.
     session: { strategy: 'jwt', maxAge: TWELVE_HOURS },
     jwt: { maxAge: 2 * TWELVE_HOURS },
     providers: [
-      ...(passwordSignIn ? LOCAL_PROVIDERS : []),
-      ...(singleSignOn ? [openidProvider(singleSignOn, forceLogin)] : []),
+      ...(isLocalAuthEnabled ? LOCAL_PROVIDERS : []),
+      ...(singleSignOn ? [createOpenidProvider(singleSignOn, forceLogin)] : []),
     ],
     callbacks: {
       signIn: async ({ account, user, profile }) => {
         if (account?.provider !== 'oidc') return true;
         const result = await completeSso(profile as Claims | undefined);
         if (!result.ok) return buildSsoErrorUrl(result.reason);
-        // `jwt` below reads it.
+        // The `jwt` callback reads it.
         user.id = result.sessionId;
         return true;
       },
-      // Drops what next-auth adds: name, email, picture and sub.
+      // Removes what next-auth adds: name, email, picture and sub.
       jwt: ({ token, user }) => ({ sid: user ? user.id : token.sid }),
       redirect: ({ url }) => toSameOriginUrl(url, publicUrl),
     },
     logger: {
-      error: (code, metadata) => log.warn('next_auth.error', { code, message: errorMessage(metadata) }),
+      error: (code, metadata) => log.warn('next_auth.error', { code, message: getErrorMessage(metadata) }),
       warn: (code) => log.warn('next_auth.warning', { code }),
       debug: () => {},
     },

@@ -1,32 +1,32 @@
 import { z } from 'zod';
-import { secondStepSchema, signedSchema } from '#lib/identity/mfa/schema.ts';
+import { secondStepSchema, signedAssertionSchema } from '#lib/identity/mfa/schema.ts';
 import { readClientInfo } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
 import { completeSecondStep, type SecondStepResult } from './second-step.ts';
 import { type SignInResult, signIn } from './sign-in.ts';
-import { claimedPendingId, deletePendingId, storePendingId } from './sign-in-cookies.ts';
+import { deletePendingId, readPendingId, storePendingId } from './sign-in-cookies.ts';
 import { type PasskeySignInResult, signInWithPasskey } from './sign-in-with-passkey.ts';
 
-type Outcome = SignInResult | SecondStepResult | PasskeySignInResult;
+type AttemptResult = SignInResult | SecondStepResult | PasskeySignInResult;
 
-/** The browser sends its answer as JSON in one form field. */
-const jsonAnswerSchema = z.object({
-  answer: z.string().transform((text, context) => {
+/** Parses the form field in which the browser sends its input as JSON. */
+const jsonInputSchema = z.object({
+  input: z.string().transform((text, context) => {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      context.addIssue({ code: 'custom', message: 'no JSON' });
+      context.addIssue({ code: 'custom', message: 'not JSON' });
       return z.NEVER;
     }
   }),
 });
 
-function toSignInError(result: Exclude<Outcome, { ok: true }>): SignInError {
+function toSignInError(result: Exclude<AttemptResult, { ok: true }>): SignInError {
   switch (result.reason) {
-    case 'throttled':
-      return { reason: 'throttled', seconds: result.retryAfterSeconds };
+    case 'rate_limited':
+      return { reason: 'rate_limited', seconds: result.retryAfterSeconds };
     case 'busy':
       return { reason: 'unavailable' };
     case 'second_factor':
@@ -36,8 +36,11 @@ function toSignInError(result: Exclude<Outcome, { ok: true }>): SignInError {
   }
 }
 
-/** Throws an error whose message next-auth sends to the browser as `error`. */
-async function authorizeAttempt(attempt: () => Promise<Outcome>): Promise<{ id: string }> {
+/**
+ * Runs an attempt to sign in, and returns the id of the new session.
+ * @throws if it fails: next-auth sends the error's message to the browser as `error`
+ */
+async function authorizeAttempt(attempt: () => Promise<AttemptResult>): Promise<{ id: string }> {
   const result = await attempt().catch((error: unknown): { ok: false; reason: 'failed' } => {
     log.error('sign_in.error', error);
     return { ok: false, reason: 'failed' };
@@ -51,21 +54,21 @@ async function authorizeAttempt(attempt: () => Promise<Outcome>): Promise<{ id: 
 export function authorizePassword(credentials: unknown): Promise<{ id: string }> {
   return authorizeAttempt(async () => {
     const parsed = signInSchema.safeParse(credentials);
-    if (!parsed.success) return { ok: false, reason: 'wrong' };
+    if (!parsed.success) return { ok: false, reason: 'wrong_credentials' };
     const result = await signIn(database(), { ...parsed.data, ...(await readClientInfo()) });
     if (!result.ok && result.reason === 'second_factor') await storePendingId(result.pendingId);
     return result;
   });
 }
 
-/** Authorizes the second step for next-auth, in the browser that passed the first one. */
+/** Authorizes the second step for next-auth, in the browser that completed the first one. */
 export function authorizeSecondStep(credentials: unknown): Promise<{ id: string }> {
   return authorizeAttempt(async () => {
-    const parsed = jsonAnswerSchema.pipe(z.object({ answer: secondStepSchema })).safeParse(credentials);
+    const parsed = jsonInputSchema.pipe(z.object({ input: secondStepSchema })).safeParse(credentials);
     if (!parsed.success) return { ok: false, reason: 'malformed' };
-    const pendingId = await claimedPendingId();
+    const pendingId = await readPendingId();
     if (!pendingId) return { ok: false, reason: 'expired' };
-    const step = parsed.data.answer;
+    const step = parsed.data.input;
     const result = await completeSecondStep(database(), { pendingId, step, ...(await readClientInfo()) });
     if (result.ok || result.reason === 'expired') await deletePendingId();
     return result;
@@ -75,8 +78,8 @@ export function authorizeSecondStep(credentials: unknown): Promise<{ id: string 
 /** Authorizes a sign-in with a passkey alone for next-auth. */
 export function authorizePasskey(credentials: unknown): Promise<{ id: string }> {
   return authorizeAttempt(async () => {
-    const parsed = jsonAnswerSchema.pipe(z.object({ answer: signedSchema })).safeParse(credentials);
+    const parsed = jsonInputSchema.pipe(z.object({ input: signedAssertionSchema })).safeParse(credentials);
     if (!parsed.success) return { ok: false, reason: 'wrong_passkey' };
-    return signInWithPasskey(database(), { signed: parsed.data.answer, ...(await readClientInfo()) });
+    return signInWithPasskey(database(), { signed: parsed.data.input, ...(await readClientInfo()) });
   });
 }

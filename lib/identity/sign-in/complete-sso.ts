@@ -1,8 +1,8 @@
 import {
-  clientAddress,
-  currentUser,
-  currentUserForPolling,
+  getCurrentUser,
+  getCurrentUserForPolling,
   readClientInfo,
+  readClientIpAddress,
 } from '#lib/identity/sessions/require-role.ts';
 import { reauthenticateWithSso } from '#lib/identity/sso/reauthenticate.ts';
 import { recordClaimsRefusal } from '#lib/identity/sso/record-refusal.ts';
@@ -21,12 +21,12 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
   if (!singleSignOn) return { ok: false, reason: 'failed' };
   const validated = validateClaims(singleSignOn, claims);
   // While a user is signed in, only that user can re-authenticate: another user must not take over their open page.
-  const user = await currentUser();
+  const user = await getCurrentUser();
   if (!validated.ok) {
     const { reason } = validated;
     log.warn('sso.refused', { reason });
-    await recordClaimsRefusal(database(), claims, { reason, user, address: await clientAddress() });
-    return { ok: false, reason: reason === 'foreign' ? 'foreign' : 'failed' };
+    await recordClaimsRefusal(database(), claims, { reason, user, ipAddress: await readClientIpAddress() });
+    return { ok: false, reason: reason === 'wrong_organisation' ? 'wrong_organisation' : 'failed' };
   }
   const { profile } = validated;
   if (user) {
@@ -35,17 +35,17 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
     if (!result.ok && result.reason === 'role_changed') await storeRoleChanged();
     return result;
   }
-  // The session ended during the re-authentication: do not sign in another user.
-  if (await isReauthPending()) return { ok: false, reason: 'over' };
+  // The session ended during the re-authentication. Do not sign in: another user may have returned from the provider.
+  if (await isReauthPending()) return { ok: false, reason: 'expired' };
   return signInWithSso(database(), { profile, client: await readClientInfo() });
 }
 
 /**
- * Returns the URL of the page that shows why single sign-on failed. Re-authentication runs in a separate window and has
+ * Builds the URL of the page that shows why single sign-on failed. Re-authentication runs in a separate window and has
  * its own page, even if a changed role has just signed the user out.
  */
 export async function buildSsoErrorUrl(reason: SsoError): Promise<string> {
-  const user = await currentUserForPolling().catch(() => null);
+  const user = await getCurrentUserForPolling().catch(() => null);
   const isReauth = user || reason === 'role_changed';
   return `${settings().publicUrl}/sign-in${isReauth ? '/confirmed' : ''}?failed=${reason}`;
 }

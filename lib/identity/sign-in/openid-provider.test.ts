@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
-import { openidProvider } from './openid-provider.ts';
+import { createOpenidProvider } from './openid-provider.ts';
 
-const other: SingleSignOn = {
+const otherProvider: SingleSignOn = {
   provider: 'other',
   issuer: 'https://id.example.org',
   name: 'Example',
@@ -19,10 +19,10 @@ test.each([
   ['entra', true, { scope, prompt: 'login', max_age: 0 }],
   ['google', false, { scope }],
   ['google', true, { scope, prompt: 'select_account' }],
-] as const)('sends to %s (forced login: %s) the parameters %j', (provider, forceLogin, params) => {
-  expect(openidProvider({ ...other, provider }, forceLogin)).toMatchObject({
+] as const)('for %s, with `forceLogin: %s`, sends the parameters %j', (provider, forceLogin, params) => {
+  expect(createOpenidProvider({ ...otherProvider, provider }, forceLogin)).toMatchObject({
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params },
   });
-  expect(openidProvider({ ...other, provider }, forceLogin).authorization).toEqual({ params });
+  expect(createOpenidProvider({ ...otherProvider, provider }, forceLogin).authorization).toEqual({ params });
 });

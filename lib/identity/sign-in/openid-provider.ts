@@ -1,7 +1,7 @@
 import type { OAuthConfig } from 'next-auth/providers/oauth';
-import { type Claims, claimNamed } from '#lib/identity/sso/validate-claims.ts';
+import { type Claims, readClaim } from '#lib/identity/sso/validate-claims.ts';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
-import { withoutSlash } from '#lib/platform/http/web-url.ts';
+import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
 
 type AuthorizationParameters = { scope: string; prompt?: string; max_age?: number };
 
@@ -9,45 +9,48 @@ const TWELVE_HOURS = 12 * 60 * 60;
 const TIMEOUT_MS = 5000;
 
 /**
- * Merges UserInfo into the ID token's claims. The ID token takes precedence, because it is signed; `email` and
- * `email_verified` come from the same source, because one is about the other.
+ * Merges UserInfo into the ID token's claims. The ID token takes precedence, because it is signed. `email` and
+ * `email_verified` always come from the same source, because `email_verified` is about that `email`.
  */
-function mergeUserInfo(claims: Claims, info: Claims): Claims {
-  const { email, email_verified } = 'email' in claims ? claims : info;
-  return { ...info, ...claims, email, email_verified };
+function mergeUserInfo(claims: Claims, userInfo: Claims): Claims {
+  const { email, email_verified } = 'email' in claims ? claims : userInfo;
+  return { ...userInfo, ...claims, email, email_verified };
 }
 
 /**
  * Returns the parameters of the authorization request. `max_age` makes the provider include `auth_time` in the ID token
- * (OpenID Connect Core 1.0, 3.1.2.1). `prompt` alone would prove nothing, because it passes through the browser.
+ * (OpenID Connect Core 1.0, 3.1.2.1). `prompt` alone proves nothing, because a browser can remove it from the request.
  */
-function authorizationParameters({ provider }: SingleSignOn, forceLogin: boolean): AuthorizationParameters {
+function getAuthorizationParameters(
+  { provider }: SingleSignOn,
+  forceLogin: boolean,
+): AuthorizationParameters {
   const scope = 'openid email profile';
   if (provider === 'google') return { scope, ...(forceLogin && { prompt: 'select_account' }) };
   return forceLogin ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
 }
 
 /**
- * Returns the OpenID provider for next-auth. next-auth reads the discovery document and uses PKCE, state and nonce. It also
- * verifies the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
- * @param forceLogin makes the provider re-authenticate a signed-in user
+ * Creates the OpenID provider for next-auth. next-auth reads the discovery document and uses PKCE, state and nonce. It
+ * also verifies the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
+ * @param forceLogin whether the provider must authenticate the user again
  */
-export function openidProvider(singleSignOn: SingleSignOn, forceLogin: boolean): OAuthConfig<Claims> {
+export function createOpenidProvider(singleSignOn: SingleSignOn, forceLogin: boolean): OAuthConfig<Claims> {
   const { issuer, name, clientId, clientSecret, roles } = singleSignOn;
   const needsUserInfo = (claims: Claims) =>
-    claims.email === undefined || (roles !== null && claimNamed(claims, roles.claim) === undefined);
+    claims.email === undefined || (roles !== null && readClaim(claims, roles.claim) === undefined);
   return {
     id: 'oidc',
     type: 'oauth',
     name,
-    wellKnown: `${withoutSlash(issuer)}/.well-known/openid-configuration`,
+    wellKnown: `${removeTrailingSlash(issuer)}/.well-known/openid-configuration`,
     clientId,
     clientSecret,
     checks: ['pkce', 'state', 'nonce'],
     idToken: true,
-    authorization: { params: authorizationParameters(singleSignOn, forceLogin) },
+    authorization: { params: getAuthorizationParameters(singleSignOn, forceLogin) },
     httpOptions: { timeout: TIMEOUT_MS },
-    // Providers may return a scope's claims only here, not in the ID token (OpenID Connect Core 1.0, 5.4).
+    // Providers may return the claims of a scope at the UserInfo endpoint only (OpenID Connect Core 1.0, 5.4).
     userinfo: {
       async request({ tokens, client }) {
         const claims: Claims = (tokens as { claims(): Claims }).claims();

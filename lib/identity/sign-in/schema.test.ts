@@ -8,8 +8,8 @@ import {
 } from './schema.ts';
 
 test.each<SignInError>([
-  { reason: 'wrong' },
-  { reason: 'throttled', seconds: 895 },
+  { reason: 'wrong_credentials' },
+  { reason: 'rate_limited', seconds: 895 },
   { reason: 'second_factor', factors: ['passkey', 'totp', 'recovery'] },
   { reason: 'second_factor', factors: ['passkey'] },
   { reason: 'malformed' },
@@ -27,9 +27,9 @@ test.each([
   undefined,
   '',
   'CredentialsSignin',
-  'throttled:',
-  'throttled:-1',
-  'throttled:x',
+  'rate_limited:',
+  'rate_limited:-1',
+  'rate_limited:x',
   'wrong ',
   'second_factor:',
   'second_factor:x',
@@ -37,16 +37,16 @@ test.each([
 ])('parses %j as unavailable', (code) => expect(parseSignInError(code)).toEqual({ reason: 'unavailable' }));
 
 test('describes how long to wait', () => {
-  const message = describeSignInError({ reason: 'throttled', seconds: 24 * 60 * 60 });
+  const message = describeSignInError({ reason: 'rate_limited', seconds: 24 * 60 * 60 });
   expect(message).toBe('Too many attempts. Try again in about 24 hours.');
 });
 
-test('accepts passwords of 1 to 256 characters and keeps outer spaces', () => {
-  const password = (text: unknown) => signInSchema.safeParse({ email: ' a@example.com ', password: text });
-  expect(password(' x ').data).toEqual({ email: 'a@example.com', password: ' x ' });
-  expect(password('x'.repeat(256)).success).toBe(true);
+test('accepts passwords of 1 to 256 characters, and keeps their outer spaces', () => {
+  const parse = (password: unknown) => signInSchema.safeParse({ email: ' a@example.com ', password });
+  expect(parse(' x ').data).toEqual({ email: 'a@example.com', password: ' x ' });
+  expect(parse('x'.repeat(256)).success).toBe(true);
   for (const invalid of ['', 'x'.repeat(257), undefined, 7, ['x'], { $ne: '' }]) {
-    expect(password(invalid).success).toBe(false);
+    expect(parse(invalid).success).toBe(false);
   }
 });
 

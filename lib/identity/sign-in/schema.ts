@@ -6,7 +6,7 @@ import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 
 export const EMAIL_REQUIRED = 'Enter your email address.';
 
-/** Validates the sign-in form, in the browser and on the server. */
+/** Validates the email address and the password, in the browser and on the server. */
 export const signInSchema = z.object({
   email: z
     .string()
@@ -25,19 +25,24 @@ export type SignInInput = z.infer<typeof signInSchema>;
 
 /** Why a sign-in failed or is incomplete, as sent to the browser. */
 export type SignInError =
-  | { reason: 'wrong' }
-  /** The password was right, and one of these factors is required next. */
+  | { reason: 'wrong_credentials' }
+  /** The password was correct, and the user has to use one of these factors next. */
   | { reason: 'second_factor'; factors: SecondFactor[] }
+  /** The code is incomplete. */
   | { reason: 'malformed' }
   | { reason: 'wrong_factor'; attemptsLeft: number }
+  /** The second step has expired, or has no attempts left. */
   | { reason: 'expired' }
   | { reason: 'wrong_passkey' }
-  | { reason: 'throttled'; seconds: number }
+  | { reason: 'rate_limited'; seconds: number }
+  /**
+   * The request came from another site, or next-auth rejected its CSRF token: the page is old, or cookies are blocked.
+   */
   | { reason: 'stale' }
   | { reason: 'unavailable' };
 
 const REASONS_WITHOUT_VALUE = [
-  'wrong',
+  'wrong_credentials',
   'malformed',
   'expired',
   'wrong_passkey',
@@ -46,11 +51,11 @@ const REASONS_WITHOUT_VALUE = [
 ] as const;
 const FACTORS: readonly string[] = ['passkey', 'totp', 'recovery'] satisfies SecondFactor[];
 
-/** Formats an error for next-auth's `error`: `wrong`, `throttled:90`, `second_factor:passkey,totp`. */
+/** Formats an error for next-auth's `error`: `wrong_credentials`, `rate_limited:90`, `second_factor:passkey,totp`. */
 export function formatSignInError(error: SignInError): string {
   switch (error.reason) {
-    case 'throttled':
-      return `throttled:${error.seconds}`;
+    case 'rate_limited':
+      return `rate_limited:${error.seconds}`;
     case 'wrong_factor':
       return `wrong_factor:${error.attemptsLeft}`;
     case 'second_factor':
@@ -65,20 +70,20 @@ export function parseSignInError(code: string | null | undefined): SignInError {
   const plain = REASONS_WITHOUT_VALUE.find((reason) => reason === code);
   if (plain) return { reason: plain };
   const [, reason, value = ''] =
-    /^(throttled|wrong_factor|second_factor):([\w,]{1,40})$/.exec(code ?? '') ?? [];
+    /^(rate_limited|wrong_factor|second_factor):([\w,]{1,40})$/.exec(code ?? '') ?? [];
   if (reason === 'second_factor') {
     const factors = value.split(',').filter((factor) => FACTORS.includes(factor)) as SecondFactor[];
     return factors.length > 0 ? { reason, factors } : { reason: 'unavailable' };
   }
   if (!/^\d{1,6}$/.test(value)) return { reason: 'unavailable' };
-  if (reason === 'throttled') return { reason, seconds: Number(value) };
+  if (reason === 'rate_limited') return { reason, seconds: Number(value) };
   return { reason: 'wrong_factor', attemptsLeft: Number(value) };
 }
 
 /** Returns the message for the user: what happened, and what to do. */
 export function describeSignInError(error: SignInError): string {
   switch (error.reason) {
-    case 'wrong':
+    case 'wrong_credentials':
       return 'That email address or password isn’t right. Check both and try again.';
     case 'second_factor':
       return 'One more step: confirm it’s you.';
@@ -90,7 +95,7 @@ export function describeSignInError(error: SignInError): string {
       return 'You ran out of time or tries. Enter your password again.';
     case 'wrong_passkey':
       return 'We don’t recognise this passkey; it may have been removed. Sign in with your password or another passkey.';
-    case 'throttled':
+    case 'rate_limited':
       return describeRateLimit(error.seconds);
     case 'stale':
       return 'This page has expired, or your browser is blocking cookies. Reload it and sign in again.';

@@ -9,7 +9,7 @@ import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
 import { parseRecoveryCode, parseTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
 import { type ClientInfo, type SignInMethod, startSession } from '#lib/identity/sessions/start-session.ts';
-import { queueFor } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { completePendingSignIn, consumePendingAttempt, readPendingSignIn } from './pending-sign-in.ts';
 import { refundSecondStepAttempt, rememberSignIn } from './rate-limits.ts';
 
@@ -17,9 +17,9 @@ export type SecondStepResult =
   | { ok: true; sessionId: string }
   | { ok: false; reason: 'malformed' }
   | { ok: false; reason: 'wrong_factor'; attemptsLeft: number }
-  /** Used, expired or out of attempts: the user has to enter the password again. */
+  /** The pending sign-in was used, has expired or has no attempts left: the user has to enter the password again. */
   | { ok: false; reason: 'expired' }
-  | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+  | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
 const METHODS: Record<SecondStep['kind'], SignInMethod> = {
   totp: 'password_totp',
@@ -27,14 +27,14 @@ const METHODS: Record<SecondStep['kind'], SignInMethod> = {
   recovery: 'password_recovery',
 };
 
-type Input = { pendingId: string; step: SecondStep } & ClientInfo;
+type SecondStepInput = { pendingId: string; step: SecondStep } & ClientInfo;
 
-/** Rolls back, so that the factor is not used, if the sign-in was completed or invalidated concurrently. */
+/** Thrown if the sign-in was completed or invalidated concurrently. Rolls the transaction back, so that the factor remains unused. */
 class SignInChangedError extends Error {
   override name = 'SignInChangedError';
 }
 
-/** A malformed code consumes no attempt. */
+/** Returns whether the code is malformed. Such a code consumes no attempt. */
 function isMalformed(step: SecondStep): boolean {
   if (step.kind === 'passkey') return false;
   return (step.kind === 'totp' ? parseTotpCode(step.code) : parseRecoveryCode(step.code)) === null;
@@ -43,7 +43,7 @@ function isMalformed(step: SecondStep): boolean {
 async function checkFactor(
   database: Database,
   userId: string,
-  { step, address }: Input,
+  { step, ipAddress }: SecondStepInput,
 ): Promise<ConsumeFactor | null> {
   switch (step.kind) {
     case 'totp':
@@ -53,25 +53,27 @@ async function checkFactor(
         (await checkPasskey(database, { purpose: 'sign_in', userId }, step)).found?.consumeFactor ?? null
       );
     case 'recovery': {
-      const queue = await queueFor(database.$client);
-      return (transaction) => consumeRecoveryCode(transaction, queue, { userId, code: step.code, address });
+      const queue = await getQueue(database.$client);
+      return (transaction) => consumeRecoveryCode(transaction, queue, { userId, code: step.code, ipAddress });
     }
   }
 }
 
 /**
- * Starts the session if nothing has changed since the password was right: the user may sign in, has the same password,
+ * Starts the session if nothing has changed since the password was compared: the user may sign in, has the same password,
  * and neither this sign-in nor the factor was used concurrently.
+ * @returns null if the user is inactive or the factor was used
+ * @throws SignInChangedError if the sign-in was used or has expired, or the password has changed
  */
 async function startSessionIfUnchanged(
   transaction: Transaction,
   userId: string,
   consumeFactor: ConsumeFactor,
-  input: Input,
+  input: SecondStepInput,
 ): Promise<{ sessionId: string; email: string } | null> {
   const lockedUser = await lockUser(transaction, userId);
   if (!lockedUser?.active) return null;
-  // A used factor costs only an attempt: the user may enter another code.
+  // The pending sign-in stays valid, so that the user can enter another code.
   if (!(await consumeFactor(transaction))) return null;
   const pending = await completePendingSignIn(transaction, input.pendingId);
   if (!pending) throw new SignInChangedError();
@@ -81,10 +83,14 @@ async function startSessionIfUnchanged(
   return { sessionId, email: lockedUser.email };
 }
 
-async function recordFailure(database: Database, userId: string, { step, address }: Input): Promise<void> {
+async function recordFailure(
+  database: Database,
+  userId: string,
+  { step, ipAddress }: SecondStepInput,
+): Promise<void> {
   await withTransaction(database, async (transaction) => {
     const details = { method: METHODS[step.kind] };
-    const failed = { userId: null, targetUserId: userId, address, outcome: 'refused', details } as const;
+    const failed = { userId: null, targetUserId: userId, ipAddress, outcome: 'refused', details } as const;
     recordAuditEvent(transaction, 'sign_in.failed', failed);
   });
 }
@@ -92,15 +98,17 @@ async function recordFailure(database: Database, userId: string, { step, address
 async function checkAndStartSession(
   database: Database,
   { userId, attemptsLeft }: { userId: string; attemptsLeft: number },
-  input: Input,
+  input: SecondStepInput,
 ): Promise<SecondStepResult> {
   const consumeFactor = await checkFactor(database, userId, input);
   try {
     const signedIn =
       consumeFactor &&
-      (await withTransaction(database, (tx) => startSessionIfUnchanged(tx, userId, consumeFactor, input)));
+      (await withTransaction(database, (transaction) =>
+        startSessionIfUnchanged(transaction, userId, consumeFactor, input),
+      ));
     if (signedIn) {
-      const source = { email: signedIn.email, address: input.address };
+      const source = { email: signedIn.email, ipAddress: input.ipAddress };
       await refundSecondStepAttempt(database.$client, source);
       await rememberSignIn(database.$client, source);
       return { ok: true, sessionId: signedIn.sessionId };
@@ -116,10 +124,13 @@ async function checkAndStartSession(
 }
 
 /**
- * Completes a sign-in with a second factor after a right password. Consumes an attempt before it compares anything.
+ * Completes a sign-in with a second factor, after the correct password. Consumes an attempt before it compares anything.
  * @throws if the database fails; no session has started then
  */
-export async function completeSecondStep(database: Database, input: Input): Promise<SecondStepResult> {
+export async function completeSecondStep(
+  database: Database,
+  input: SecondStepInput,
+): Promise<SecondStepResult> {
   const { pendingId, step } = input;
   if (isMalformed(step)) return { ok: false, reason: 'malformed' };
   const pending = await readPendingSignIn(database, pendingId);
@@ -127,7 +138,7 @@ export async function completeSecondStep(database: Database, input: Input): Prom
   const codeAttempt =
     step.kind === 'totp' ? await consumeCodeAttempt(database.$client, pending.userId) : null;
   if (codeAttempt && !codeAttempt.ok) {
-    return { ok: false, reason: 'throttled', retryAfterSeconds: codeAttempt.retryAfterSeconds };
+    return { ok: false, reason: 'rate_limited', retryAfterSeconds: codeAttempt.retryAfterSeconds };
   }
   const attempt = await consumePendingAttempt(database, pendingId);
   const result: SecondStepResult = attempt

@@ -1,54 +1,54 @@
 import { cookies } from 'next/headers';
 import { decode, encode } from 'next-auth/jwt';
 import { validate } from 'uuid';
-import { ownCookies, pendingSecret } from '#lib/identity/sessions/cookies.ts';
+import { derivePendingSecret, getCookieSettings } from '#lib/identity/sessions/cookies.ts';
 
-/** Longer than the row's ten minutes, because this process's clock may be off; the database's clock decides. */
+/** Longer than the row's ten minutes, because this process's clock may be wrong: the database's clock decides. */
 const PENDING_SECONDS = 30 * 60;
 
 /** Stores the pending sign-in in this browser. Works only in an action or a route handler. */
 export async function storePendingId(pendingId: string): Promise<void> {
   const token = await encode({
     token: { pending: pendingId },
-    secret: pendingSecret(),
+    secret: derivePendingSecret(),
     maxAge: PENDING_SECONDS,
   });
-  const { pending, options } = ownCookies();
+  const { pending, options } = getCookieSettings();
   (await cookies()).set(pending, token, { ...options, sameSite: 'strict' });
 }
 
-/** Returns the id of this browser's pending sign-in, expired or not; null if there is none. */
-export async function claimedPendingId(): Promise<string | null> {
-  const token = (await cookies()).get(ownCookies().pending)?.value;
+/** Returns the id of the pending sign-in in this browser's cookie, which may have expired; null if there is none. */
+export async function readPendingId(): Promise<string | null> {
+  const token = (await cookies()).get(getCookieSettings().pending)?.value;
   if (!token) return null;
-  const claims = await decode({ token, secret: pendingSecret() }).catch(() => null);
+  const claims = await decode({ token, secret: derivePendingSecret() }).catch(() => null);
   return typeof claims?.pending === 'string' && validate(claims.pending) ? claims.pending : null;
 }
 
 /** Deletes the pending sign-in's cookie. Works only in an action or a route handler. */
 export async function deletePendingId(): Promise<void> {
-  const { pending, options } = ownCookies();
+  const { pending, options } = getCookieSettings();
   (await cookies()).set(pending, '', { ...options, sameSite: 'strict', maxAge: 0 });
 }
 
-/** As long as next-auth's own cookies for the redirect to the provider. */
-const AT_PROVIDER_SECONDS = 15 * 60;
+/** The same lifetime as next-auth's own cookies for the redirect to the provider. */
+const REAUTH_COOKIE_SECONDS = 15 * 60;
 /** Value of the re-authentication cookie after the provider reported another role. */
 const ROLE_CHANGED = 'role_changed';
 
 /** Sets the re-authentication cookie; an empty value deletes it. */
 async function setReauthCookie(value: string): Promise<void> {
-  const maxAge = value ? AT_PROVIDER_SECONDS : 0;
-  const { reauth, options } = ownCookies();
+  const maxAge = value ? REAUTH_COOKIE_SECONDS : 0;
+  const { reauth, options } = getCookieSettings();
   (await cookies()).set(reauth, value, { ...options, maxAge });
 }
 
-/** Stores whether this browser went to the provider to re-authenticate. Works only in an action or a route handler. */
+/** Stores whether this browser is at the provider to re-authenticate. Works only in an action or a route handler. */
 export const storeReauthPending = (isPending: boolean) => setReauthCookie(isPending ? '1' : '');
 
-/** Returns whether this browser went to the provider to re-authenticate. */
+/** Returns whether this browser was sent to the provider to re-authenticate. */
 export async function isReauthPending(): Promise<boolean> {
-  return (await cookies()).has(ownCookies().reauth);
+  return (await cookies()).has(getCookieSettings().reauth);
 }
 
 /** Stores that a changed role has signed this browser out. Works only in an action or a route handler. */
@@ -56,5 +56,5 @@ export const storeRoleChanged = () => setReauthCookie(ROLE_CHANGED);
 
 /** Returns whether a changed role signed this browser out at its latest re-authentication. */
 export async function isRoleChanged(): Promise<boolean> {
-  return (await cookies()).get(ownCookies().reauth)?.value === ROLE_CHANGED;
+  return (await cookies()).get(getCookieSettings().reauth)?.value === ROLE_CHANGED;
 }

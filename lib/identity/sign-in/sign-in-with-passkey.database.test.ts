@@ -7,7 +7,7 @@ import { removePasskey } from '#lib/identity/mfa/remove-factor.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type Forgery, SoftAuthenticator } from '#lib/testing/authenticator.ts';
-import { ADDRESS, setUpPasskey, testUser } from '#lib/testing/test-users.ts';
+import { createTestUser, IP_ADDRESS, setUpPasskey } from '#lib/testing/test-users.ts';
 import { signInWithPasskey } from './sign-in-with-passkey.ts';
 
 let db: TestDatabase;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 beforeEach(async () => {
-  user = await testUser(db.database);
+  user = await createTestUser(db.database);
 });
 
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
@@ -27,7 +27,7 @@ const expireChallenges = (interval: string) =>
   query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
 
 const signInWith = (signed: { challengeId: string; response: ReturnType<SoftAuthenticator['sign']> }) =>
-  signInWithPasskey(db.database, { signed, address: ADDRESS });
+  signInWithPasskey(db.database, { signed, ipAddress: IP_ADDRESS });
 const requestChallenge = (userId: string | null = null) =>
   requestPasskeyAssertion(db.database, { purpose: 'sign_in', userId });
 
@@ -38,7 +38,7 @@ describe('signInWithPasskey', () => {
     expect(options.allowCredentials ?? []).toEqual([]);
     const result = await signInWith({ challengeId, response: authenticator.sign(options) });
     const sessionId = result.ok ? result.sessionId : '';
-    expect(await touchSession(db.database, sessionId, ADDRESS)).toMatchObject({ userId: user.userId });
+    expect(await touchSession(db.database, sessionId, IP_ADDRESS)).toMatchObject({ userId: user.userId });
     const rows = await query('select method from sessions where id = $1', sessionId);
     expect(rows).toEqual([{ method: 'passkey' }]);
     expect((await listPasskeys())[0]?.lastUsedAt).not.toBeNull();
@@ -46,19 +46,19 @@ describe('signInWithPasskey', () => {
 
   it.each<[string, Forgery]>([
     ['on a page of another origin', { origin: 'https://stagedoor.example' }],
-    ['for another site', { rpId: 'stagedoor.example' }],
+    ['for another relying party', { rpId: 'stagedoor.example' }],
     ['without user verification', { verified: false }],
-    ['as a new passkey', { type: 'webauthn.create' }],
-  ])('rejects a response that was signed %s', async (_, forged) => {
+    ['by a registration response', { type: 'webauthn.create' }],
+  ])('rejects a response that was created %s', async (_, forgery) => {
     const { authenticator } = await setUpPasskey(db.database, user);
     const { options, challengeId } = await requestChallenge();
-    const response = authenticator.sign(options, forged);
+    const response = authenticator.sign(options, forgery);
     expect(await signInWith({ challengeId, response })).toEqual({ ok: false, reason: 'wrong_passkey' });
   });
 
   it('accepts one of twenty concurrent uses of a signature, and none after five minutes', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
-    // Like most passkeys without a counter, so that only the challenge prevents replay.
+    // The authenticator has no counter, like most: only the challenge prevents a replay.
     authenticator.counter = -1;
     const { options, challengeId } = await requestChallenge();
     const response = authenticator.sign(options);
@@ -73,7 +73,7 @@ describe('signInWithPasskey', () => {
     expect(await signInWith(signed)).toMatchObject({ ok: false });
   });
 
-  it('rejects a challenge for another purpose', async () => {
+  it('rejects a challenge for another purpose or for a known user', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
     for (const challenge of [
       await requestPasskeyAssertion(db.database, { purpose: 'reauthenticate', userId: user.userId }),
@@ -120,31 +120,33 @@ describe('signInWithPasskey', () => {
   });
 
   it('records a failure for a real challenge, not for an unknown challenge id', async () => {
-    const failures = async () =>
+    const countFailures = async () =>
       (await query("select 1 from audit_events where action = 'sign_in.failed'")).length;
-    const before = await failures();
+    const before = await countFailures();
     const { options, challengeId } = await requestChallenge();
     const response = new SoftAuthenticator().sign(options);
     for (let run = 0; run < 5; run += 1) {
       const result = await signInWith({ challengeId: uuidv7(), response });
       expect(result).toEqual({ ok: false, reason: 'wrong_passkey' });
     }
-    expect(await failures()).toBe(before);
+    expect(await countFailures()).toBe(before);
     for (let run = 0; run < 5; run += 1) await signInWith({ challengeId, response });
-    expect(await failures()).toBe(before + 1);
+    expect(await countFailures()).toBe(before + 1);
   });
 
-  it('limits an IP address, or its whole IPv6 network, to a hundred attempts in ten minutes', async () => {
+  it('limits an IPv6 network to a hundred failed attempts in ten minutes', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
     const otherChallenge = await requestChallenge();
     const wrongResponse = authenticator.sign(otherChallenge.options);
-    const from = (address: string, signed = { challengeId: uuidv7(), response: wrongResponse }) =>
-      signInWithPasskey(db.database, { signed, address });
-    await Promise.all(Array.from({ length: 100 }, (_, index) => from(`2001:db8:7:1::${index.toString(16)}`)));
+    const signInFrom = (ipAddress: string, signed = { challengeId: uuidv7(), response: wrongResponse }) =>
+      signInWithPasskey(db.database, { signed, ipAddress });
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) => signInFrom(`2001:db8:7:1::${index.toString(16)}`)),
+    );
     const { options, challengeId } = await requestChallenge();
     const signed = { challengeId, response: authenticator.sign(options) };
-    const throttled = { ok: false, reason: 'throttled', retryAfterSeconds: expect.closeTo(600, -2) };
-    expect(await from('2001:db8:7:1:ffff::', signed)).toEqual(throttled);
-    expect(await from('2001:db8:7:2::1', signed)).toMatchObject({ ok: true });
+    const rateLimited = { ok: false, reason: 'rate_limited', retryAfterSeconds: expect.closeTo(600, -2) };
+    expect(await signInFrom('2001:db8:7:1:ffff::', signed)).toEqual(rateLimited);
+    expect(await signInFrom('2001:db8:7:2::1', signed)).toMatchObject({ ok: true });
   });
 });

@@ -10,9 +10,9 @@ import { consumePasskeyAttempt, rememberSignIn } from './rate-limits.ts';
 export type PasskeySignInResult =
   | { ok: true; sessionId: string }
   | { ok: false; reason: 'wrong_passkey' }
-  | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+  | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
-/** Starts a session if the passkey is right, and records the outcome. */
+/** Starts a session if the passkey is valid, and records the outcome; null if it is not. */
 async function checkAndStartSession(
   database: Database,
   { signed, ...client }: { signed: SignedAssertion } & ClientInfo,
@@ -22,15 +22,15 @@ async function checkAndStartSession(
     { purpose: 'sign_in', userId: null },
     signed,
   );
-  // Anyone can send an unknown challenge id, which must not fill the audit log.
+  // Anyone can make up challenge ids, which must not fill the audit log.
   if (!wasChallengeConsumed) return null;
-  const { address } = client;
+  const { ipAddress } = client;
   return withTransaction(database, async (transaction) => {
     const lockedUser = found && (await lockUser(transaction, found.userId));
     if (!lockedUser?.active || !found || !(await found.consumeFactor(transaction))) {
       const targetUserId = lockedUser?.id ?? null;
       const details = { method: 'passkey' };
-      const failed = { userId: null, targetUserId, address, outcome: 'refused', details } as const;
+      const failed = { userId: null, targetUserId, ipAddress, outcome: 'refused', details } as const;
       recordAuditEvent(transaction, 'sign_in.failed', failed);
       return null;
     }
@@ -40,20 +40,21 @@ async function checkAndStartSession(
 }
 
 /**
- * Signs a user in with a passkey alone, which identifies its owner. It counts as two factors: the device, and what unlocks
- * it (NIST SP 800-63B-4, 3.1.7). Consumes an attempt per IP address, and refunds it after success.
+ * Signs a user in with a passkey alone, which identifies its owner. It counts as two factors: the authenticator, and the
+ * PIN or biometric that unlocks it (NIST SP 800-63B-4, 3.1.7). Consumes an attempt per IP address, and refunds it after
+ * success.
  * @throws if the database fails; no session has started then
  */
 export async function signInWithPasskey(
   database: Database,
   input: { signed: SignedAssertion } & ClientInfo,
 ): Promise<PasskeySignInResult> {
-  const { address } = input;
-  const attempt = await consumePasskeyAttempt(database.$client, address);
-  if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
+  const { ipAddress } = input;
+  const attempt = await consumePasskeyAttempt(database.$client, ipAddress);
+  if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
   const signedIn = await checkAndStartSession(database, input);
   if (!signedIn) return { ok: false, reason: 'wrong_passkey' };
   await attempt.refund();
-  await rememberSignIn(database.$client, { email: signedIn.email, address });
+  await rememberSignIn(database.$client, { email: signedIn.email, ipAddress });
   return { ok: true, sessionId: signedIn.sessionId };
 }

@@ -11,8 +11,8 @@ import { signIn } from './sign-in.ts';
 let db: TestDatabase;
 let email: string;
 let userId: string;
-let address: string;
-let hosts = 0;
+let ipAddress: string;
+let addressCount = 0;
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -21,20 +21,20 @@ afterAll(() => db.drop());
 
 beforeEach(async () => {
   email = `${uuidv7()}@example.com`;
-  hosts += 1;
-  address = `198.51.100.${hosts}`;
+  addressCount += 1;
+  ipAddress = `198.51.100.${addressCount}`;
   const user = await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });
   if (!user.ok) throw new Error('not created');
   userId = user.id;
 });
 
 const attempt = (fields: Partial<Parameters<typeof signIn>[1]> = {}) =>
-  signIn(db.database, { email, password: 'swordfish', address, ...fields });
+  signIn(db.database, { email, password: 'swordfish', ipAddress, ...fields });
 const readAuditEvents = async () =>
   (
     await db.pool.query(
       'select action, user_id, target_user_id, address, details from audit_events where address = $1 order by position',
-      [address],
+      [ipAddress],
     )
   ).rows;
 const query = (text: string, ...values: unknown[]) => db.pool.query(text, values);
@@ -48,7 +48,7 @@ test('starts a session and records it', async () => {
       action: 'sign_in.succeeded',
       user_id: userId,
       target_user_id: null,
-      address,
+      address: ipAddress,
       details: { method: 'password' },
     },
   ]);
@@ -71,16 +71,16 @@ test('starts a new session each time, and ends the previous one of the browser',
 test('keeps the previous session of the browser if the password is wrong', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
-  await attempt({ password: 'wrong', previousSessionId: first.sessionId });
+  await attempt({ password: 'wrong_credentials', previousSessionId: first.sessionId });
   expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).not.toBeNull();
 });
 
-test('returns the same result for a wrong password, an unknown address and an inactive user', async () => {
-  const wrong = { ok: false, reason: 'wrong' };
-  expect(await attempt({ password: 'wrong' })).toEqual(wrong);
-  expect(await attempt({ email: `nobody-${email}` })).toEqual(wrong);
+test('returns and records the same for a wrong password, an unknown email address and an inactive user', async () => {
+  const wrongCredentials = { ok: false, reason: 'wrong_credentials' };
+  expect(await attempt({ password: 'wrong_credentials' })).toEqual(wrongCredentials);
+  expect(await attempt({ email: `nobody-${email}` })).toEqual(wrongCredentials);
   await query('update users set active = false where id = $1', userId);
-  expect(await attempt()).toEqual(wrong);
+  expect(await attempt()).toEqual(wrongCredentials);
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
   expect((await readAuditEvents()).map((row) => row.action)).toEqual(Array(3).fill('sign_in.failed'));
   // The actor is unknown; only the targeted user is recorded.
@@ -88,19 +88,23 @@ test('returns the same result for a wrong password, an unknown address and an in
   expect((await readAuditEvents()).map((row) => row.target_user_id)).toEqual([userId, null, userId]);
 });
 
-test('takes as much CPU time for an unknown address as for a known one', async () => {
+test('uses as much CPU time for an unknown email address as for a known one', async () => {
   const cpuTime = { known: [] as number[], unknown: [] as number[] };
   for (let run = 0; run < atScale({ normal: 5, soak: 15 }); run += 1) {
     for (const kind of ['known', 'unknown'] as const) {
       const submittedEmail = kind === 'known' ? email : `nobody-${email}`;
       const before = process.cpuUsage();
-      await attempt({ email: submittedEmail, password: 'wrong', address: `10.0.${hosts}.${run}` });
+      await attempt({
+        email: submittedEmail,
+        password: 'wrong_credentials',
+        ipAddress: `10.0.${addressCount}.${run}`,
+      });
       const { user, system } = process.cpuUsage(before);
       cpuTime[kind].push(user + system);
     }
   }
-  // CPU time of this process, which does not depend on the machine's load. Without a comparison with a dummy hash, an
-  // unknown address would take a fraction of it.
+  // The CPU time of this process does not depend on the machine's load. Without a comparison with a dummy hash, an unknown
+  // email address would use a fraction of it.
   const ratio = Math.min(...cpuTime.unknown) / Math.min(...cpuTime.known);
   expect(ratio).toBeGreaterThan(0.5);
   expect(ratio).toBeLessThan(2);
@@ -115,10 +119,10 @@ test('records neither the password nor the submitted email address', async () =>
   expect(JSON.stringify(everything.rows)).not.toContain('hunter2');
 });
 
-test('rehashes the password if the parameters have grown', async () => {
+test('rehashes the password if the stored hash has weaker parameters', async () => {
   const weak = await hash('swordfish', { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
   await query('update users set password_hash = $1 where id = $2', weak, userId);
-  expect(await attempt({ password: 'wrong' })).toMatchObject({ ok: false });
+  expect(await attempt({ password: 'wrong_credentials' })).toMatchObject({ ok: false });
   const stored = async () =>
     (await query('select password_hash from users where id = $1', userId)).rows[0].password_hash;
   expect(await stored()).toBe(weak);
@@ -130,18 +134,18 @@ test('rehashes the password if the parameters have grown', async () => {
   expect(await stored()).toBe(rehashed);
 });
 
-test('starts no session if it cannot be recorded', async () => {
+test('starts no session if the sign-in cannot be recorded', async () => {
   await query("alter table audit_events add constraint full_disk check (address <> '203.0.113.99')");
-  await expect(attempt({ address: '203.0.113.99' })).rejects.toThrow();
+  await expect(attempt({ ipAddress: '203.0.113.99' })).rejects.toThrow();
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
 });
 
-test('rejects a user who was deactivated while the password was compared', async () => {
+test('rejects a user who is deactivated after the password was compared', async () => {
   const blocker = await db.pool.connect();
   await blocker.query('begin');
   await blocker.query('update users set active = false where id = $1', [userId]);
   const pending = attempt();
-  // Once the sign-in waits for the row, the password has been compared.
+  // When the sign-in waits for the row, it has compared the password.
   await expect
     .poll(
       async () =>
@@ -154,6 +158,6 @@ test('rejects a user who was deactivated while the password was compared', async
     .toBe(1);
   await blocker.query('commit');
   blocker.release();
-  expect(await pending).toEqual({ ok: false, reason: 'wrong' });
+  expect(await pending).toEqual({ ok: false, reason: 'wrong_credentials' });
   expect((await query('select 1 from sessions where user_id = $1', userId)).rows).toEqual([]);
 });

@@ -10,7 +10,7 @@ import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { BusyError, hashPassword, needsRehash, verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
-import { foldEmail } from '#lib/identity/users/email.ts';
+import { foldEmail } from '#lib/identity/users/fold-email.ts';
 import { startPendingSignIn } from './pending-sign-in.ts';
 import {
   type Attempt,
@@ -23,25 +23,27 @@ export type SignInCredentials = { email: string; password: string } & ClientInfo
 
 export type SignInResult =
   | { ok: true; sessionId: string }
-  /** The password was right; `completeSecondStep` continues with the `pendingId`. */
+  /** The password was correct. `completeSecondStep` continues with the `pendingId`. */
   | { ok: false; reason: 'second_factor'; pendingId: string; factors: SecondFactor[] }
-  | { ok: false; reason: 'wrong' }
+  | { ok: false; reason: 'wrong_credentials' }
+  /** Too many requests are waiting for a password hash. */
   | { ok: false; reason: 'busy' }
-  | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
+  | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
+/** A user whose password was compared with this hash. */
 type Account = { id: string; passwordHash: string };
 
 async function startSecondStep(
   transaction: Transaction,
   lockedUser: LockedUser,
-  { address }: ClientInfo,
+  { ipAddress }: ClientInfo,
 ): Promise<SignInResult> {
   const userId = lockedUser.id;
   const factors: SecondFactor[] = [];
   if (lockedUser.passkeyCount > 0) factors.push('passkey');
   if (lockedUser.totpConfirmedAt) factors.push('totp');
   if ((await countRecoveryCodes(transaction, userId)) > 0) factors.push('recovery');
-  recordAuditEvent(transaction, 'sign_in.second_factor_asked', { userId, address });
+  recordAuditEvent(transaction, 'sign_in.second_factor_asked', { userId, ipAddress });
   return {
     ok: false,
     reason: 'second_factor',
@@ -51,8 +53,9 @@ async function startSecondStep(
 }
 
 /**
- * Starts a session if the user is still active and has the same password as when it was compared. Starts a second step
- * instead if they have a second factor, which may be newer than the comparison.
+ * Starts a session if the user is still active and has the same password as when it was compared. If they have a second
+ * factor, which they may have added after the comparison, starts a second step instead.
+ * @returns null if the user is inactive or has another password
  */
 async function startSessionIfUnchanged(
   transaction: Transaction,
@@ -69,11 +72,11 @@ async function startSessionIfUnchanged(
       .set({ passwordHash: newHash ?? lockedUser.passwordHash, passwordAllowsSingleFactor })
       .where(eq(users.id, lockedUser.id));
   }
-  if (lockedUser.factors > 0) return startSecondStep(transaction, lockedUser, input);
+  if (lockedUser.factorCount > 0) return startSecondStep(transaction, lockedUser, input);
   return { ok: true, sessionId: await startSession(transaction, lockedUser.id, 'password', input) };
 }
 
-/** Finds the user with this email address, and whether a second step is required. */
+/** Finds the user with this email address, and returns whether a second step is required. */
 async function findAccount(database: Database, email: string) {
   const ownPasskeys = database
     .select({ id: passkeys.id })
@@ -91,17 +94,17 @@ async function findAccount(database: Database, email: string) {
   return account;
 }
 
-/** Compares the password, starts a session if nothing else is required, and records the outcome. */
+/** Compares the password, starts a session or a second step, and records the outcome. */
 async function compareAndStartSession(database: Database, input: SignInCredentials): Promise<SignInResult> {
   const account = await findAccount(database, input.email);
   const { id: userId = null, passwordHash = null } = account ?? {};
-  const isPasswordRight = await verifyPassword(passwordHash, input.password);
-  const found = isPasswordRight && userId && passwordHash ? { id: userId, passwordHash } : null;
-  // Before the transaction, because a rate limiter uses its own connection.
+  const isPasswordCorrect = await verifyPassword(passwordHash, input.password);
+  const found = isPasswordCorrect && userId && passwordHash ? { id: userId, passwordHash } : null;
+  // Consumes the attempt before the transaction, because a rate limiter uses its own connection.
   const secondStepAttempt =
     found && account?.needsSecondStep ? await consumeSecondStepAttempt(database.$client, input) : null;
   if (secondStepAttempt && !secondStepAttempt.ok)
-    return { ok: false, reason: 'throttled', retryAfterSeconds: secondStepAttempt.retryAfterSeconds };
+    return { ok: false, reason: 'rate_limited', retryAfterSeconds: secondStepAttempt.retryAfterSeconds };
   const newHash = found && needsRehash(found.passwordHash) ? await hashPassword(input.password) : null;
   return withTransaction(database, async (transaction) => {
     const result = found && (await startSessionIfUnchanged(transaction, found, newHash, input));
@@ -109,15 +112,15 @@ async function compareAndStartSession(database: Database, input: SignInCredentia
     const failed = {
       userId: null,
       targetUserId: userId,
-      address: input.address,
+      ipAddress: input.ipAddress,
       outcome: 'refused',
     } as const;
     recordAuditEvent(transaction, 'sign_in.failed', failed);
-    return { ok: false, reason: 'wrong' };
+    return { ok: false, reason: 'wrong_credentials' };
   });
 }
 
-async function refundOrRemember(
+async function finishAttempt(
   database: Database,
   input: SignInCredentials,
   attempt: Attempt,
@@ -129,17 +132,17 @@ async function refundOrRemember(
 
 /**
  * Signs a user in with email address and password, or starts a second step if they have a second factor. Consumes an
- * attempt before it compares the password, and refunds it if the password was right. Returns the same result, after the
- * same work, for an unknown address, a wrong password and an inactive user.
+ * attempt before it compares the password, and refunds it if the password was correct or was not compared.
+ * Returns the same result, after the same work, for an unknown email address, a wrong password and an inactive user.
  * @throws if the database fails; no session has started then
  */
 export async function signIn(database: Database, input: SignInCredentials): Promise<SignInResult> {
   const attempt = await consumeSignInAttempt(database.$client, input);
-  if (!attempt.ok) return { ok: false, reason: 'throttled', retryAfterSeconds: attempt.retryAfterSeconds };
+  if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
   const result = await compareAndStartSession(database, input).catch((error: unknown): SignInResult => {
     if (error instanceof BusyError) return { ok: false, reason: 'busy' };
     throw error;
   });
-  await refundOrRemember(database, input, attempt, result);
+  await finishAttempt(database, input, attempt, result);
   return result;
 }

@@ -8,15 +8,15 @@ import { isAdministratorLeft } from '#lib/identity/users/last-administrator.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
 /**
- * Sets the role that a user's claim names. Like an administrator's edit, a changed role ends all sessions. The last
- * Settings Administrator keeps the role, whatever the provider sends. The caller has called `lockUsers` and locked the
- * user's row.
+ * Sets a user's role from a claim. A changed role ends all sessions, as it does if an administrator changes it. The last
+ * Settings Administrator keeps the role, whatever the claim says. The caller has called `lockUsers` and locked the user's
+ * row.
  * @returns whether the role has changed
  */
 export async function applyRole(
   transaction: Transaction,
   userId: string,
-  { role, address }: { role: Role | null; address: string },
+  { role, ipAddress }: { role: Role | null; ipAddress: string },
 ): Promise<boolean> {
   const [user] = await transaction.select({ role: users.role }).from(users).where(eq(users.id, userId));
   const before = user?.role ?? null;
@@ -24,7 +24,7 @@ export async function applyRole(
   const event = {
     userId: null,
     targetUserId: userId,
-    address,
+    ipAddress,
     details: { before: { role: before }, after: { role } },
   };
   if (before === 'settings_administrator' && !(await isAdministratorLeft(transaction, userId))) {

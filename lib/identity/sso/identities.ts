@@ -2,23 +2,28 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
-import { withoutSlash } from '#lib/platform/http/web-url.ts';
+import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
 
-/** Splits an identity at its first space, which an issuer cannot contain. Neither part is a secret. */
+/** Splits an identity into issuer and subject, neither of which is a secret or contains a space. */
 export function parseIdentity(issuerAndSubject: string): { issuer: string; subject: string } {
   const space = issuerAndSubject.indexOf(' ');
   return { issuer: issuerAndSubject.slice(0, space), subject: issuerAndSubject.slice(space + 1) };
 }
 
-/** Selects identities of this OpenID provider, with or without a trailing slash. Needs `identities` in the query. */
+/**
+ * Matches identities of this OpenID provider, with or without a trailing slash. The query must select from `identities`.
+ */
 export function matchesIssuer(issuer: string): SQL<boolean> {
-  const prefix = withoutSlash(issuer);
+  const prefix = removeTrailingSlash(issuer);
   return sql<boolean>`(starts_with(identities.issuer_and_subject, ${`${prefix} `})
     or starts_with(identities.issuer_and_subject, ${`${prefix}/ `}))`;
 }
 
-/** Finds the user of an identity; null if it is not linked. */
-export async function findByIdentity(database: Queryable, issuerAndSubject: string): Promise<string | null> {
+/** Finds the id of the user to whom an identity is linked; null if it is not linked. */
+export async function findUserIdByIdentity(
+  database: Queryable,
+  issuerAndSubject: string,
+): Promise<string | null> {
   const [found] = await database
     .select({ userId: identities.userId })
     .from(identities)
@@ -39,8 +44,10 @@ export async function readIdentity(
   return found ? { lastUsedAt: found.lastUsedAt ?? found.createdAt } : null;
 }
 
-/** Links an identity to a user who has none at that provider. The caller has locked the user's row (`lockUser`). */
-export async function addIdentity(
+/**
+ * Links an identity to a user who has no identity at that provider. The caller has locked the user's row (`lockUser`).
+ */
+export async function linkIdentity(
   transaction: Transaction,
   userId: string,
   issuerAndSubject: string,
@@ -50,8 +57,11 @@ export async function addIdentity(
     .values({ id: uuidv7(), userId, issuerAndSubject, lastUsedAt: sql`now()` });
 }
 
-/** Sets when an identity was last used to now. */
-export async function touchIdentity(transaction: Transaction, issuerAndSubject: string): Promise<void> {
+/** Stores that an identity was used now. */
+export async function updateIdentityLastUsed(
+  transaction: Transaction,
+  issuerAndSubject: string,
+): Promise<void> {
   await transaction
     .update(identities)
     .set({ lastUsedAt: sql`now()` })

@@ -6,7 +6,7 @@ import { inviteUser } from '#lib/identity/users/invite.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import { type Administrator, brandAdministrator, type Role } from '#lib/platform/authorization/roles.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
-import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
+import { createOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { until } from '#lib/testing/until.ts';
 import { reauthenticateWithSso } from './reauthenticate.ts';
 import { signInWithSso } from './sign-in.ts';
@@ -19,7 +19,7 @@ setEnvironment({
   OIDC_CLIENT_SECRET: 'secret',
 });
 
-const ADDRESS = '192.0.2.1';
+const IP_ADDRESS = '192.0.2.1';
 
 let db: TestDatabase;
 beforeEach(async () => {
@@ -29,22 +29,22 @@ afterEach(() => db.drop());
 
 type SsoAdministrator = { user: Administrator; profile: OidcProfile };
 
-/** Signs in an administrator whose role comes from a claim. */
-async function someAdministrator(): Promise<SsoAdministrator> {
-  const profile = someOidcProfile({ role: 'settings_administrator' });
-  const result = await signInWithSso(db.database, { profile, client: { address: ADDRESS } });
-  const user = result.ok && (await readSession(db.database, result.sessionId, ADDRESS));
+/** Creates and signs in an administrator whose role comes from a claim. */
+async function createSsoAdministrator(): Promise<SsoAdministrator> {
+  const profile = createOidcProfile({ role: 'settings_administrator' });
+  const result = await signInWithSso(db.database, { profile, client: { ipAddress: IP_ADDRESS } });
+  const user = result.ok && (await readSession(db.database, result.sessionId, IP_ADDRESS));
   const administrator = user && brandAdministrator(user);
   if (!administrator) throw new Error('no administrator');
   return { user: administrator, profile };
 }
 
-const reauthenticate = ({ user, profile }: SsoAdministrator, claimed: Partial<OidcProfile>) =>
-  reauthenticateWithSso(db.database, user, { ...profile, ...claimed });
-const succeeded = ({ user }: SsoAdministrator) => ({ ok: true, sessionId: user.sessionId });
+const reauthenticate = ({ user, profile }: SsoAdministrator, changes: Partial<OidcProfile>) =>
+  reauthenticateWithSso(db.database, user, { ...profile, ...changes });
+const getSuccess = ({ user }: SsoAdministrator) => ({ ok: true, sessionId: user.sessionId });
 const ROLE_CHANGED = { ok: false, reason: 'role_changed' };
 
-async function roleOf({ user }: SsoAdministrator): Promise<Role | null> {
+async function readRole({ user }: SsoAdministrator): Promise<Role | null> {
   const { rows } = await db.pool.query('select role from users where id = $1', [user.userId]);
   return rows[0].role;
 }
@@ -54,10 +54,10 @@ async function readAuditEvents(): Promise<string[]> {
   return rows.map(({ action }) => action);
 }
 
-/** Runs actions that start with `lockUsers`, so that they get the lock in the given order. */
+/** Runs actions that call `lockUsers` first, so that they get the lock in the given order. */
 async function runInOrder<T>(actions: (() => Promise<T>)[]): Promise<T[]> {
   const started: Promise<T>[] = [];
-  // pg_locks also lists the databases of concurrent tests.
+  // pg_locks also lists locks in the databases of concurrent tests.
   const countWaiting = async () =>
     (
       await db.pool.query(`select from pg_locks where locktype = 'advisory' and not granted
@@ -75,53 +75,53 @@ async function runInOrder<T>(actions: (() => Promise<T>)[]): Promise<T[]> {
 }
 
 test.each<Role | null>(['settings_viewer', null])(
-  'rejects a claim that changes the role to %s, and ends all sessions',
+  'applies a claim that changes the role to %s, rejects the re-authentication and ends all sessions',
   async (role) => {
-    await someAdministrator();
-    const ada = await someAdministrator();
-    await signInWithSso(db.database, { profile: ada.profile, client: { address: ADDRESS } });
+    await createSsoAdministrator();
+    const ada = await createSsoAdministrator();
+    await signInWithSso(db.database, { profile: ada.profile, client: { ipAddress: IP_ADDRESS } });
     expect(await reauthenticate(ada, { role })).toEqual(ROLE_CHANGED);
-    expect(await roleOf(ada)).toBe(role);
+    expect(await readRole(ada)).toBe(role);
     const { rows } = await db.pool.query('select distinct end_reason from sessions where user_id = $1', [
       ada.user.userId,
     ]);
     expect(rows).toEqual([{ end_reason: 'role_changed' }]);
     expect(await readAuditEvents()).toEqual(['user.role_claimed done', 'proof.failed refused']);
-    expect(await reauthenticate(ada, { role })).toEqual({ ok: false, reason: 'over' });
+    expect(await reauthenticate(ada, { role })).toEqual({ ok: false, reason: 'expired' });
   },
 );
 
-test('applies a changed role even if the authentication is too old, but not that of another user', async () => {
-  const [eve, ada] = [await someAdministrator(), await someAdministrator()];
+test('applies a changed role even if the authentication is too old, but not if the account is another user’s', async () => {
+  const [eve, ada] = [await createSsoAdministrator(), await createSsoAdministrator()];
   const asEve = { issuerAndSubject: eve.profile.issuerAndSubject, role: null };
-  expect(await reauthenticate(ada, asEve)).toEqual({ ok: false, reason: 'other_person' });
-  expect([await roleOf(ada), await roleOf(eve)]).toEqual([
+  expect(await reauthenticate(ada, asEve)).toEqual({ ok: false, reason: 'wrong_account' });
+  expect([await readRole(ada), await readRole(eve)]).toEqual([
     'settings_administrator',
     'settings_administrator',
   ]);
   expect(await reauthenticate(ada, { role: 'settings_viewer', authenticatedAt: null })).toEqual(ROLE_CHANGED);
-  expect(await roleOf(ada)).toBe('settings_viewer');
+  expect(await readRole(ada)).toBe('settings_viewer');
 });
 
-test('changes nothing for the same role, or if the claims give none', async () => {
-  const ada = await someAdministrator();
-  expect(await reauthenticate(ada, {})).toEqual(succeeded(ada));
-  expect(await reauthenticate(ada, { role: undefined })).toEqual(succeeded(ada));
+test('keeps the role if the claim is the same, or if the settings map no claim to roles', async () => {
+  const ada = await createSsoAdministrator();
+  expect(await reauthenticate(ada, {})).toEqual(getSuccess(ada));
+  expect(await reauthenticate(ada, { role: undefined })).toEqual(getSuccess(ada));
   expect(await readAuditEvents()).toEqual(['proof.given done', 'proof.given done']);
 });
 
-test('re-authenticates the last administrator, who keeps the role', async () => {
-  const ada = await someAdministrator();
-  expect(await reauthenticate(ada, { role: null })).toEqual(succeeded(ada));
-  expect(await roleOf(ada)).toBe('settings_administrator');
+test('re-authenticates the last administrator, who keeps the role, whatever the claim says', async () => {
+  const ada = await createSsoAdministrator();
+  expect(await reauthenticate(ada, { role: null })).toEqual(getSuccess(ada));
+  expect(await readRole(ada)).toBe('settings_administrator');
   expect(await readAuditEvents()).toEqual(['user.role_claimed refused', 'proof.given done']);
 });
 
-test.each([0, 1])(
-  'keeps the role of the second of two concurrent administrators: number %i first',
-  async (n) => {
-    const administrators = [await someAdministrator(), await someAdministrator()];
-    const [first, second] = (n === 0 ? administrators : administrators.toReversed()) as [
+test.each(['first', 'second'])(
+  'keeps the role of the later of two concurrent administrators if the %s one is earlier',
+  async (earlier) => {
+    const administrators = [await createSsoAdministrator(), await createSsoAdministrator()];
+    const [first, second] = (earlier === 'first' ? administrators : administrators.toReversed()) as [
       SsoAdministrator,
       SsoAdministrator,
     ];
@@ -129,24 +129,25 @@ test.each([0, 1])(
       () => reauthenticate(first, { role: 'settings_viewer' }),
       () => reauthenticate(second, { role: null }),
     ]);
-    expect(results).toEqual([ROLE_CHANGED, succeeded(second)]);
-    expect([await roleOf(first), await roleOf(second)]).toEqual([
+    expect(results).toEqual([ROLE_CHANGED, getSuccess(second)]);
+    expect([await readRole(first), await readRole(second)]).toEqual([
       'settings_viewer',
       'settings_administrator',
     ]);
   },
 );
 
-const reasonOf = (result: { ok: true } | { ok: false; reason: string }) => (result.ok ? null : result.reason);
+const getReason = (result: { ok: true } | { ok: false; reason: string }) =>
+  result.ok ? null : result.reason;
 
 test.each(['invitation', 'reauthentication'])(
-  'performs a concurrent action of the user before the role changes, or not at all: the %s first',
+  'performs a concurrent action of the user only if it comes before the role change: %s first',
   async (first) => {
-    await someAdministrator();
-    const ada = await someAdministrator();
+    await createSsoAdministrator();
+    const ada = await createSsoAdministrator();
     const input = { email: 'new@example.com', role: null };
-    const invite = async () => reasonOf(await inviteUser(db.database, ada.user, input));
-    const reauthenticateAs = async () => reasonOf(await reauthenticate(ada, { role: 'settings_viewer' }));
+    const invite = async () => getReason(await inviteUser(db.database, ada.user, input));
+    const reauthenticateAs = async () => getReason(await reauthenticate(ada, { role: 'settings_viewer' }));
     const results = await runInOrder(
       first === 'invitation' ? [invite, reauthenticateAs] : [reauthenticateAs, invite],
     );

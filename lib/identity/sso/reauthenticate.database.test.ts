@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { reauthenticateWithSso } from './reauthenticate.ts';
 import { signInWithSso } from './sign-in.ts';
 import type { OidcProfile } from './validate-claims.ts';
 
-const ADDRESS = '192.0.2.1';
+const IP_ADDRESS = '192.0.2.1';
 let db: TestDatabase;
 let user: CurrentUser;
 let profile: OidcProfile;
@@ -20,21 +20,27 @@ afterAll(() => db.drop());
 
 /** Signs in a user who authenticated at the provider an hour ago. */
 beforeEach(async () => {
-  const { email } = await testAdministrator(db.database);
-  const hourAgo = new Date(Date.now() - 3_600_000);
-  profile = { issuerAndSubject: `x ${uuidv7()}`, email, name: '', role: undefined, authenticatedAt: hourAgo };
-  const result = await signInWithSso(db.database, { profile, client: { address: ADDRESS } });
-  const found = result.ok && (await readSession(db.database, result.sessionId, ADDRESS));
+  const { email } = await createTestAdministrator(db.database);
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  profile = {
+    issuerAndSubject: `x ${uuidv7()}`,
+    email,
+    name: '',
+    role: undefined,
+    authenticatedAt: anHourAgo,
+  };
+  const result = await signInWithSso(db.database, { profile, client: { ipAddress: IP_ADDRESS } });
+  const found = result.ok && (await readSession(db.database, result.sessionId, IP_ADDRESS));
   if (!found) throw new Error('not signed in');
   user = found;
 });
 
-const hasRecentAuth = async () => (await readSession(db.database, user.sessionId, ADDRESS))?.hasRecentAuth;
+const hasRecentAuth = async () => (await readSession(db.database, user.sessionId, IP_ADDRESS))?.hasRecentAuth;
 const readLastAuditEvent = async () =>
   (await db.pool.query('select action, outcome, details from audit_events order by position desc limit 1'))
     .rows[0];
 
-test('renews the recent authentication if the user has just authenticated at the provider', async () => {
+test('renews recent authentication if the user has just authenticated at the provider', async () => {
   expect(user.hasRecentAuth).toBe(false);
   const fresh = { ...profile, authenticatedAt: new Date() };
   expect(await reauthenticateWithSso(db.database, user, fresh)).toEqual({
@@ -50,12 +56,12 @@ test('renews the recent authentication if the user has just authenticated at the
 });
 
 test.each([null, new Date(Date.now() - 16 * 60_000)])(
-  'rejects an authentication at %s',
+  'rejects an authentication if the provider reports its time as %s',
   async (authenticatedAt) => {
     const stale = { ...profile, authenticatedAt };
     expect(await reauthenticateWithSso(db.database, user, stale)).toEqual({
       ok: false,
-      reason: 'not_fresh',
+      reason: 'stale_authentication',
     });
     expect(await hasRecentAuth()).toBe(false);
     expect(await readLastAuditEvent()).toEqual({
@@ -63,7 +69,7 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
       outcome: 'refused',
       details: {
         method: 'oidc',
-        reason: 'not_fresh',
+        reason: 'stale_authentication',
         issuer: 'x',
         subject: profile.issuerAndSubject.slice(2),
       },
@@ -71,11 +77,11 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
   },
 );
 
-test('rejects another user', async () => {
+test('rejects another account at the provider', async () => {
   const other = { ...profile, issuerAndSubject: `x ${uuidv7()}`, authenticatedAt: new Date() };
   expect(await reauthenticateWithSso(db.database, user, other)).toEqual({
     ok: false,
-    reason: 'other_person',
+    reason: 'wrong_account',
   });
   expect(await hasRecentAuth()).toBe(false);
 });
@@ -84,14 +90,14 @@ test('records at most 20 refusals an hour per account at the provider', async ()
   const countRecorded = async () =>
     (
       await db.pool.query(
-        `select count(*)::int as n from audit_events where action = 'proof.failed' and user_id = $1`,
+        `select count(*)::int as count from audit_events where action = 'proof.failed' and user_id = $1`,
         [user.userId],
       )
-    ).rows[0].n;
+    ).rows[0].count;
   const refuse = () => reauthenticateWithSso(db.database, user, { ...profile, authenticatedAt: null });
   const results = [];
   for (let times = 0; times < 25; times += 1) results.push(await refuse());
-  // The others are refused too.
+  // The unrecorded re-authentications are refused too.
   expect(results.every(({ ok }) => !ok)).toBe(true);
   expect(await countRecorded()).toBe(20);
   const other = { ...profile, issuerAndSubject: `x ${uuidv7()}` };

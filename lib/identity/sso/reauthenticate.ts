@@ -6,59 +6,65 @@ import { renewRecentAuth } from '#lib/identity/sessions/renew-recent-auth.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { applyRole } from './apply-role.ts';
-import { authenticatedAt } from './authenticated-at.ts';
-import { findByIdentity, touchIdentity } from './identities.ts';
+import { toAuthenticationTime } from './authentication-time.ts';
+import { findUserIdByIdentity, updateIdentityLastUsed } from './identities.ts';
 import { recordReauthRefusal } from './record-refusal.ts';
 import type { OidcProfile } from './validate-claims.ts';
 
-type Reason =
-  /** The identity belongs to another user, or to none. */
-  | 'other_person'
-  /** The session has ended meanwhile, or the user may no longer sign in. */
-  | 'over'
+type ReauthRefusal =
+  /** The account at the provider is linked to another user, or is not linked. */
+  | 'wrong_account'
+  /** The session has ended, or the user may no longer sign in. */
+  | 'expired'
   /** A claim changed the role, which ended all sessions of the user. */
   | 'role_changed'
-  /** The provider did not re-authenticate the user, or does not say. */
-  | 'not_fresh';
+  /** The user last authenticated too long ago, or the provider does not report when. */
+  | 'stale_authentication';
 
-export type SsoReauthResult = { ok: true; sessionId: string } | { ok: false; reason: Reason };
+export type SsoReauthResult = { ok: true; sessionId: string } | { ok: false; reason: ReauthRefusal };
 
-/** Returns why the re-authentication is refused; null if it is accepted. */
-async function verifyAndApply(
+/**
+ * Applies the role and renews the recent authentication. Returns why the re-authentication is refused; null if it is
+ * accepted.
+ */
+async function applyReauthentication(
   transaction: Transaction,
   user: CurrentUser,
-  profile: OidcProfile & { address: string },
-): Promise<Reason | null> {
+  profile: OidcProfile & { ipAddress: string },
+): Promise<ReauthRefusal | null> {
   const { userId, sessionId } = user;
-  // Before any row lock, as `applyRole` requires.
+  // `applyRole` requires this lock, which comes before any row lock.
   if (profile.role !== undefined) await lockUsers(transaction);
   const lockedUser = await lockActor(transaction, user);
-  if ((await findByIdentity(transaction, profile.issuerAndSubject)) !== userId) return 'other_person';
-  if (!lockedUser) return 'over';
-  const { role, address } = profile;
-  if (role !== undefined && (await applyRole(transaction, userId, { role, address }))) return 'role_changed';
-  return (await renewRecentAuth(transaction, sessionId, authenticatedAt(profile))) ? null : 'not_fresh';
+  if ((await findUserIdByIdentity(transaction, profile.issuerAndSubject)) !== userId) return 'wrong_account';
+  if (!lockedUser) return 'expired';
+  const { role, ipAddress } = profile;
+  if (role !== undefined && (await applyRole(transaction, userId, { role, ipAddress })))
+    return 'role_changed';
+  return (await renewRecentAuth(transaction, sessionId, toAuthenticationTime(profile)))
+    ? null
+    : 'stale_authentication';
 }
 
 /**
- * Re-authenticates a signed-in user at their provider, as `reauthenticate` of `lib/identity/mfa` does by local factors.
- * Applies the role of a claim, as each sign-in does. If it changes the role, the user has to sign in again.
+ * Re-authenticates a signed-in user who returns from the provider; `reauthenticate` does so by local factors. Sets the
+ * role from a claim, as each sign-in does. If the role changes, the user has to sign in again.
  */
 export async function reauthenticateWithSso(
   database: Database,
   user: CurrentUser,
   profile: OidcProfile,
 ): Promise<SsoReauthResult> {
-  const { userId, sessionId, address } = user;
+  const { userId, sessionId, ipAddress } = user;
   const { issuerAndSubject } = profile;
   const reason = await withTransaction(database, async (transaction) => {
-    const refused = await verifyAndApply(transaction, user, { ...profile, address });
+    const refused = await applyReauthentication(transaction, user, { ...profile, ipAddress });
     if (refused) return refused;
-    await touchIdentity(transaction, issuerAndSubject);
-    recordAuditEvent(transaction, 'proof.given', { userId, address, details: { method: 'oidc' } });
+    await updateIdentityLastUsed(transaction, issuerAndSubject);
+    recordAuditEvent(transaction, 'proof.given', { userId, ipAddress, details: { method: 'oidc' } });
     return null;
   });
   if (!reason) return { ok: true, sessionId };
-  await recordReauthRefusal(database, { reason, issuerAndSubject, userId, address });
+  await recordReauthRefusal(database, { reason, issuerAndSubject, userId, ipAddress });
   return { ok: false, reason };
 }

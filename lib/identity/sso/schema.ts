@@ -1,22 +1,22 @@
 import { z } from 'zod';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 
-/** The window of the rate limits on requests to the provider. */
+/** Period of the rate limits on single sign-on. */
 export const SSO_LIMIT_SECONDS = 10 * 60;
 
-/** Why a sign-in or a re-authentication at the provider failed. */
+/** Validates why a sign-in or a re-authentication at the provider failed. */
 export const ssoErrorSchema = z.enum([
   'unknown',
   'no_email',
-  'other_identity',
+  'email_linked_elsewhere',
   'inactive',
-  'foreign',
-  'other_person',
-  'not_fresh',
+  'wrong_organisation',
+  'wrong_account',
+  'stale_authentication',
   'role_changed',
   'failed',
-  'over',
-  'throttled',
+  'expired',
+  'rate_limited',
   'unavailable',
 ]);
 
@@ -29,23 +29,23 @@ export function describeSsoError(reason: SsoError, provider: string): string {
       return `You don’t have access yet. Ask a Settings Administrator to invite you using your ${provider} email address.`;
     case 'no_email':
       return `${provider} hasn’t verified your email address. Ask your IT team to verify it.`;
-    case 'other_identity':
+    case 'email_linked_elsewhere':
       return `Your email address is linked to a different ${provider} account. Use that one, or ask a Settings Administrator.`;
     case 'inactive':
       return 'Your access has been turned off. Ask a Settings Administrator to turn it back on.';
-    case 'foreign':
+    case 'wrong_organisation':
       return 'That isn’t a work account for this organisation. Try again with your work account.';
-    case 'other_person':
+    case 'wrong_account':
       return `That isn’t the ${provider} account you use here. Use the right one, or sign out first.`;
-    case 'not_fresh':
+    case 'stale_authentication':
       return `${provider} didn’t confirm that you signed in just now. Try again. If it keeps happening, tell your IT team the ID token needs auth_time.`;
     case 'role_changed':
       return `Your role in ${provider} has changed, so you’ve been signed out. Sign in again.`;
     case 'failed':
       return `Sign-in with ${provider} failed. Try again. If it keeps happening, tell a Settings Administrator.`;
-    case 'over':
+    case 'expired':
       return 'This sign-in expired, or was started in another browser. Try again.';
-    case 'throttled':
+    case 'rate_limited':
       return describeRateLimit(SSO_LIMIT_SECONDS);
     case 'unavailable':
       return 'Sign-in isn’t available right now. Try again in a minute.';

@@ -2,10 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
-import { someOidcProfile } from '#lib/testing/oidc-profiles.ts';
-import { editUser, invitedUser } from '#lib/testing/users.ts';
+import { createOidcProfile } from '#lib/testing/oidc-profiles.ts';
+import { editUser, inviteTestUser } from '#lib/testing/users.ts';
 import { parseIdentity } from './identities.ts';
 import { signInWithSso } from './sign-in.ts';
 import type { OidcProfile } from './validate-claims.ts';
@@ -16,7 +16,7 @@ setEnvironment({
   OIDC_CLIENT_SECRET: 'secret',
 });
 
-const ADDRESS = '192.0.2.1';
+const IP_ADDRESS = '192.0.2.1';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -25,15 +25,15 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const trySignIn = (profile: OidcProfile) =>
-  signInWithSso(db.database, { profile, client: { address: ADDRESS } });
+  signInWithSso(db.database, { profile, client: { ipAddress: IP_ADDRESS } });
 async function signInUser(profile: OidcProfile) {
   const result = await trySignIn(profile);
   if (!result.ok) throw new Error(result.reason);
-  const user = await readSession(db.database, result.sessionId, ADDRESS);
+  const user = await readSession(db.database, result.sessionId, IP_ADDRESS);
   if (!user) throw new Error('no session');
   return user;
 }
-const auditActionsOf = async (userId: string) =>
+const readAuditActions = async (userId: string) =>
   (
     await db.pool.query<{ action: string }>(
       `select action || case outcome when 'refused' then ' refused' else '' end as action from audit_events
@@ -41,20 +41,20 @@ const auditActionsOf = async (userId: string) =>
       [userId],
     )
   ).rows.map(({ action }) => action);
-const isSessionActive = async (id: string) => (await readSession(db.database, id, ADDRESS)) !== null;
+const isSessionActive = async (id: string) => (await readSession(db.database, id, IP_ADDRESS)) !== null;
 
-test('matches the user by email address first, and by identity from then on', async () => {
-  const ada = await testAdministrator(db.database);
-  const profile = someOidcProfile({ email: ada.email.toUpperCase() });
+test('finds the user by email address at the first sign-in, and by identity later', async () => {
+  const ada = await createTestAdministrator(db.database);
+  const profile = createOidcProfile({ email: ada.email.toUpperCase() });
   const user = await signInUser(profile);
   expect(user).toMatchObject({ userId: ada.userId, name: ada.name, role: ada.role, hasRecentAuth: true });
-  expect(await auditActionsOf(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
+  expect(await readAuditActions(ada.userId)).toEqual(['identity.linked', 'sign_in.succeeded']);
   const linkEvents = await db.pool.query(
     "select details from audit_events where action = 'identity.linked' and user_id = $1",
     [ada.userId],
   );
   expect(linkEvents.rows).toEqual([{ details: parseIdentity(profile.issuerAndSubject) }]);
-  // An email address that changes or is no longer verified at the provider changes nothing.
+  // After that, the email address at the provider no longer matters.
   const secondSession = await signInUser({ ...profile, email: null });
   expect(secondSession.userId).toBe(ada.userId);
   const { rows } = await db.pool.query('select method from sessions where user_id = $1 and id <> $2', [
@@ -65,24 +65,24 @@ test('matches the user by email address first, and by identity from then on', as
 });
 
 test('notifies a user with a password that single sign-on was linked', async () => {
-  const ada = await testAdministrator(db.database);
-  await signInUser(someOidcProfile({ email: ada.email }));
+  const ada = await createTestAdministrator(db.database);
+  await signInUser(createOidcProfile({ email: ada.email }));
   const { rows } = await db.pool.query('select notice from messages where user_id = $1', [ada.userId]);
   expect(rows).toEqual([{ notice: 'single_sign_on_linked' }]);
 });
 
-test('accepts an invitation and withdraws its link', async () => {
-  const administrator = await testAdministrator(db.database);
-  const { id, email } = await invitedUser(db, administrator, `${uuidv7()}@example.com`);
-  expect(await signInUser(someOidcProfile({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
+test('signs an invited user in, and withdraws the link of the invitation', async () => {
+  const administrator = await createTestAdministrator(db.database);
+  const { id, email } = await inviteTestUser(db, administrator, `${uuidv7()}@example.com`);
+  expect(await signInUser(createOidcProfile({ email }))).toMatchObject({ userId: id, name: 'Grace Hopper' });
   const { rows } = await db.pool.query('select end_reason from user_links where user_id = $1', [id]);
   expect(rows).toEqual([{ end_reason: 'withdrawn' }]);
 });
 
-test('links the same user at another provider, too', async () => {
-  const { email, userId } = await testAdministrator(db.database);
-  await signInUser(someOidcProfile({ email }));
-  const otherProvider = someOidcProfile({ email, issuerAndSubject: `https://id.example.com ${uuidv7()}` });
+test('links a user to accounts at two providers', async () => {
+  const { email, userId } = await createTestAdministrator(db.database);
+  await signInUser(createOidcProfile({ email }));
+  const otherProvider = createOidcProfile({ email, issuerAndSubject: `https://id.example.com ${uuidv7()}` });
   expect((await signInUser(otherProvider)).userId).toBe(userId);
 });
 
@@ -91,8 +91,8 @@ test.each([
   ['unknown', { role: null }],
   ['no_email', { email: null }],
   ['no_email', { email: null, role: 'settings_administrator' as const }],
-])('rejects as %s: %j', async (reason, fields) => {
-  const profile = someOidcProfile(fields);
+])('rejects with the reason %s a profile with %j', async (reason, fields) => {
+  const profile = createOidcProfile(fields);
   expect(await trySignIn(profile)).toEqual({ ok: false, reason });
   const { rows } = await db.pool.query(
     "select details from audit_events where action = 'sign_in.failed' order by position desc limit 1",
@@ -101,39 +101,36 @@ test.each([
 });
 
 test('records at most 20 refusals an hour per account at the provider', async () => {
-  const before = await db.pool.query(
-    "select count(*)::int as n from audit_events where action = 'sign_in.failed'",
-  );
-  const profile = someOidcProfile();
+  const countFailures = async () =>
+    (await db.pool.query("select 1 from audit_events where action = 'sign_in.failed'")).rows.length;
+  const before = await countFailures();
+  const profile = createOidcProfile();
   await Promise.all(Array.from({ length: 40 }, () => trySignIn(profile)));
-  const after = await db.pool.query(
-    "select count(*)::int as n from audit_events where action = 'sign_in.failed'",
-  );
-  expect(after.rows[0].n - before.rows[0].n).toBe(20);
+  expect((await countFailures()) - before).toBe(20);
 });
 
-test('rejects an inactive user, and another account with the same email address', async () => {
-  const administrator = await testAdministrator(db.database);
-  const ada = await testAdministrator(db.database);
-  const profile = someOidcProfile({ email: ada.email });
+test('rejects an inactive user, and a second account with the same email address', async () => {
+  const administrator = await createTestAdministrator(db.database);
+  const ada = await createTestAdministrator(db.database);
+  const profile = createOidcProfile({ email: ada.email });
   const user = await signInUser(profile);
-  expect(await trySignIn(someOidcProfile({ email: ada.email }))).toEqual({
+  expect(await trySignIn(createOidcProfile({ email: ada.email }))).toEqual({
     ok: false,
-    reason: 'other_identity',
+    reason: 'email_linked_elsewhere',
   });
   await editUser(db, administrator, ada.userId, { active: false });
   expect(await isSessionActive(user.sessionId)).toBe(false);
   expect(await trySignIn(profile)).toEqual({ ok: false, reason: 'inactive' });
-  expect(await trySignIn(someOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'inactive' });
+  expect(await trySignIn(createOidcProfile({ email: ada.email }))).toEqual({ ok: false, reason: 'inactive' });
 });
 
-test('creates a user once if a claim gives a role, even with concurrent sign-ins', async () => {
-  const profile = someOidcProfile({ role: 'settings_viewer' });
+test('creates one user if a claim gives a role, even with concurrent sign-ins', async () => {
+  const profile = createOidcProfile({ role: 'settings_viewer' });
   const sessions = await Promise.all(Array.from({ length: 10 }, () => signInUser(profile)));
   expect(new Set(sessions.map(({ userId }) => userId)).size).toBe(1);
   expect(sessions[0]).toMatchObject({ name: 'Grace Hopper', email: profile.email, role: 'settings_viewer' });
   expect(
-    (await auditActionsOf(sessions[0]?.userId ?? '')).filter((action) => action !== 'sign_in.succeeded'),
+    (await readAuditActions(sessions[0]?.userId ?? '')).filter((action) => action !== 'sign_in.succeeded'),
   ).toEqual(['user.created', 'identity.linked']);
   const { rows } = await db.pool.query('select user_id from identities where issuer_and_subject = $1', [
     profile.issuerAndSubject,
@@ -143,13 +140,13 @@ test('creates a user once if a claim gives a role, even with concurrent sign-ins
 
 test('creates one user for two concurrent accounts with the same new email address', async () => {
   const [one, other] = [
-    someOidcProfile({ role: 'settings_viewer' }),
-    someOidcProfile({ role: 'settings_viewer' }),
+    createOidcProfile({ role: 'settings_viewer' }),
+    createOidcProfile({ role: 'settings_viewer' }),
   ];
   const email = one.email?.toUpperCase() ?? '';
   const results = await Promise.all([trySignIn(one), trySignIn({ ...other, email })]);
   expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-  expect(results).toContainEqual({ ok: false, reason: 'other_identity' });
+  expect(results).toContainEqual({ ok: false, reason: 'email_linked_elsewhere' });
   const { rows } = await db.pool.query(
     'select u.id from users u join identities i on i.user_id = u.id where u.email_folded = $1',
     [one.email],
@@ -157,26 +154,28 @@ test('creates one user for two concurrent accounts with the same new email addre
   expect(rows).toHaveLength(1);
 });
 
-test('sets the role of the claim on each sign-in, and ends the sessions if it changes', async () => {
-  const profile = someOidcProfile({ role: 'settings_administrator' });
+test('sets the role from the claim on each sign-in, and ends the earlier sessions if it changes', async () => {
+  const profile = createOidcProfile({ role: 'settings_administrator' });
   const before = await signInUser(profile);
   expect(before.role).toBe('settings_administrator');
   const after = await signInUser({ ...profile, role: 'settings_viewer' });
   expect(after.role).toBe('settings_viewer');
   expect(await isSessionActive(before.sessionId)).toBe(false);
   expect((await signInUser({ ...profile, role: null })).role).toBeNull();
-  const roleChanges = (await auditActionsOf(after.userId)).filter((action) => action.startsWith('user.role'));
+  const roleChanges = (await readAuditActions(after.userId)).filter((action) =>
+    action.startsWith('user.role'),
+  );
   expect(roleChanges).toEqual(['user.role_claimed', 'user.role_claimed']);
 });
 
-test('keeps the role of the last administrator, and of one of two concurrent ones', async () => {
+test('keeps the role of one of two administrators who concurrently lose it', async () => {
   const alone = await createTestDatabase();
   const [one, two] = [
-    someOidcProfile({ role: 'settings_administrator' }),
-    someOidcProfile({ role: 'settings_administrator' }),
+    createOidcProfile({ role: 'settings_administrator' }),
+    createOidcProfile({ role: 'settings_administrator' }),
   ];
   const signInAlone = (profile: OidcProfile) =>
-    signInWithSso(alone.database, { profile, client: { address: ADDRESS } });
+    signInWithSso(alone.database, { profile, client: { ipAddress: IP_ADDRESS } });
   await signInAlone(one);
   await signInAlone(two);
   await Promise.all([signInAlone({ ...one, role: null }), signInAlone({ ...two, role: 'settings_viewer' })]);
@@ -189,10 +188,10 @@ test('keeps the role of the last administrator, and of one of two concurrent one
   await alone.drop();
 });
 
-test('has recent authentication as of when the user authenticated at the provider', async () => {
-  const ada = await testAdministrator(db.database);
+test('has recent authentication only if the user recently authenticated at the provider', async () => {
+  const ada = await createTestAdministrator(db.database);
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-  const profile = someOidcProfile({ email: ada.email });
+  const profile = createOidcProfile({ email: ada.email });
   for (const [authenticatedAt, isRecent] of [
     [minutesAgo(14), true],
     [minutesAgo(16), false],

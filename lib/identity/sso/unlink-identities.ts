@@ -8,25 +8,25 @@ import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { parseIdentity } from './identities.ts';
 
-type UnlinkedBy = {
-  /** Null: from the command line. */
+type UnlinkOptions = {
+  /** The administrator who unlinks; null if it is the command line. */
   userId: string | null;
-  address?: string;
-  /** The session to keep. */
+  ipAddress?: string;
+  /** Id of the session to keep. */
   keepSession?: string | undefined;
 };
 
 /**
- * Unlinks a user's accounts at all providers, including those of earlier settings, in the caller's transaction. Ends their
- * sessions and pending sign-ins, records it, and notifies them by email. The caller has called `lockUsers`, as single
- * sign-on does, and locked the user's row.
+ * Unlinks a user's accounts at all providers, including those of earlier settings, in the caller's transaction. Ends
+ * their sessions, deletes their pending sign-ins, records the change, and notifies them by email. The caller has called
+ * `lockUsers`, as single sign-on does, and locked the user's row.
  * @returns false, without a change, if no account is linked
  */
 export async function unlinkIdentities(
   transaction: Transaction,
   queue: PgBoss,
   targetUserId: string,
-  { keepSession, ...event }: UnlinkedBy,
+  { keepSession, ...event }: UnlinkOptions,
 ): Promise<boolean> {
   const removed = await transaction
     .delete(identities)

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
-import { claimNamed, validateClaims } from './validate-claims.ts';
+import { readClaim, validateClaims } from './validate-claims.ts';
 
 const ISSUER = 'https://id.example.org';
 const otherProvider: SingleSignOn = {
@@ -25,15 +25,15 @@ const claims = {
   name: 'Ada Lovelace',
   auth_time: 1_790_000_000,
 };
-const profileOf = (settings: SingleSignOn, given: Record<string, unknown>) => {
+const readProfile = (settings: SingleSignOn, given: Record<string, unknown>) => {
   const result = validateClaims(settings, given);
   if (!result.ok) throw new Error(result.reason);
   return result.profile;
 };
 
 describe('validateClaims', () => {
-  it('returns the profile that the provider has verified', () => {
-    expect(profileOf(otherProvider, claims)).toEqual({
+  it('returns the profile', () => {
+    expect(readProfile(otherProvider, claims)).toEqual({
       issuerAndSubject: `${ISSUER} 7f3a`,
       email: 'Ada@example.org',
       name: 'Ada Lovelace',
@@ -43,52 +43,54 @@ describe('validateClaims', () => {
   });
 
   it.each([false, undefined, null, 0, 1, 'false', 'TRUE', 'yes', {}, []])(
-    'ignores an email address with email_verified %j',
+    'ignores an email address if `email_verified` is %j',
     (email_verified) => {
-      expect(profileOf(otherProvider, { ...claims, email_verified }).email).toBeNull();
+      expect(readProfile(otherProvider, { ...claims, email_verified }).email).toBeNull();
     },
   );
 
   it('ignores an invalid email address', () => {
     for (const email of ['', 'ada', 'a@b@c.example', `${'a'.repeat(250)}@example.org`, 7, null])
-      expect(profileOf(otherProvider, { ...claims, email }).email).toBeNull();
+      expect(readProfile(otherProvider, { ...claims, email }).email).toBeNull();
   });
 
-  it('trusts an email address of Entra, but not of a guest', () => {
+  it('trusts an email address from Entra, except that of a guest', () => {
     const { email_verified: _, ...withoutVerified } = claims;
     const unverified = { ...withoutVerified, acct: 0 };
-    expect(profileOf(entra, unverified).email).toBe('Ada@example.org');
-    expect(profileOf(entra, { ...unverified, idp: ISSUER }).email).toBe('Ada@example.org');
-    expect(profileOf(entra, { ...unverified, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
-    expect(profileOf(entra, withoutVerified).email).toBeNull();
-    expect(profileOf(entra, { ...unverified, acct: 1 }).email).toBeNull();
-    expect(profileOf(otherProvider, unverified).email).toBeNull();
+    expect(readProfile(entra, unverified).email).toBe('Ada@example.org');
+    expect(readProfile(entra, { ...unverified, idp: ISSUER }).email).toBe('Ada@example.org');
+    expect(readProfile(entra, { ...unverified, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
+    expect(readProfile(entra, withoutVerified).email).toBeNull();
+    expect(readProfile(entra, { ...unverified, acct: 1 }).email).toBeNull();
+    expect(readProfile(otherProvider, unverified).email).toBeNull();
   });
 
-  it('rejects another issuer or hosted domain', () => {
-    const foreign = { ok: false, reason: 'foreign' };
-    expect(validateClaims(otherProvider, { ...claims, iss: 'https://id.example.com' })).toEqual(foreign);
+  it('rejects another issuer or hosted domain, but ignores a trailing slash and case', () => {
+    const wrongOrganisation = { ok: false, reason: 'wrong_organisation' };
+    expect(validateClaims(otherProvider, { ...claims, iss: 'https://id.example.com' })).toEqual(
+      wrongOrganisation,
+    );
     for (const hd of [undefined, 'example.com', 'sub.example.org', ''])
-      expect(validateClaims(google, { ...claims, hd })).toEqual(foreign);
+      expect(validateClaims(google, { ...claims, hd })).toEqual(wrongOrganisation);
     expect(validateClaims(google, { ...claims, hd: 'Example.org' }).ok).toBe(true);
     expect(validateClaims({ ...otherProvider, issuer: `${ISSUER}/` }, claims).ok).toBe(true);
   });
 
-  it('rejects a malformed or ambiguous subject', () => {
+  it('rejects a malformed subject', () => {
     for (const sub of ['', 'a b', 'ü', 'x'.repeat(256), 7, undefined, 'a\n'])
       expect(validateClaims(otherProvider, { ...claims, sub })).toEqual({ ok: false, reason: 'malformed' });
   });
 
-  it('returns when the user authenticated only if the provider says so', () => {
+  it('returns when the user authenticated if the provider reports it, and `now` for Google', () => {
     for (const auth_time of [undefined, 'today', -1, 1.5, 1e15])
-      expect(profileOf(otherProvider, { ...claims, auth_time }).authenticatedAt).toBeNull();
-    expect(profileOf(google, { ...claims, hd: 'example.org', auth_time: 5 }).authenticatedAt).toBe('now');
+      expect(readProfile(otherProvider, { ...claims, auth_time }).authenticatedAt).toBeNull();
+    expect(readProfile(google, { ...claims, hd: 'example.org', auth_time: 5 }).authenticatedAt).toBe('now');
   });
 
   it('normalises the name to printable characters', () => {
-    expect(profileOf(otherProvider, { ...claims, name: ' A\u202Eda\u0000\n ' }).name).toBe('Ada');
-    expect(profileOf(otherProvider, { ...claims, name: '😀'.repeat(200) }).name).toBe('😀'.repeat(100));
-    expect(profileOf(otherProvider, { ...claims, name: { first: 'Ada' } }).name).toBe('');
+    expect(readProfile(otherProvider, { ...claims, name: ' A\u202Eda\u0000\n ' }).name).toBe('Ada');
+    expect(readProfile(otherProvider, { ...claims, name: '😀'.repeat(200) }).name).toBe('😀'.repeat(100));
+    expect(readProfile(otherProvider, { ...claims, name: { first: 'Ada' } }).name).toBe('');
   });
 
   it.each([
@@ -102,10 +104,10 @@ describe('validateClaims', () => {
     [null, null],
     ['admin', null],
   ])('maps %j to the role %s', (realm_access, role) => {
-    expect(profileOf({ ...otherProvider, roles }, { ...claims, realm_access }).role).toBe(role);
+    expect(readProfile({ ...otherProvider, roles }, { ...claims, realm_access }).role).toBe(role);
   });
 
-  it('rejects a role claim that did not fit into the token', () => {
+  it('rejects a role claim that Entra left out of the token', () => {
     const given = { ...claims, _claim_names: { groups: 'src1' } };
     const byGroups = { ...entra, roles: { ...roles, claim: 'groups' } };
     expect(validateClaims(byGroups, given)).toEqual({ ok: false, reason: 'malformed' });
@@ -124,12 +126,12 @@ describe('validateClaims', () => {
   });
 });
 
-describe('claimNamed', () => {
+describe('readClaim', () => {
   it('finds a name with dots in it, and follows a path otherwise', () => {
-    expect(claimNamed({ 'https://example.org/roles': ['a'] }, 'https://example.org/roles')).toEqual(['a']);
-    expect(claimNamed({ a: { b: { c: 1 } } }, 'a.b.c')).toBe(1);
-    expect(claimNamed({ a: { b: 1 } }, 'a.b.c')).toBeUndefined();
-    expect(claimNamed({}, 'constructor.name')).toBeUndefined();
-    expect(claimNamed({ a: [1] }, 'a.length')).toBeUndefined();
+    expect(readClaim({ 'https://example.org/roles': ['a'] }, 'https://example.org/roles')).toEqual(['a']);
+    expect(readClaim({ a: { b: { c: 1 } } }, 'a.b.c')).toBe(1);
+    expect(readClaim({ a: { b: 1 } }, 'a.b.c')).toBeUndefined();
+    expect(readClaim({}, 'constructor.name')).toBeUndefined();
+    expect(readClaim({ a: [1] }, 'a.length')).toBeUndefined();
   });
 });

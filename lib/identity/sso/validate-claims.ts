@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_NAME_LENGTH } from '#lib/identity/users/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import type { RoleByClaim, SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
-import { withoutSlash } from '#lib/platform/http/web-url.ts';
+import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
 
 /** The claims of a verified ID token or of the UserInfo endpoint. */
 export type Claims = Record<string, unknown>;
@@ -13,23 +13,23 @@ export type OidcProfile = {
   issuerAndSubject: string;
   /** Null unless the provider has verified it. */
   email: string | null;
-  /** Empty if the provider sends none. */
+  /** Empty if the provider sends no name. */
   name: string;
-  /** The role of the claim; undefined if the settings map no claim to roles. */
+  /** The role from the claim, null if it gives no role; undefined if the settings map no claim to roles. */
   role: Role | null | undefined;
   /**
-   * When the user last authenticated at the provider, by its clock; null if it does not say. `now`: the provider neither
-   * says nor re-authenticates, so each sign-in there counts.
+   * When the user last authenticated at the provider, by its clock; null if it does not report the time. `now`: the
+   * provider neither reports the time nor re-authenticates users, so each sign-in there counts as an authentication.
    */
   authenticatedAt: Date | 'now' | null;
 };
 
 export type ClaimsResult =
   | { ok: true; profile: OidcProfile }
-  /** `foreign`: of an organisation that the settings do not allow. */
-  | { ok: false; reason: 'malformed' | 'foreign' };
+  /** `wrong_organisation`: the account belongs to an organisation that the settings do not allow. */
+  | { ok: false; reason: 'malformed' | 'wrong_organisation' };
 
-/** The limit for `sub` is that of OpenID Connect Core 1.0, 2. */
+/** OpenID Connect Core 1.0, 2 limits `sub` to 255 characters. */
 export const MAX_CLAIM_LENGTH = { iss: 500, sub: 255 };
 
 /** Removes unprintable characters, including those that PostgreSQL cannot store: NUL and lone surrogates. */
@@ -39,7 +39,7 @@ export function stripUnprintable(text: string): string {
 
 const claimsSchema = z.object({
   iss: z.string().max(MAX_CLAIM_LENGTH.iss),
-  // ASCII (OpenID Connect Core 1.0, 2). A space would be ambiguous in the stored identity.
+  // ASCII (OpenID Connect Core 1.0, 2), without spaces: a space separates issuer and subject in the stored identity.
   sub: z
     .string()
     .max(MAX_CLAIM_LENGTH.sub)
@@ -78,10 +78,10 @@ const isRecord = (value: unknown): value is Claims =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Google ignores `prompt` and `max_age` for re-authentication, and sends `auth_time` only to verified applications
- * (https://developers.google.com/identity/siwg/security-bundle).
+ * Reads when the user last authenticated. Google ignores `prompt` and `max_age` for re-authentication, and sends
+ * `auth_time` only to verified applications (https://developers.google.com/identity/siwg/security-bundle).
  */
-function authenticatedAt(
+function readAuthenticationTime(
   { provider }: SingleSignOn,
   { auth_time }: ParsedClaims,
 ): OidcProfile['authenticatedAt'] {
@@ -89,8 +89,11 @@ function authenticatedAt(
   return auth_time === null ? null : new Date(auth_time * 1000);
 }
 
-/** Reads a claim by its full name, which may contain dots (`https://example.org/roles`), or by path (`realm_access.roles`). */
-export function claimNamed(claims: Claims, name: string): unknown {
+/**
+ * Reads a claim by its full name, which may contain dots (`https://example.org/roles`), or by path
+ * (`realm_access.roles`).
+ */
+export function readClaim(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
   return name
     .split('.')
@@ -100,14 +103,16 @@ export function claimNamed(claims: Claims, name: string): unknown {
     );
 }
 
-/** Returns whether Entra left a claim out of the token because it was too long, which does not mean that it is empty. */
+/**
+ * Returns whether Entra left a claim out of the token because it was too long. Its values are then unknown, not empty.
+ */
 function isDistributedClaim(claims: Claims, { claim }: RoleByClaim): boolean {
   const claimNames = claims._claim_names;
   return isRecord(claimNames) && Object.hasOwn(claimNames, claim);
 }
 
-function roleOf(claims: Claims, { claim, administrators, viewers }: RoleByClaim): Role | null {
-  const value = claimNamed(claims, claim);
+function readRole(claims: Claims, { claim, administrators, viewers }: RoleByClaim): Role | null {
+  const value = readClaim(claims, claim);
   const values = Array.isArray(value) ? value : [value];
   if (administrators.some((name) => values.includes(name))) return 'settings_administrator';
   return viewers.some((name) => values.includes(name)) ? 'settings_viewer' : null;
@@ -120,10 +125,10 @@ export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsRe
   const parsedClaims = parsed.data;
   if (settings.roles && isDistributedClaim(claims, settings.roles)) return { ok: false, reason: 'malformed' };
   // A discovery document could name another issuer than the configured one (OpenID Connect Discovery, 4.3).
-  if (withoutSlash(parsedClaims.iss) !== withoutSlash(settings.issuer))
-    return { ok: false, reason: 'foreign' };
+  if (removeTrailingSlash(parsedClaims.iss) !== removeTrailingSlash(settings.issuer))
+    return { ok: false, reason: 'wrong_organisation' };
   if (settings.hostedDomain && parsedClaims.hd?.toLowerCase() !== settings.hostedDomain)
-    return { ok: false, reason: 'foreign' };
+    return { ok: false, reason: 'wrong_organisation' };
   return {
     ok: true,
     profile: {
@@ -132,8 +137,8 @@ export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsRe
       name: [...stripUnprintable(parsedClaims.name.normalize('NFC')).trim()]
         .slice(0, MAX_NAME_LENGTH)
         .join(''),
-      role: settings.roles ? roleOf(claims, settings.roles) : undefined,
-      authenticatedAt: authenticatedAt(settings, parsedClaims),
+      role: settings.roles ? readRole(claims, settings.roles) : undefined,
+      authenticatedAt: readAuthenticationTime(settings, parsedClaims),
     },
   };
 }

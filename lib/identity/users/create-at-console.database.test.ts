@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import { createAtConsole } from './create-at-console.ts';
+import { createUserAtConsole } from './create-at-console.ts';
 import { listUsers } from './list.ts';
 import { editUserSchema } from './schema.ts';
 
@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const create = (email: string, name?: string) =>
-  createAtConsole(db.database, { email, name, role: 'settings_viewer' });
+const createViewer = (email: string, name?: string) =>
+  createUserAtConsole(db.database, { email, name, role: 'settings_viewer' });
 
-test('truncates an email address that replaces the name, so that the editor accepts it', async () => {
+test('uses the email address as the name if there is none, truncated so that the editor accepts it', async () => {
   const email = `${'a'.repeat(60)}@${'b'.repeat(60)}.example.com`;
-  expect(await create(email)).toMatchObject({ ok: true, email });
+  expect(await createViewer(email)).toMatchObject({ ok: true, email });
   const [user] = await listUsers(db.database, {} as Viewer);
   expect(user).toMatchObject({ email, name: email.slice(0, 100) });
   expect(editUserSchema.safeParse({ ...user, active: false }).success).toBe(true);
@@ -25,6 +25,6 @@ test('truncates an email address that replaces the name, so that the editor acce
 test.each(['\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
   'rejects the name %j',
   async (name) => {
-    expect(await create('bob@example.com', name)).toEqual({ ok: false, reason: 'malformed_name' });
+    expect(await createViewer('bob@example.com', name)).toEqual({ ok: false, reason: 'malformed_name' });
   },
 );

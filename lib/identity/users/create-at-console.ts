@@ -8,31 +8,31 @@ import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import { insertUser } from './create.ts';
 import { lockUsers } from './last-administrator.ts';
-import { nameOrEmail, nameSchema } from './schema.ts';
+import { getNameOrEmail, nameSchema } from './schema.ts';
 
 const emailSchema = z.string().trim().max(254).pipe(z.email());
 
-export type CreateAtConsoleResult =
+export type CreateUserAtConsoleResult =
   /** `password`: shown only once. */
   | { ok: true; email: string; password: string }
-  | { ok: false; reason: 'malformed_email' | 'malformed_name' | 'exists' };
+  | { ok: false; reason: 'malformed_email' | 'malformed_name' | 'email_taken' };
 
 /**
  * Creates a user from the command line, with a generated password. Needs no session: its operator can write to the
  * database anyway.
- * @param input without a name, the email address replaces it, truncated to the length of a name
+ * @param input if there is no name, the email address is used, truncated to the maximum length of a name
  */
-export async function createAtConsole(
+export async function createUserAtConsole(
   database: Database,
   input: { email: string; name: string | undefined; role: Role },
-): Promise<CreateAtConsoleResult> {
+): Promise<CreateUserAtConsoleResult> {
   const parsedEmail = emailSchema.safeParse(input.email);
   if (!parsedEmail.success) return { ok: false, reason: 'malformed_email' };
   const email = parsedEmail.data;
   const { role } = input;
   const parsedName = nameSchema.safeParse(input.name ?? '');
   if (!parsedName.success) return { ok: false, reason: 'malformed_name' };
-  const name = nameOrEmail(parsedName.data, email);
+  const name = getNameOrEmail(parsedName.data, email);
   const password = generatePassword();
   const passwordHash = await hashPassword(password);
   const passwordAllowsSingleFactor = allowsSingleFactor(password);

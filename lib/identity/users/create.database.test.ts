@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-test('stores the email address as typed, and only a hash of the password', async () => {
+test('stores the email address as typed, without outer spaces, and only a hash of the password', async () => {
   const result = await createUser(db.database, {
     email: ' Ada@Example.com ',
     name: 'Ada',
@@ -29,12 +29,12 @@ test('stores the email address as typed, and only a hash of the password', async
   expect(await verifyPassword(rows[0].password_hash, 'swordfish')).toBe(true);
 });
 
-test('creates one of two concurrent users with the same email address in any case', async () => {
+test('creates one of two concurrent users whose email addresses differ only in case', async () => {
   const input = { name: 'Twin', password: 'swordfish', role: null };
   const results = await Promise.all([
     createUser(db.database, { ...input, email: 'twin@example.com' }),
     createUser(db.database, { ...input, email: 'TWIN@example.com' }),
   ]);
   expect(results.filter((result) => result.ok)).toHaveLength(1);
-  expect(results).toContainEqual({ ok: false, reason: 'exists' });
+  expect(results).toContainEqual({ ok: false, reason: 'email_taken' });
 });

@@ -26,15 +26,15 @@ test('creates the administrator with a generated password', async () => {
   expect(await verifyPassword(row.password_hash, result.password)).toBe(true);
 });
 
-test('records the email address and the role', async () => {
+test('records the creation once, with the email address and the role', async () => {
   const input = { email: 'admin@example.com', password: undefined };
   await createFirstAdministrator(db.database, input);
   await createFirstAdministrator(db.database, input);
   const { rows } = await db.pool.query(
-    'select action, a.user_id as by, target_user_id = u.id as theirs, details from audit_events a, users u',
+    `select action, a.user_id as "actorId", target_user_id = u.id as "isTarget", details from audit_events a, users u`,
   );
   const details = { email: 'admin@example.com', role: 'settings_administrator' };
-  expect(rows).toEqual([{ action: 'user.created', by: null, theirs: true, details }]);
+  expect(rows).toEqual([{ action: 'user.created', actorId: null, isTarget: true, details }]);
 });
 
 test('creates the administrator with the given password', async () => {
@@ -49,7 +49,7 @@ test('creates nothing if there is an administrator', async () => {
   expect(await readUsers()).toHaveLength(1);
 });
 
-test('creates nothing if a user without the role has the email address', async () => {
+test('creates nothing if a viewer has the email address', async () => {
   const viewer = {
     email: 'admin@example.com',
     name: 'V',
@@ -62,7 +62,7 @@ test('creates nothing if a user without the role has the email address', async (
   expect(await readUsers()).toMatchObject([{ role: 'settings_viewer' }]);
 });
 
-test('creates one administrator in eight concurrent starts', async () => {
+test('creates one administrator if Stagedoor starts eight times concurrently', async () => {
   const starts = Array.from({ length: 8 }, (_, index) =>
     createFirstAdministrator(db.database, { email: `admin${index}@example.com`, password: undefined }),
   );
@@ -71,7 +71,7 @@ test('creates one administrator in eight concurrent starts', async () => {
   expect(await readUsers()).toHaveLength(1);
 });
 
-test('awaits the first sign-in until the administrator signs in or changes the password', async () => {
+test('isFirstSignInAwaited returns true until the administrator signs in or changes the password', async () => {
   const email = 'Admin@example.com';
   const isAwaited = () => isFirstSignInAwaited(db.database, email);
   expect(await isAwaited()).toBe(false);
@@ -81,7 +81,7 @@ test('awaits the first sign-in until the administrator signs in or changes the p
   expect(await isAwaited()).toBe(false);
   await db.pool.query('update users set password_changed_at = null');
   expect(await isAwaited()).toBe(true);
-  expect(await signIn(db.database, { email, password: 'swordfish', address: '192.0.2.1' })).toMatchObject({
+  expect(await signIn(db.database, { email, password: 'swordfish', ipAddress: '192.0.2.1' })).toMatchObject({
     ok: true,
   });
   expect(await isAwaited()).toBe(false);

@@ -6,7 +6,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { createUser } from './create.ts';
-import { foldEmail } from './email.ts';
+import { foldEmail } from './fold-email.ts';
 import { lockUsers } from './last-administrator.ts';
 
 async function hasAdministrator(database: Queryable): Promise<boolean> {
@@ -19,9 +19,9 @@ async function hasAdministrator(database: Queryable): Promise<boolean> {
 }
 
 /**
- * Creates the first Settings Administrator if there is none. Of concurrent starts, one does it.
- * @param input without a password, one is generated
- * @returns the password, to show it once; `created: false` also if a user without the role has the email address
+ * Creates a Settings Administrator if there is none. If several processes start concurrently, only one creates it.
+ * @param input if there is no password, one is generated
+ * @returns the password, to show it once; `created: false` also if another user has the email address
  */
 export async function createFirstAdministrator(
   database: Database,
@@ -45,7 +45,10 @@ export async function createFirstAdministrator(
   });
 }
 
-/** Returns whether the first administrator has yet to sign in with the printed password. For the sign-in page. */
+/**
+ * Returns whether the user with this email address has neither signed in nor changed the password. The sign-in page then
+ * explains where the first password was printed.
+ */
 export async function isFirstSignInAwaited(database: Queryable, email: string): Promise<boolean> {
   const hasSignedIn = sql`exists (select 1 from ${sessions} where ${sessions.userId} = ${users.id})`;
   const rows = await database

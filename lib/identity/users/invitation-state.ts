@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { InvitationState } from './schema.ts';
 
 /**
- * Selects users who have accepted: they have a password or once had a session, with or without an invitation. Neither is
- * ever deleted, so it stays true if they lose all sign-in methods. Needs `users` in the query.
+ * Matches users who have a password or have ever had a session, also if they were not invited. Passwords and sessions are
+ * never deleted, so users who lose all sign-in methods still match. The query must select from `users`.
  */
 export function hasAcceptedInvitation(): SQL<boolean> {
   return sql<boolean>`(users.password_hash is not null
@@ -23,27 +23,30 @@ const invitationEmail = sql`
 const hasDeliveryReport = (...kinds: string[]) => sql`exists (select 1 from delivery_reports
   where delivery_reports.message_id = email.id and delivery_reports.kind in ${kinds})`;
 
-/** The sign-in methods of this installation. */
-type SignInSettings = { passwordSignIn: boolean; singleSignOn: object | null };
+/** The settings for sign-in methods. */
+type SignInSettings = { isLocalAuthEnabled: boolean; singleSignOn: object | null };
 
 /**
- * Returns the state of the invitation of a user who cannot sign in, by the database's clock. Needs `users` in the query.
- * If local authentication is disabled, an invitation has no link and does not expire: the user signs in at the provider.
- * A user who accepted earlier is never `expired`, and has an invitation only if they were invited again.
+ * Selects the state of the invitation of a user without a sign-in method, by the database's clock. The query must select
+ * from `users`. If local authentication is disabled, an invitation does not expire: its email links to the sign-in page.
+ * A user who accepted an earlier invitation is never `expired`, but `unlinked` or `no_sign_in_method`.
  */
-export function invitationState({ passwordSignIn, singleSignOn }: SignInSettings): SQL<InvitationState> {
+export function selectInvitationState({
+  isLocalAuthEnabled,
+  singleSignOn,
+}: SignInSettings): SQL<InvitationState> {
   const unlinkedState = singleSignOn ? 'unlinked' : 'no_sign_in_method';
-  const unlessUserAccepted = (state: InvitationState) =>
+  const unlessAccepted = (state: InvitationState) =>
     sql`case when ${hasAcceptedInvitation()} then ${unlinkedState} else ${state} end`;
-  const expired = unlessUserAccepted('expired');
+  const expired = unlessAccepted('expired');
   return sql<InvitationState>`coalesce((
     select case
         when link.ended_at is not null then ${expired}
         when ${hasDeliveryReport('bounced', 'failed')} then 'bounced'
         when email.state = 'failed' and not ${hasDeliveryReport('delivered')} then 'unsent'
-        when ${passwordSignIn}::boolean and link.expires_at <= now() then ${expired}
+        when ${isLocalAuthEnabled}::boolean and link.expires_at <= now() then ${expired}
         else 'open'
       end
     from (${latestInvitation}) link left join lateral (${invitationEmail}) email on true
-  ), ${unlessUserAccepted(passwordSignIn ? 'expired' : 'open')})`;
+  ), ${unlessAccepted(isLocalAuthEnabled ? 'expired' : 'open')})`;
 }

@@ -7,19 +7,22 @@ import {
   authorizeAdministrator,
   type Refusal,
 } from '#lib/platform/authorization/roles.ts';
-import { canSignIn } from './list.ts';
+import { hasEnabledSignInMethod } from './list.ts';
 
 /** An arbitrary number that no other advisory lock uses. */
 const LOCK_ID = 7_302_611_931;
 
-/** Serialises changes of users until the transaction ends. Call it before locking any row. */
+/**
+ * Locks all changes of users until the transaction ends, so that they run one after the other. Call it before locking any
+ * row.
+ */
 export async function lockUsers(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`);
 }
 
 /**
- * Calls `lockUsers`, then checks again that the actor is an administrator: they may have lost the role or the session while
- * waiting. Every change of permissions starts with it, before locking any row.
+ * Calls `lockUsers`, then checks again that the actor is an administrator: they may have lost the role or the session
+ * while waiting. An administrator's change of a user calls it first, before locking any row.
  * @returns null if the actor is still an administrator; otherwise the refusal
  */
 export async function lockAdministrators(
@@ -38,8 +41,8 @@ export async function lockAdministrators(
 }
 
 /**
- * Returns whether another Settings Administrator can sign in. A pending invitation does not count. If the caller has called
- * `lockUsers`, the result stays true until the transaction ends.
+ * Returns whether there is another active Settings Administrator with a sign-in method. Invited ones do not count. If the
+ * caller has called `lockUsers`, the result stays true until the transaction ends.
  */
 export async function isAdministratorLeft(
   transaction: Transaction,
@@ -52,7 +55,7 @@ export async function isAdministratorLeft(
       and(
         eq(users.role, 'settings_administrator'),
         eq(users.active, true),
-        canSignIn(),
+        hasEnabledSignInMethod(),
         ne(users.id, excludedUserId),
       ),
     )

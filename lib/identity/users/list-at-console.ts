@@ -5,8 +5,11 @@ import { sessions } from '#db/schema/sessions.ts';
 import { users } from '#db/schema/users.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
-/** A password or a linked account, enabled or not: the command line may run without those settings. */
-const hasSignInMethod = sql<boolean>`(users.password_hash is not null
+/**
+ * Matches users with a password or a linked account, even if the settings do not enable them: the command line may run
+ * without those settings.
+ */
+const hasPasswordOrIdentity = sql<boolean>`(users.password_hash is not null
   or exists (select 1 from identities where identities.user_id = users.id))`;
 
 export type ListedUser = {
@@ -14,33 +17,33 @@ export type ListedUser = {
   name: string;
   role: Role | null;
   active: boolean;
-  /** Whether the user has no sign-in method yet. */
-  invited: boolean;
+  /** Whether the user has a password or a linked account at an OpenID provider. */
+  hasSignInMethod: boolean;
   passkeyCount: number;
   hasTotp: boolean;
-  /** Null: the user has never signed in. */
+  /** Null if the user has never signed in. */
   lastSeenAt: Date | null;
 };
 
 /** Lists all users by email address, without secrets. For the command line. */
-export async function listAtConsole(database: Queryable): Promise<ListedUser[]> {
+export async function listUsersAtConsole(database: Queryable): Promise<ListedUser[]> {
   const passkeyCounts = database
     .select({ userId: passkeys.userId, count: sql<number>`count(*)::int`.as('passkey_count') })
     .from(passkeys)
     .groupBy(passkeys.userId)
-    .as('of_user');
+    .as('passkey_counts');
   const lastSeen = database
-    .select({ userId: sessions.userId, at: sql`max(${sessions.lastSeenAt})`.as('seen_at') })
+    .select({ userId: sessions.userId, at: sql`max(${sessions.lastSeenAt})`.as('last_seen_at') })
     .from(sessions)
     .groupBy(sessions.userId)
-    .as('seen');
+    .as('last_seen');
   return database
     .select({
       email: users.email,
       name: users.name,
       role: users.role,
       active: users.active,
-      invited: sql<boolean>`not ${hasSignInMethod}`,
+      hasSignInMethod: hasPasswordOrIdentity,
       passkeyCount: sql<number>`coalesce(${passkeyCounts.count}, 0)`,
       hasTotp: sql<boolean>`${isNotNull(users.totpConfirmedAt)}`,
       lastSeenAt: sql<Date | null>`${lastSeen.at}`.mapWith(sessions.lastSeenAt),

@@ -6,18 +6,19 @@ import { countAttempt, lockMessage } from '#lib/notifications/delivery/queued-me
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** What a security notice contains. */
+/** The content of a security notice. */
 export type NoticeMessage = {
   kind: 'security_notice';
   to: string;
   notice: SecurityNotice;
-  at: Date;
+  /** When the change was made. */
+  happenedAt: Date;
   link: string;
 };
 
 /**
- * Prepares an attempt to send a security notice, and counts it. Sends to the email address at the time when it was queued,
- * also for an inactive user, because they need to know about the change.
+ * Prepares an attempt to send a security notice, and counts it. The recipient is the email address that the user had when
+ * the notice was queued. Inactive users get notices too, because they need to know about the change.
  * @returns null if there is nothing to send
  */
 export async function prepareNotice(
@@ -30,19 +31,19 @@ export async function prepareNotice(
     .where(eq(users.id, message.userId));
   const lockedMessage = await lockMessage(transaction, message.id);
   if (!user || !lockedMessage) return null;
-  const [details] = await transaction
-    .select({ notice: messages.notice, noticeTo: messages.noticeTo, at: messages.createdAt })
+  const [stored] = await transaction
+    .select({ notice: messages.notice, noticeTo: messages.noticeTo, happenedAt: messages.createdAt })
     .from(messages)
     .where(eq(messages.id, message.id));
-  if (!details?.notice) return null;
+  if (!stored?.notice) return null;
   await countAttempt(transaction, lockedMessage);
   const link = `${settings().publicUrl}/settings/your-account`;
   return {
     kind: 'security_notice',
-    // An earlier version did not store the address.
-    to: details.noticeTo ?? user.to,
-    notice: details.notice as SecurityNotice,
-    at: details.at,
+    // Earlier versions did not store the email address.
+    to: stored.noticeTo ?? user.to,
+    notice: stored.notice as SecurityNotice,
+    happenedAt: stored.happenedAt,
     link,
   };
 }

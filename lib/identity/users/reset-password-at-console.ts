@@ -11,23 +11,23 @@ import { hashPassword } from '#lib/identity/passwords/hash.ts';
 import { setPassword } from '#lib/identity/passwords/set.ts';
 import { unlinkIdentities } from '#lib/identity/sso/unlink-identities.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
-import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
-import { foldEmail } from './email.ts';
+import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { foldEmail } from './fold-email.ts';
 import { lockUsers } from './last-administrator.ts';
 
-/** `none`: the user had no second factor, or no linked account. */
+/** `kept`: left as it was; `none`: the user had no second factor, or no linked account. */
 type ResetDetails = {
   email: string;
   active: boolean;
   secondFactor: 'kept' | 'removed' | 'none';
-  singleSignOn: 'kept' | 'forgotten' | 'none';
+  singleSignOn: 'kept' | 'unlinked' | 'none';
 };
 
 type ResetInput = { email: string; removeSecondFactor: boolean; unlinkSso: boolean };
 
-export type ResetAtConsoleResult =
+export type ResetPasswordAtConsoleResult =
   /** `password`: shown only once. */
-  ({ ok: true; password: string } & ResetDetails) | { ok: false; reason: 'unknown' };
+  ({ ok: true; password: string } & ResetDetails) | { ok: false; reason: 'unknown_email' };
 
 /** Deletes all second factors, including an unconfirmed authenticator app. */
 async function removeFactors(transaction: Transaction, userId: string): Promise<void> {
@@ -46,36 +46,36 @@ async function unlinkIfRequested(
   shouldUnlink: boolean,
 ): Promise<ResetDetails['singleSignOn']> {
   if (shouldUnlink)
-    return (await unlinkIdentities(transaction, queue, userId, { userId: null })) ? 'forgotten' : 'none';
+    return (await unlinkIdentities(transaction, queue, userId, { userId: null })) ? 'unlinked' : 'none';
   return (await transaction.$count(identities, eq(identities.userId, userId))) > 0 ? 'kept' : 'none';
 }
 
 /**
- * Sets a generated password from the command line, for a user who has no other way to sign in. Ends their sessions and
- * notifies them by email.
+ * Sets a generated password from the command line, such as for a user who cannot sign in. If requested, also removes
+ * their second factors and unlinks their accounts at OpenID providers. Ends their sessions and notifies them by email.
  */
 export async function resetPasswordAtConsole(
   database: Database,
   { email, removeSecondFactor, unlinkSso }: ResetInput,
-): Promise<ResetAtConsoleResult> {
+): Promise<ResetPasswordAtConsoleResult> {
   const [user] = await database
     .select({ id: users.id })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
-  if (!user) return { ok: false, reason: 'unknown' };
+  if (!user) return { ok: false, reason: 'unknown_email' };
   const userId = user.id;
   const password = generatePassword();
   const hash = await hashPassword(password);
-  const queue = await queueFor(database.$client);
+  const queue = await getQueue(database.$client);
   return withTransaction(database, async (transaction) => {
-    // Makes a concurrent single sign-on wait.
+    // A concurrent single sign-on waits for this lock.
     await lockUsers(transaction);
     const lockedUser = await lockUser(transaction, userId);
-    if (!lockedUser) return { ok: false, reason: 'unknown' };
+    if (!lockedUser) return { ok: false, reason: 'unknown_email' };
     const sessionsEnded = await setPassword(transaction, userId, { password, hash, isGenerated: true });
     if (removeSecondFactor) await removeFactors(transaction, userId);
     const removedOrKept = removeSecondFactor ? 'removed' : 'kept';
-    const secondFactor = lockedUser.factors > 0 ? removedOrKept : 'none';
+    const secondFactor = lockedUser.factorCount > 0 ? removedOrKept : 'none';
     const details = { secondFactorRemoved: secondFactor === 'removed', sessionsEnded };
     const notices: SecurityNotice[] = ['password_changed'];
     if (secondFactor === 'removed') notices.push('second_factor_removed');

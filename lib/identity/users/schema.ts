@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
-/** In Unicode code points. */
+/** Maximum length of a user's name, in Unicode code points. */
 export const MAX_NAME_LENGTH = 100;
 /** Control, format, private-use and unassigned characters, and line separators. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
-/** Error for characters that cannot be stored, such as control characters. */
+/** Error for characters that people cannot see, such as control characters. */
 export const HIDDEN_CHARACTERS = 'This contains hidden characters. Type it instead of pasting it.';
 /** Returns the error for a text that is too long. */
 export const describeMaxLength = (maxLength: number) => `Use up to ${maxLength} characters.`;
 
-/** RFC 5321, 4.5.3.1.3. */
+/** Maximum length of an email address (RFC 5321, 4.5.3.1.3). */
 export const MAX_EMAIL_LENGTH = 254;
 export const EMAIL_TOO_LONG = `Email addresses can be up to ${MAX_EMAIL_LENGTH} characters.`;
 
@@ -37,10 +37,10 @@ export const nameSchema = z
       }),
   );
 
-/** Returns the name, or the email address truncated to the length of a name. */
-export const nameOrEmail = (name: string, email: string) => name || email.slice(0, MAX_NAME_LENGTH);
+/** Returns the name, or else the email address, truncated to the maximum length of a name. */
+export const getNameOrEmail = (name: string, email: string) => name || email.slice(0, MAX_NAME_LENGTH);
 
-/** Null: may sign in, but sees only their own account. */
+/** Users without a role may sign in, but see only their own account. */
 const roleSchema = z.enum(['settings_administrator', 'settings_viewer']).nullable();
 
 export const inviteUserSchema = z.object({ email: emailSchema, role: roleSchema });
@@ -52,28 +52,29 @@ export const editUserSchema = z.object({
   name: nameSchema,
   email: emailSchema,
   role: roleSchema,
-  /** Whether the user may sign in. */
+  /** Inactive users cannot sign in. */
   active: z.boolean(),
 });
 
 export const userIdSchema = z.object({ id: z.uuid() });
 
-/** A user and the version that the editor has loaded. */
+/** Identifies a user, and the version that the editor has loaded. */
 export const userVersionSchema = userIdSchema.extend({ version: z.int().min(1) });
 
-export type InviteUser = z.infer<typeof inviteUserSchema>;
-export type EditUser = z.infer<typeof editUserSchema>;
-export type UserId = z.infer<typeof userIdSchema>;
-export type UserVersion = z.infer<typeof userVersionSchema>;
+export type InviteUserInput = z.infer<typeof inviteUserSchema>;
+export type EditUserInput = z.infer<typeof editUserSchema>;
+export type UserIdInput = z.infer<typeof userIdSchema>;
+export type UserVersionInput = z.infer<typeof userVersionSchema>;
 
 /**
- * The state of the latest invitation of a user who cannot sign in. `unsent`: its email was abandoned; `bounced`: its email
- * bounced; `expired`: its link has expired or was withdrawn. A user who accepted earlier is `unlinked`: no account at the
- * current provider is linked; or `no_sign_in_method`: there is no provider.
+ * The state of the latest invitation of a user without a sign-in method. `unsent`: its email was abandoned; `bounced`:
+ * its email was not delivered; `expired`: its link has expired or was withdrawn. A user who accepted an earlier
+ * invitation is `unlinked` if no account at the current provider is linked, or `no_sign_in_method` if there is no
+ * provider.
  */
 export type InvitationState = 'open' | 'unsent' | 'bounced' | 'expired' | 'unlinked' | 'no_sign_in_method';
 
-/** A user as the settings page shows them, without secrets. */
+/** A user as “Users” in the settings shows them, without secrets. */
 export type UserSummary = {
   id: string;
   /** Empty until an invited user enters it. */
@@ -82,17 +83,17 @@ export type UserSummary = {
   role: Role | null;
   active: boolean;
   version: number;
-  /** Whether the user has no enabled sign-in method. */
-  invited: boolean;
+  /** Whether the user has a password, or a linked account at the current provider, and the settings enable it. */
+  hasSignInMethod: boolean;
   /** Whether the user has ever had a password or a session. */
-  accepted: boolean;
-  /** Null if the user can sign in. */
+  hasAcceptedInvitation: boolean;
+  /** Null if the user has a sign-in method. */
   invitation: InvitationState | null;
   /** Whether the user has a passkey or an authenticator app. */
-  secondFactor: boolean;
+  hasSecondFactor: boolean;
   /** The name of the OpenID provider; null if no account there is linked. */
   provider: string | null;
-  /** Whether a claim sets the role on each single sign-on. */
-  roleByClaim: boolean;
+  /** Whether each single sign-on sets the role from a claim. */
+  isRoleFromClaim: boolean;
   lastSeenAt: Date | null;
 };

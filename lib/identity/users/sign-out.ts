@@ -6,34 +6,34 @@ import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import type { Administrator, Refusal } from '#lib/platform/authorization/roles.ts';
 import { lockAdministrators } from './last-administrator.ts';
-import type { UserId } from './schema.ts';
+import type { UserIdInput } from './schema.ts';
 
-/** `keptOwnSession`: the administrator signed themselves out elsewhere and is still signed in here. */
+/** `keptOwnSession`: the administrator ended their own other sessions, and is still signed in here. */
 export type SignOutUserResult =
-  | { ok: true; ended: number; keptOwnSession: boolean }
-  | { ok: false; reason: 'missing' }
+  | { ok: true; sessionsEnded: number; keptOwnSession: boolean }
+  | { ok: false; reason: 'not_found' }
   | Refusal;
 
 /**
- * Ends all sessions of a user, except the administrator's current one. Requires no recent authentication, because it grants
- * nothing and may be urgent.
+ * Ends all sessions of a user, except the administrator's current one. Requires no recent authentication, because it
+ * grants nothing and may be urgent.
  */
 export function signUserOut(
   database: Database,
   administrator: Administrator,
-  { id }: UserId,
+  { id }: UserIdInput,
 ): Promise<SignOutUserResult> {
-  const { userId, sessionId, address } = administrator;
+  const { userId, sessionId, ipAddress } = administrator;
   return withTransaction(database, async (transaction) => {
     const refused = await lockAdministrators(transaction, administrator);
     if (refused) return refused;
-    if (!(await lockUser(transaction, id))) return { ok: false, reason: 'missing' };
+    if (!(await lockUser(transaction, id))) return { ok: false, reason: 'not_found' };
     const keptOwnSession = id === userId;
     const keptSession = keptOwnSession ? sessionId : undefined;
-    const ended = await endUserSessions(transaction, id, 'ended_by_administrator', keptSession);
+    const sessionsEnded = await endUserSessions(transaction, id, 'ended_by_administrator', keptSession);
     await deletePendingSignIns(transaction, id);
-    const details = { sessionsEnded: ended };
-    recordAuditEvent(transaction, 'user.signed_out', { userId, targetUserId: id, address, details });
-    return { ok: true, ended, keptOwnSession };
+    const details = { sessionsEnded };
+    recordAuditEvent(transaction, 'user.signed_out', { userId, targetUserId: id, ipAddress, details });
+    return { ok: true, sessionsEnded, keptOwnSession };
   });
 }

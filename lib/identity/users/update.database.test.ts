@@ -3,22 +3,22 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
-import { testUser } from '#lib/testing/test-users.ts';
-import { auditEventsOn, editUser, invitedUser, userOf } from '#lib/testing/users.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
+import { createTestUser } from '#lib/testing/test-users.ts';
+import { editUser, inviteTestUser, readTestUser, readUserAuditEvents } from '#lib/testing/users.ts';
 import { signUserOut } from './sign-out.ts';
 
 let db: TestDatabase;
 let administrator: Administrator;
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
 /** Creates a user with a session and a pending sign-in. */
 async function signedInUser() {
-  const user = await testUser(db.database);
+  const user = await createTestUser(db.database);
   await withTransaction(db.database, (transaction) => startPendingSignIn(transaction, user.userId));
   return user;
 }
@@ -33,12 +33,12 @@ async function readSessionState(userId: string) {
   return rows[0];
 }
 
-const noticesTo = async (userId: string) =>
+const readNotices = async (userId: string) =>
   (await db.pool.query('select notice, notice_to from messages where user_id = $1', [userId])).rows;
 
-test('changes the name without ending sessions, and records it before and after', async () => {
+test('changes the name without ending sessions, and records the former and the new name', async () => {
   const { userId, email } = await signedInUser();
-  expect((await userOf(db, userId)).lastSeenAt).toBeInstanceOf(Date);
+  expect((await readTestUser(db, userId)).lastSeenAt).toBeInstanceOf(Date);
   const saved = await editUser(db, administrator, userId, { name: 'Grace B. Hopper' });
   expect(saved).toMatchObject({
     ok: true,
@@ -51,37 +51,37 @@ test('changes the name without ending sessions, and records it before and after'
     before: { name: 'Grace Hopper', email, role },
     after: { name: 'Grace B. Hopper', email, role },
   };
-  expect(await auditEventsOn(db, userId)).toEqual([{ action: 'user.edited', details }]);
+  expect(await readUserAuditEvents(db, userId)).toEqual([{ action: 'user.edited', details }]);
 });
 
 test('writes nothing if nothing has changed', async () => {
   const { userId } = await signedInUser();
   expect(await editUser(db, administrator, userId, {})).toMatchObject({ ok: true, user: { version: 1 } });
-  expect(await auditEventsOn(db, userId)).toEqual([]);
+  expect(await readUserAuditEvents(db, userId)).toEqual([]);
 });
 
-test('ends all sessions if the role changes', async () => {
+test('ends all sessions and pending sign-ins if the role changes', async () => {
   const { userId } = await signedInUser();
   expect(await editUser(db, administrator, userId, { role: 'settings_viewer' })).toMatchObject({ ok: true });
   expect(await readSessionState(userId)).toEqual({ sessions: ['role_changed'], pending: 0 });
 });
 
-test('notifies the previous email address and withdraws its links', async () => {
+test('notifies the previous email address of a user who has accepted, and withdraws the link of one who has not', async () => {
   const { userId, email } = await signedInUser();
   const saved = await editUser(db, administrator, userId, { email: `new-${email}` });
   expect(saved).toMatchObject({ ok: true, notifiedAddress: email });
-  expect(await noticesTo(userId)).toEqual([{ notice: 'email_changed', notice_to: email }]);
-  const invited = await invitedUser(db, administrator, 'typo@example.com');
+  expect(await readNotices(userId)).toEqual([{ notice: 'email_changed', notice_to: email }]);
+  const invited = await inviteTestUser(db, administrator, 'typo@example.com');
   await editUser(db, administrator, invited.id, { email: 'right@example.com' });
   const links = await db.pool.query('select end_reason from user_links where user_id = $1', [invited.id]);
   expect(links.rows).toEqual([{ end_reason: 'withdrawn' }]);
-  expect(await noticesTo(invited.id)).toEqual([]);
+  expect(await readNotices(invited.id)).toEqual([]);
 });
 
 test('rejects an email address in use and an empty name', async () => {
   const [user, other] = [await signedInUser(), await signedInUser()];
   const result = await editUser(db, administrator, user.userId, { email: other.email.toUpperCase() });
-  expect(result).toEqual({ ok: false, reason: 'taken' });
+  expect(result).toEqual({ ok: false, reason: 'email_taken' });
   expect(await editUser(db, administrator, user.userId, { name: '' })).toEqual({
     ok: false,
     reason: 'name_required',
@@ -92,8 +92,8 @@ test('sends no notice and keeps links if only the case of the email address chan
   const { userId, email } = await signedInUser();
   const saved = await editUser(db, administrator, userId, { email: email.toUpperCase() });
   expect(saved).toMatchObject({ ok: true, notifiedAddress: null, user: { email: email.toUpperCase() } });
-  expect(await noticesTo(userId)).toEqual([]);
-  const invited = await invitedUser(db, administrator, 'lin@example.net');
+  expect(await readNotices(userId)).toEqual([]);
+  const invited = await inviteTestUser(db, administrator, 'lin@example.net');
   await editUser(db, administrator, invited.id, { email: 'Lin@Example.net' });
   const links = await db.pool.query('select end_reason from user_links where user_id = $1', [invited.id]);
   expect(links.rows).toEqual([{ end_reason: null }]);
@@ -105,11 +105,11 @@ test('ends sessions, pending sign-ins and links on deactivation, and restores no
   expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
   expect(await editUser(db, administrator, userId, { active: true })).toMatchObject({ ok: true });
   expect(await readSessionState(userId)).toEqual({ sessions: ['deactivated'], pending: 0 });
-  expect(await auditEventsOn(db, userId)).toEqual([
+  expect(await readUserAuditEvents(db, userId)).toEqual([
     { action: 'user.deactivated', details: { sessionsEnded: 1 } },
     { action: 'user.reactivated', details: {} },
   ]);
-  const invited = await invitedUser(db, administrator, 'off@example.com');
+  const invited = await inviteTestUser(db, administrator, 'off@example.com');
   await editUser(db, administrator, invited.id, { active: false });
   const links = await db.pool.query('select end_reason from user_links where user_id = $1', [invited.id]);
   expect(links.rows).toEqual([{ end_reason: 'withdrawn' }]);
@@ -117,7 +117,7 @@ test('ends sessions, pending sign-ins and links on deactivation, and restores no
 
 test('returns a conflict with the saved user to the second of two editors', async () => {
   const { userId } = await signedInUser();
-  const loaded = await userOf(db, userId);
+  const loaded = await readTestUser(db, userId);
   await editUser(db, administrator, loaded, { name: 'First' });
   expect(await editUser(db, administrator, loaded, { name: 'Second' })).toMatchObject({
     ok: false,
@@ -125,13 +125,15 @@ test('returns a conflict with the saved user to the second of two editors', asyn
     current: { name: 'First', version: 2 },
     changedBy: 'Ada Minister',
   });
-  expect((await userOf(db, userId)).name).toBe('First');
+  expect((await readTestUser(db, userId)).name).toBe('First');
 });
 
 test('rejects changes of the administrator’s own role and status, but not of their name', async () => {
-  const own = { ok: false, reason: 'own' };
-  expect(await editUser(db, administrator, administrator.userId, { role: 'settings_viewer' })).toEqual(own);
-  expect(await editUser(db, administrator, administrator.userId, { active: false })).toEqual(own);
+  const ownPermissions = { ok: false, reason: 'own_permissions' };
+  expect(await editUser(db, administrator, administrator.userId, { role: 'settings_viewer' })).toEqual(
+    ownPermissions,
+  );
+  expect(await editUser(db, administrator, administrator.userId, { active: false })).toEqual(ownPermissions);
   expect(await editUser(db, administrator, administrator.userId, { name: 'Ada Minister II' })).toMatchObject({
     ok: true,
   });
@@ -141,7 +143,11 @@ test('keeps the current session of an administrator who signs themselves out', a
   const user = brandAdministrator(await signedInUser());
   if (!user) throw new Error('no administrator');
   const { userId: id } = user;
-  expect(await signUserOut(db.database, user, { id })).toEqual({ ok: true, ended: 0, keptOwnSession: true });
+  expect(await signUserOut(db.database, user, { id })).toEqual({
+    ok: true,
+    sessionsEnded: 0,
+    keptOwnSession: true,
+  });
   expect(await readSessionState(id)).toEqual({ sessions: [null], pending: 0 });
 });
 
@@ -153,11 +159,11 @@ test('requires recent authentication to edit, but not to sign a user out', async
   expect(await editUser(db, withoutRecentAuth, userId, { active: false })).toEqual(reauthenticationRequired);
   expect(await signUserOut(db.database, withoutRecentAuth, { id: userId })).toEqual({
     ok: true,
-    ended: 1,
+    sessionsEnded: 1,
     keptOwnSession: false,
   });
   expect(await readSessionState(userId)).toEqual({ sessions: ['ended_by_administrator'], pending: 0 });
-  expect(await auditEventsOn(db, userId)).toEqual([
+  expect(await readUserAuditEvents(db, userId)).toEqual([
     { action: 'user.signed_out', details: { sessionsEnded: 1 } },
   ]);
 });

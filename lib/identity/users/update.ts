@@ -4,37 +4,40 @@ import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { endUserLinks } from '#lib/identity/email-links/end.ts';
+import { endEmailLinks } from '#lib/identity/email-links/end.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
-import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
-import { foldEmail } from './email.ts';
+import { foldEmail } from './fold-email.ts';
 import { isAdministratorLeft, lockAdministrators } from './last-administrator.ts';
 import { readUser } from './list.ts';
-import type { EditUser, UserSummary } from './schema.ts';
+import type { EditUserInput, UserSummary } from './schema.ts';
 
-export type Conflict = { ok: false; reason: 'conflict'; current: UserSummary; changedBy: string | null };
+export type EditConflict = { ok: false; reason: 'conflict'; current: UserSummary; changedBy: string | null };
 
-type Refused =
-  | { ok: false; reason: 'missing' }
-  | Conflict
+type UpdateRefused =
+  | { ok: false; reason: 'not_found' }
+  | EditConflict
   /** Administrators cannot change their own role or deactivate themselves. */
-  | { ok: false; reason: 'own' }
+  | { ok: false; reason: 'own_permissions' }
   /** The user is the last Settings Administrator who can sign in. */
-  | { ok: false; reason: 'last' }
+  | { ok: false; reason: 'last_administrator' }
   | { ok: false; reason: 'name_required' }
-  | { ok: false; reason: 'taken' }
+  | { ok: false; reason: 'email_taken' }
   | ReauthenticationRequired
   | Refusal;
 
 export type UpdateUserResult =
-  /** `notifiedAddress`: the previous email address, if it is notified of the change. */
-  { ok: true; user: UserSummary; notifiedAddress: string | null } | Refused;
+  /** `notifiedAddress`: the previous email address if it gets a notice of the change. */
+  { ok: true; user: UserSummary; notifiedAddress: string | null } | UpdateRefused;
 
-/** Returns what was saved since the editor was opened, and by which administrator. */
-export async function describeConflict(transaction: Transaction, current: UserSummary): Promise<Conflict> {
+/** Returns the saved user, and who saved them since the editor was opened. */
+export async function readEditConflict(
+  transaction: Transaction,
+  current: UserSummary,
+): Promise<EditConflict> {
   const [row] = await transaction
     .select({ updatedBy: users.updatedBy })
     .from(users)
@@ -43,11 +46,14 @@ export async function describeConflict(transaction: Transaction, current: UserSu
   return { ok: false, reason: 'conflict', current, changedBy: editor ? editor.name || editor.email : null };
 }
 
-const isActiveAdministrator = ({ role, active }: Pick<EditUser, 'role' | 'active'>) =>
+const isActiveAdministrator = ({ role, active }: Pick<EditUserInput, 'role' | 'active'>) =>
   active && role === 'settings_administrator';
 
-/** The caller has called `lockUsers`, as does everything that sets an email address. */
-async function isEmailTaken(transaction: Transaction, { id, email }: EditUser): Promise<boolean> {
+/**
+ * Returns whether another user has the email address. The caller has called `lockUsers`, so that no concurrent edit can
+ * take it.
+ */
+async function isEmailTaken(transaction: Transaction, { id, email }: EditUserInput): Promise<boolean> {
   const others = await transaction
     .select({ id: users.id })
     .from(users)
@@ -60,62 +66,67 @@ async function validateEdit(
   transaction: Transaction,
   administrator: Administrator,
   before: UserSummary,
-  after: EditUser,
-): Promise<Refused | null> {
-  if (before.version !== after.version) return describeConflict(transaction, before);
+  after: EditUserInput,
+): Promise<UpdateRefused | null> {
+  if (before.version !== after.version) return readEditConflict(transaction, before);
   const changesPermissions = before.role !== after.role || before.active !== after.active;
-  if (before.id === administrator.userId && changesPermissions) return { ok: false, reason: 'own' };
+  if (before.id === administrator.userId && changesPermissions)
+    return { ok: false, reason: 'own_permissions' };
   const losesAdministrator = isActiveAdministrator(before) && !isActiveAdministrator(after);
   if (losesAdministrator && !(await isAdministratorLeft(transaction, before.id)))
-    return { ok: false, reason: 'last' };
+    return { ok: false, reason: 'last_administrator' };
   if (!after.name && before.name) return { ok: false, reason: 'name_required' };
-  return (await isEmailTaken(transaction, after)) ? { ok: false, reason: 'taken' } : null;
+  return (await isEmailTaken(transaction, after)) ? { ok: false, reason: 'email_taken' } : null;
 }
 
-/** Records the deactivation of a user, and ends their sessions, links by email and pending sign-ins. */
-async function deactivate(
+/** Records a deactivation. Ends the user's sessions, deletes their pending sign-ins and withdraws their email links. */
+async function handleDeactivation(
   transaction: Transaction,
-  { userId, address }: Administrator,
+  { userId, ipAddress }: Administrator,
   id: string,
 ): Promise<void> {
   const sessionsEnded = await endUserSessions(transaction, id, 'deactivated');
-  await endUserLinks(transaction, id, 'withdrawn');
+  await endEmailLinks(transaction, id, 'withdrawn');
   await deletePendingSignIns(transaction, id);
   const details = { sessionsEnded };
-  recordAuditEvent(transaction, 'user.deactivated', { userId, targetUserId: id, address, details });
+  recordAuditEvent(transaction, 'user.deactivated', { userId, targetUserId: id, ipAddress, details });
 }
 
-/** Records the reactivation of a user. Sessions and links that ended stay ended. */
-function reactivate(transaction: Transaction, { userId, address }: Administrator, id: string): void {
-  recordAuditEvent(transaction, 'user.reactivated', { userId, targetUserId: id, address });
+/** Records a reactivation. Does not restore sessions or email links. */
+function recordReactivation(
+  transaction: Transaction,
+  { userId, ipAddress }: Administrator,
+  id: string,
+): void {
+  recordAuditEvent(transaction, 'user.reactivated', { userId, targetUserId: id, ipAddress });
 }
 
 /**
- * Withdraws the links that were sent to the previous email address, and notifies it. Not for a change of case only.
- * Sends no notice if the user never accepted: a mistyped address may belong to a stranger.
- * @returns the previous email address if it is notified
+ * Withdraws the links that were sent to the previous email address, and sends it a notice. Sends no notice if the user
+ * has never accepted an invitation: a mistyped email address may belong to a stranger.
+ * @returns the previous email address if it gets a notice
  */
 async function handleEmailChange(
   transaction: Transaction,
   queue: PgBoss,
-  { id: userId, email, accepted }: UserSummary,
+  { id: userId, email, hasAcceptedInvitation }: UserSummary,
 ): Promise<string | null> {
-  await endUserLinks(transaction, userId, 'withdrawn');
-  if (!accepted) return null;
+  await endEmailLinks(transaction, userId, 'withdrawn');
+  if (!hasAcceptedInvitation) return null;
   const notice = { kind: 'security_notice', userId, notice: 'email_changed', noticeTo: email } as const;
   await queueMessage(transaction, queue, notice);
   return email;
 }
 
 /**
- * Writes and records what differs, and applies the consequences.
- * @returns the previous email address if it is notified
+ * Writes and records what has changed. Ends sessions and notifies the previous email address if necessary.
+ * @returns the previous email address if it gets a notice
  */
 async function writeChanges(
   transaction: Transaction,
   queue: PgBoss,
   administrator: Administrator,
-  { before, after }: { before: UserSummary; after: EditUser },
+  { before, after }: { before: UserSummary; after: EditUserInput },
 ): Promise<string | null> {
   const { id, name, email, role, active } = after;
   const isEdited = before.name !== name || before.email !== email || before.role !== role;
@@ -132,11 +143,11 @@ async function writeChanges(
       before: { name: before.name, email: before.email, role: before.role },
       after: { name, email, role },
     };
-    const { userId, address } = administrator;
-    recordAuditEvent(transaction, 'user.edited', { userId, targetUserId: id, address, details });
+    const { userId, ipAddress } = administrator;
+    recordAuditEvent(transaction, 'user.edited', { userId, targetUserId: id, ipAddress, details });
   }
-  if (before.active && !active) await deactivate(transaction, administrator, id);
-  if (!before.active && active) reactivate(transaction, administrator, id);
+  if (before.active && !active) await handleDeactivation(transaction, administrator, id);
+  if (!before.active && active) recordReactivation(transaction, administrator, id);
   if (before.role !== role) {
     await endUserSessions(transaction, id, 'role_changed');
     await deletePendingSignIns(transaction, id);
@@ -148,30 +159,30 @@ async function saveUser(
   transaction: Transaction,
   queue: PgBoss,
   administrator: Administrator,
-  after: EditUser,
+  after: EditUserInput,
 ): Promise<UpdateUserResult> {
   const refused = await lockAdministrators(transaction, administrator);
   if (refused) return refused;
   const lockedUser = await lockUser(transaction, after.id);
   const before = lockedUser && (await readUser(transaction, after.id));
-  if (!before) return { ok: false, reason: 'missing' };
+  if (!before) return { ok: false, reason: 'not_found' };
   const rejection = await validateEdit(transaction, administrator, before, after);
   if (rejection) return rejection;
   const notifiedAddress = await writeChanges(transaction, queue, administrator, { before, after });
   const user = await readUser(transaction, after.id);
-  return user ? { ok: true, user, notifiedAddress } : { ok: false, reason: 'missing' };
+  return user ? { ok: true, user, notifiedAddress } : { ok: false, reason: 'not_found' };
 }
 
 /**
- * Updates a user's name, email address, role and status, unless they were saved after `version`. Ends all their sessions if
- * the role changes or the user is deactivated.
+ * Updates a user's name, email address and role, and whether they are active, unless they were saved after `version`.
+ * Ends all their sessions if the role changes or the user is deactivated.
  */
 export async function updateUser(
   database: Database,
   administrator: Administrator,
-  input: EditUser,
+  input: EditUserInput,
 ): Promise<UpdateUserResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const queue = await queueFor(database.$client);
+  const queue = await getQueue(database.$client);
   return withTransaction(database, (transaction) => saveUser(transaction, queue, administrator, input));
 }

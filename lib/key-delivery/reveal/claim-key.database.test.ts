@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { KEY_TAG } from '#lib/testing/verifier.ts';
 import { claimKey } from './submit-code.ts';
 
@@ -10,33 +10,33 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-/** Returns a claim as it is after an attempt was consumed and its code matched. */
+/** Creates a claim as it is after an attempt was consumed and its code matched. */
 async function createClaim() {
-  const { id: accountId } = await testAccount(db.database, administrator);
-  const { id: revealId, codeGeneration } = await currentReveal(db.database, accountId);
-  return { accountId, revealId, codeGeneration, address: '192.0.2.7' };
+  const { id: accountId } = await createTestAccount(db.database, administrator);
+  const { id: revealId, codeGeneration } = await readCurrentReveal(db.database, accountId);
+  return { accountId, revealId, codeGeneration, ipAddress: '192.0.2.7' };
 }
 
 describe('claimKey', () => {
   it('returns a key to the first claim and null to the second', async () => {
     const claim = await createClaim();
-    const shown = await claimKey(db.database, claim, KEY_TAG);
-    expect(shown).not.toBeNull();
-    const before = await currentReveal(db.database, claim.accountId);
+    const credentials = await claimKey(db.database, claim, KEY_TAG);
+    expect(credentials).not.toBeNull();
+    const before = await readCurrentReveal(db.database, claim.accountId);
     expect(await claimKey(db.database, claim, KEY_TAG)).toBeNull();
-    expect(await currentReveal(db.database, claim.accountId)).toEqual(before);
+    expect(await readCurrentReveal(db.database, claim.accountId)).toEqual(before);
   });
 
   // These guards are a second line of defence: no operation leaves the states that they reject.
   it.each([
     ['was locked', "update reveals set ended_at = now(), end_reason = 'locked' where id = $1"],
-    ['has a newer code', 'update reveals set code_generation = 2 where id = $1'],
-    ['is no longer current', 'update api_accounts set reveal_id = null where reveal_id = $1'],
-  ])('returns null if the reveal %s since the code was compared', async (_, change) => {
+    ['got a newer code', 'update reveals set code_generation = 2 where id = $1'],
+    ['stopped being the current one', 'update api_accounts set reveal_id = null where reveal_id = $1'],
+  ])('returns null if the reveal %s after the code was compared', async (_, change) => {
     const claim = await createClaim();
     await db.pool.query(change, [claim.revealId]);
     expect(await claimKey(db.database, claim, KEY_TAG)).toBeNull();

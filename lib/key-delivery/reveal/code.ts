@@ -6,7 +6,7 @@ const UUID_BYTES = 16;
 const POSSIBLE_CODES = 1_000_000n;
 
 /**
- * Derives the six-digit code of one generation of a reveal.
+ * Derives a six-digit code of a reveal. `generation`: the code's number within the reveal, from 1.
  * Modulo bias is negligible: 64 bits modulo a million favour no code by more than one part in 10^13.
  */
 export function deriveCode(revealId: string, generation: number, secret: string): string {

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { edit, reset } from '#lib/testing/administrator-commands.ts';
 import * as integrator from '#lib/testing/integrator-commands.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
@@ -19,17 +19,17 @@ const MAX_COMMANDS = 30;
 
 const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode } = integrator;
 const { newCode, wait, forge } = integrator;
-const everything = [
+const allCommands = [
   ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, newCode, wait, forge],
   ...[reset, edit, send],
 ];
-/** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `everything` rarely does. */
-const guessing = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
-const sending = [send, send, sendLate, wait, guessWrong];
-const administering = [guessRight, edit, edit, reset, newCode, wait];
-/** Number of the link's codes with no attempts left when a run begins. */
+/** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `allCommands` rarely does. */
+const guessCommands = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
+const sendCommands = [send, send, sendLate, wait, guessWrong];
+const editCommands = [guessRight, edit, edit, reset, newCode, wait];
+/** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
-const runs = [everything, guessing, sending, administering].map((commands) =>
+const commandLists = [allCommands, guessCommands, sendCommands, editCommands].map((commands) =>
   fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }),
 );
 
@@ -40,13 +40,16 @@ const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  // Keep the SMS limits out of the way.
+  // Raise the SMS limits, so that no test reaches them.
   await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   verifier = await startTestVerifier(db.url);
   const { port } = verifier;
   installation = {
     database: db.database,
-    administrators: [await testAdministrator(db.database), await testAdministrator(db.database, 'Otto')],
+    administrators: [
+      await createTestAdministrator(db.database),
+      await createTestAdministrator(db.database, 'Otto'),
+    ],
     verify: async (key) => (await requestVerifier(port, { agent, headers: { 'X-API-Key': key } })).status,
   };
 });
@@ -56,25 +59,25 @@ afterAll(async () => {
   await db.drop();
 });
 
-const REACHED = `select
+const REACHED_STATES = `select
   (select array_agg(distinct end_reason order by end_reason) from reveals where ended_at is not null) as ended,
   exists (select from messages m join reveals r on r.id = m.reveal_id
     where m.attempts > 1 and m.code_generation > 1 + r.new_codes) as resent,
   (select array_agg(id::text order by id::text) from messages)
     = (select array_agg(data->>'messageId' order by data->>'messageId') from pgboss.job) as queued_once`;
 
-it('matches the model after any sequence of commands by two browsers and two administrators', async () => {
-  const property = fc.asyncProperty(exhaustedCodes, fc.oneof(...runs), (codes, commands) =>
+it('a reveal matches the model after any sequence of commands by two browsers and two administrators', async () => {
+  const property = fc.asyncProperty(exhaustedCodes, fc.oneof(...commandLists), (codes, commands) =>
     fc.asyncModelRun(async () => {
       const world = await createRevealWorld(installation);
       for (let code = 1; code <= codes; code += 1) await integrator.exhaustCode.run(world.model, world.real);
       return world;
     }, commands),
   );
-  const check = (_: unknown, batch: number) =>
+  const runBatch = (_: unknown, batch: number) =>
     fc.assert(property, { seed: TEST_SEED + batch, numRuns: Math.ceil(RUNS / BATCHES) });
-  await Promise.all(Array.from({ length: BATCHES }, check));
+  await Promise.all(Array.from({ length: BATCHES }, runBatch));
   // Check that the runs covered these states, and that each message was queued once.
-  const { rows } = await db.pool.query(REACHED);
+  const { rows } = await db.pool.query(REACHED_STATES);
   expect(rows).toEqual([{ ended: ['locked', 'replaced', 'shown'], resent: true, queued_once: true }]);
 }, 1_200_000);

@@ -12,12 +12,14 @@ import {
 const CODES = 1_000_000;
 
 /** Returns the probability of at least one right guess, given the number of distinct guesses at each code. */
-const probabilityOf = (guesses: number[]) =>
+const computeProbability = (guesses: number[]) =>
   1 - guesses.reduce((allWrong, attempts) => allWrong * (1 - attempts / CODES), 1);
 
-const codesNeeded = ATTEMPTS_PER_LINK / ATTEMPTS_PER_CODE;
-const perLink = probabilityOf(Array.from({ length: codesNeeded }, () => ATTEMPTS_PER_CODE));
-const perYear = (links: number) => 1 - (1 - perLink) ** links;
+const codesForAllAttempts = ATTEMPTS_PER_LINK / ATTEMPTS_PER_CODE;
+const probabilityPerLink = computeProbability(
+  Array.from({ length: codesForAllAttempts }, () => ATTEMPTS_PER_CODE),
+);
+const computeYearlyProbability = (links: number) => 1 - (1 - probabilityPerLink) ** links;
 
 let page: string;
 beforeAll(async () => {
@@ -25,24 +27,26 @@ beforeAll(async () => {
 });
 
 const formatNumber = (value: number) => value.toLocaleString('en-GB');
-const tableRow = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+const formatTableRow = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 
 describe('the odds in docs/explanation/security-model.md', () => {
   it('match the limits for one code and for one link', () => {
     const code = `${ATTEMPTS_PER_CODE} in ${formatNumber(CODES)}`;
-    expect(page).toContain(tableRow('one code', String(ATTEMPTS_PER_CODE), code));
-    const power = '⁰¹²³⁴⁵⁶⁷⁸⁹'[codesNeeded];
+    expect(page).toContain(formatTableRow('one code', String(ATTEMPTS_PER_CODE), code));
+    const power = '⁰¹²³⁴⁵⁶⁷⁸⁹'[codesForAllAttempts];
     const formula = `1 − (1 − ${ATTEMPTS_PER_CODE}/${formatNumber(CODES)})${power}`;
-    const link = `${formula} = ${(perLink * CODES).toFixed(5)} in ${formatNumber(CODES)}`;
-    expect(page).toContain(tableRow('one link, with the best strategy', String(ATTEMPTS_PER_LINK), link));
-    // A link has this many codes without any resend by an administrator.
-    expect(1 + NEW_CODES_PER_LINK).toBeGreaterThanOrEqual(codesNeeded);
+    const link = `${formula} = ${(probabilityPerLink * CODES).toFixed(5)} in ${formatNumber(CODES)}`;
+    expect(page).toContain(
+      formatTableRow('one link, with the best strategy', String(ATTEMPTS_PER_LINK), link),
+    );
+    // The integrator can get this many codes without a resend by an administrator.
+    expect(1 + NEW_CODES_PER_LINK).toBeGreaterThanOrEqual(codesForAllAttempts);
   });
 
   it.each([100, 1_000, 10_000])('match the limits for a year with %i links', (links) => {
-    const chance = `${(perYear(links) * 100).toFixed(2)} %`;
-    const what = `every link of a year with ${formatNumber(links)} links`;
-    expect(page).toContain(tableRow(what, formatNumber(links * ATTEMPTS_PER_LINK), chance));
+    const chance = `${(computeYearlyProbability(links) * 100).toFixed(2)} %`;
+    const label = `every link of a year with ${formatNumber(links)} links`;
+    expect(page).toContain(formatTableRow(label, formatNumber(links * ATTEMPTS_PER_LINK), chance));
   });
 
   it('state the limits in prose', () => {
@@ -51,15 +55,15 @@ describe('the odds in docs/explanation/security-model.md', () => {
     expect(prose).toContain(`lasts ${LINK_HOURS} hours and allows ${ATTEMPTS_PER_LINK} attempts`);
     expect(prose).toContain(`[${ATTEMPTS_PER_LINK} in a million](#odds-of-guessing-a-code)`);
     expect(prose).toContain(`the ${NEW_CODES_PER_LINK} that the integrator can request`);
-    expect(prose).toContain(`(1 − ${(perLink * CODES).toFixed(5)}/${formatNumber(CODES)})ᴹ`);
+    expect(prose).toContain(`(1 − ${(probabilityPerLink * CODES).toFixed(5)}/${formatNumber(CODES)})ᴹ`);
   });
 
   it("are an upper bound, however the link's attempts are spread over codes", () => {
     const spread = fc.array(fc.integer({ min: 1, max: ATTEMPTS_PER_CODE }), { maxLength: ATTEMPTS_PER_LINK });
     const property = fc.property(spread, (guesses) => {
       fc.pre(guesses.reduce((sum, attempts) => sum + attempts, 0) <= ATTEMPTS_PER_LINK);
-      expect(probabilityOf(guesses)).toBeLessThanOrEqual(perLink);
-      expect(probabilityOf(guesses)).toBeLessThan(ATTEMPTS_PER_LINK / CODES);
+      expect(computeProbability(guesses)).toBeLessThanOrEqual(probabilityPerLink);
+      expect(computeProbability(guesses)).toBeLessThan(ATTEMPTS_PER_LINK / CODES);
     });
     fc.assert(property);
   });

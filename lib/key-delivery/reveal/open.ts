@@ -8,16 +8,16 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { OPENINGS_PER_LINK } from './limits.ts';
+import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
-import { readReveal } from './view.ts';
 
 /**
- * Records that a valid link was opened, at most 20 times per link.
- * @returns the opening's id; null if the link is no longer valid or has 20 openings already
+ * Records that a valid link was opened, at most `OPENINGS_PER_LINK` times per link.
+ * @returns the opening's id; null if the link is no longer valid or already has that many openings
  */
 async function recordOpening(database: Database, revealId: string): Promise<string | null> {
   return withTransaction(database, async (transaction) => {
-    const counted = await transaction
+    const updatedReveals = await transaction
       .update(reveals)
       .set({ openings: sql`${reveals.openings} + 1` })
       .where(
@@ -29,14 +29,14 @@ async function recordOpening(database: Database, revealId: string): Promise<stri
         ),
       )
       .returning({ id: reveals.id });
-    if (counted.length === 0) return null;
-    const id = uuidv7();
-    await transaction.insert(linkOpenings).values({ id, revealId });
-    return id;
+    if (updatedReveals.length === 0) return null;
+    const openingId = uuidv7();
+    await transaction.insert(linkOpenings).values({ id: openingId, revealId });
+    return openingId;
   });
 }
 
-/** Records the opening; returns null on an error, because the integrator must still get the page. */
+/** Records the opening. An error is only logged, because the integrator must still get the page. */
 async function tryToRecordOpening(database: Database, revealId: string): Promise<string | null> {
   try {
     return await recordOpening(database, revealId);
@@ -49,44 +49,48 @@ async function tryToRecordOpening(database: Database, revealId: string): Promise
 /**
  * Returns what the reveal page shows when a link is opened, and records the opening.
  * An opening has no other effect, because mail scanners open links too.
- * @returns `ended` for an unknown, malformed, used, replaced, locked or expired link, so that they cannot be
- *   distinguished; `opening`: the id to pass to `recordInteractionByLink`; null if the opening was not recorded
+ * @returns `invalid_link` for an unknown, malformed, used, replaced, locked or expired link, so that they cannot be
+ *   distinguished; `openingId`: to pass to `recordInteractionByLink`, null if the opening was not recorded
  */
 export async function openReveal(
   database: Database,
   token: string,
-): Promise<{ ok: true; view: RevealView; opening: string | null } | { ok: false; reason: 'ended' }> {
+): Promise<{ ok: true; view: RevealView; openingId: string | null } | { ok: false; reason: 'invalid_link' }> {
   const revealId = readLinkToken('reveal', token, settings().authSecret);
-  if (!revealId) return { ok: false, reason: 'ended' };
+  if (!revealId) return { ok: false, reason: 'invalid_link' };
   const reveal = await readReveal(database, revealId);
-  if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
-  return { ok: true, view: reveal.view, opening: await tryToRecordOpening(database, revealId) };
+  if (reveal.state !== 'open') return { ok: false, reason: 'invalid_link' };
+  return { ok: true, view: reveal.view, openingId: await tryToRecordOpening(database, revealId) };
 }
 
 /**
- * Records the first interaction with an opened page. It distinguishes an integrator from a mail scanner, which
- * opens links but does not interact. The opening must be one of the reveal's own.
- * @returns whether this call recorded it
+ * Records the first interaction with the page of an opening. It distinguishes an integrator from a mail scanner, which
+ * opens links but does not interact with the page. Ignores an opening of another reveal.
+ * @returns whether this call recorded the interaction
  */
 export async function recordInteraction(
   database: Database,
-  { revealId, opening }: { revealId: string; opening: string },
+  { revealId, openingId }: { revealId: string; openingId: string },
 ): Promise<boolean> {
-  const recorded = await database
+  const updatedOpenings = await database
     .update(linkOpenings)
-    .set({ touchedAt: sql`now()` })
+    .set({ interactedAt: sql`now()` })
     .where(
-      and(eq(linkOpenings.id, opening), eq(linkOpenings.revealId, revealId), isNull(linkOpenings.touchedAt)),
+      and(
+        eq(linkOpenings.id, openingId),
+        eq(linkOpenings.revealId, revealId),
+        isNull(linkOpenings.interactedAt),
+      ),
     )
     .returning({ id: linkOpenings.id });
-  return recorded.length > 0;
+  return updatedOpenings.length > 0;
 }
 
-/** Records the first interaction with an opened page, for a caller that has the link's token. */
+/** Records the first interaction with the page of an opening, for a caller that has the link's token. */
 export async function recordInteractionByLink(
   database: Database,
-  { token, opening }: { token: string; opening: string },
+  { token, openingId }: { token: string; openingId: string },
 ): Promise<boolean> {
   const revealId = readLinkToken('reveal', token, settings().authSecret);
-  return revealId !== null && recordInteraction(database, { revealId, opening });
+  return revealId !== null && recordInteraction(database, { revealId, openingId });
 }

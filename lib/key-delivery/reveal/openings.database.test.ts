@@ -6,11 +6,11 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
-  currentReveal,
+  createTestAccount,
+  createTestAdministrator,
   letTimePass,
-  testAccount,
-  testAdministrator,
-  wrongCode,
+  makeWrongCode,
+  readCurrentReveal,
 } from '#lib/testing/accounts.ts';
 import { OPENINGS_PER_LINK } from './limits.ts';
 import { openReveal, recordInteractionByLink } from './open.ts';
@@ -19,36 +19,37 @@ import { submitCode } from './submit-code.ts';
 let db: TestDatabase;
 let administrator: Administrator;
 let accountId: string;
-let reveal: Awaited<ReturnType<typeof currentReveal>>;
+let reveal: Awaited<ReturnType<typeof readCurrentReveal>>;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 beforeEach(async () => {
-  accountId = (await testAccount(db.database, administrator)).id;
-  reveal = await currentReveal(db.database, accountId);
+  accountId = (await createTestAccount(db.database, administrator)).id;
+  reveal = await readCurrentReveal(db.database, accountId);
 });
 afterAll(() => db.drop());
 
-async function open(): Promise<string> {
+/** Opens the link. Returns the opening's id. */
+async function openLink(): Promise<string> {
   const opened = await openReveal(db.database, reveal.token);
-  if (!opened.ok || !opened.opening) throw new Error('the opening was not recorded');
-  return opened.opening;
+  if (!opened.ok || !opened.openingId) throw new Error('the opening was not recorded');
+  return opened.openingId;
 }
 
 const readOpenings = () =>
   db.database.select().from(linkOpenings).where(eq(linkOpenings.revealId, reveal.id));
-const touchedIds = async () =>
-  (await readOpenings()).filter(({ touchedAt }) => touchedAt).map(({ id }) => id);
-const touch = (opening: string, token = reveal.token) =>
-  recordInteractionByLink(db.database, { token, opening });
+const readIdsWithInteraction = async () =>
+  (await readOpenings()).filter(({ interactedAt }) => interactedAt).map(({ id }) => id);
+const recordInteraction = (openingId: string, token = reveal.token) =>
+  recordInteractionByLink(db.database, { token, openingId });
 
 describe('openReveal', () => {
   it('records the opening and changes nothing else', async () => {
-    const opening = await open();
-    expect(await readOpenings()).toMatchObject([{ id: opening, touchedAt: null }]);
-    expect(await currentReveal(db.database, accountId)).toEqual({ ...reveal, openings: 1 });
+    const openingId = await openLink();
+    expect(await readOpenings()).toMatchObject([{ id: openingId, interactedAt: null }]);
+    expect(await readCurrentReveal(db.database, accountId)).toEqual({ ...reveal, openings: 1 });
   });
 
   it('records at most 20 of 100 concurrent openings, and shows the page each time', async () => {
@@ -57,9 +58,9 @@ describe('openReveal', () => {
     );
     expect(opened.every(({ ok }) => ok)).toBe(true);
     expect(await readOpenings()).toHaveLength(OPENINGS_PER_LINK);
-    const returned = opened.flatMap((result) => (result.ok && result.opening ? [result.opening] : []));
+    const returned = opened.flatMap((result) => (result.ok && result.openingId ? [result.openingId] : []));
     expect(returned.toSorted()).toEqual((await readOpenings()).map(({ id }) => id).toSorted());
-    expect(await currentReveal(db.database, accountId)).toEqual({ ...reveal, openings: 20 });
+    expect(await readCurrentReveal(db.database, accountId)).toEqual({ ...reveal, openings: 20 });
   });
 
   it.each<[string, () => Promise<unknown>]>([
@@ -67,62 +68,65 @@ describe('openReveal', () => {
     ['replaced', () => resetApiKey(db.database, administrator, { id: accountId })],
   ])('records nothing if the link is %s', async (_, end) => {
     await end();
-    expect(await openReveal(db.database, reveal.token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await openReveal(db.database, reveal.token)).toEqual({ ok: false, reason: 'invalid_link' });
     expect(await readOpenings()).toEqual([]);
   });
 
   describe('when the opening cannot be recorded', () => {
     beforeEach(async () => {
       vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-      await db.pool.query('alter table link_openings add constraint full_up check (false) not valid');
+      await db.pool.query('alter table link_openings add constraint reject_all check (false) not valid');
     });
     afterEach(async () => {
       vi.restoreAllMocks();
-      await db.pool.query('alter table link_openings drop constraint full_up');
+      await db.pool.query('alter table link_openings drop constraint reject_all');
     });
 
     it('still shows the page', async () => {
-      expect(await openReveal(db.database, reveal.token)).toMatchObject({ ok: true, opening: null });
-      expect(await currentReveal(db.database, accountId)).toEqual(reveal);
+      expect(await openReveal(db.database, reveal.token)).toMatchObject({ ok: true, openingId: null });
+      expect(await readCurrentReveal(db.database, accountId)).toEqual(reveal);
     });
   });
 });
 
 describe('recordInteractionByLink', () => {
-  it('records the first interaction, for that opening only', async () => {
-    const [one] = [await open(), await open()];
-    const results = await Promise.all(Array.from({ length: 10 }, () => touch(one)));
+  it('records the first interaction once, for that opening only', async () => {
+    const [first] = [await openLink(), await openLink()];
+    const results = await Promise.all(Array.from({ length: 10 }, () => recordInteraction(first)));
     expect(results.filter(Boolean)).toHaveLength(1);
     const before = await readOpenings();
-    expect(await touchedIds()).toEqual([one]);
-    expect(await touch(one)).toBe(false);
+    expect(await readIdsWithInteraction()).toEqual([first]);
+    expect(await recordInteraction(first)).toBe(false);
     expect(await readOpenings()).toEqual(before);
   });
 
-  it("requires the opening's own link", async () => {
-    const opening = await open();
-    const other = await testAccount(db.database, administrator);
-    const { token } = await currentReveal(db.database, other.id);
-    for (const wrong of [token, '', 'x', `${reveal.token}A`]) expect(await touch(opening, wrong)).toBe(false);
-    expect(await touch(uuidv7())).toBe(false);
-    expect(await touchedIds()).toEqual([]);
+  it("requires the link of the opening's reveal, and a known opening", async () => {
+    const openingId = await openLink();
+    const other = await createTestAccount(db.database, administrator);
+    const { token } = await readCurrentReveal(db.database, other.id);
+    for (const wrong of [token, '', 'x', `${reveal.token}A`])
+      expect(await recordInteraction(openingId, wrong)).toBe(false);
+    expect(await recordInteraction(uuidv7())).toBe(false);
+    expect(await readIdsWithInteraction()).toEqual([]);
   });
+});
 
-  it('is called when a code is submitted, right, wrong or malformed', async () => {
-    const [malformed, wrong, right] = [await open(), await open(), await open()];
-    const submit = (opening: string | null, code: string | null) =>
-      submitCode(db.database, { token: reveal.token, code, opening });
+describe('submitCode', () => {
+  it('records an interaction, whether the code is right, wrong or malformed', async () => {
+    const [malformed, wrong, right] = [await openLink(), await openLink(), await openLink()];
+    const submit = (openingId: string | null, code: string | null) =>
+      submitCode(db.database, { token: reveal.token, code, openingId });
     await submit(null, null);
-    expect(await touchedIds()).toEqual([]);
+    expect(await readIdsWithInteraction()).toEqual([]);
     await submit(malformed, null);
-    await submit(wrong, wrongCode(reveal.code));
-    expect((await touchedIds()).toSorted()).toEqual([malformed, wrong].toSorted());
+    await submit(wrong, makeWrongCode(reveal.code));
+    expect((await readIdsWithInteraction()).toSorted()).toEqual([malformed, wrong].toSorted());
     expect(await submit(right, reveal.code)).toMatchObject({ ok: true });
-    expect(await touchedIds()).toHaveLength(3);
+    expect(await readIdsWithInteraction()).toHaveLength(3);
   });
 
-  it('does not prevent a submission with an unknown opening', async () => {
-    const input = { token: reveal.token, code: reveal.code, opening: uuidv7() };
+  it('accepts the right code with an unknown opening', async () => {
+    const input = { token: reveal.token, code: reveal.code, openingId: uuidv7() };
     expect(await submitCode(db.database, input)).toMatchObject({ ok: true });
   });
 });

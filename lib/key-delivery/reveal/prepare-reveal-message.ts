@@ -25,7 +25,7 @@ const columns = {
   expiresAt: reveals.expiresAt,
   generation: reveals.codeGeneration,
   isCodeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
-  // Count attempts as well: the process may have been killed before it recorded the link as locked.
+  // Also checks the attempts, because the process may have been killed before it recorded the link as locked.
   isOpen: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkAttempts} < ${ATTEMPTS_PER_LINK}`,
   username: apiAccounts.username,
 };
@@ -44,10 +44,10 @@ async function lockReveal(transaction: Transaction, revealId: string) {
 type LockedReveal = Awaited<ReturnType<typeof lockReveal>>;
 
 /**
- * Returns the code generation to send, and starts its ten minutes at the first delivery attempt.
+ * Chooses the generation of the code to send. The first delivery attempt starts the code's ten minutes.
  * If they have passed by a later attempt, issues a new code, because the old one would arrive expired.
  */
-async function codeGenerationToSend(
+async function chooseCodeGeneration(
   transaction: Transaction,
   { attempts }: LockedMessage,
   reveal: LockedReveal,
@@ -68,8 +68,8 @@ async function codeGenerationToSend(
 
 /**
  * Counts a delivery attempt of a reveal's message, and derives the link or code to send.
- * @returns null if there is nothing to send: the message was sent, abandoned or superseded (the reveal has ended,
- *   or a newer code was requested)
+ * @returns null if there is nothing to send: the message was sent, abandoned or dropped, or is dropped now, because the
+ *   reveal is no longer open or has a newer code
  */
 export async function prepareRevealMessage(
   transaction: Transaction,
@@ -85,7 +85,7 @@ export async function prepareRevealMessage(
     return null;
   }
   if (locked.codeGeneration !== null) {
-    const generation = await codeGenerationToSend(transaction, locked, reveal);
+    const generation = await chooseCodeGeneration(transaction, locked, reveal);
     await countAttempt(transaction, locked, generation);
     return { kind: 'code', to: reveal.phone, code: deriveCode(reveal.id, generation, authSecret) };
   }

@@ -7,18 +7,18 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
-  currentReveal,
+  createTestAccount,
+  createTestAdministrator,
   letTimePass,
+  readCurrentReveal,
   revealKey,
-  testAccount,
-  testAdministrator,
 } from '#lib/testing/accounts.ts';
 import {
+  type InitialState,
   OPERATION_NAMES,
   type Operation,
   type Outcome,
-  perform,
-  type Start,
+  performOperation,
 } from '#lib/testing/concurrent-operations.ts';
 import { Interleaving } from '#lib/testing/interleaving.ts';
 import { expectInvariants, expectVerified, type ShownKey } from '#lib/testing/reveal-invariants.ts';
@@ -37,11 +37,11 @@ const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  // Keep the SMS limits out of the way.
+  // Raise the SMS limits, so that no test reaches them.
   await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
   interleaving = new Interleaving(db.url);
   verifier = await startTestVerifier(db.url);
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(async () => {
   agent.destroy();
@@ -50,10 +50,10 @@ afterAll(async () => {
   await db.drop();
 });
 
-const askVerifier = async (key: string) =>
+const getVerifierStatus = async (key: string) =>
   (await requestVerifier(verifier.port, { agent, headers: { 'X-API-Key': key } })).status;
 
-/** State before the race. */
+/** State of the account before the concurrent operations. */
 type Situation = {
   /** A key was shown and has been reset. */
   wasReset: boolean;
@@ -62,29 +62,29 @@ type Situation = {
   hasExpiredSms: boolean;
 };
 
-const situation = fc.record<Situation>({
+const situations = fc.record<Situation>({
   wasReset: fc.boolean(),
   attempts: fc.constantFrom(
     ...[0, 3, 4].flatMap((code) => [0, 18, 20].map((rest) => ({ code, link: code + rest }))),
   ),
   hasExpiredSms: fc.boolean(),
 });
-const operations = fc.array(fc.constantFrom<Operation>('right code', ...OPERATION_NAMES), {
+const operationLists = fc.array(fc.constantFrom<Operation>('right code', ...OPERATION_NAMES), {
   minLength: 2,
   maxLength: 6,
 });
 
-async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
+async function prepareAccount({ wasReset, attempts, hasExpiredSms }: Situation) {
   const { database, pool } = db;
-  const account = await testAccount(database, administrator);
+  const account = await createTestAccount(database, administrator);
   const shown: ShownKey[] = [];
   if (wasReset) {
-    const { id: revealId } = await currentReveal(database, account.id);
+    const { id: revealId } = await readCurrentReveal(database, account.id);
     shown.push({ key: await revealKey(database, account.id), revealId });
     await resetApiKey(database, administrator, { id: account.id });
   }
   await letTimePass(database, account.id, hasExpiredSms ? '11 minutes' : '31 seconds');
-  const link = await currentReveal(database, account.id);
+  const link = await readCurrentReveal(database, account.id);
   await pool.query('update reveals set code_attempts = $2, link_attempts = $3 where id = $1', [
     link.id,
     attempts.code,
@@ -93,66 +93,70 @@ async function prepare({ wasReset, attempts, hasExpiredSms }: Situation) {
   const rows = await database.select().from(messages).where(eq(messages.revealId, link.id));
   const smsId = rows.find(({ kind }) => kind === 'code')?.id ?? '';
   if (hasExpiredSms) await pool.query('update messages set attempts = 1 where id = $1', [smsId]);
-  const start: Start = { database: interleaving.database, administrator, account, link, smsId };
+  const start: InitialState = { database: interleaving.database, administrator, account, link, smsId };
   return { start, shown };
 }
 
 /** Expects the audit log and the account to match the outcomes. */
-async function expectConsistent({ account: { id }, link }: Start, outcomes: Outcome[], before: Situation) {
+async function expectConsistent(
+  { account: { id }, link }: InitialState,
+  outcomes: Outcome[],
+  before: Situation,
+) {
   const { wasReset, attempts } = before;
   const { audit, reveals, account } = await takeSnapshot(db.pool, id);
-  const done = (...names: Operation[]) =>
-    outcomes.filter(({ operation, done: isDone }) => isDone && names.includes(operation));
-  const count = (action: string) => audit.filter((row) => row.action === action).length;
-  expect(count('api_key.reset')).toBe(done('reset').length + Number(wasReset));
-  expect(count('reveal.new_code')).toBeLessThanOrEqual(1);
-  expect(count('reveal.wrong_code')).toBeLessThanOrEqual(25 - attempts.link);
+  const filterDone = (...names: Operation[]) =>
+    outcomes.filter(({ operation, isDone }) => isDone && names.includes(operation));
+  const countEvents = (action: string) => audit.filter((row) => row.action === action).length;
+  expect(countEvents('api_key.reset')).toBe(filterDone('reset').length + Number(wasReset));
+  expect(countEvents('reveal.new_code')).toBeLessThanOrEqual(1);
+  expect(countEvents('reveal.wrong_code')).toBeLessThanOrEqual(25 - attempts.link);
   // All saves carry the version from the start, so only the first one succeeds.
   const saves = outcomes.filter(
     ({ operation }) => operation === 'change email' || operation === 'deactivate',
   );
-  expect(done('change email', 'deactivate')).toHaveLength(Math.min(1, saves.length));
-  expect(count('api_account.edited')).toBe(done('change email').length);
-  expect(count('api_account.deactivated')).toBe(done('deactivate').length);
-  expect(account.active).toBe(done('deactivate').length === 0);
+  expect(filterDone('change email', 'deactivate')).toHaveLength(Math.min(1, saves.length));
+  expect(countEvents('api_account.edited')).toBe(filterDone('change email').length);
+  expect(countEvents('api_account.deactivated')).toBe(filterDone('deactivate').length);
+  expect(account.active).toBe(filterDone('deactivate').length === 0);
   // All submissions carry the code from the start, which a newer code invalidates.
   const raced = reveals.find((reveal) => reveal.id === link.id);
   if (raced?.endReason === 'shown') expect(raced.generation).toBe(link.codeGeneration);
   // A confirmed reset replaces the link before it.
-  if (done('reset').length > 0) expect(reveals.at(-1)?.id).toBe(account.revealId);
+  if (filterDone('reset').length > 0) expect(reveals.at(-1)?.id).toBe(account.revealId);
 }
 
-/** Collects the key with the current link, if that is still open. */
-async function collect(accountId: string, shown: ShownKey[]): Promise<void> {
-  const { id, token, endedAt, linkAttempts } = await currentReveal(db.database, accountId);
+/** Collects the key with the current link, if the link is still open. */
+async function collectKey(accountId: string, shown: ShownKey[]): Promise<void> {
+  const { id, token, endedAt, linkAttempts } = await readCurrentReveal(db.database, accountId);
   if (endedAt || linkAttempts === 25) return;
   await letTimePass(db.database, accountId, '31 seconds');
   await requestNewCode(db.database, token);
   shown.push({ key: await revealKey(db.database, accountId), revealId: id });
 }
 
-it('keeps the invariants of a reveal under concurrent operations, in any order of their statements', async () => {
+it('concurrent operations keep the invariants of a reveal, in any order of their statements', async () => {
   const property = fc.asyncProperty(
     fc.scheduler(),
-    situation,
-    operations,
+    situations,
+    operationLists,
     async (scheduler, before, names) => {
-      const { start, shown } = await prepare(before);
+      const { start, shown } = await prepareAccount(before);
       const { id } = start.account;
       const outcomes = await interleaving.run(
         scheduler,
-        names.map((name) => () => perform(name, start)),
+        names.map((name) => () => performOperation(name, start)),
       );
       for (const { key } of outcomes) if (key) shown.push({ key, revealId: start.link.id });
-      const check = async () => {
+      const expectAllInvariants = async () => {
         const snapshot = await takeSnapshot(db.pool, id);
         expectInvariants(snapshot, shown);
-        await expectVerified(askVerifier, snapshot, shown);
+        await expectVerified(getVerifierStatus, snapshot, shown);
       };
-      await check();
+      await expectAllInvariants();
       await expectConsistent(start, outcomes, before);
-      await collect(id, shown);
-      await check();
+      await collectKey(id, shown);
+      await expectAllInvariants();
     },
   );
   await fc.assert(property, { numRuns: atScale({ normal: 30, soak: 1_000 }) });

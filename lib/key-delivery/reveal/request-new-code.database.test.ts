@@ -4,9 +4,14 @@ import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  letTimePass,
+  readCurrentReveal,
+} from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { setSmsPolicy, smsCountOf } from '#lib/testing/sms.ts';
+import { readSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { NEW_CODES_PER_LINK } from './limits.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
@@ -17,99 +22,101 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-const smsOf = (revealId: string) =>
+const readSms = (revealId: string) =>
   db.database
     .select()
     .from(messages)
     .where(and(eq(messages.revealId, revealId), eq(messages.channel, 'sms')));
 
-it('refuses a new code within 30 seconds of the last one', async () => {
-  const account = await testAccount(db.database, administrator);
-  const { id, token } = await currentReveal(db.database, account.id);
-  await letTimePass(db.database, account.id, '29 seconds');
-  expect(await requestNewCode(db.database, token)).toMatchObject({ ok: false, reason: 'too_soon' });
-  expect(await smsOf(id)).toHaveLength(1);
-});
-
-it('invalidates the previous code', async () => {
-  const account = await testAccount(db.database, administrator);
-  const before = await currentReveal(db.database, account.id);
-  await letTimePass(db.database, account.id, '31 seconds');
-  expect(await requestNewCode(db.database, before.token)).toMatchObject({ ok: true });
-  const after = await currentReveal(db.database, account.id);
-  expect(after.codeGeneration).toBe(before.codeGeneration + 1);
-  expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
-  expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
-});
-
-it('sends one code for many concurrent requests', async () => {
-  const account = await testAccount(db.database, administrator);
-  const { id, token } = await currentReveal(db.database, account.id);
-  await letTimePass(db.database, account.id, '31 seconds');
-  const request = () => requestNewCode(db.database, token);
-  // On a busy machine some requests time out waiting for a connection; they send no SMS either.
-  await Promise.allSettled(Array.from({ length: atScale({ normal: 100, soak: 1_000 }) }, request));
-  expect(await smsOf(id)).toHaveLength(2);
-}, 60_000);
-
-it('sends at most five new codes per link', async () => {
-  const account = await testAccount(db.database, administrator);
-  const { id, token } = await currentReveal(db.database, account.id);
-  for (let round = 1; round <= NEW_CODES_PER_LINK; round += 1) {
-    await letTimePass(db.database, account.id, '31 seconds');
-    const results = await Promise.all([
-      requestNewCode(db.database, token),
-      requestNewCode(db.database, token),
-    ]);
-    expect(results.filter((result) => result.ok)).toHaveLength(1);
-  }
-  await letTimePass(db.database, account.id, '31 seconds');
-  expect(await requestNewCode(db.database, token)).toMatchObject({
-    ok: false,
-    reason: 'none_left',
-    view: { newCodesLeft: 0 },
+describe('requestNewCode', () => {
+  it('refuses a new code within 30 seconds of the last one', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const { id, token } = await readCurrentReveal(db.database, account.id);
+    await letTimePass(db.database, account.id, '29 seconds');
+    expect(await requestNewCode(db.database, token)).toMatchObject({ ok: false, reason: 'too_soon' });
+    expect(await readSms(id)).toHaveLength(1);
   });
-  expect(await smsOf(id)).toHaveLength(1 + NEW_CODES_PER_LINK);
+
+  it('invalidates the previous code', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const before = await readCurrentReveal(db.database, account.id);
+    await letTimePass(db.database, account.id, '31 seconds');
+    expect(await requestNewCode(db.database, before.token)).toMatchObject({ ok: true });
+    const after = await readCurrentReveal(db.database, account.id);
+    expect(after.codeGeneration).toBe(before.codeGeneration + 1);
+    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong_code' });
+    expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
+  });
+
+  it('queues one SMS for many concurrent requests', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const { id, token } = await readCurrentReveal(db.database, account.id);
+    await letTimePass(db.database, account.id, '31 seconds');
+    const request = () => requestNewCode(db.database, token);
+    // On a busy machine, some requests time out while they wait for a connection. They queue no SMS either.
+    await Promise.allSettled(Array.from({ length: atScale({ normal: 100, soak: 1_000 }) }, request));
+    expect(await readSms(id)).toHaveLength(2);
+  }, 60_000);
+
+  it('issues at most five new codes per link', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const { id, token } = await readCurrentReveal(db.database, account.id);
+    for (let round = 1; round <= NEW_CODES_PER_LINK; round += 1) {
+      await letTimePass(db.database, account.id, '31 seconds');
+      const results = await Promise.all([
+        requestNewCode(db.database, token),
+        requestNewCode(db.database, token),
+      ]);
+      expect(results.filter((result) => result.ok)).toHaveLength(1);
+    }
+    await letTimePass(db.database, account.id, '31 seconds');
+    expect(await requestNewCode(db.database, token)).toMatchObject({
+      ok: false,
+      reason: 'no_codes_left',
+      view: { newCodesLeft: 0 },
+    });
+    expect(await readSms(id)).toHaveLength(1 + NEW_CODES_PER_LINK);
+  });
 });
 
-describe('when the SMS policy blocks the SMS', () => {
-  const block = () => setSmsPolicy(db.database, { perDay: 0 });
-  const allow = () => setSmsPolicy(db.database, {});
+describe('requestNewCode when the SMS policy blocks the SMS', () => {
+  const blockSms = () => setSmsPolicy(db.database, { perDay: 0 });
+  const allowSms = () => setSmsPolicy(db.database, {});
 
-  afterEach(allow);
+  afterEach(allowSms);
 
   it('consumes nothing and keeps the current code valid', async () => {
-    const { id } = await testAccount(db.database, administrator);
+    const { id } = await createTestAccount(db.database, administrator);
     await letTimePass(db.database, id, '31 seconds');
-    const before = await currentReveal(db.database, id);
-    await block();
+    const before = await readCurrentReveal(db.database, id);
+    await blockSms();
     const refused = await requestNewCode(db.database, before.token);
     expect(refused).toMatchObject({ reason: 'sms_blocked', view: { newCodesLeft: 5, isSmsBlocked: false } });
-    expect(await currentReveal(db.database, id)).toEqual(before);
+    expect(await readCurrentReveal(db.database, id)).toEqual(before);
     // The current code is still valid, so the list shows no problem.
     expect((await readSummary(db.database, id))?.smsBlockedReason).toBeNull();
     expect(await submitCode(db.database, before)).toMatchObject({ ok: true });
   });
 
-  it('stores one blocked SMS for many requests, and sends the next one that is allowed', async () => {
-    const { id } = await testAccount(db.database, administrator);
-    const { id: revealId, token } = await currentReveal(db.database, id);
+  it('stores one blocked SMS for many requests, and queues the next SMS that is allowed', async () => {
+    const { id } = await createTestAccount(db.database, administrator);
+    const { id: revealId, token } = await readCurrentReveal(db.database, id);
     await letTimePass(db.database, id, '31 seconds');
-    await block();
+    await blockSms();
     for (let round = 1; round <= 2; round += 1) {
       const requests = Array.from({ length: 20 }, () => requestNewCode(db.database, token));
       expect(
         (await Promise.all(requests)).every((each) => 'reason' in each && each.reason === 'sms_blocked'),
       ).toBe(true);
     }
-    const sms = await smsOf(revealId);
+    const sms = await readSms(revealId);
     expect(sms.filter(({ state }) => state === 'refused')).toHaveLength(1);
-    expect(await smsCountOf(db.database, id)).toEqual({ queued: 1, refused: 40 });
-    await allow();
+    expect(await readSmsCount(db.database, id)).toEqual({ queued: 1, refused: 40 });
+    await allowSms();
     expect(await requestNewCode(db.database, token)).toMatchObject({
       ok: true,
       view: { isSmsBlocked: false },
@@ -117,28 +124,28 @@ describe('when the SMS policy blocks the SMS', () => {
     expect((await readSummary(db.database, id))?.smsBlockedReason).toBeNull();
   }, 60_000);
 
-  it('shows on the page that the first SMS was blocked too, until a later one is sent', async () => {
-    await block();
-    const { id } = await testAccount(db.database, administrator);
-    const { token } = await currentReveal(db.database, id);
+  it('reports that the first SMS was blocked as well, until a later SMS is queued', async () => {
+    await blockSms();
+    const { id } = await createTestAccount(db.database, administrator);
+    const { token } = await readCurrentReveal(db.database, id);
     expect(await openReveal(db.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
     await letTimePass(db.database, id, '31 seconds');
     expect(await requestNewCode(db.database, token)).toMatchObject({ view: { isSmsBlocked: true } });
-    await allow();
+    await allowSms();
     expect(await requestNewCode(db.database, token)).toMatchObject({
       ok: true,
       view: { isSmsBlocked: false },
     });
-    expect(await submitCode(db.database, await currentReveal(db.database, id))).toMatchObject({
+    expect(await submitCode(db.database, await readCurrentReveal(db.database, id))).toMatchObject({
       ok: true,
     });
   });
 
-  it('reports a request that is too soon as such, and counts no SMS', async () => {
-    const { id } = await testAccount(db.database, administrator);
-    const { token } = await currentReveal(db.database, id);
-    await block();
+  it('returns too_soon for a request that is also too soon, and counts no SMS', async () => {
+    const { id } = await createTestAccount(db.database, administrator);
+    const { token } = await readCurrentReveal(db.database, id);
+    await blockSms();
     expect(await requestNewCode(db.database, token)).toMatchObject({ reason: 'too_soon' });
-    expect(await smsCountOf(db.database, id)).toEqual({ queued: 1, refused: 0 });
+    expect(await readSmsCount(db.database, id)).toEqual({ queued: 1, refused: 0 });
   });
 });

@@ -3,23 +3,23 @@ import type { Database, Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { ATTEMPTS_PER_LINK, CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
+import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
-import { readReveal } from './view.ts';
 
 export type NewCodeResult =
   | { ok: true; view: RevealView }
-  | { ok: false; reason: 'too_soon' | 'none_left' | 'sms_blocked'; view: RevealView }
-  | { ok: false; reason: 'ended' };
+  | { ok: false; reason: 'too_soon' | 'no_codes_left' | 'sms_blocked'; view: RevealView }
+  | { ok: false; reason: 'invalid_link' };
 
 /**
  * Locks the reveal if every limit allows a new code.
  * A single guarded statement, so that only one of several concurrent requests succeeds.
  */
-async function lockIfAllowed(transaction: Transaction, revealId: string) {
+async function lockRevealIfAllowed(transaction: Transaction, revealId: string) {
   const [locked] = await transaction
     .select({ accountId: reveals.accountId, codeGeneration: reveals.codeGeneration })
     .from(reveals)
@@ -37,7 +37,7 @@ async function lockIfAllowed(transaction: Transaction, revealId: string) {
   return locked;
 }
 
-/** Makes the next generation the current one. The caller has locked the reveal. */
+/** Issues the next code, which invalidates the previous one. The caller has locked the reveal. */
 async function issueCode(transaction: Transaction, revealId: string): Promise<void> {
   await transaction
     .update(reveals)
@@ -55,19 +55,19 @@ async function issueCode(transaction: Transaction, revealId: string): Promise<vo
  * Sends the integrator a new code by SMS and invalidates the previous one. Attempts on the link are not reset.
  * If the SMS policy blocks the message, nothing is consumed and the current code stays valid.
  *
- * Concurrent requests cannot exceed the link's limits: 30 seconds apart, 5 in total.
- * @param address the client's IP address, for the audit log
+ * Concurrent requests cannot exceed the link's limits: codes at least 30 seconds apart, and 5 in total.
+ * @param ipAddress the client's, for the audit log
  */
 export async function requestNewCode(
   database: Database,
   token: string,
-  address: string | null = null,
+  ipAddress: string | null = null,
 ): Promise<NewCodeResult> {
   const revealId = readLinkToken('reveal', token, settings().authSecret);
-  if (!revealId) return { ok: false, reason: 'ended' };
-  const queue = await queueFor(database.$client);
+  if (!revealId) return { ok: false, reason: 'invalid_link' };
+  const queue = await getQueue(database.$client);
   const outcome = await withTransaction(database, async (transaction) => {
-    const reveal = await lockIfAllowed(transaction, revealId);
+    const reveal = await lockRevealIfAllowed(transaction, revealId);
     if (!reveal) return 'not_allowed';
     const { accountId, codeGeneration } = reveal;
     const sms = { kind: 'code', revealId, codeGeneration: codeGeneration + 1 } as const;
@@ -76,15 +76,15 @@ export async function requestNewCode(
     recordAuditEvent(transaction, 'reveal.new_code', {
       userId: null,
       accountId,
-      address,
+      ipAddress,
       details: { revealId },
     });
     return 'issued';
   });
   const reveal = await readReveal(database, revealId);
-  if (reveal.state !== 'open') return { ok: false, reason: 'ended' };
+  if (reveal.state !== 'open') return { ok: false, reason: 'invalid_link' };
   const { view } = reveal;
   if (outcome === 'issued') return { ok: true, view };
   if (outcome === 'sms_blocked') return { ok: false, reason: outcome, view };
-  return { ok: false, reason: view.newCodesLeft > 0 ? 'too_soon' : 'none_left', view };
+  return { ok: false, reason: view.newCodesLeft > 0 ? 'too_soon' : 'no_codes_left', view };
 }

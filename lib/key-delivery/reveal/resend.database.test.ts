@@ -5,12 +5,12 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
-  currentReveal,
+  createTestAccount,
+  createTestAdministrator,
   letTimePass,
+  makeWrongCode,
+  readCurrentReveal,
   revealKey,
-  testAccount,
-  testAdministrator,
-  wrongCode,
 } from '#lib/testing/accounts.ts';
 import { RESENDS_PER_LINK } from './limits.ts';
 import { requestNewCode } from './request-new-code.ts';
@@ -24,27 +24,27 @@ let id: string;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-/** Creates an account whose messages were queued the given interval ago. */
-async function createAccount(interval = '61 seconds') {
-  id = (await testAccount(db.database, administrator)).id;
+/** Creates an account whose messages were queued the given interval ago. Returns its reveal. */
+async function createReveal(interval = '61 seconds') {
+  id = (await createTestAccount(db.database, administrator)).id;
   await letTimePass(db.database, id, interval);
-  return currentReveal(db.database, id);
+  return readCurrentReveal(db.database, id);
 }
 
 const resend = (what: ResendRequest) => resendMessages(db.database, administrator, { id, what });
 
-async function messagesOf(revealId: string) {
+async function readMessages(revealId: string) {
   const rows = await db.database
     .select({ kind: messages.kind, state: messages.state, codeGeneration: messages.codeGeneration })
     .from(messages)
     .where(eq(messages.revealId, revealId))
     .orderBy(asc(messages.id));
-  const ofKind = (kind: string) => rows.filter((row) => row.kind === kind);
-  return { emails: ofKind('reveal_link'), texts: ofKind('code') };
+  const filterByKind = (kind: string) => rows.filter((row) => row.kind === kind);
+  return { emails: filterByKind('reveal_link'), sms: filterByKind('code') };
 }
 
 const countJobs = async (revealId: string) =>
@@ -55,7 +55,7 @@ const countJobs = async (revealId: string) =>
     )
   ).rowCount;
 
-const resendEvents = async () =>
+const readResendEvents = async () =>
   (
     await db.pool.query(
       `select user_id, details from audit_events where account_id = $1 and action = 'reveal.sent_again' order by id`,
@@ -64,76 +64,76 @@ const resendEvents = async () =>
   ).rows;
 
 describe('resendMessages', () => {
-  it('sends the same link again, drops the email that is still queued, and records an audit event', async () => {
-    const before = await createAccount();
+  it('queues an email with the same link, drops the queued email, and records an audit event', async () => {
+    const before = await createReveal();
     expect(await resend('email')).toEqual({ ok: true, email: { sent: true }, text: null });
-    const { emails, texts } = await messagesOf(before.id);
+    const { emails, sms } = await readMessages(before.id);
     expect(emails.map(({ state }) => state)).toEqual(['dropped', 'queued']);
-    expect(texts).toEqual([{ kind: 'code', state: 'queued', codeGeneration: 1 }]);
+    expect(sms).toEqual([{ kind: 'code', state: 'queued', codeGeneration: 1 }]);
     expect(await countJobs(before.id)).toBe(3);
     const details = { revealId: before.id, what: 'email' };
-    expect(await resendEvents()).toEqual([{ user_id: administrator.userId, details }]);
-    const after = await currentReveal(db.database, id);
+    expect(await readResendEvents()).toEqual([{ user_id: administrator.userId, details }]);
+    const after = await readCurrentReveal(db.database, id);
     expect(after).toMatchObject({ token: before.token, code: before.code, emailsResent: 1 });
     await revealKey(db.database, id);
   });
 
-  it("sends a new code by SMS: resets the code's attempts, keeps the link's, invalidates the previous code", async () => {
-    const before = await createAccount();
+  it('queues an SMS with a new code, which has all its attempts, and invalidates the previous code', async () => {
+    const before = await createReveal();
     for (const offset of [1, 2]) {
-      await submitCode(db.database, { token: before.token, code: wrongCode(before.code, offset) });
+      await submitCode(db.database, { token: before.token, code: makeWrongCode(before.code, offset) });
     }
     expect(await resend('text')).toEqual({ ok: true, email: null, text: { sent: true } });
-    const { emails, texts } = await messagesOf(before.id);
+    const { emails, sms } = await readMessages(before.id);
     expect(emails).toHaveLength(1);
-    expect(texts.map(({ state, codeGeneration }) => [state, codeGeneration])).toEqual([
+    expect(sms.map(({ state, codeGeneration }) => [state, codeGeneration])).toEqual([
       ['dropped', 1],
       ['queued', 2],
     ]);
-    const after = await currentReveal(db.database, id);
+    const after = await readCurrentReveal(db.database, id);
     expect(after).toMatchObject({ codeAttempts: 0, linkAttempts: 2, newCodes: 0, smsResent: 1 });
-    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong' });
+    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong_code' });
     expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
   });
 
   it('does not change messages that were already sent', async () => {
-    const { id: revealId } = await createAccount();
+    const { id: revealId } = await createReveal();
     await db.pool.query(`update messages set state = 'sent', ended_at = now() where reveal_id = $1`, [
       revealId,
     ]);
     await resend('both');
-    const { emails, texts } = await messagesOf(revealId);
-    expect([...emails, ...texts].map(({ state }) => state)).toEqual(['sent', 'queued', 'sent', 'queued']);
-    expect(await resendEvents()).toMatchObject([{ details: { what: 'both' } }]);
+    const { emails, sms } = await readMessages(revealId);
+    expect([...emails, ...sms].map(({ state }) => state)).toEqual(['sent', 'queued', 'sent', 'queued']);
+    expect(await readResendEvents()).toMatchObject([{ details: { what: 'both' } }]);
   });
 
   it.each<[ResendRequest, number]>([
     ['email', 1],
     ['text', 1],
     ['both', 2],
-  ])('sends once for 50 concurrent requests (%s)', async (what, sent) => {
-    const { id: revealId } = await createAccount();
+  ])('queues each message once for 50 concurrent requests (%s)', async (what, sent) => {
+    const { id: revealId } = await createReveal();
     const results = await Promise.all(Array.from({ length: 50 }, () => resend(what)));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    const { emails, texts } = await messagesOf(revealId);
-    expect(emails.length + texts.length).toBe(2 + sent);
-    expect(await resendEvents()).toHaveLength(1);
+    const { emails, sms } = await readMessages(revealId);
+    expect(emails.length + sms.length).toBe(2 + sent);
+    expect(await readResendEvents()).toHaveLength(1);
   });
 
-  it('reports each part separately if only the SMS can be sent yet', async () => {
-    await createAccount('31 seconds');
+  it('returns the result of each part if only the SMS can be resent yet', async () => {
+    await createReveal('31 seconds');
     const result = await resend('both');
     expect(result).toMatchObject({ ok: true, email: { reason: 'too_soon' }, text: { sent: true } });
     const { email } = result as Extract<typeof result, { ok: true }>;
     const seconds = email && 'seconds' in email ? email.seconds : 0;
     expect(seconds).toBeGreaterThan(20);
     expect(seconds).toBeLessThanOrEqual(29);
-    expect(await resendEvents()).toMatchObject([{ details: { what: 'text' } }]);
+    expect(await readResendEvents()).toMatchObject([{ details: { what: 'text' } }]);
   });
 
   it('requires 60 seconds between emails and 30 between SMS, including those the integrator requested', async () => {
     // Stay ten seconds below each limit, so that a busy machine does not reach it.
-    const { token } = await createAccount('20 seconds');
+    const { token } = await createReveal('20 seconds');
     expect(await resend('both')).toMatchObject({
       reason: 'not_sent',
       email: { reason: 'too_soon' },
@@ -146,25 +146,25 @@ describe('resendMessages', () => {
     expect(await resend('email')).toMatchObject({
       email: { reason: 'too_soon', seconds: expect.toSatisfy((seconds) => seconds > 0 && seconds <= 10) },
     });
-    expect(await resendEvents()).toEqual([]);
+    expect(await readResendEvents()).toEqual([]);
   });
 
   it("delays the integrator's next code as well", async () => {
-    const { token } = await createAccount();
+    const { token } = await createReveal();
     await resend('text');
     expect(await requestNewCode(db.database, token)).toMatchObject({ reason: 'too_soon' });
   });
 
   it('resends at most five times per link', async () => {
-    const { id: revealId } = await createAccount();
+    const { id: revealId } = await createReveal();
     for (let round = 1; round <= RESENDS_PER_LINK; round += 1) {
       expect(await resend('both')).toMatchObject({ email: { sent: true }, text: { sent: true } });
       await letTimePass(db.database, id, '61 seconds');
     }
-    const part = { sent: false, reason: 'none_left' };
+    const part = { sent: false, reason: 'no_resends_left' };
     expect(await resend('both')).toEqual({ ok: false, reason: 'not_sent', email: part, text: part });
-    const { emails, texts } = await messagesOf(revealId);
-    expect([emails.length, texts.length]).toEqual([6, 6]);
+    const { emails, sms } = await readMessages(revealId);
+    expect([emails.length, sms.length]).toEqual([6, 6]);
   });
 
   it.each<[string, (reveal: { id: string }) => Promise<unknown>]>([
@@ -176,24 +176,24 @@ describe('resendMessages', () => {
     ],
     ['has no account', async () => (id = '019ac000-0000-7000-8000-000000000000')],
   ])('sends nothing if the reveal %s', async (_, end) => {
-    const reveal = await createAccount();
+    const reveal = await createReveal();
     await end(reveal);
     expect(await resend('both')).toEqual({ ok: false, reason: 'not_in_progress' });
-    const { emails, texts } = await messagesOf(reveal.id);
-    expect([emails.length, texts.length]).toEqual([1, 1]);
+    const { emails, sms } = await readMessages(reveal.id);
+    expect([emails.length, sms.length]).toEqual([1, 1]);
   });
 
   it('sends nothing for the old reveal after a concurrent reset', async () => {
     for (let round = 0; round < 10; round += 1) {
-      const before = await createAccount();
+      const before = await createReveal();
       await Promise.all([resend('both'), resetApiKey(db.database, administrator, { id }), resend('both')]);
-      const after = await currentReveal(db.database, id);
+      const after = await readCurrentReveal(db.database, id);
       expect(after).toMatchObject({ emailsResent: 0, smsResent: 0 });
-      expect(await messagesOf(after.id)).toMatchObject({ emails: [{}], texts: [{}] });
-      const events = await resendEvents();
+      expect(await readMessages(after.id)).toMatchObject({ emails: [{}], sms: [{}] });
+      const events = await readResendEvents();
       expect(events.length).toBeLessThanOrEqual(1);
-      const { emails, texts } = await messagesOf(before.id);
-      expect([emails.length, texts.length]).toEqual([1 + events.length, 1 + events.length]);
+      const { emails, sms } = await readMessages(before.id);
+      expect([emails.length, sms.length]).toEqual([1 + events.length, 1 + events.length]);
       expect(events.every(({ details }) => details.revealId === before.id)).toBe(true);
     }
   });

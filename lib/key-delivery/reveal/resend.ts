@@ -6,7 +6,7 @@ import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { dropQueuedMessages } from '#lib/notifications/delivery/queued-message.ts';
-import { queueFor, queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   ATTEMPTS_PER_LINK,
@@ -31,14 +31,14 @@ async function lockAccount(transaction: Transaction, accountId: string): Promise
   return account?.revealId ?? null;
 }
 
-/** Matches the reveal's row while the reveal is open. */
-const isOpen = (revealId: string, ...more: SQL[]) =>
+/** Matches the reveal's row if the reveal is open and all conditions are true. */
+const matchesOpenReveal = (revealId: string, ...conditions: SQL[]) =>
   and(
     eq(reveals.id, revealId),
     isNull(reveals.endedAt),
     gt(reveals.expiresAt, sql`now()`),
     lt(reveals.linkAttempts, ATTEMPTS_PER_LINK),
-    ...more,
+    ...conditions,
   );
 
 const hasElapsed = (column: typeof reveals.emailQueuedAt | typeof reveals.codeIssuedAt, seconds: number) =>
@@ -46,18 +46,18 @@ const hasElapsed = (column: typeof reveals.emailQueuedAt | typeof reveals.codeIs
 
 /** Consumes an email resend, if one is left and the last email is long enough ago. */
 async function consumeEmailResend(transaction: Transaction, revealId: string): Promise<boolean> {
-  const consumed = await transaction
+  const updatedReveals = await transaction
     .update(reveals)
     .set({ emailsResent: sql`${reveals.emailsResent} + 1`, emailQueuedAt: sql`now()` })
     .where(
-      isOpen(
+      matchesOpenReveal(
         revealId,
         lt(reveals.emailsResent, RESENDS_PER_LINK),
         hasElapsed(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
       ),
     )
     .returning({ id: reveals.id });
-  return consumed.length > 0;
+  return updatedReveals.length > 0;
 }
 
 /** Locks the reveal if an SMS resend is allowed, and returns the next code's generation. */
@@ -66,7 +66,7 @@ async function lockForNextCode(transaction: Transaction, revealId: string): Prom
     .select({ codeGeneration: reveals.codeGeneration })
     .from(reveals)
     .where(
-      isOpen(
+      matchesOpenReveal(
         revealId,
         lt(reveals.smsResent, RESENDS_PER_LINK),
         hasElapsed(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
@@ -76,7 +76,7 @@ async function lockForNextCode(transaction: Transaction, revealId: string): Prom
   return reveal ? reveal.codeGeneration + 1 : null;
 }
 
-/** Makes the generation current, which invalidates the previous code. Attempts on the link are not reset. */
+/** Issues the next code, which invalidates the previous one. Attempts on the link are not reset. */
 async function issueCode(transaction: Transaction, revealId: string, codeGeneration: number): Promise<void> {
   await transaction
     .update(reveals)
@@ -90,35 +90,37 @@ async function issueCode(transaction: Transaction, revealId: string, codeGenerat
     .where(eq(reveals.id, revealId));
 }
 
-/** Reads the seconds until each message can be resent, and the resends so far; undefined if the reveal has ended. */
-async function readWaits(transaction: Transaction, revealId: string) {
+/** Reads the seconds until each message can be resent, and the resends so far; undefined if the reveal is not open. */
+async function readResendState(transaction: Transaction, revealId: string) {
   const secondsUntil = (
     column: typeof reveals.emailQueuedAt | typeof reveals.codeIssuedAt,
     seconds: number,
   ) =>
     sql<number>`greatest(1, ceil(extract(epoch from ${column} + make_interval(secs => ${seconds}) - now())))::int`;
-  const [waits] = await transaction
+  const [state] = await transaction
     .select({
-      email: secondsUntil(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
-      text: secondsUntil(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
+      secondsUntilEmail: secondsUntil(reveals.emailQueuedAt, SECONDS_BETWEEN_EMAILS),
+      secondsUntilSms: secondsUntil(reveals.codeIssuedAt, SECONDS_BETWEEN_CODES),
       emailsResent: reveals.emailsResent,
       smsResent: reveals.smsResent,
     })
     .from(reveals)
-    .where(isOpen(revealId));
-  return waits;
+    .where(matchesOpenReveal(revealId));
+  return state;
 }
 
-type Waits = NonNullable<Awaited<ReturnType<typeof readWaits>>>;
+type ResendState = NonNullable<Awaited<ReturnType<typeof readResendState>>>;
 
 function explainRefusal(resends: number, seconds: number): ResendPartResult {
   return resends >= RESENDS_PER_LINK
-    ? { sent: false, reason: 'none_left' }
+    ? { sent: false, reason: 'no_resends_left' }
     : { sent: false, reason: 'too_soon', seconds };
 }
 
-const explainEmailRefusal = ({ emailsResent, email }: Waits) => explainRefusal(emailsResent, email);
-const explainSmsRefusal = ({ smsResent, text }: Waits) => explainRefusal(smsResent, text);
+const explainEmailRefusal = ({ emailsResent, secondsUntilEmail }: ResendState) =>
+  explainRefusal(emailsResent, secondsUntilEmail);
+const explainSmsRefusal = ({ smsResent, secondsUntilSms }: ResendState) =>
+  explainRefusal(smsResent, secondsUntilSms);
 
 type ResendContext = { transaction: Transaction; queue: PgBoss; revealId: string };
 
@@ -142,7 +144,7 @@ async function resendSms({ transaction, queue, revealId }: ResendContext): Promi
   const codeGeneration = await lockForNextCode(transaction, revealId);
   if (codeGeneration === null) return null;
   const queued = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration });
-  if (!queued.ok) return { sent: false, reason: 'refused', failure: queued.failure };
+  if (!queued.ok) return { sent: false, reason: 'sms_blocked', smsBlockedReason: queued.blockedReason };
   await dropQueuedMessages(transaction, revealId, 'code', codeGeneration);
   await issueCode(transaction, revealId, codeGeneration);
   return { sent: true };
@@ -150,7 +152,7 @@ async function resendSms({ transaction, queue, revealId }: ResendContext): Promi
 
 async function resend(
   context: ResendContext,
-  by: { userId: string; accountId: string; address: string },
+  event: { userId: string; accountId: string; ipAddress: string },
   what: ResendRequest,
 ): Promise<ResendResult> {
   const { transaction, revealId } = context;
@@ -158,24 +160,24 @@ async function resend(
   const text = what === 'email' ? null : await resendSms(context);
   if (email?.sent || text?.sent) {
     const details = { revealId, what: email?.sent && text?.sent ? 'both' : email?.sent ? 'email' : 'text' };
-    recordAuditEvent(transaction, 'reveal.sent_again', { ...by, details });
+    recordAuditEvent(transaction, 'reveal.sent_again', { ...event, details });
   }
-  const waits = await readWaits(transaction, revealId);
-  if (!waits) return { ok: false, reason: 'not_in_progress' };
+  const state = await readResendState(transaction, revealId);
+  if (!state) return { ok: false, reason: 'not_in_progress' };
   const parts = {
-    email: what === 'text' ? null : (email ?? explainEmailRefusal(waits)),
-    text: what === 'email' ? null : (text ?? explainSmsRefusal(waits)),
+    email: what === 'text' ? null : (email ?? explainEmailRefusal(state)),
+    text: what === 'email' ? null : (text ?? explainSmsRefusal(state)),
   };
-  const sent = parts.email?.sent === true || parts.text?.sent === true;
-  return sent ? { ok: true, ...parts } : { ok: false, reason: 'not_sent', ...parts };
+  const isAnySent = parts.email?.sent === true || parts.text?.sent === true;
+  return isAnySent ? { ok: true, ...parts } : { ok: false, reason: 'not_sent', ...parts };
 }
 
 /**
- * Resends the email, the SMS or both of the account's open reveal: the same link, and a new code, which
- * invalidates the previous one. Emails are at least 60 seconds apart, SMS 30; each is resent at most five times.
+ * Resends the email, the SMS or both of the account's open reveal. The email has the same link. The SMS has a new code,
+ * which invalidates the previous one. Emails are at least 60 seconds apart, SMS 30. Each is resent at most five times.
  * Drops queued messages that the resend replaces, so that nothing is sent twice.
  *
- * Of several concurrent requests, only one sends.
+ * Of several concurrent requests, only one sends each message.
  * @returns the result of each requested part; null for a part that was not requested
  */
 export async function resendMessages(
@@ -183,12 +185,12 @@ export async function resendMessages(
   administrator: Administrator,
   input: { id: string; what: ResendRequest },
 ): Promise<ResendResult> {
-  const queue = await queueFor(database.$client);
-  const { userId, address } = administrator;
-  const by = { userId, accountId: input.id, address };
+  const queue = await getQueue(database.$client);
+  const { userId, ipAddress } = administrator;
+  const event = { userId, accountId: input.id, ipAddress };
   return withTransaction(database, async (transaction) => {
     const revealId = await lockAccount(transaction, input.id);
     if (!revealId) return { ok: false, reason: 'not_in_progress' };
-    return resend({ transaction, queue, revealId }, by, input.what);
+    return resend({ transaction, queue, revealId }, event, input.what);
   });
 }

@@ -1,30 +1,33 @@
 import { z } from 'zod';
 
-/** Bounds the input; our tokens have 64 characters. */
+/** Bounds the token's length. Our tokens have 64 characters. */
 const tokenSchema = z.string().max(200);
 
 export const openRevealSchema = z.object({ token: tokenSchema });
-/** Identifies the opening whose page was interacted with. */
-export const interactionSchema = z.object({ token: tokenSchema, opening: z.uuid() });
+/** Identifies the opening on whose page an interaction happened. */
+export const interactionSchema = z.object({ token: tokenSchema, openingId: z.uuid() });
 export const submitCodeSchema = z.object({
   token: tokenSchema,
   /** As typed, including spaces. Parsed into six digits; null if it is malformed. */
   code: z.string().max(50).transform(parseCode),
-  /** The opening's id, if it was recorded: submitting a code counts as an interaction. */
-  opening: z.uuid().nullish(),
+  /** Set if the opening was recorded: submitting a code counts as an interaction with its page. */
+  openingId: z.uuid().nullish(),
 });
 
-/** The account, and which of its reveal's two messages an administrator resends. */
+/** The account's id, and which of its reveal's two messages an administrator resends. */
 export const resendSchema = z.object({ id: z.uuid(), what: z.enum(['email', 'text', 'both']) });
 
 export type ResendRequest = z.infer<typeof resendSchema>['what'];
 
-/** Result of resending one message. `seconds`: until a resend is allowed. `failure`: message for the administrator. */
+/**
+ * Result of resending one message. `seconds`: until a resend is allowed. `smsBlockedReason`: as a fragment of a
+ * sentence, for the administrator.
+ */
 export type ResendPartResult =
   | { sent: true }
   | { sent: false; reason: 'too_soon'; seconds: number }
-  | { sent: false; reason: 'none_left' }
-  | { sent: false; reason: 'refused'; failure: string };
+  | { sent: false; reason: 'no_resends_left' }
+  | { sent: false; reason: 'sms_blocked'; smsBlockedReason: string };
 
 /** `ok` if at least one message was queued. A part is null if it was not requested. */
 export type ResendResult =

@@ -9,7 +9,7 @@ import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
 
 type Recipient = { accountId: string; email: string; phone: string };
 
-/** Ends a reveal that another is about to replace. Its link and code are invalid from the commit on. */
+/** Ends a reveal that a new one is about to replace. Its link and code are invalid from the commit on. */
 export async function replaceReveal(transaction: Transaction, revealId: string): Promise<void> {
   await transaction
     .update(reveals)
@@ -26,7 +26,7 @@ export async function startReveal(
   transaction: Transaction,
   queue: PgBoss,
   recipient: Recipient,
-  startedBy: { userId: string; address: string },
+  startedBy: { userId: string; ipAddress: string },
 ): Promise<{ revealId: string; smsBlockedReason: string | null }> {
   const revealId = uuidv7();
   await transaction.insert(reveals).values({
@@ -39,9 +39,9 @@ export async function startReveal(
   const sms = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration: 1 });
   recordAuditEvent(transaction, 'reveal.started', {
     userId: startedBy.userId,
-    address: startedBy.address,
+    ipAddress: startedBy.ipAddress,
     accountId: recipient.accountId,
     details: { revealId },
   });
-  return { revealId, smsBlockedReason: sms.ok ? null : sms.failure };
+  return { revealId, smsBlockedReason: sms.ok ? null : sms.blockedReason };
 }

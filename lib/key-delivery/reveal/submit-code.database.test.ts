@@ -7,11 +7,11 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { digestKey } from '#lib/api-keys/api-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
-  currentReveal,
+  createTestAccount,
+  createTestAdministrator,
   letTimePass,
-  testAccount,
-  testAdministrator,
-  wrongCode,
+  makeWrongCode,
+  readCurrentReveal,
 } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
@@ -25,13 +25,13 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  // Keep the SMS limits out of the way.
+  // Raise the SMS limits, so that no test reaches them.
   await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-const auditEventsOf = async (accountId: string, action: string) => {
+const readAuditEvents = async (accountId: string, action: string) => {
   const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
   return rows.filter((row) => row.action === action);
 };
@@ -40,71 +40,71 @@ const auditEventsOf = async (accountId: string, action: string) => {
 async function issueNewCode(accountId: string, token: string) {
   await letTimePass(db.database, accountId, '31 seconds');
   expect(await requestNewCode(db.database, token)).toMatchObject({ ok: true });
-  return currentReveal(db.database, accountId);
+  return readCurrentReveal(db.database, accountId);
 }
 
 describe('submitCode with the right code', () => {
-  it('returns username and key, and stores only the digest', async () => {
-    const account = await testAccount(db.database, administrator);
-    const { token, code } = await currentReveal(db.database, account.id);
-    const shown = await submitCode(db.database, { token, code });
-    expect(shown).toMatchObject({ ok: true, username: account.username });
-    const after = await currentReveal(db.database, account.id);
-    expect(shown.ok && digestKey(shown.key).equals(after.keyDigest ?? Buffer.alloc(0))).toBe(true);
+  it('returns the username and the key, and stores the digest of the key', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const { token, code } = await readCurrentReveal(db.database, account.id);
+    const result = await submitCode(db.database, { token, code });
+    expect(result).toMatchObject({ ok: true, username: account.username });
+    const after = await readCurrentReveal(db.database, account.id);
+    expect(result.ok && digestKey(result.key).equals(after.keyDigest ?? Buffer.alloc(0))).toBe(true);
     expect(await readSummary(db.database, account.id)).toMatchObject({ status: 'active' });
   });
 
   it('accepts spaces and dashes in a pasted code', async () => {
-    const account = await testAccount(db.database, administrator);
-    const { token, code } = await currentReveal(db.database, account.id);
+    const account = await createTestAccount(db.database, administrator);
+    const { token, code } = await readCurrentReveal(db.database, account.id);
     const input = submitCodeSchema.parse({ token, code: ` ${code.slice(0, 3)} -${code.slice(3)}\n` });
     expect(await submitCode(db.database, input)).toMatchObject({ ok: true });
   });
 
   it('returns the key once, and refuses the used link afterwards', async () => {
-    const account = await testAccount(db.database, administrator);
-    const { token, code } = await currentReveal(db.database, account.id);
+    const account = await createTestAccount(db.database, administrator);
+    const { token, code } = await readCurrentReveal(db.database, account.id);
     await submitCode(db.database, { token, code });
     expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'used' });
-    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'invalid_link' });
   });
 
-  it('returns one key for 50 concurrent submissions from two processes, with one digest and one audit event', async () => {
-    // Processes keep no state of a reveal, so a second pool is equivalent to a second process.
-    const other = connectDatabase(db.url);
-    const databases = [db.database, other.database];
+  it('returns one key for 50 concurrent submissions over two connection pools, and records it once', async () => {
+    // A process keeps no state of a reveal, so a second pool is equivalent to a second process.
+    const secondConnection = connectDatabase(db.url);
+    const databases = [db.database, secondConnection.database];
     for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
-      const account = await testAccount(db.database, administrator);
-      const { token, code } = await currentReveal(db.database, account.id);
+      const account = await createTestAccount(db.database, administrator);
+      const { token, code } = await readCurrentReveal(db.database, account.id);
       const submit = (_: unknown, index: number) =>
         submitCode(databases[index % 2] ?? db.database, { token, code });
       const results = await Promise.all(Array.from({ length: 50 }, submit));
       const keys = results.flatMap((result) => (result.ok ? [result.key] : []));
       expect(keys).toHaveLength(1);
-      const { keyDigest } = await currentReveal(db.database, account.id);
+      const { keyDigest } = await readCurrentReveal(db.database, account.id);
       expect(digestKey(keys[0] ?? '')).toEqual(keyDigest);
-      expect(await auditEventsOf(account.id, 'api_key.shown')).toHaveLength(1);
+      expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
     }
-    await other.close();
+    await secondConnection.close();
   }, 600_000);
 });
 
 describe('submitCode with a wrong code', () => {
   it('consumes an attempt and returns how many are left', async () => {
-    const account = await testAccount(db.database, administrator);
-    const { token, code } = await currentReveal(db.database, account.id);
-    const result = await submitCode(db.database, { token, code: wrongCode(code) });
-    expect(result).toMatchObject({ ok: false, reason: 'wrong', view: { attemptsLeft: 4 } });
+    const account = await createTestAccount(db.database, administrator);
+    const { token, code } = await readCurrentReveal(db.database, account.id);
+    const result = await submitCode(db.database, { token, code: makeWrongCode(code) });
+    expect(result).toMatchObject({ ok: false, reason: 'wrong_code', view: { attemptsLeft: 4 } });
   });
 
   it('compares at most 5 of 50 concurrent wrong codes, and then refuses the right one', async () => {
     for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
-      const account = await testAccount(db.database, administrator);
-      const { token, code } = await currentReveal(db.database, account.id);
+      const account = await createTestAccount(db.database, administrator);
+      const { token, code } = await readCurrentReveal(db.database, account.id);
       const guess = (_: unknown, index: number) =>
-        submitCode(db.database, { token, code: wrongCode(code, index + 1) });
+        submitCode(db.database, { token, code: makeWrongCode(code, index + 1) });
       await Promise.all(Array.from({ length: 50 }, guess));
-      expect(await auditEventsOf(account.id, 'reveal.wrong_code')).toHaveLength(5);
+      expect(await readAuditEvents(account.id, 'reveal.wrong_code')).toHaveLength(5);
       expect(await submitCode(db.database, { token, code })).toMatchObject({ reason: 'too_many_attempts' });
     }
   }, 600_000);
@@ -112,8 +112,8 @@ describe('submitCode with a wrong code', () => {
   it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '１２３４５６', '0x1234', '\0\0\0\0\0\0'])(
     'consumes no attempt for a malformed code (%j)',
     async (code) => {
-      const account = await testAccount(db.database, administrator);
-      const { token } = await currentReveal(db.database, account.id);
+      const account = await createTestAccount(db.database, administrator);
+      const { token } = await readCurrentReveal(db.database, account.id);
       for (let round = 0; round < 10; round += 1) {
         const result = await submitCode(db.database, submitCodeSchema.parse({ token, code }));
         expect(result).toMatchObject({ ok: false, reason: 'malformed', view: { attemptsLeft: 5 } });
@@ -121,22 +121,22 @@ describe('submitCode with a wrong code', () => {
     },
   );
 
-  it('locks the link after 25 wrong codes, however many new codes were requested', async () => {
-    const account = await testAccount(db.database, administrator);
-    let reveal = await currentReveal(db.database, account.id);
+  it('locks the link after 25 wrong codes, even if new codes were requested between them', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    let reveal = await readCurrentReveal(db.database, account.id);
     const { token } = reveal;
     for (let guess = 1; guess <= 25; guess += 1) {
       if (reveal.codeAttempts === 5) reveal = await issueNewCode(account.id, token);
-      const result = await submitCode(db.database, { token, code: wrongCode(reveal.code) });
-      expect(result).toMatchObject({ ok: false, reason: guess === 25 ? 'ended' : expect.any(String) });
-      reveal = await currentReveal(db.database, account.id);
+      const result = await submitCode(db.database, { token, code: makeWrongCode(reveal.code) });
+      expect(result).toMatchObject({ ok: false, reason: guess === 25 ? 'invalid_link' : expect.any(String) });
+      reveal = await readCurrentReveal(db.database, account.id);
     }
     expect(await submitCode(db.database, { token, code: reveal.code })).toEqual({
       ok: false,
-      reason: 'ended',
+      reason: 'invalid_link',
     });
-    expect(await requestNewCode(db.database, token)).toEqual({ ok: false, reason: 'ended' });
+    expect(await requestNewCode(db.database, token)).toEqual({ ok: false, reason: 'invalid_link' });
     expect(await readSummary(db.database, account.id)).toMatchObject({ status: 'locked' });
-    expect(await auditEventsOf(account.id, 'reveal.locked')).toHaveLength(1);
+    expect(await readAuditEvents(account.id, 'reveal.locked')).toHaveLength(1);
   });
 });

@@ -11,18 +11,18 @@ import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { codesMatch, deriveCode } from './code.ts';
 import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK } from './limits.ts';
 import { recordInteraction } from './open.ts';
+import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
-import { readReveal } from './view.ts';
 
 export type SubmitCodeResult =
   | { ok: true; username: string; key: string }
-  | { ok: false; reason: 'malformed' | 'wrong' | 'code_expired' | 'too_many_attempts'; view: RevealView }
+  | { ok: false; reason: 'malformed' | 'wrong_code' | 'code_expired' | 'too_many_attempts'; view: RevealView }
   | { ok: false; reason: 'used' }
-  | { ok: false; reason: 'ended' };
+  | { ok: false; reason: 'invalid_link' };
 
-type Claim = { revealId: string; accountId: string; codeGeneration: number; address: string | null };
+/** A reveal whose code was compared, with the generation of that code. */
+type Claim = { revealId: string; accountId: string; codeGeneration: number; ipAddress: string | null };
 type Attempt = { accountId: string; codeGeneration: number; linkAttempts: number };
-type ClientAddress = string | null;
 
 /**
  * Consumes an attempt if one is left.
@@ -56,76 +56,80 @@ async function recordWrongCode(
   database: Database,
   revealId: string,
   attempt: Attempt,
-  address: ClientAddress,
+  ipAddress: string | null,
 ): Promise<void> {
   const event = {
     userId: null,
     accountId: attempt.accountId,
-    address,
+    ipAddress,
     outcome: 'refused' as const,
     details: { revealId, linkAttempts: attempt.linkAttempts },
   };
   await withTransaction(database, async (transaction) => {
     recordAuditEvent(transaction, 'reveal.wrong_code', event);
     if (attempt.linkAttempts < ATTEMPTS_PER_LINK) return;
-    const locked = await transaction
+    const lockedReveals = await transaction
       .update(reveals)
       .set({ endedAt: sql`now()`, endReason: 'locked' })
       .where(
         and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkAttempts, ATTEMPTS_PER_LINK)),
       )
       .returning({ id: reveals.id });
-    if (locked.length > 0) recordAuditEvent(transaction, 'reveal.locked', event);
+    if (lockedReveals.length > 0) recordAuditEvent(transaction, 'reveal.locked', event);
   });
 }
 
-/** Reads again why no key was shown; returns `otherwise` if the reveal is open and its code still valid. */
+/** Reads why no key was shown. A malformed code is reported as such, even if the code to enter has expired. */
 async function explainRefusal(
   database: Database,
   revealId: string,
-  otherwise: 'malformed' | 'wrong',
+  codeProblem: 'malformed' | 'wrong_code',
 ): Promise<SubmitCodeResult> {
   const reveal = await readReveal(database, revealId);
   if (reveal.state !== 'open') return { ok: false, reason: reveal.state };
-  if (otherwise === 'malformed') return { ok: false, reason: 'malformed', view: reveal.view };
+  if (codeProblem === 'malformed') return { ok: false, reason: 'malformed', view: reveal.view };
   if (reveal.isCodeExpired) return { ok: false, reason: 'code_expired', view: reveal.view };
   if (reveal.hasTooManyAttempts) return { ok: false, reason: 'too_many_attempts', view: reveal.view };
-  return { ok: false, reason: 'wrong', view: reveal.view };
+  return { ok: false, reason: 'wrong_code', view: reveal.view };
 }
 
 /** Records the interaction with the page. An error is only logged, because the integrator must still get the key. */
-async function tryToRecordInteraction(database: Database, revealId: string, opening: string): Promise<void> {
-  await recordInteraction(database, { revealId, opening }).catch((error: unknown) =>
-    log.warn('reveal.activity_not_recorded', { reason: error instanceof Error ? error.name : '' }),
+async function tryToRecordInteraction(
+  database: Database,
+  revealId: string,
+  openingId: string,
+): Promise<void> {
+  await recordInteraction(database, { revealId, openingId }).catch((error: unknown) =>
+    log.warn('reveal.interaction_not_recorded', { reason: error instanceof Error ? error.name : '' }),
   );
 }
 
 /**
  * Locks the account's row if this is its current reveal.
- * Every transaction locks the account before the reveal, so that they cannot deadlock.
+ * A transaction that locks both locks the account before the reveal, so that transactions cannot deadlock.
  */
 async function lockAccount(transaction: Transaction, { accountId, revealId }: Claim): Promise<boolean> {
-  const locked = await transaction
+  const accounts = await transaction
     .select({ id: apiAccounts.id })
     .from(apiAccounts)
     .where(and(eq(apiAccounts.id, accountId), eq(apiAccounts.revealId, revealId)))
     .for('update');
-  return locked.length > 0;
+  return accounts.length > 0;
 }
 
 /** Ends the reveal as shown, if it has not ended and its code is still the one that was compared. */
 async function endAsShown(transaction: Transaction, { revealId, codeGeneration }: Claim): Promise<boolean> {
-  const ended = await transaction
+  const endedReveals = await transaction
     .update(reveals)
     .set({ endedAt: sql`now()`, endReason: 'shown' })
     .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt), eq(reveals.codeGeneration, codeGeneration)))
     .returning({ id: reveals.id });
-  return ended.length > 0;
+  return endedReveals.length > 0;
 }
 
 /**
  * Generates the key, stores its digest and ends the reveal, in one transaction. The caller has compared the code.
- * @returns null if another request was first, or the reveal was replaced or locked in the meantime
+ * @returns null if the reveal has been shown, replaced or locked since then, or has a newer code
  */
 export async function claimKey(
   database: Database,
@@ -141,10 +145,11 @@ export async function claimKey(
       .set({ keyDigest: digestKey(key), keyGeneratedAt: sql`now()` })
       .where(eq(apiAccounts.id, claim.accountId))
       .returning({ username: apiAccounts.username });
-    if (!account) throw new Error('a locked account was not found');
+    if (!account) throw new Error('the account was not found after its row was locked');
     const details = { revealId: claim.revealId };
-    const { accountId, address } = claim;
-    recordAuditEvent(transaction, 'api_key.shown', { userId: null, accountId, address, details });
+    const { accountId, ipAddress } = claim;
+    const event = { userId: null, accountId, ipAddress, details };
+    recordAuditEvent(transaction, 'api_key.shown', event);
     return { username: account.username, key };
   });
 }
@@ -152,27 +157,27 @@ export async function claimKey(
 /**
  * Returns the key, once, to the client that has the link and its current code.
  *
- * A malformed code consumes no attempt; any other does, before it is compared. The right code generates the key and
- * stores its digest in one transaction, before the function returns.
+ * A malformed code consumes no attempt. Any other code does, before it is compared. For the right code, one transaction
+ * generates the key and stores its digest.
  * @param input as parsed by `submitCodeSchema`: `code` is null if it is malformed
- * @param address the client's IP address, for the audit log
+ * @param ipAddress the client's, for the audit log
  */
 export async function submitCode(
   database: Database,
-  { token, code, opening }: { token: string; code: string | null; opening?: string | null | undefined },
-  address: ClientAddress = null,
+  { token, code, openingId }: { token: string; code: string | null; openingId?: string | null | undefined },
+  ipAddress: string | null = null,
 ): Promise<SubmitCodeResult> {
   const { authSecret, apiKeyTag } = settings();
   const revealId = readLinkToken('reveal', token, authSecret);
-  if (!revealId) return { ok: false, reason: 'ended' };
-  if (opening) await tryToRecordInteraction(database, revealId, opening);
+  if (!revealId) return { ok: false, reason: 'invalid_link' };
+  if (openingId) await tryToRecordInteraction(database, revealId, openingId);
   if (code === null) return explainRefusal(database, revealId, 'malformed');
   const attempt = await consumeAttempt(database, revealId);
-  if (!attempt) return explainRefusal(database, revealId, 'wrong');
+  if (!attempt) return explainRefusal(database, revealId, 'wrong_code');
   if (!codesMatch(code, deriveCode(revealId, attempt.codeGeneration, authSecret))) {
-    await recordWrongCode(database, revealId, attempt, address);
-    return explainRefusal(database, revealId, 'wrong');
+    await recordWrongCode(database, revealId, attempt, ipAddress);
+    return explainRefusal(database, revealId, 'wrong_code');
   }
-  const shown = await claimKey(database, { revealId, address, ...attempt }, apiKeyTag);
-  return shown ? { ok: true, ...shown } : explainRefusal(database, revealId, 'wrong');
+  const credentials = await claimKey(database, { revealId, ipAddress, ...attempt }, apiKeyTag);
+  return credentials ? { ok: true, ...credentials } : explainRefusal(database, revealId, 'wrong_code');
 }

@@ -1,31 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeTimeline } from './compose.ts';
-import type { AuditFact, Facts, MessageFact, ReportFact, RevealFact } from './facts.ts';
+import type { AuditEventRow, MessageRow, ReportRow, RevealRow, TimelineRows } from './rows.ts';
 
 const START = Date.UTC(2026, 10, 24, 14);
 const at = (seconds: number) => new Date(START + seconds * 1_000);
 /** Few distinct times, so that many events coincide. */
 const times = fc.integer({ min: 0, max: 20 }).map((step) => at(step * 30));
-const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
-const ids = ['a', 'b'];
+const makeNullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const REVEAL_IDS = ['a', 'b'];
 
-const message = fc.record<MessageFact>({
+const messageRows = fc.record<MessageRow>({
   id: fc.uuid(),
-  revealId: fc.constantFrom(...ids),
+  revealId: fc.constantFrom(...REVEAL_IDS),
   channel: fc.constantFrom('email', 'sms'),
   state: fc.constantFrom('queued', 'sent', 'failed', 'dropped', 'refused'),
   attempts: fc.nat(15),
   unanswered: fc.nat(2),
-  nextAttemptAt: nullable(times),
+  nextAttemptAt: makeNullable(times),
   provider: fc.constantFrom('resend', 'smtp', 'sns', 'twilio', 'outbox', null),
-  failure: nullable(fc.constant('The provider did not answer.')),
+  failure: makeNullable(fc.constant('The provider did not respond.')),
   createdAt: times,
-  endedAt: nullable(times),
+  endedAt: makeNullable(times),
 });
 
-const reveal = (id: string) =>
-  fc.record<RevealFact>({
+const createRevealRows = (id: string) =>
+  fc.record<RevealRow>({
     id: fc.constant(id),
     email: fc.constant('it@example.com'),
     phone: fc.constant('+447400123456'),
@@ -39,31 +39,33 @@ const reveal = (id: string) =>
     codeIssuedAt: times,
     emailsResent: fc.nat(5),
     smsResent: fc.nat(5),
-    firstUse: nullable(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
+    firstUse: makeNullable(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
   });
 
-const ended = (id: string) =>
-  fc.tuple(reveal(id), times, fc.constantFrom('shown', 'replaced', 'locked')).map(([row, end, because]) => ({
-    ...row,
-    endedAt: end,
-    endReason: because as 'shown' | 'replaced' | 'locked',
-  }));
+const createEndedRevealRows = (id: string) =>
+  fc
+    .tuple(createRevealRows(id), times, fc.constantFrom('shown', 'replaced', 'locked'))
+    .map(([row, endedAt, endReason]) => ({
+      ...row,
+      endedAt,
+      endReason: endReason as 'shown' | 'replaced' | 'locked',
+    }));
 
-const auditEvent = fc.record<AuditFact>({
+const auditEventRows = fc.record<AuditEventRow>({
   id: fc.uuid(),
-  revealId: fc.constantFrom(...ids),
+  revealId: fc.constantFrom(...REVEAL_IDS),
   at: times,
   action: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
-  by: nullable(fc.constant('Ada Minister')),
-  because: fc.constant(null),
+  administratorName: makeNullable(fc.constant('Ada Minister')),
+  cause: fc.constant(null),
   what: fc.constantFrom('email', 'text', 'both', null),
 });
 
-const reportsOf = (messages: MessageFact[]) =>
+const createReportRows = (messages: MessageRow[]) =>
   messages.length === 0
-    ? fc.constant<ReportFact[]>([])
+    ? fc.constant<ReportRow[]>([])
     : fc.array(
-        fc.record<ReportFact>({
+        fc.record<ReportRow>({
           messageId: fc.constantFrom(...messages.map(({ id }) => id)),
           kind: fc.constantFrom('delivered', 'delayed', 'bounced', 'complained', 'failed'),
           at: times,
@@ -72,38 +74,46 @@ const reportsOf = (messages: MessageFact[]) =>
         { maxLength: 12 },
       );
 
-const facts: fc.Arbitrary<Facts> = fc
-  .uniqueArray(message, { maxLength: 8, selector: ({ id }) => id })
+const timelineRows: fc.Arbitrary<TimelineRows> = fc
+  .uniqueArray(messageRows, { maxLength: 8, selector: ({ id }) => id })
   .chain((messages) =>
-    fc.record<Facts>({
+    fc.record<TimelineRows>({
       readAt: fc.constant(at(600)),
-      reveals: fc.tuple(fc.oneof(reveal('a'), ended('a')), ended('b')),
+      reveals: fc.tuple(
+        fc.oneof(createRevealRows('a'), createEndedRevealRows('a')),
+        createEndedRevealRows('b'),
+      ),
       messages: fc.constant(messages),
-      reports: reportsOf(messages),
+      reports: createReportRows(messages),
       openings: fc.array(
-        fc.record({ id: fc.uuid(), revealId: fc.constantFrom(...ids), at: times, touched: fc.boolean() }),
+        fc.record({
+          id: fc.uuid(),
+          revealId: fc.constantFrom(...REVEAL_IDS),
+          at: times,
+          hasInteraction: fc.boolean(),
+        }),
         { maxLength: 5 },
       ),
-      auditEvents: fc.array(auditEvent, { maxLength: 8 }),
+      auditEvents: fc.array(auditEventRows, { maxLength: 8 }),
     }),
   );
 
-const shuffled = <T>(values: T[]) => fc.shuffledSubarray(values, { minLength: values.length });
-const keyDeliveries = (timeline: ReturnType<typeof composeTimeline>) =>
+const shuffle = <T>(values: T[]) => fc.shuffledSubarray(values, { minLength: values.length });
+const listKeyDeliveries = (timeline: ReturnType<typeof composeTimeline>) =>
   timeline.current ? [timeline.current, ...timeline.earlier] : timeline.earlier;
 
 describe('composeTimeline', () => {
   it('does not depend on the order of the rows', () => {
-    const pairs = facts.chain((one) =>
+    const pairs = timelineRows.chain((one) =>
       fc.record({
         one: fc.constant(one),
-        other: fc.record<Facts>({
+        other: fc.record<TimelineRows>({
           readAt: fc.constant(one.readAt),
-          reveals: shuffled(one.reveals),
-          messages: shuffled(one.messages),
-          reports: shuffled(one.reports),
-          openings: shuffled(one.openings),
-          auditEvents: shuffled(one.auditEvents),
+          reveals: shuffle(one.reveals),
+          messages: shuffle(one.messages),
+          reports: shuffle(one.reports),
+          openings: shuffle(one.openings),
+          auditEvents: shuffle(one.auditEvents),
         }),
       }),
     );
@@ -116,7 +126,7 @@ describe('composeTimeline', () => {
 
   it('ignores repeated reports', () => {
     fc.assert(
-      fc.property(facts, (one) => {
+      fc.property(timelineRows, (one) => {
         const repeated = { ...one, reports: [...one.reports, ...one.reports] };
         expect(composeTimeline(repeated)).toEqual(composeTimeline(one));
       }),
@@ -125,8 +135,8 @@ describe('composeTimeline', () => {
 
   it('sorts entries by time, beginning with the start', () => {
     fc.assert(
-      fc.property(facts, (all) => {
-        for (const { entries, startedAt } of keyDeliveries(composeTimeline(all))) {
+      fc.property(timelineRows, (all) => {
+        for (const { entries, startedAt } of listKeyDeliveries(composeTimeline(all))) {
           const entryTimes = entries.map((entry) => entry.at);
           expect(entryTimes).toEqual(entryTimes.toSorted());
           expect(entries[0]).toMatchObject({ kind: 'started', at: startedAt });
@@ -138,8 +148,8 @@ describe('composeTimeline', () => {
 
   it('puts causes before effects: queued, sent, reported; shown, used', () => {
     fc.assert(
-      fc.property(facts, (all) => {
-        const keysByDelivery = keyDeliveries(composeTimeline(all)).map(({ entries }) =>
+      fc.property(timelineRows, (all) => {
+        const keysByDelivery = listKeyDeliveries(composeTimeline(all)).map(({ entries }) =>
           entries.map(({ key }) => key),
         );
         const positionOf = (key: string) =>

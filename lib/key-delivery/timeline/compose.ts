@@ -4,19 +4,19 @@ import {
   SECONDS_BETWEEN_CODES,
   SECONDS_BETWEEN_EMAILS,
 } from '#lib/key-delivery/reveal/limits.ts';
-import type { AuditFact, Facts, MessageFact, ReportFact, RevealFact } from './facts.ts';
 import {
   describeAuditEvent,
   describeDeliveryReport,
-  describeEnd,
+  describeFinalState,
   describeOpening,
   describeQueued,
   describeStart,
   describeStatus,
-  ENDS,
+  END_TEXTS,
   type EntryText,
-  FIRST_USE,
-} from './format.ts';
+  FIRST_USE_TEXT,
+} from './entry-text.ts';
+import type { AuditEventRow, MessageRow, ReportRow, RevealRow, TimelineRows } from './rows.ts';
 import type {
   AccountTimeline,
   EntryKind,
@@ -27,20 +27,20 @@ import type {
 } from './schema.ts';
 
 /** An entry before sorting. `rank` orders entries with the same time. */
-type Draft = { key: string; kind: EntryKind; at: Date; rank: number; dayOnly?: boolean } & EntryText;
+type Draft = { key: string; kind: EntryKind; at: Date; rank: number; isDayOnly?: boolean } & EntryText;
 
-/** Puts a cause before its effect: a message is queued before it is accepted, a code is wrong before it locks. */
+/** Puts causes before effects: a message is queued before it is sent, a wrong code comes before the lock it causes. */
 const RANK = {
-  start: 0,
+  started: 0,
   auditEvent: 1,
-  queued: 2,
-  ended: 3,
-  report: 4,
+  messageQueued: 2,
+  messageEnded: 3,
+  deliveryReport: 4,
   opened: 5,
   wrongCode: 6,
-  end: 7,
+  revealEnded: 7,
   replaced: 8,
-  use: 9,
+  firstUse: 9,
 };
 
 const ENTRY_KINDS = {
@@ -50,38 +50,41 @@ const ENTRY_KINDS = {
   'reveal.started': 'started',
 } as const;
 
-const ms = (at: Date) => at.getTime();
-const latest = (one: Date, other: Date | null) => (other && ms(other) > ms(one) ? other : one);
-const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+const toMs = (at: Date) => at.getTime();
+const getLater = (one: Date, other: Date | null) => (other && toMs(other) > toMs(one) ? other : one);
+const compareStrings = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
 /** Returns the first report of each kind, so that neither order nor repetition changes the timeline. */
-function firstReports(reports: ReportFact[]): ReportFact[] {
+function findFirstReports(reports: ReportRow[]): ReportRow[] {
   const sorted = reports.toSorted(
-    (a, b) => ms(a.at) - ms(b.at) || compare(a.reason ?? '', b.reason ?? '') || compare(a.kind, b.kind),
+    (a, b) =>
+      toMs(a.at) - toMs(b.at) ||
+      compareStrings(a.reason ?? '', b.reason ?? '') ||
+      compareStrings(a.kind, b.kind),
   );
   return sorted.filter(({ kind }, index) => sorted.findIndex((other) => other.kind === kind) === index);
 }
 
 /** Drafts the entries of a message: queued, sent or not, and the provider's reports. */
-function messageDrafts(message: MessageFact, allReports: ReportFact[], readAt: Date): Draft[] {
-  const { id, channel, createdAt } = message;
-  const kind = channel === 'email' ? 'email' : 'text';
-  const reports = firstReports(allReports.filter(({ messageId }) => messageId === id));
-  const queued = { key: `${id}:queued`, kind, at: createdAt, rank: RANK.queued } as const;
+function draftMessageEntries(message: MessageRow, allReports: ReportRow[], readAt: Date): Draft[] {
+  const { id, channel: kind, createdAt } = message;
+  const reports = findFirstReports(allReports.filter(({ messageId }) => messageId === id));
+  const queued = { key: `${id}:queued`, kind, at: createdAt, rank: RANK.messageQueued } as const;
   // A message that the SMS policy blocked was never queued.
   const drafts: Draft[] =
     message.state === 'refused' ? [] : [{ ...queued, ...describeQueued(message, readAt) }];
-  const ended = describeEnd(message, reports.length > 0);
+  const finalText = describeFinalState(message, reports.length > 0);
   // Clocks of two machines differ, so never show an effect before its cause.
-  const endedAt = ended ? latest(createdAt, message.endedAt) : createdAt;
-  if (ended) drafts.push({ key: `${id}:${message.state}`, kind, at: endedAt, rank: RANK.ended, ...ended });
+  const endedAt = finalText ? getLater(createdAt, message.endedAt) : createdAt;
+  if (finalText)
+    drafts.push({ key: `${id}:${message.state}`, kind, at: endedAt, rank: RANK.messageEnded, ...finalText });
   for (const report of reports) {
-    const at = latest(endedAt, report.at);
+    const at = getLater(endedAt, report.at);
     drafts.push({
       key: `${id}:reported-${report.kind}`,
       kind,
       at,
-      rank: RANK.report,
+      rank: RANK.deliveryReport,
       ...describeDeliveryReport(message, report),
     });
   }
@@ -90,8 +93,8 @@ function messageDrafts(message: MessageFact, allReports: ReportFact[], readAt: D
 
 /** Finds the latest delivery problem. Only the newest message of each channel counts: it supersedes earlier ones. */
 function findDeliveryProblem(
-  messages: MessageFact[],
-  reports: ReportFact[],
+  messages: MessageRow[],
+  reports: ReportRow[],
   readAt: Date,
 ): EntryText | undefined {
   const drafts = (['email', 'sms'] as const).flatMap((channel) => {
@@ -100,23 +103,23 @@ function findDeliveryProblem(
     const attempted = all.filter(({ state }) => state !== 'refused');
     const candidates = attempted.length > 0 ? attempted : all;
     const newest = candidates
-      .toSorted((a, b) => ms(a.createdAt) - ms(b.createdAt) || compare(a.id, b.id))
+      .toSorted((a, b) => toMs(a.createdAt) - toMs(b.createdAt) || compareStrings(a.id, b.id))
       .at(-1);
     if (!newest) return [];
-    const ofNewest = messageDrafts(newest, reports, readAt);
-    // A delivery report can arrive before the provider's response is recorded. Then sending had no problem.
+    const newestDrafts = draftMessageEntries(newest, reports, readAt);
+    // A report of delivery can arrive before the provider's response is recorded. Then sending had no problem.
     const isDelivered = reports.some(
       ({ messageId, kind }) => messageId === newest.id && kind === 'delivered',
     );
-    return isDelivered ? ofNewest.filter(({ rank }) => rank === RANK.report) : ofNewest;
+    return isDelivered ? newestDrafts.filter(({ rank }) => rank === RANK.deliveryReport) : newestDrafts;
   });
   return drafts
     .filter(({ tone }) => tone === 'problem')
-    .toSorted((a, b) => ms(a.at) - ms(b.at))
+    .toSorted((a, b) => toMs(a.at) - toMs(b.at))
     .at(-1);
 }
 
-function auditDrafts(events: AuditFact[]): Draft[] {
+function draftAuditEntries(events: AuditEventRow[]): Draft[] {
   return events.flatMap((event) => {
     const text = describeAuditEvent(event);
     const rank = event.action === 'reveal.wrong_code' ? RANK.wrongCode : RANK.auditEvent;
@@ -124,54 +127,54 @@ function auditDrafts(events: AuditFact[]): Draft[] {
   });
 }
 
-const isLocked = ({ endReason, linkAttempts }: RevealFact) =>
+const isLocked = ({ endReason, linkAttempts }: RevealRow) =>
   endReason === 'locked' || (endReason === null && linkAttempts >= ATTEMPTS_PER_LINK);
 
-/** Returns whether the link expired before the reveal ended. */
-function hasExpired({ expiresAt, endedAt }: RevealFact, readAt: Date): boolean {
-  return ms(expiresAt) <= ms(endedAt ?? readAt);
+/** Returns whether the link expired before the reveal ended or, if it has not ended, by the time of reading. */
+function hasExpired({ expiresAt, endedAt }: RevealRow, readAt: Date): boolean {
+  return toMs(expiresAt) <= toMs(endedAt ?? readAt);
 }
 
-function stateOf(reveal: RevealFact, readAt: Date): KeyDeliveryState {
+function getState(reveal: RevealRow, readAt: Date): KeyDeliveryState {
   if (reveal.endReason === 'shown' || reveal.endReason === 'replaced') return reveal.endReason;
   if (isLocked(reveal)) return 'locked';
   return hasExpired(reveal, readAt) ? 'expired' : 'in_progress';
 }
 
-function endDrafts(reveal: RevealFact, readAt: Date): Draft[] {
+function draftEndEntries(reveal: RevealRow, readAt: Date): Draft[] {
   const { id, endedAt, endReason, expiresAt, firstUse } = reveal;
   const drafts: Draft[] = [];
-  const addEnd = (because: keyof typeof ENDS, at: Date, rank = RANK.end) =>
-    drafts.push({ key: `${id}:${because}`, kind: because, at, rank, ...ENDS[because] });
+  const addEnd = (reason: keyof typeof END_TEXTS, at: Date, rank = RANK.revealEnded) =>
+    drafts.push({ key: `${id}:${reason}`, kind: reason, at, rank, ...END_TEXTS[reason] });
   if (!isLocked(reveal) && endReason !== 'shown' && hasExpired(reveal, readAt)) addEnd('expired', expiresAt);
   if (!endedAt || !endReason) return drafts;
-  addEnd(endReason, endedAt, endReason === 'replaced' ? RANK.replaced : RANK.end);
+  addEnd(endReason, endedAt, endReason === 'replaced' ? RANK.replaced : RANK.revealEnded);
   if (endReason === 'shown' && firstUse) {
-    const at = latest(endedAt, firstUse.at);
-    const dayOnly = firstUse.unit === 'day';
+    const at = getLater(endedAt, firstUse.at);
+    const isDayOnly = firstUse.unit === 'day';
     drafts.push({
       key: `${id}:use`,
       kind: 'first_use',
       at,
-      rank: RANK.use,
-      dayOnly,
-      ...FIRST_USE,
+      rank: RANK.firstUse,
+      isDayOnly,
+      ...FIRST_USE_TEXT,
     });
   }
   return drafts;
 }
 
-/** Sorts the entries: oldest first, causes before effects, and none before the key delivery started. */
+/** Completes and sorts the entries: oldest first, causes before effects, none before the key delivery started. */
 function sortEntries(drafts: Draft[], startedAt: Date): TimelineEntry[] {
   return drafts
-    .map((draft) => ({ ...draft, at: latest(startedAt, draft.at) }))
-    .toSorted((a, b) => ms(a.at) - ms(b.at) || a.rank - b.rank || compare(a.key, b.key))
-    .map(({ key, kind, tone, at, dayOnly = false, text, details = null, ...draft }) => ({
+    .map((draft) => ({ ...draft, at: getLater(startedAt, draft.at) }))
+    .toSorted((a, b) => toMs(a.at) - toMs(b.at) || a.rank - b.rank || compareStrings(a.key, b.key))
+    .map(({ key, kind, tone, at, isDayOnly = false, text, details = null, ...draft }) => ({
       key,
       kind,
       tone,
       at: at.toISOString(),
-      dayOnly,
+      isDayOnly,
       text,
       details,
       nextAttemptAt: draft.nextAttemptAt?.toISOString() ?? null,
@@ -179,24 +182,24 @@ function sortEntries(drafts: Draft[], startedAt: Date): TimelineEntry[] {
     }));
 }
 
-function composeKeyDelivery(reveal: RevealFact, facts: Facts): KeyDelivery {
-  const { readAt, reports } = facts;
-  const isOwn = ({ revealId }: { revealId: string }) => revealId === reveal.id;
-  const messages = facts.messages.filter(isOwn);
-  const auditEvents = facts.auditEvents.filter(isOwn);
+function composeKeyDelivery(reveal: RevealRow, rows: TimelineRows): KeyDelivery {
+  const { readAt, reports } = rows;
+  const isOfReveal = ({ revealId }: { revealId: string }) => revealId === reveal.id;
+  const messages = rows.messages.filter(isOfReveal);
+  const auditEvents = rows.auditEvents.filter(isOfReveal);
   const start = describeStart(auditEvents.find(({ action }) => action === 'reveal.started'));
-  const openings = facts.openings.filter(isOwn).map((opening): Draft => {
+  const openings = rows.openings.filter(isOfReveal).map((opening): Draft => {
     const text = describeOpening(opening, messages);
     return { key: opening.id, kind: 'opened', at: opening.at, rank: RANK.opened, ...text };
   });
   const drafts: Draft[] = [
-    { key: `${reveal.id}:start`, kind: 'started', at: reveal.createdAt, rank: RANK.start, ...start },
-    ...messages.flatMap((message) => messageDrafts(message, reports, readAt)),
+    { key: `${reveal.id}:start`, kind: 'started', at: reveal.createdAt, rank: RANK.started, ...start },
+    ...messages.flatMap((message) => draftMessageEntries(message, reports, readAt)),
     ...openings,
-    ...auditDrafts(auditEvents),
-    ...endDrafts(reveal, readAt),
+    ...draftAuditEntries(auditEvents),
+    ...draftEndEntries(reveal, readAt),
   ];
-  const state = stateOf(reveal, readAt);
+  const state = getState(reveal, readAt);
   return {
     id: reveal.id,
     state,
@@ -208,25 +211,27 @@ function composeKeyDelivery(reveal: RevealFact, facts: Facts): KeyDelivery {
   };
 }
 
-function resendAvailability(lastAt: Date, seconds: number, resends: number): ResendAvailability {
-  const at = new Date(ms(lastAt) + seconds * 1_000).toISOString();
+function getResendAvailability(lastAt: Date, seconds: number, resends: number): ResendAvailability {
+  const at = new Date(toMs(lastAt) + seconds * 1_000).toISOString();
   return { at, left: RESENDS_PER_LINK - resends };
 }
 
 /** Composes an account's timeline from database rows. The order of the rows does not matter. */
-export function composeTimeline(facts: Facts): AccountTimeline {
-  const newestFirst = facts.reveals.toSorted(
+export function composeTimeline(rows: TimelineRows): AccountTimeline {
+  const newestFirst = rows.reveals.toSorted(
     (a, b) =>
-      Number(b.isCurrent) - Number(a.isCurrent) || ms(b.createdAt) - ms(a.createdAt) || compare(b.id, a.id),
+      Number(b.isCurrent) - Number(a.isCurrent) ||
+      toMs(b.createdAt) - toMs(a.createdAt) ||
+      compareStrings(b.id, a.id),
   );
-  const [current = null, ...earlier] = newestFirst.map((reveal) => composeKeyDelivery(reveal, facts));
+  const [current = null, ...earlier] = newestFirst.map((reveal) => composeKeyDelivery(reveal, rows));
   const [reveal] = newestFirst;
-  const resendMessages =
+  const resendAvailability =
     reveal && current?.state === 'in_progress'
       ? {
-          email: resendAvailability(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsResent),
-          text: resendAvailability(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.smsResent),
+          email: getResendAvailability(reveal.emailQueuedAt, SECONDS_BETWEEN_EMAILS, reveal.emailsResent),
+          text: getResendAvailability(reveal.codeIssuedAt, SECONDS_BETWEEN_CODES, reveal.smsResent),
         }
       : null;
-  return { readAt: facts.readAt.toISOString(), current, earlier, resendMessages };
+  return { readAt: rows.readAt.toISOString(), current, earlier, resendAvailability };
 }

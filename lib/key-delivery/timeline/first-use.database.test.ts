@@ -2,29 +2,35 @@ import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { keySpans, readFirstUses } from './first-use.ts';
+import { computeKeySpans, readFirstUses } from './first-use.ts';
 
 const at = (time: string) => new Date(`2026-11-24T${time}Z`);
-const shownReveal = (id: string, createdAt: string, endedAt: string) =>
+const createShownReveal = (id: string, createdAt: string, endedAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endReason: 'shown' }) as const;
-const replacedReveal = (id: string, createdAt: string, endedAt: string) =>
+const createReplacedReveal = (id: string, createdAt: string, endedAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: at(endedAt), endReason: 'replaced' }) as const;
-const openReveal = (id: string, createdAt: string) =>
+const createOpenReveal = (id: string, createdAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: null, endReason: null }) as const;
 
-describe('keySpans', () => {
+describe('computeKeySpans', () => {
   it('returns a span from the minute in which the key was shown to the minute in which the next key delivery started', () => {
     expect(
-      keySpans([shownReveal('a', '10:00:10', '10:05:30'), openReveal('b', '11:00:20')], 'minute'),
+      computeKeySpans(
+        [createShownReveal('a', '10:00:10', '10:05:30'), createOpenReveal('b', '11:00:20')],
+        'minute',
+      ),
     ).toEqual([{ id: 'a', from: at('10:05:00'), to: at('11:01:00') }]);
-    expect(keySpans([shownReveal('a', '10:00:10', '10:05:30')], 'minute')).toEqual([
+    expect(computeKeySpans([createShownReveal('a', '10:00:10', '10:05:30')], 'minute')).toEqual([
       { id: 'a', from: at('10:05:00'), to: null },
     ]);
   });
 
   it('excludes a minute in which two keys were valid from both spans', () => {
-    const reveals = [shownReveal('a', '09:00:00', '09:01:00'), shownReveal('b', '10:00:10', '10:00:50')];
-    expect(keySpans(reveals, 'minute')).toEqual([
+    const reveals = [
+      createShownReveal('a', '09:00:00', '09:01:00'),
+      createShownReveal('b', '10:00:10', '10:00:50'),
+    ];
+    expect(computeKeySpans(reveals, 'minute')).toEqual([
       { id: 'a', from: at('09:01:00'), to: at('10:00:00') },
       { id: 'b', from: at('10:01:00'), to: null },
     ]);
@@ -32,11 +38,11 @@ describe('keySpans', () => {
 
   it('excludes the shared minute even if a key delivery in between showed no key', () => {
     const reveals = [
-      shownReveal('a', '09:00:00', '09:01:00'),
-      replacedReveal('x', '10:00:05', '10:00:10'),
-      shownReveal('b', '10:00:10', '10:00:50'),
+      createShownReveal('a', '09:00:00', '09:01:00'),
+      createReplacedReveal('x', '10:00:05', '10:00:10'),
+      createShownReveal('b', '10:00:10', '10:00:50'),
     ];
-    expect(keySpans(reveals, 'minute')).toEqual([
+    expect(computeKeySpans(reveals, 'minute')).toEqual([
       { id: 'a', from: at('09:01:00'), to: at('10:00:00') },
       { id: 'b', from: at('10:01:00'), to: null },
     ]);
@@ -44,11 +50,11 @@ describe('keySpans', () => {
 
   it('keeps the first minute if the previous key was revoked earlier', () => {
     const reveals = [
-      shownReveal('a', '09:00:00', '09:01:00'),
-      replacedReveal('x', '09:59:59', '10:00:10'),
-      shownReveal('b', '10:00:10', '10:00:50'),
+      createShownReveal('a', '09:00:00', '09:01:00'),
+      createReplacedReveal('x', '09:59:59', '10:00:10'),
+      createShownReveal('b', '10:00:10', '10:00:50'),
     ];
-    expect(keySpans(reveals, 'minute').at(-1)).toMatchObject({ from: at('10:00:00') });
+    expect(computeKeySpans(reveals, 'minute').at(-1)).toMatchObject({ from: at('10:00:00') });
   });
 });
 
@@ -74,7 +80,7 @@ describe('readFirstUses', () => {
     ]);
   const insertDay = (date: string, allowed: number) =>
     db.pool.query('insert into api_account_days values ($1, $2, $3, 0, 0)', [accountId, date, allowed]);
-  const readFirstUse = async (reveals = [shownReveal(revealId, '10:00:10', '10:05:30')]) =>
+  const readFirstUse = async (reveals = [createShownReveal(revealId, '10:00:10', '10:05:30')]) =>
     (await readFirstUses(db.database, accountId, reveals)).get(revealId);
 
   it('returns the first minute with an accepted request', async () => {
@@ -97,7 +103,7 @@ describe('readFirstUses', () => {
     await db.database.transaction(async (transaction) => {
       await transaction.execute(sql`set local timezone = 'Pacific/Kiritimati'`);
       const uses = await readFirstUses(transaction, accountId, [
-        shownReveal(revealId, '10:00:10', '10:05:30'),
+        createShownReveal(revealId, '10:00:10', '10:05:30'),
       ]);
       expect(uses.get(revealId)).toEqual({ at: at('00:00:00'), unit: 'day' });
     });

@@ -5,7 +5,7 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { letTimePass, revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator, letTimePass, revealKey } from '#lib/testing/accounts.ts';
 import { DatabaseClock } from '#lib/testing/clock.ts';
 import { readTimeline } from './read.ts';
 
@@ -17,14 +17,14 @@ let id: string;
 beforeAll(async () => {
   db = await createTestDatabase();
   clock = await DatabaseClock.install(db.url);
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 beforeEach(async () => {
-  id = (await testAccount(db.database, administrator)).id;
+  id = (await createTestAccount(db.database, administrator)).id;
 });
 afterAll(() => db.drop());
 
-async function read() {
+async function readKeyDeliveries() {
   const timeline = await readTimeline(db.database, administrator, { id });
   if (!timeline?.current) throw new Error('no key delivery');
   return { ...timeline, current: timeline.current };
@@ -39,7 +39,7 @@ async function changeEmail() {
   return email;
 }
 
-/** Counts a request that a verifier accepted in this minute. */
+/** Counts an accepted request in the current minute, as a verifier does. */
 const countRequest = () =>
   db.pool.query(
     `insert into api_account_minutes values ($1, date_trunc('minute', now()), 1, 0, 0)
@@ -48,10 +48,10 @@ const countRequest = () =>
   );
 
 describe('readTimeline', () => {
-  it('returns why each key delivery started and how it ended, newest first, at most eleven', async () => {
+  it('returns the current key delivery and ten earlier ones, newest first', async () => {
     const email = await changeEmail();
     for (let round = 0; round < 12; round += 1) await resetApiKey(db.database, administrator, { id });
-    const { current, earlier } = await read();
+    const { current, earlier } = await readKeyDeliveries();
     expect(current.entries[0]?.text).toBe('Ada Minister reset the API key');
     expect(current.email).toBe(`x${email}`);
     expect(earlier).toHaveLength(10);
@@ -60,49 +60,49 @@ describe('readTimeline', () => {
     expect(starts).toEqual(starts.toSorted().toReversed());
   });
 
-  it('shows a contact change', async () => {
+  it('shows that a contact change replaced a key delivery', async () => {
     const email = await changeEmail();
-    const { current, earlier } = await read();
+    const { current, earlier } = await readKeyDeliveries();
     expect(current.entries[0]?.text).toBe('Ada Minister changed the contact details');
     expect(earlier[0]?.entries.at(-1)?.text).toBe('Replaced by a newer link and code');
     expect(earlier[0]?.email).toBe(email);
   });
 
-  it('shows a problem if no worker takes up the messages', async () => {
+  it('shows a problem if no worker sends the messages', async () => {
     await db.pool.query(
       "update messages set created_at = now() - interval '31 seconds' where reveal_id = (select reveal_id from api_accounts where id = $1)",
       [id],
     );
     await letTimePass(db.database, id, '31 seconds');
-    expect((await read()).current.status.text).toContain('worker');
+    expect((await readKeyDeliveries()).current.status.text).toContain('worker');
   });
 
-  it('returns nothing of another account, and null for an unknown one', async () => {
-    const own = (await read()).current.id;
-    id = (await testAccount(db.database, administrator)).id;
-    expect((await read()).current.id).not.toBe(own);
+  it('returns only the key deliveries of its account, and null for an unknown account', async () => {
+    const own = (await readKeyDeliveries()).current.id;
+    id = (await createTestAccount(db.database, administrator)).id;
+    expect((await readKeyDeliveries()).current.id).not.toBe(own);
     expect(await readTimeline(db.database, administrator, { id: uuidv7() })).toBeNull();
   });
 
-  it('returns when each message can be resent, and how often', async () => {
-    const { readAt, resendMessages: resend, current } = await read();
-    expect(Date.parse(resend?.email.at ?? '') - Date.parse(current.startedAt)).toBe(60_000);
-    expect(Date.parse(resend?.text.at ?? '') - Date.parse(current.startedAt)).toBe(30_000);
-    expect(resend).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
+  it('returns when each message can be resent, and how many resends are left', async () => {
+    const { readAt, resendAvailability, current } = await readKeyDeliveries();
+    expect(Date.parse(resendAvailability?.email.at ?? '') - Date.parse(current.startedAt)).toBe(60_000);
+    expect(Date.parse(resendAvailability?.text.at ?? '') - Date.parse(current.startedAt)).toBe(30_000);
+    expect(resendAvailability).toMatchObject({ email: { left: 5 }, text: { left: 5 } });
     expect(Date.parse(readAt)).toBeGreaterThanOrEqual(Date.parse(current.startedAt));
   });
 
-  it('shows when the key was first used, unless that may have been the previous key', async () => {
+  it('shows the first use of a key, unless the request may have used the previous key', async () => {
     await clock.startMinute();
-    const last = async () => (await read()).current.entries.at(-1)?.text;
+    const readLastText = async () => (await readKeyDeliveries()).current.entries.at(-1)?.text;
     await revealKey(db.database, id);
-    expect(await last()).toBe('API key collected');
+    expect(await readLastText()).toBe('API key collected');
     await countRequest();
-    expect(await last()).toBe('First request with this key');
+    expect(await readLastText()).toBe('First request with this key');
     await resetApiKey(db.database, administrator, { id });
     await revealKey(db.database, id);
     await countRequest();
-    expect(await last()).toBe('API key collected');
-    expect((await read()).earlier[0]?.entries.at(-1)?.text).toBe('API key collected');
+    expect(await readLastText()).toBe('API key collected');
+    expect((await readKeyDeliveries()).earlier[0]?.entries.at(-1)?.text).toBe('API key collected');
   });
 });

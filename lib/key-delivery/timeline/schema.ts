@@ -3,11 +3,11 @@ import { z } from 'zod';
 /** The account whose timeline is requested. */
 export const timelineSchema = z.object({ id: z.uuid() });
 
-/** What an entry is about. The page has an icon for each. */
+/** What an entry is about. The page shows an icon for each kind. */
 export type EntryKind =
   | 'started'
   | 'email'
-  | 'text'
+  | 'sms'
   | 'opened'
   | 'wrong_code'
   | 'code_requested'
@@ -28,8 +28,8 @@ export type TimelineEntry = {
   kind: EntryKind;
   tone: Tone;
   at: string;
-  /** Whether only the day is known, not the time. */
-  dayOnly: boolean;
+  /** Whether `at` is only precise to the day. */
+  isDayOnly: boolean;
   /** Without a full stop. */
   text: string;
   /** In full sentences. */
@@ -50,7 +50,7 @@ export type KeyDeliveryStatus = {
   nextAttemptAt: string | null;
 };
 
-/** The delivery of one key to its integrator: a link by email, codes by SMS, and their delivery status. */
+/** The delivery of one key to its integrator: a link by email and codes by SMS, with their delivery status. */
 export type KeyDelivery = {
   id: string;
   state: KeyDeliveryState;
@@ -60,7 +60,7 @@ export type KeyDelivery = {
   /** Recipient of the codes. */
   phone: string;
   status: KeyDeliveryStatus;
-  /** Oldest first. */
+  /** Sorted, oldest first. */
   entries: TimelineEntry[];
 };
 
@@ -74,6 +74,6 @@ export type AccountTimeline = {
   current: KeyDelivery | null;
   /** Earlier key deliveries, newest first. */
   earlier: KeyDelivery[];
-  /** Null if the current key delivery has ended. */
-  resendMessages: { email: ResendAvailability; text: ResendAvailability } | null;
+  /** Null if no key delivery is in progress. */
+  resendAvailability: { email: ResendAvailability; text: ResendAvailability } | null;
 };

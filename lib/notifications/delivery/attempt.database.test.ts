@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
-import { WaitingSms } from '#lib/testing/waiting-sms.ts';
+import { QueuedSms } from '#lib/testing/queued-sms.ts';
 import {
   type Attempt,
   abandonMessage,
@@ -14,65 +14,65 @@ import {
 } from './attempt.ts';
 
 let db: TestDatabase;
-let sms: WaitingSms;
+let sms: QueuedSms;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  sms = await WaitingSms.of(db.database);
+  sms = await QueuedSms.create(db.database);
 });
 afterAll(() => db.drop());
 
 const begin = (id: string) => beginAttempt(db.database, sms.sender, id);
 
-const recordFailure = (attempt: Attempt, failed: FailedAttempt = { reason: 'The carrier is busy.' }) =>
-  recordFailedAttempt(db.database, sms.sender, attempt, failed);
+const recordFailure = (attempt: Attempt, failedAttempt: FailedAttempt = { reason: 'The carrier is busy.' }) =>
+  recordFailedAttempt(db.database, sms.sender, attempt, failedAttempt);
 
-const markSentBySns = (id: string) => markSent(db.database, id, { provider: 'sns', providerId: 'text-1' });
+const markSentBySns = (id: string) => markSent(db.database, id, { provider: 'sns', providerId: 'sms-1' });
 
 describe('beginAttempt', () => {
   it('leases the message to one of 20 concurrent attempts, and queues a job for the end of the lease for each other', async () => {
-    const { id } = await sms.start();
+    const { id } = await sms.createAccount();
     const attempts = await Promise.all(Array.from({ length: 20 }, () => begin(id)));
     expect(attempts.filter(Boolean)).toHaveLength(1);
-    const delays = await sms.laterJobs(id);
+    const delays = await sms.readRetryDelays(id);
     expect(delays).toHaveLength(19);
     for (const delay of delays) expect(delay).toBe(10);
   });
 
   it('leases the message again after the lease of a killed worker ends', async () => {
-    const { id } = await sms.start();
-    await sms.begin(id);
+    const { id } = await sms.createAccount();
+    await sms.beginAttempt(id);
     expect(await begin(id)).toBeNull();
-    await sms.letWaitPass(id);
+    await sms.skipWait(id);
     expect(await begin(id)).toMatchObject({ messageId: id });
   });
 
-  it('requeues a message that is not due', async () => {
-    const { id } = await sms.start();
-    await recordFailure(await sms.begin(id), { reason: 'Slow down.', retryAfterSeconds: 600 });
+  it('queues a later job for a message that is not due', async () => {
+    const { id } = await sms.createAccount();
+    await recordFailure(await sms.beginAttempt(id), { reason: 'Slow down.', retryAfterSeconds: 600 });
     expect(await begin(id)).toBeNull();
-    expect(await sms.laterJobs(id)).toEqual([600, 600]);
-    await sms.letWaitPass(id);
+    expect(await sms.readRetryDelays(id)).toEqual([600, 600]);
+    await sms.skipWait(id);
     expect(await begin(id)).toMatchObject({ messageId: id });
-    expect(await sms.row(id)).toMatchObject({ nextAttemptAt: null });
+    expect(await sms.readRow(id)).toMatchObject({ nextAttemptAt: null });
   });
 
-  it('ignores a sent message and queues nothing', async () => {
-    const { id } = await sms.start();
-    await sms.begin(id);
+  it('ignores a sent message and queues no job', async () => {
+    const { id } = await sms.createAccount();
+    await sms.beginAttempt(id);
     await markSentBySns(id);
     expect(await begin(id)).toBeNull();
-    expect(await sms.laterJobs(id)).toEqual([]);
+    expect(await sms.readRetryDelays(id)).toEqual([]);
   });
 
   it('abandons a message after fifteen interrupted attempts', async () => {
-    const { id } = await sms.start();
+    const { id } = await sms.createAccount();
     for (let attempt = 1; attempt <= 15; attempt += 1) {
-      await sms.begin(id);
-      await sms.letWaitPass(id);
+      await sms.beginAttempt(id);
+      await sms.skipWait(id);
     }
     expect(await begin(id)).toBeNull();
-    expect(await sms.row(id)).toMatchObject({
+    expect(await sms.readRow(id)).toMatchObject({
       state: 'failed',
       failure: 'Sending kept failing.',
     });
@@ -80,68 +80,68 @@ describe('beginAttempt', () => {
 });
 
 describe('deferAttempt', () => {
-  it('requeues the message for the end of its lease', async () => {
-    const { id } = await sms.start();
-    await deferAttempt(db.database, sms.sender, await sms.begin(id));
-    expect(await sms.laterJobs(id)).toEqual([10]);
+  it('queues a job for the end of the lease', async () => {
+    const { id } = await sms.createAccount();
+    await deferAttempt(db.database, sms.sender, await sms.beginAttempt(id));
+    expect(await sms.readRetryDelays(id)).toEqual([10]);
   });
 });
 
 describe('recordFailedAttempt', () => {
   it('ends the lease and queues the next attempt for the recorded time', async () => {
-    const { id } = await sms.start();
-    await recordFailure(await sms.begin(id));
-    const row = await sms.row(id);
+    const { id } = await sms.createAccount();
+    await recordFailure(await sms.beginAttempt(id));
+    const row = await sms.readRow(id);
     expect(row).toMatchObject({ state: 'queued', failure: 'The carrier is busy.', attemptUntil: null });
     const { rows } = await db.pool.query(
       "select start_after from pgboss.job where data->>'messageId' = $1 and name = 'send-sms' order by created_on desc limit 1",
       [id],
     );
     expect(rows[0].start_after).toEqual(row?.nextAttemptAt);
-    expect(await sms.laterJobs(id)).toEqual([2]);
+    expect(await sms.readRetryDelays(id)).toEqual([2]);
   });
 
   it('queues one job if the failure is recorded three times concurrently', async () => {
-    const { id } = await sms.start();
-    const attempt = await sms.begin(id);
+    const { id } = await sms.createAccount();
+    const attempt = await sms.beginAttempt(id);
     await Promise.all([recordFailure(attempt), recordFailure(attempt), recordFailure(attempt)]);
-    expect(await sms.laterJobs(id)).toEqual([2]);
+    expect(await sms.readRetryDelays(id)).toEqual([2]);
   });
 
-  it('does not affect a later attempt that has the lease', async () => {
-    const { id } = await sms.start();
-    const first = await sms.begin(id);
-    await sms.letWaitPass(id);
-    const second = await sms.begin(id);
+  it('does nothing if a later attempt has the lease', async () => {
+    const { id } = await sms.createAccount();
+    const first = await sms.beginAttempt(id);
+    await sms.skipWait(id);
+    const second = await sms.beginAttempt(id);
     await recordFailure(first);
-    expect(await sms.row(id)).toMatchObject({
-      attemptUntil: second.lease,
+    expect(await sms.readRow(id)).toMatchObject({
+      attemptUntil: second.leaseEndsAt,
       nextAttemptAt: null,
       failure: null,
     });
   });
 
   it('abandons the message after the fifteenth attempt', async () => {
-    const { id } = await sms.start();
+    const { id } = await sms.createAccount();
     await db.pool.query('update messages set attempts = 14 where id = $1', [id]);
-    await recordFailure(await sms.begin(id));
-    expect(await sms.row(id)).toMatchObject({
+    await recordFailure(await sms.beginAttempt(id));
+    expect(await sms.readRow(id)).toMatchObject({
       state: 'failed',
       attempts: 15,
       failure: 'The carrier is busy.',
     });
-    expect(await sms.laterJobs(id)).toEqual([]);
+    expect(await sms.readRetryDelays(id)).toEqual([]);
   });
 
   it('abandons the message after the third unanswered attempt and reports that it may have arrived', async () => {
-    const { account, id } = await sms.start();
+    const { account, id } = await sms.createAccount();
     for (const delays of [[30], [30, 300], [30, 300]]) {
-      await recordFailure(await sms.begin(id), { reason: 'No response.', unanswered: true });
-      expect(await sms.laterJobs(id)).toEqual(delays);
-      await sms.letWaitPass(id);
+      await recordFailure(await sms.beginAttempt(id), { reason: 'No response.', isUnanswered: true });
+      expect(await sms.readRetryDelays(id)).toEqual(delays);
+      await sms.skipWait(id);
     }
-    expect(await sms.row(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
-    expect((await readSummary(db.database, account.id))?.deliveryFailures.map(({ text }) => text)).toEqual([
+    expect(await sms.readRow(id)).toMatchObject({ state: 'failed', attempts: 3, unanswered: 3 });
+    expect((await readSummary(db.database, account.id))?.deliveryProblems.map(({ text }) => text)).toEqual([
       'The text may not have arrived. No response. We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.',
     ]);
   });
@@ -149,11 +149,11 @@ describe('recordFailedAttempt', () => {
 
 describe('markSent', () => {
   it.each(['queued', 'dropped', 'failed'])('marks a %s message as sent', async (state) => {
-    const { id } = await sms.start();
-    await sms.begin(id);
+    const { id } = await sms.createAccount();
+    await sms.beginAttempt(id);
     await db.pool.query('update messages set state = $2 where id = $1', [id, state]);
     await markSentBySns(id);
-    expect(await sms.row(id)).toMatchObject({
+    expect(await sms.readRow(id)).toMatchObject({
       state: 'sent',
       provider: 'sns',
       attemptUntil: null,
@@ -163,12 +163,12 @@ describe('markSent', () => {
   });
 });
 
-describe('deliveryFailures of an account', () => {
+describe('deliveryProblems of an account', () => {
   it('shows the retry, then the failure, until the message is refused or replaced', async () => {
-    const { account, id } = await sms.start();
-    const readFailures = async () => (await readSummary(db.database, account.id))?.deliveryFailures;
+    const { account, id } = await sms.createAccount();
+    const readFailures = async () => (await readSummary(db.database, account.id))?.deliveryProblems;
     expect(await readFailures()).toEqual([]);
-    await recordFailure(await sms.begin(id));
+    await recordFailure(await sms.beginAttempt(id));
     expect(await readFailures()).toEqual([
       {
         text: 'The text hasn’t been sent yet. The carrier is busy. We’ll try again in a moment.',

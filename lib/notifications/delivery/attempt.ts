@@ -9,40 +9,42 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import { queueJob } from '#lib/notifications/queue/queue-message.ts';
-import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
+import { calculateRetryDelay, MAX_ATTEMPTS } from './retry-schedule.ts';
 
 /** Length of an attempt's lease: twice the provider's response timeout. */
 export const LEASE_SECONDS = 10;
 
-/** A delivery attempt that has exclusive use of its message until `lease`, by the database's clock. */
-export type Attempt = { messageId: string; lease: Date };
+/** A delivery attempt that has its message for itself until its lease ends, by the database's clock. */
+export type Attempt = { messageId: string; leaseEndsAt: Date };
 
-/** A failed attempt that may be retried. `reason` is shown to administrators. */
-export type FailedAttempt = { reason: string; retryAfterSeconds?: number; unanswered?: true };
+/** The result of a failed attempt that may be retried: see `SendResult`. */
+export type FailedAttempt = { reason: string; retryAfterSeconds?: number; isUnanswered?: true };
 
-/** The earliest time of the next attempt. Null or in the past: now. */
+/** The earliest time of the next attempt; null or in the past if the message is due. */
 const AVAILABLE_AT = sql`greatest(${messages.attemptUntil}, ${messages.nextAttemptAt})`;
 
-/** The end of a lease that starts now. It identifies the attempt, so it has whole milliseconds, like a `Date`. */
-const leaseEnd = (seconds: number) =>
+/**
+ * Returns the end of a lease that starts now. It identifies the attempt, so it has whole milliseconds, like a `Date`.
+ */
+const computeLeaseEnd = (seconds: number) =>
   sql`date_trunc('milliseconds', now()) + make_interval(secs => ${seconds})`;
 
-/** Columns of a message that has no attempt in progress and none to come. */
-const ENDED = { attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` };
+/** Values for a message that has no attempt in progress and no next attempt. */
+const ENDED_VALUES = { attemptUntil: null, nextAttemptAt: null, endedAt: sql`now()` };
 
-/** Shown to administrators if an SMS may have arrived, which is why it is not retried. */
+/** Shown to administrators if an abandoned message may have arrived. */
 const MAY_HAVE_ARRIVED =
   'We can’t tell if it was sent. Ask the recipient, and resend it if it didn’t arrive.';
 
 /** Leases a message that is due and that no other attempt has leased. */
-async function lease(
+async function leaseMessage(
   transaction: Transaction,
   messageId: string,
   leaseSeconds: number,
 ): Promise<Attempt | null> {
-  const [leased] = await transaction
+  const [leasedMessage] = await transaction
     .update(messages)
-    .set({ attemptUntil: leaseEnd(leaseSeconds), nextAttemptAt: null })
+    .set({ attemptUntil: computeLeaseEnd(leaseSeconds), nextAttemptAt: null })
     .where(
       and(
         eq(messages.id, messageId),
@@ -51,12 +53,12 @@ async function lease(
         sql`coalesce(${AVAILABLE_AT} <= now(), true)`,
       ),
     )
-    .returning({ lease: messages.attemptUntil });
-  return leased?.lease ? { messageId, lease: leased.lease } : null;
+    .returning({ leaseEndsAt: messages.attemptUntil });
+  return leasedMessage?.leaseEndsAt ? { messageId, leaseEndsAt: leasedMessage.leaseEndsAt } : null;
 }
 
 /** Queues a job for the time of the next attempt, or abandons the message if it has used all its attempts. */
-async function requeue(transaction: Transaction, sender: PgBoss, messageId: string): Promise<void> {
+async function requeueMessage(transaction: Transaction, queue: PgBoss, messageId: string): Promise<void> {
   const [message] = await transaction
     .select({
       channel: messages.channel,
@@ -69,36 +71,39 @@ async function requeue(transaction: Transaction, sender: PgBoss, messageId: stri
   if (!message) return;
   const { channel, attempts, secondsLeft } = message;
   if (secondsLeft <= 0 && attempts >= MAX_ATTEMPTS) return abandon(transaction, messageId);
-  await queueJob(transaction, sender, channel, { messageId }, Math.max(secondsLeft, 0));
+  await queueJob(transaction, queue, channel, { messageId }, Math.max(secondsLeft, 0));
 }
 
 /**
  * Begins an attempt to send a message. The lease keeps two jobs from sending the same message at the same time.
  *
- * If another attempt has the lease, or the message is not due, a new job is queued for later. The message therefore
- * does not depend on the other attempt's worker staying alive.
+ * If another attempt has the lease, or the message is not due, a new job is queued for later. So the message is also
+ * sent if the other attempt's worker is killed.
  * @returns null if there is nothing to send now
  */
 export function beginAttempt(
   database: Database,
-  sender: PgBoss,
+  queue: PgBoss,
   messageId: string,
   leaseSeconds = LEASE_SECONDS,
 ): Promise<Attempt | null> {
   return withTransaction(database, async (transaction) => {
-    const attempt = await lease(transaction, messageId, leaseSeconds);
-    if (!attempt) await requeue(transaction, sender, messageId);
+    const attempt = await leaseMessage(transaction, messageId, leaseSeconds);
+    if (!attempt) await requeueMessage(transaction, queue, messageId);
     return attempt;
   });
 }
 
-/** Defers an attempt that took so long to prepare that its lease could end before the provider responds. */
-export function deferAttempt(database: Database, sender: PgBoss, { messageId }: Attempt): Promise<void> {
-  return withTransaction(database, (transaction) => requeue(transaction, sender, messageId));
+/**
+ * Defers an attempt: queues a job for the end of its lease. The worker does so if the preparation took so long that the
+ * lease could end before the provider responds.
+ */
+export function deferAttempt(database: Database, queue: PgBoss, { messageId }: Attempt): Promise<void> {
+  return withTransaction(database, (transaction) => requeueMessage(transaction, queue, messageId));
 }
 
 /** Reads a message with the account or user that it is about. */
-async function readMessage(transaction: Transaction, messageId: string) {
+async function readMessageDetails(transaction: Transaction, messageId: string) {
   const [message] = await transaction
     .select({
       kind: messages.kind,
@@ -124,7 +129,7 @@ async function recordMessageEvent(
   messageId: string,
   action: 'message.sent' | 'message.failed',
 ): Promise<void> {
-  const message = await readMessage(transaction, messageId);
+  const message = await readMessageDetails(transaction, messageId);
   if (!message) return;
   const { accountId, targetUserId, kind, channel, provider, failure, notice, to } = message;
   const noticeDetails = notice ? { notice, to } : {};
@@ -148,46 +153,47 @@ export async function markSent(
   { provider, providerId }: { provider: Provider; providerId: string | null },
 ): Promise<void> {
   await withTransaction(database, async (transaction) => {
-    const sent = await transaction
+    const sentRows = await transaction
       .update(messages)
-      .set({ ...ENDED, state: 'sent', provider, providerId, failure: null })
+      .set({ ...ENDED_VALUES, state: 'sent', provider, providerId, failure: null })
       .where(and(eq(messages.id, messageId), inArray(messages.state, ['queued', 'dropped', 'failed'])))
       .returning({ id: messages.id });
-    if (sent.length > 0) await recordMessageEvent(transaction, messageId, 'message.sent');
+    if (sentRows.length > 0) await recordMessageEvent(transaction, messageId, 'message.sent');
   });
 }
 
 /**
  * Abandons a queued message.
- * @param failure the reason; if missing, the last attempt's reason is kept
+ * @param failure why; if missing, the last attempt's reason is kept
+ * @param unansweredAttempts the new number; if missing, the stored one is kept
  */
 async function abandon(
   transaction: Transaction,
   messageId: string,
   failure?: string,
-  unanswered?: number,
+  unansweredAttempts?: number,
 ): Promise<void> {
   const defaultFailure = 'Sending kept failing.';
-  const abandoned = await transaction
+  const abandonedRows = await transaction
     .update(messages)
     .set({
-      ...ENDED,
+      ...ENDED_VALUES,
       state: 'failed',
       failure: failure ?? sql`coalesce(${messages.failure}, ${defaultFailure})`,
-      ...(unanswered === undefined ? {} : { unanswered }),
+      ...(unansweredAttempts === undefined ? {} : { unanswered: unansweredAttempts }),
     })
     .where(and(eq(messages.id, messageId), eq(messages.state, 'queued')))
     .returning({ id: messages.id });
-  if (abandoned.length > 0) await recordMessageEvent(transaction, messageId, 'message.failed');
+  if (abandonedRows.length > 0) await recordMessageEvent(transaction, messageId, 'message.failed');
 }
 
-/** Abandons a message in a transaction of its own. The account shows the failure. */
+/** Abandons a queued message in its own transaction. */
 export function abandonMessage(database: Database, messageId: string, failure?: string): Promise<void> {
   return withTransaction(database, (transaction) => abandon(transaction, messageId, failure));
 }
 
-/** Locks the message of an attempt that still has the lease. */
-async function lockAttempted(transaction: Transaction, attempt: Attempt) {
+/** Locks the message of an attempt. Returns undefined if the attempt no longer has the lease. */
+async function lockAttemptedMessage(transaction: Transaction, attempt: Attempt) {
   const [message] = await transaction
     .select({ channel: messages.channel, attempts: messages.attempts, unanswered: messages.unanswered })
     .from(messages)
@@ -195,7 +201,7 @@ async function lockAttempted(transaction: Transaction, attempt: Attempt) {
       and(
         eq(messages.id, attempt.messageId),
         eq(messages.state, 'queued'),
-        eq(messages.attemptUntil, attempt.lease),
+        eq(messages.attemptUntil, attempt.leaseEndsAt),
       ),
     )
     .for('update');
@@ -208,31 +214,36 @@ async function lockAttempted(transaction: Transaction, attempt: Attempt) {
  */
 export function recordFailedAttempt(
   database: Database,
-  sender: PgBoss,
+  queue: PgBoss,
   attempt: Attempt,
   failedAttempt: FailedAttempt,
 ): Promise<void> {
   const { messageId } = attempt;
-  const { reason, retryAfterSeconds, unanswered = false } = failedAttempt;
+  const { reason, retryAfterSeconds, isUnanswered = false } = failedAttempt;
   return withTransaction(database, async (transaction) => {
-    const message = await lockAttempted(transaction, attempt);
+    const message = await lockAttemptedMessage(transaction, attempt);
     if (!message) return;
     const { channel, attempts } = message;
-    const totalUnanswered = message.unanswered + (unanswered ? 1 : 0);
-    const delay = retryDelay({ attempts, unanswered, totalUnanswered, retryAfterSeconds });
-    if (delay === null) {
-      const failure = totalUnanswered > 0 ? `${reason} ${MAY_HAVE_ARRIVED}` : reason;
-      return abandon(transaction, messageId, failure, totalUnanswered);
+    const unansweredAttempts = message.unanswered + (isUnanswered ? 1 : 0);
+    const delaySeconds = calculateRetryDelay({
+      attempts,
+      isUnanswered,
+      unansweredAttempts,
+      retryAfterSeconds,
+    });
+    if (delaySeconds === null) {
+      const failure = unansweredAttempts > 0 ? `${reason} ${MAY_HAVE_ARRIVED}` : reason;
+      return abandon(transaction, messageId, failure, unansweredAttempts);
     }
     await transaction
       .update(messages)
       .set({
         failure: reason,
-        unanswered: totalUnanswered,
+        unanswered: unansweredAttempts,
         attemptUntil: null,
-        nextAttemptAt: sql`now() + make_interval(secs => ${delay})`,
+        nextAttemptAt: sql`now() + make_interval(secs => ${delaySeconds})`,
       })
       .where(eq(messages.id, messageId));
-    await queueJob(transaction, sender, channel, { messageId }, delay);
+    await queueJob(transaction, queue, channel, { messageId }, delaySeconds);
   });
 }

@@ -13,7 +13,8 @@ export type LockedMessage = {
 
 /**
  * Locks a queued message for the rest of the transaction.
- * Callers lock the subject first (such as the reveal) and then the message, so transactions cannot deadlock.
+ * The caller must first have locked what the message is about, such as the reveal, so that transactions cannot
+ * deadlock.
  * @returns null if the message is no longer queued
  */
 export async function lockMessage(transaction: Transaction, id: string): Promise<LockedMessage | null> {
@@ -43,7 +44,7 @@ export async function countAttempt(
     .where(eq(messages.id, id));
 }
 
-/** Drops a message that is no longer needed. */
+/** Drops a queued message that is no longer needed. */
 export async function dropMessage(transaction: Transaction, { id }: LockedMessage): Promise<void> {
   await transaction
     .update(messages)

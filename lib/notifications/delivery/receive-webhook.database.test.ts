@@ -3,8 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { resendEvent, secondsFromNow, signedHeaders, WEBHOOK_SECRET } from '#lib/testing/resend-webhooks.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createResendEvent,
+  createSignedHeaders,
+  getTimestampFromNow,
+  WEBHOOK_SECRET,
+} from '#lib/testing/resend-webhooks.ts';
 import { markSent } from './attempt.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 
@@ -13,13 +18,13 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
 /** Queues an email and returns its id. */
 async function queueEmail(): Promise<string> {
-  const account = await testAccount(db.database, administrator);
+  const account = await createTestAccount(db.database, administrator);
   const { rows } = await db.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'email'`,
     [account.id],
@@ -51,13 +56,13 @@ type WebhookOptions = {
 function sendWebhook(body: string, options: WebhookOptions = {}) {
   const {
     id = `msg_${randomUUID()}`,
-    timestamp = secondsFromNow(0),
+    timestamp = getTimestampFromNow(0),
     headers,
     secret = WEBHOOK_SECRET,
   } = options;
   const request = new Request('http://localhost/', {
     method: 'POST',
-    headers: { ...signedHeaders({ id, timestamp, body }), ...headers },
+    headers: { ...createSignedHeaders({ id, timestamp, body }), ...headers },
     body,
   });
   return receiveWebhook(db.database, secret, request);
@@ -107,10 +112,12 @@ describe('receiveWebhook', () => {
       'failed',
       /no longer sends/,
     ],
-  ])('records %s %j as %s', async (type, more, kind, reason) => {
+  ])('records %s %j as %s', async (type, data, kind, reason) => {
     const id = await queueEmail();
     expect(
-      await sendWebhook(resendEvent(type, { tags: { message_id: id }, more }), { id: `msg_${id}` }),
+      await sendWebhook(createResendEvent(type, { tags: { message_id: id }, otherData: data }), {
+        id: `msg_${id}`,
+      }),
     ).toBe(200);
     const [report, ...others] = await readReports(id);
     expect(others).toEqual([]);
@@ -120,17 +127,17 @@ describe('receiveWebhook', () => {
     expect(report.reason ?? '').not.toMatch(/@/);
   });
 
-  it('finds the email by the id at Resend if there is no tag', async () => {
+  it('finds the email by its id at Resend, or by its tag', async () => {
     const [id, emailId] = [await queueEmail(), randomUUID()];
     await markSent(db.database, id, { provider: 'resend', providerId: emailId });
-    expect(await sendWebhook(resendEvent('email.delivered', { emailId }))).toBe(200);
+    expect(await sendWebhook(createResendEvent('email.delivered', { emailId }))).toBe(200);
     const tags = [{ name: 'message_id', value: id }];
-    expect(await sendWebhook(resendEvent('email.complained', { tags }))).toBe(200);
+    expect(await sendWebhook(createResendEvent('email.complained', { tags }))).toBe(200);
     expect(await readReports(id)).toHaveLength(2);
-    const bySmtp = await queueEmail();
-    await markSent(db.database, bySmtp, { provider: 'smtp', providerId: `${emailId}2` });
-    await sendWebhook(resendEvent('email.delivered', { emailId: `${emailId}2` }));
-    expect(await readReports(bySmtp)).toEqual([]);
+    const smtpMessageId = await queueEmail();
+    await markSent(db.database, smtpMessageId, { provider: 'smtp', providerId: `${emailId}2` });
+    await sendWebhook(createResendEvent('email.delivered', { emailId: `${emailId}2` }));
+    expect(await readReports(smtpMessageId)).toEqual([]);
   });
 
   it.each([
@@ -142,24 +149,24 @@ describe('receiveWebhook', () => {
     'a.new.kind',
   ])('ignores events of type %s', async (type) => {
     const id = await queueEmail();
-    expect(await sendWebhook(resendEvent(type, { tags: { message_id: id } }))).toBe(200);
+    expect(await sendWebhook(createResendEvent(type, { tags: { message_id: id } }))).toBe(200);
     expect(await readReports(id)).toEqual([]);
   });
 
   it.each<[string, object]>([
     ['no tags', {}],
     ['other tags', { tags: { category: 'news' } }],
-    ['a tag of the same name', { tags: { message_id: 'news-42' } }],
-    ['the id of no message', { tags: { message_id: randomUUID() } }],
-    ['strange tags', { tags: { message_id: { $ne: 1 } } }],
-    ['a strange id', { emailId: '\u0000' }],
-  ])('ignores an email of another sender that has %s', async (_, fields) => {
+    ['a tag of the same name with another kind of id', { tags: { message_id: 'news-42' } }],
+    ['a tag with the id of no message', { tags: { message_id: randomUUID() } }],
+    ['malformed tags', { tags: { message_id: { $ne: 1 } } }],
+    ['a malformed id', { emailId: '\u0000' }],
+  ])('ignores an email that is not ours, with %s', async (_, fields) => {
     const { reports } = await countRows();
-    expect(await sendWebhook(resendEvent('email.bounced', fields))).toBe(200);
+    expect(await sendWebhook(createResendEvent('email.bounced', fields))).toBe(200);
     expect((await countRows()).reports).toBe(reports);
   });
 
-  it('records the time of the event, limited to between the creation of the message and now', async () => {
+  it('records the time of the event, not earlier than the creation of the message and not later than now', async () => {
     const id = await queueEmail();
     const { rows } = await db.pool.query(
       `update messages set created_at = now() - interval '1 hour' where id = $1 returning created_at`,
@@ -175,27 +182,27 @@ describe('receiveWebhook', () => {
       '+275760-01-01T00:00:00Z',
     ];
     for (const [index, at] of times.entries())
-      await sendWebhook(resendEvent('email.delivered', { tags: { message_id: id }, at }), {
+      await sendWebhook(createResendEvent('email.delivered', { tags: { message_id: id }, at }), {
         id: `msg_${id}_${index}`,
       });
-    const [early, exact, ...late] = (await readReports(id)).map(({ at }) => at);
-    expect(early).toEqual(createdAt);
-    expect(exact).toEqual(new Date(between));
+    const [earlyTime, exactTime, ...lateTimes] = (await readReports(id)).map(({ at }) => at);
+    expect(earlyTime).toEqual(createdAt);
+    expect(exactTime).toEqual(new Date(between));
     const { rows: clock } = await db.pool.query('select now()');
-    for (const at of late) {
+    for (const at of lateTimes) {
       expect(at.getTime()).toBeLessThanOrEqual(clock[0].now.getTime());
       expect(at.getTime()).toBeGreaterThan(clock[0].now.getTime() - 60_000);
     }
-    expect(late).toHaveLength(3);
+    expect(lateTimes).toHaveLength(3);
   });
 
-  it('throws while the database is unavailable, and accepts the retry', async () => {
-    const unavailable = connectDatabase('postgresql://nobody@127.0.0.1:1/none');
-    const body = resendEvent('email.delivered', { tags: { message_id: randomUUID() } });
-    const headers = signedHeaders({ id: 'msg_away', timestamp: secondsFromNow(0), body });
-    const request = () => new Request('http://localhost/', { method: 'POST', headers, body });
-    await expect(receiveWebhook(unavailable.database, WEBHOOK_SECRET, request())).rejects.toThrow();
+  it('throws if the database is unavailable, and accepts the retry', async () => {
+    const unavailable = connectDatabase('postgresql://user@127.0.0.1:1/unavailable');
+    const body = createResendEvent('email.delivered', { tags: { message_id: randomUUID() } });
+    const headers = createSignedHeaders({ id: 'msg_retried', timestamp: getTimestampFromNow(0), body });
+    const createRequest = () => new Request('http://localhost/', { method: 'POST', headers, body });
+    await expect(receiveWebhook(unavailable.database, WEBHOOK_SECRET, createRequest())).rejects.toThrow();
     await unavailable.close();
-    expect(await receiveWebhook(db.database, WEBHOOK_SECRET, request())).toBe(200);
+    expect(await receiveWebhook(db.database, WEBHOOK_SECRET, createRequest())).toBe(200);
   });
 });

@@ -8,10 +8,10 @@ import {
 import { recordReport } from './record-report.ts';
 import { recordReceipt } from './webhook-receipts.ts';
 
-/** Bytes. An event has about two kilobytes. */
+/** An event has about two kilobytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Reads a body as UTF-8. Returns null, and stops reading, if the body is too large. */
+/** Reads a body as UTF-8. Stops reading and returns null if the body is too large. */
 async function readBody({ body }: Pick<Request, 'body'>): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -37,11 +37,11 @@ function recordWebhook(database: Database, webhook: ResendWebhook): Promise<bool
 }
 
 /**
- * Handles a webhook of Resend about an email. Invalid requests are rejected without a database query.
+ * Handles a webhook of Resend. Rejects invalid requests without a database query.
  *
  * @param secret the webhook's signing secret; null if none is configured
- * @returns the HTTP status. 200 also for events that are ignored: other emails of the same Resend account, and event
- *   types that are not shown
+ * @returns the HTTP status. It is 200 also for ignored events: other emails of the same Resend account, and event types
+ *   that Stagedoor does not process
  * @throws if the database cannot be queried; Resend then retries
  */
 export async function receiveWebhook(
@@ -57,6 +57,6 @@ export async function receiveWebhook(
   const body = await readBody(request);
   if (body === null) return 413;
   const result = parseResendWebhook(secret, headers, body);
-  if (!result.ok) return result.reason === 'unsigned' ? 401 : 400;
+  if (!result.ok) return result.reason === 'invalid_signature' ? 401 : 400;
   return (await recordWebhook(database, result.webhook)) ? 200 : 409;
 }

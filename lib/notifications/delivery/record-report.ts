@@ -6,11 +6,12 @@ import { messages } from '#db/schema/messages.ts';
 import type { DeliveryOutcome } from '#lib/notifications/providers/outcome.ts';
 import type { Provider } from '#lib/notifications/providers/send-result.ts';
 
-/** The message that a delivery report is about. Our own id has precedence over the provider's. */
+/** Identifies the message that a delivery report is about. Our own id has precedence over the provider's. */
 export type ReportedMessage = { messageId: string | null; provider: Provider; providerId: string | null };
 
 /**
- * Records a delivery report once. Reports may arrive in any order, repeatedly, and before the message is marked sent.
+ * Records a delivery report once. Reports may arrive in any order, repeatedly, and before the message is marked as
+ * sent.
  *
  * @param sourceId the provider's id of the report, prefixed with the provider's name
  * @returns false if the report is already recorded or is not about one of our messages

@@ -3,8 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
-import { resendEvent, secondsFromNow, signedHeaders, WEBHOOK_SECRET } from '#lib/testing/resend-webhooks.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createResendEvent,
+  createSignedHeaders,
+  getTimestampFromNow,
+  WEBHOOK_SECRET,
+} from '#lib/testing/resend-webhooks.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { markSent } from './attempt.ts';
 import { receiveWebhook } from './receive-webhook.ts';
@@ -14,13 +19,13 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
-/** Queues an email an hour ago and returns its id. */
+/** Inserts an email that was queued an hour ago, and returns its id. */
 async function queueEmail(): Promise<string> {
-  const account = await testAccount(db.database, administrator);
+  const account = await createTestAccount(db.database, administrator);
   const { rows } = await db.pool.query(
     `update messages m set created_at = now() - interval '1 hour' from api_accounts a
       where a.reveal_id = m.reveal_id and a.id = $1 and channel = 'email' returning m.id`,
@@ -35,7 +40,7 @@ const sendWebhook = (id: string, timestamp: number, body: string) =>
     WEBHOOK_SECRET,
     new Request('http://localhost/', {
       method: 'POST',
-      headers: signedHeaders({ id, timestamp, body }),
+      headers: createSignedHeaders({ id, timestamp, body }),
       body,
     }),
   );
@@ -60,8 +65,8 @@ const EVENT_TYPES = [
 describe('receiveWebhook', () => {
   it('rejects a replay and accepts a retry by Resend', async () => {
     const [messageId, id] = [await queueEmail(), `msg_${randomUUID()}`];
-    const body = resendEvent('email.delivered', { tags: { message_id: messageId } });
-    const signedAt = secondsFromNow(-100);
+    const body = createResendEvent('email.delivered', { tags: { message_id: messageId } });
+    const signedAt = getTimestampFromNow(-100);
     expect(await sendWebhook(id, signedAt, body)).toBe(200);
     const before = await db.pool.query('select xmin, * from webhook_receipts');
     expect(await sendWebhook(id, signedAt, body)).toBe(409);
@@ -72,47 +77,47 @@ describe('receiveWebhook', () => {
     expect(await readReports(messageId)).toHaveLength(1);
   });
 
-  it('accepts one of fifty concurrent replays', async () => {
+  it('accepts only one of fifty concurrent requests with the same webhook', async () => {
     const [messageId, id] = [await queueEmail(), `msg_${randomUUID()}`];
-    const body = resendEvent('email.bounced', { tags: { message_id: messageId } });
-    const signedAt = secondsFromNow(0);
+    const body = createResendEvent('email.bounced', { tags: { message_id: messageId } });
+    const signedAt = getTimestampFromNow(0);
     const statuses = await Promise.all(Array.from({ length: 50 }, () => sendWebhook(id, signedAt, body)));
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     expect(statuses.filter((status) => status === 409)).toHaveLength(49);
     expect(await readReports(messageId)).toHaveLength(1);
   });
 
-  it('records the same reports for any order and repetition of events, before or after the message is marked sent', async () => {
+  it('records the same reports for any order and repetition of events, before or after the message is marked as sent', async () => {
     const property = fc.asyncProperty(
       fc.uniqueArray(fc.constantFrom(...EVENT_TYPES), { minLength: 1 }),
       fc.func(fc.nat()),
       fc.array(fc.nat(), { maxLength: 6 }),
       fc.nat({ max: 12 }),
-      async (types, order, repeats, sentIndex) => {
+      async (types, rankOf, repeats, sentIndex) => {
         const [messageId, emailId] = [await queueEmail(), randomUUID()];
         const base = Date.now() - 60_000;
         const events = types.map((type, index) => ({
           id: `msg_${messageId}_${type}`,
-          // Only the tag identifies the email if the event arrives before Resend's id is recorded.
-          body: resendEvent(type, {
+          // If the event arrives before the message is marked as sent, only the tag identifies the message.
+          body: createResendEvent(type, {
             emailId,
             tags: { message_id: messageId },
             at: new Date(base + index * 1_000).toISOString(),
           }),
         }));
-        const deliveries = [
+        const webhooks = [
           ...events,
           ...repeats.map((number) => events[number % events.length] as (typeof events)[0]),
         ];
-        const shuffled = deliveries
-          .map((event, index) => ({ event, rank: order(index) }))
+        const shuffledWebhooks = webhooks
+          .map((event, index) => ({ event, rank: rankOf(index) }))
           .toSorted((one, other) => one.rank - other.rank);
-        for (const [index, { event }] of shuffled.entries()) {
+        for (const [index, { event }] of shuffledWebhooks.entries()) {
           if (index === sentIndex)
             await markSent(db.database, messageId, { provider: 'resend', providerId: emailId });
-          expect(await sendWebhook(event.id, secondsFromNow(index - 30), event.body)).toBe(200);
+          expect(await sendWebhook(event.id, getTimestampFromNow(index - 30), event.body)).toBe(200);
         }
-        const expected = types
+        const expectedReports = types
           .map((type, index) => ({ type, at: new Date(base + index * 1_000) }))
           .filter(({ type }) => type !== 'email.sent')
           .map(({ type, at }) => ({
@@ -120,9 +125,9 @@ describe('receiveWebhook', () => {
             at,
           }));
         const reports = (await readReports(messageId)).map(({ kind, at }) => ({ kind, at }));
-        const byKind = (list: { kind: string; at: Date }[]) =>
+        const sortByKind = (list: { kind: string; at: Date }[]) =>
           list.toSorted((a, b) => a.kind.localeCompare(b.kind));
-        expect(byKind(reports)).toEqual(byKind(expected));
+        expect(sortByKind(reports)).toEqual(sortByKind(expectedReports));
       },
     );
     await fc.assert(property, { numRuns: atScale({ normal: 12, soak: 200 }) });

@@ -1,33 +1,34 @@
-/** Attempts per message. With the delays below they span about four hours. */
+/** Maximum number of attempts per message. With the delays below, they span about four hours. */
 export const MAX_ATTEMPTS = 15;
-/** Seconds after the first failure; doubles with each further failure. */
-const FIRST_DELAY = 2;
-const MAX_DELAY = 3_600;
-/** Seconds after an attempt that the provider did not answer and may have accepted. */
-const UNANSWERED_DELAYS = [30, 300];
+/** Delay after the first failure. It doubles with each further failure. */
+const FIRST_DELAY_SECONDS = 2;
+const MAX_DELAY_SECONDS = 3_600;
+/** Minimum delays after the first and the second unanswered attempt. */
+const UNANSWERED_DELAYS_SECONDS = [30, 300];
 
-/** A failed attempt and the number of attempts before it. */
-export type Failure = {
+/** A failed attempt, and how many attempts its message has had. */
+type AttemptHistory = {
   /** Attempts so far, including this one. */
   attempts: number;
   /** Whether it is unknown if the provider accepted the message in this attempt. */
-  unanswered: boolean;
+  isUnanswered: boolean;
   /** Unanswered attempts so far, including this one. */
-  totalUnanswered: number;
-  /** The provider's `Retry-After`; at most an hour is granted. */
+  unansweredAttempts: number;
+  /** The provider's `Retry-After`. At most an hour is honoured. */
   retryAfterSeconds?: number | undefined;
 };
 
 /**
  * Calculates the delay before the next attempt.
- * An unanswered attempt may have reached the recipient, so these are few and far apart.
+ * After an unanswered attempt, the recipient may have the message, so there are at most three unanswered
+ * attempts, further apart.
  * @returns whole seconds; null to abandon the message
  */
-export function retryDelay(failure: Failure): number | null {
-  const { attempts, unanswered, totalUnanswered, retryAfterSeconds = 0 } = failure;
-  const providerDelay = Math.min(retryAfterSeconds, MAX_DELAY);
-  if (attempts >= MAX_ATTEMPTS || totalUnanswered > UNANSWERED_DELAYS.length) return null;
-  const backoff = Math.min(FIRST_DELAY * 2 ** (attempts - 1), MAX_DELAY);
-  const unansweredDelay = unanswered ? (UNANSWERED_DELAYS[totalUnanswered - 1] ?? 0) : 0;
+export function calculateRetryDelay(history: AttemptHistory): number | null {
+  const { attempts, isUnanswered, unansweredAttempts, retryAfterSeconds = 0 } = history;
+  const providerDelay = Math.min(retryAfterSeconds, MAX_DELAY_SECONDS);
+  if (attempts >= MAX_ATTEMPTS || unansweredAttempts > UNANSWERED_DELAYS_SECONDS.length) return null;
+  const backoff = Math.min(FIRST_DELAY_SECONDS * 2 ** (attempts - 1), MAX_DELAY_SECONDS);
+  const unansweredDelay = isUnanswered ? (UNANSWERED_DELAYS_SECONDS[unansweredAttempts - 1] ?? 0) : 0;
   return Math.max(backoff, unansweredDelay, providerDelay);
 }

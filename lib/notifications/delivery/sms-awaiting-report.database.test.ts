@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { markSent } from './attempt.ts';
 import { findSmsAwaitingReport } from './sms-awaiting-report.ts';
 
@@ -12,13 +12,13 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 afterAll(() => db.drop());
 
 /** Inserts an SMS that the provider accepted some time ago, and returns its id. */
-async function insertSentSms(provider: Provider, providerId: string, ago = '1 minute'): Promise<string> {
-  const account = await testAccount(db.database, administrator);
+async function insertSentSms(provider: Provider, providerId: string, age = '1 minute'): Promise<string> {
+  const account = await createTestAccount(db.database, administrator);
   const { rows } = await db.pool.query(
     `select m.id from messages m join api_accounts a on a.reveal_id = m.reveal_id where a.id = $1 and channel = 'sms'`,
     [account.id],
@@ -27,21 +27,21 @@ async function insertSentSms(provider: Provider, providerId: string, ago = '1 mi
   await markSent(db.database, id, { provider, providerId });
   await db.pool.query(
     'update messages set ended_at = now() - $2::interval, created_at = now() - $2::interval where id = $1',
-    [id, ago],
+    [id, age],
   );
   return id;
 }
 
-const twilioSid = () => `SM${randomUUID().replaceAll('-', '')}`;
+const createTwilioSid = () => `SM${randomUUID().replaceAll('-', '')}`;
 
 describe('findSmsAwaitingReport', () => {
-  it('picks SMS of one provider from the last day, and older ones less often', async () => {
+  it('picks SMS of one provider that were sent in the last 24 hours, and older SMS less often', async () => {
     const recentIds = await Promise.all(
-      Array.from({ length: 4 }, () => insertSentSms('twilio', twilioSid(), '9 minutes')),
+      Array.from({ length: 4 }, () => insertSentSms('twilio', createTwilioSid(), '9 minutes')),
     );
-    await insertSentSms('twilio', twilioSid(), '25 hours');
+    await insertSentSms('twilio', createTwilioSid(), '25 hours');
     await insertSentSms('sns', randomUUID());
-    const oldId = await insertSentSms('twilio', twilioSid(), '20 hours');
+    const oldId = await insertSentSms('twilio', createTwilioSid(), '20 hours');
     const picks = { recent: 0, old: 0 };
     for (let round = 0; round < 200; round += 1) {
       const found = await findSmsAwaitingReport(db.database, 'twilio', 10);
@@ -51,7 +51,7 @@ describe('findSmsAwaitingReport', () => {
       picks.old += ids.filter((id) => id === oldId).length;
     }
     expect(picks.recent).toBe(800);
-    // The expected rate is one pick in 120 rounds.
+    // On average, it is picked once in 120 rounds.
     expect(picks.old).toBeLessThan(40);
     expect(await findSmsAwaitingReport(db.database, 'twilio', 3)).toHaveLength(3);
   });

@@ -9,13 +9,15 @@ export type SmsAwaitingReport = { messageId: string; providerId: string; sentAt:
 
 /**
  * Lower bound of the ids to scan. Ids are UUIDv7 and begin with the creation time, so the index skips older rows.
- * Retries take about four hours; the rest of the 48 hours allows for clock skew.
+ * An SMS that was sent in the last 24 hours was created at most about four hours earlier, because of its retries. The
+ * rest of the 48 hours allows for clock skew.
  */
 const MIN_ID = sql`rpad(lpad(to_hex((extract(epoch from now() - interval '48 hours') * 1000)::bigint), 12, '0'), 32, '0')::uuid`;
 
 /**
- * Picks random SMS of the last 24 hours that await a delivery report.
- * Random picks make it unlikely that several workers poll the same SMS. Older ones are picked less and less often.
+ * Picks random SMS that were sent in the last 24 hours and await a delivery report.
+ * Because the picks are random, several workers rarely poll the same SMS. From ten minutes on, an SMS is picked less
+ * often the older it is.
  */
 export async function findSmsAwaitingReport(
   database: Queryable,

@@ -5,7 +5,7 @@ import type { ResendWebhook } from '#lib/notifications/providers/resend-webhook.
 
 /**
  * Records a webhook's id and signing time, to detect replays.
- * Resend signs each retry again, so a webhook that was not signed later than the recorded one is a replay.
+ * Resend signs each retry again. So a webhook with a recorded id that was not signed later is a replay.
  * @returns false for a replay
  */
 export async function recordReceipt(
@@ -24,7 +24,7 @@ export async function recordReceipt(
   return rows.length > 0;
 }
 
-/** Deletes the receipts of webhooks that can no longer be replayed: a signature is valid for five minutes. */
+/** Deletes receipts older than a day. Such webhooks cannot be replayed: a signature is valid for five minutes. */
 export async function deleteOldReceipts(database: Queryable): Promise<void> {
   await database
     .delete(webhookReceipts)

@@ -5,11 +5,11 @@ import { renderChangeReportEmail } from './change-report-email.ts';
 const noticeInput = {
   organisation: 'Northgate Gas & Power',
   username: 'Théâtre & Søn Ltd',
-  changedEmail: true,
-  changedPhone: true,
+  isEmailChanged: true,
+  isPhoneChanged: true,
   changedAt: new Date('2026-11-25T14:05:59Z'),
-  link: 'https://access.northgate.example/not-us#AZq3l8Zq7nqUdJ6R0l1mVYb2s1f0w9KqT4h2V8n5cX0',
-  linkEndsAt: new Date('2026-12-02T14:05:59Z'),
+  link: 'https://access.northgate.example/report-change#AZq3l8Zq7nqUdJ6R0l1mVYb2s1f0w9KqT4h2V8n5cX0',
+  linkExpiresAt: new Date('2026-12-02T14:05:59Z'),
 };
 const reportInput = {
   organisation: 'Northgate Gas & Power',
@@ -59,18 +59,20 @@ describe.each([
   });
 });
 
-it('names only the changed contact detail in the notice', async () => {
-  const [email, phone] = [
-    await renderChangeNoticeEmail({ ...noticeInput, changedPhone: false }),
-    await renderChangeNoticeEmail({ ...noticeInput, changedEmail: false }),
-  ];
-  expect(email.text).toContain(
-    'The email address on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
-  );
-  expect(email.text).not.toContain('phone');
-  expect(phone.text).toContain(
-    'The phone number on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
-  );
+describe('renderChangeNoticeEmail', () => {
+  it('names only the changed contact detail', async () => {
+    const [emailNotice, phoneNotice] = [
+      await renderChangeNoticeEmail({ ...noticeInput, isPhoneChanged: false }),
+      await renderChangeNoticeEmail({ ...noticeInput, isEmailChanged: false }),
+    ];
+    expect(emailNotice.text).toContain(
+      'The email address on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
+    );
+    expect(emailNotice.text).not.toContain('phone');
+    expect(phoneNotice.text).toContain(
+      'The phone number on your Northgate Gas & Power API account (Théâtre & Søn Ltd) was changed on',
+    );
+  });
 });
 
 describe.each([
@@ -91,11 +93,13 @@ describe.each([
   });
 });
 
-it('names only the changed contact detail in the report, and works without a known administrator', async () => {
-  const { text } = await renderChangeReportEmail({ ...reportInput, changedBy: null, email: null });
-  expect(text).not.toContain('Email address: from');
-  expect(text).toContain('by a former user');
-  expect(text).toContain('Ask your colleagues');
+describe('renderChangeReportEmail', () => {
+  it('names only the changed contact detail, and no unknown administrator', async () => {
+    const { text } = await renderChangeReportEmail({ ...reportInput, changedBy: null, email: null });
+    expect(text).not.toContain('Email address: from');
+    expect(text).toContain('by a former user');
+    expect(text).toContain('Ask your colleagues');
+  });
 });
 
 describe.each([
@@ -109,21 +113,23 @@ describe.each([
   });
 });
 
-it('renders equal input to identical bytes', async () => {
-  expect(await renderChangeNoticeEmail({ ...noticeInput })).toEqual(notice);
-  expect(await renderChangeReportEmail({ ...reportInput })).toEqual(report);
-});
+describe('both emails', () => {
+  it('are rendered to identical bytes for equal input', async () => {
+    expect(await renderChangeNoticeEmail({ ...noticeInput })).toEqual(notice);
+    expect(await renderChangeReportEmail({ ...reportInput })).toEqual(report);
+  });
 
-it('escapes names: no markup, no header injection, no change of text direction', async () => {
-  const hostile = 'Acme\r\nBcc: all@evil.example</style><script>alert(1)</script>\u202Egnp.exe';
-  const emails = [
-    await renderChangeNoticeEmail({ ...noticeInput, organisation: hostile, username: hostile }),
-    await renderChangeReportEmail({ ...reportInput, username: hostile, changedBy: hostile }),
-  ];
-  for (const { subject, text, html } of emails) {
-    expect(subject).not.toMatch(/[\r\n]/);
-    expect(html).not.toContain('<script');
-    expect(html.match(/<\/style>/g)).toHaveLength(1);
-    expect(subject + text + html).not.toContain('\u202e');
-  }
+  it('contain no markup, line break in the subject or change of text direction from names', async () => {
+    const hostileName = 'Acme\r\nBcc: all@evil.example</style><script>alert(1)</script>\u202Egnp.exe';
+    const emails = [
+      await renderChangeNoticeEmail({ ...noticeInput, organisation: hostileName, username: hostileName }),
+      await renderChangeReportEmail({ ...reportInput, username: hostileName, changedBy: hostileName }),
+    ];
+    for (const { subject, text, html } of emails) {
+      expect(subject).not.toMatch(/[\r\n]/);
+      expect(html).not.toContain('<script');
+      expect(html.match(/<\/style>/g)).toHaveLength(1);
+      expect(subject + text + html).not.toContain('\u202e');
+    }
+  });
 });

@@ -5,16 +5,17 @@ import { toOneLine } from './format.ts';
 export type ChangeNoticeEmailInput = {
   organisation: string;
   username: string;
-  changedEmail: boolean;
-  changedPhone: boolean;
+  isEmailChanged: boolean;
+  isPhoneChanged: boolean;
   changedAt: Date;
   link: string;
-  linkEndsAt: Date;
+  linkExpiresAt: Date;
 };
 
 /**
  * Renders the email that notifies an account's previous address of a change. It contains no key, no code, no reveal
- * link, and neither the new address nor the new number. Equal input gives identical bytes.
+ * link, and neither the new address nor the new number. Equal input gives identical bytes, because Resend compares a
+ * retry with the first attempt.
  */
 export async function renderChangeNoticeEmail(
   { link, ...input }: ChangeNoticeEmailInput,

@@ -8,20 +8,24 @@ import {
   toOneLine,
 } from './format.ts';
 
-type Change = { before: string; after: string } | null;
+/** The values of a contact detail; null if it was not changed. */
+type ValueChange = { before: string; after: string } | null;
 
-/** The change that was reported as unauthorised, and a link to the account. `changedBy`: a name; null if unknown. */
+/**
+ * The change that was reported as unauthorised, and a link to the account. `changedBy`: name of the administrator; null
+ * if the user was deleted.
+ */
 export type ChangeReportEmailInput = {
   organisation: string;
   username: string;
   changedBy: string | null;
   changedAt: Date;
-  email: Change;
-  phone: Change;
+  email: ValueChange;
+  phone: ValueChange;
   link: string;
 };
 
-const formatChange = (label: string, change: Change): TextPart[][] =>
+const formatValueChange = (label: string, change: ValueChange): TextPart[][] =>
   change ? [richText`${label}: from ${strong(change.before)} to ${strong(change.after)}.`] : [];
 
 function buildContent(input: ChangeReportEmailInput): EmailContent {
@@ -35,8 +39,8 @@ function buildContent(input: ChangeReportEmailInput): EmailContent {
     heading,
     paragraphs: [
       richText`The contact details of the API account ${strong(username)} were changed on ${strong(formatDateTime(input.changedAt))} by ${strong(changedBy ?? 'a former user')}. We told the previous email address, and someone there says they didn’t make this change.`,
-      ...formatChange('Email address', input.email),
-      ...formatChange('Phone number', input.phone),
+      ...formatValueChange('Email address', input.email),
+      ...formatValueChange('Phone number', input.phone),
       [
         `Ask ${changedBy ?? 'your colleagues'} whether it was right and who asked for it, and phone the company on a number you already had. Until you’re sure, you can make the account inactive: its API key then stops working.`,
       ],
@@ -58,7 +62,10 @@ function buildContent(input: ChangeReportEmailInput): EmailContent {
   };
 }
 
-/** Renders the email that notifies an administrator of an unauthorised change. Equal input gives identical bytes. */
+/**
+ * Renders the email that notifies an administrator that a change was reported as unauthorised. Equal input gives
+ * identical bytes, because Resend compares a retry with the first attempt.
+ */
 export async function renderChangeReportEmail(
   input: ChangeReportEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {

@@ -1,7 +1,7 @@
-/** A part of a sentence; `strong` is emphasised. */
+/** A part of a sentence. The text of `strong` is emphasised. */
 export type TextPart = string | { strong: string };
 
-/** Emphasises a value in a sentence. */
+/** Creates an emphasised part of a sentence. */
 export const strong = (text: string) => ({ strong: text });
 
 /** Splits a sentence into its parts: richText`Your username is ${strong(username)}.` */
@@ -25,7 +25,7 @@ export function richText(texts: TemplateStringsArray, ...values: TextPart[]): Te
 export const toPlainText = (parts: TextPart[]) =>
   parts.map((part) => (typeof part === 'string' ? part : part.strong)).join('');
 
-/** The text of an email in reading order. Both HTML and plain text are rendered from it. */
+/** The text of an email, except the text around its link. Both HTML and plain text are rendered from it. */
 export type EmailText = {
   subject: string;
   /** The preview text in a mail client's inbox. */
@@ -34,14 +34,13 @@ export type EmailText = {
   paragraphs: TextPart[][];
   /** Paragraphs below the link. */
   afterLink: TextPart[][];
-  /** Shown in small print. */
+  /** Shown in small print at the end. */
   warnings: { title: string; text: string }[];
 };
 
 /** The text around an email's link, which is shown as a button and as a URL to copy. */
 export type LinkText = { button: string; copyHint: string };
 
-/** The content of an email. */
 export type EmailContent = EmailText & { organisation: string } & (
     | (LinkText & { link: string })
     | { link: null }
@@ -65,13 +64,15 @@ const MONTHS = [
   'December',
 ];
 
-/** Formats as `Wednesday 25 November 2026, 14:05 UTC`. `Intl` is not used: its punctuation varies by Node.js version. */
+/**
+ * Formats as `Wednesday 25 November 2026, 14:05 UTC`. Does not use `Intl`, whose punctuation varies by Node.js version.
+ */
 export function formatDateTime(time: Date): string {
   const day = `${WEEKDAYS[time.getUTCDay()]} ${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]}`;
   return `${day} ${time.getUTCFullYear()}, ${time.toISOString().slice(11, 16)} UTC`;
 }
 
-/** Removes line breaks, which would end a header, and characters that change the text direction. */
+/** Replaces line breaks, which would end a header, by spaces. Removes characters that change the text direction. */
 export function toOneLine(text: string): string {
   return text
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')

@@ -32,7 +32,7 @@ function Paragraphs({ paragraphs }: { paragraphs: TextPart[][] }) {
 function LinkSection({ content }: { content: LinkText & { link: string } }) {
   return (
     <>
-      <Section style={style.action}>
+      <Section style={style.buttonSection}>
         <Button className="button" href={content.link} style={style.button}>
           {content.button}
         </Button>
@@ -40,8 +40,8 @@ function LinkSection({ content }: { content: LinkText & { link: string } }) {
       <Text className="muted" style={style.small}>
         {content.copyHint}
       </Text>
-      <Row style={style.space}>
-        <Column className="sunken" style={style.address}>
+      <Row style={style.linkRow}>
+        <Column className="sunken" style={style.linkCell}>
           <Link className="ink" href={content.link} style={style.link}>
             {content.link}
           </Link>
@@ -51,7 +51,7 @@ function LinkSection({ content }: { content: LinkText & { link: string } }) {
   );
 }
 
-function Message({ content }: { content: EmailContent }) {
+function MainSection({ content }: { content: EmailContent }) {
   return (
     <Row>
       <Column className="inside" style={style.inside}>
@@ -69,7 +69,7 @@ function Message({ content }: { content: EmailContent }) {
   );
 }
 
-function Warnings({ content }: { content: EmailContent }) {
+function WarningSection({ content }: { content: EmailContent }) {
   return (
     <Row>
       <Column className="inside rule" style={style.warnings}>
@@ -93,7 +93,7 @@ function Email({ content, language }: { content: EmailContent; language: string 
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
-        {/* Keeps iOS from turning the date and the organisation's name into links. */}
+        {/* Keeps iOS from turning text, such as dates and names, into links. */}
         <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" />
         <title>{content.subject}</title>
         <style>{styleSheet}</style>
@@ -101,8 +101,8 @@ function Email({ content, language }: { content: EmailContent; language: string 
       <Body className="page" style={style.page}>
         <Preview>{content.preview}</Preview>
         <Container className="card" style={style.card}>
-          <Message content={content} />
-          <Warnings content={content} />
+          <MainSection content={content} />
+          <WarningSection content={content} />
         </Container>
       </Body>
     </Html>

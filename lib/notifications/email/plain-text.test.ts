@@ -7,35 +7,40 @@ import { renderSecurityNoticeEmail } from './security-notice-email.ts';
 import { renderUserLinkEmail } from './user-link-email.ts';
 
 const organisation = 'Northgate Gas';
-const at = new Date('2026-11-25T14:05:59Z');
+const time = new Date('2026-11-25T14:05:59Z');
 const link = 'https://access.northgate.example/page#token';
-const userLink = { organisation, link, expiresAt: at, invitedBy: 'Ida Admin', role: null };
-const change = { organisation, username: 'Northwind', changedAt: at, link };
-const notice = { organisation, link, at };
+const userLink = { organisation, link, expiresAt: time, invitedBy: 'Ida Admin', role: null };
+const change = { organisation, username: 'Northwind', changedAt: time, link };
+const notice = { organisation, link, happenedAt: time };
 
 /** Lists the words of an HTML email, without the organisation above the heading and the hint to copy the link. */
 function listHtmlWords(html: string): string[] {
-  const visible = html
+  const visibleText = html
     .slice(html.indexOf('<body'))
-    // The preview text, which mail clients show in the inbox.
+    // Removes the preview text, which mail clients show in the inbox.
     .replace(/<div style="display:none.*?<\/div>/s, '')
     .replace(/<!--.*?-->/g, '')
     .replace(/<\/?strong[^>]*>/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replaceAll('&amp;', '&')
     .replaceAll('&#x27;', "'");
-  return visible.replace(organisation, '').replace(COPY_HINT, '').split(/\s+/).filter(Boolean);
+  return visibleText.replace(organisation, '').replace(COPY_HINT, '').split(/\s+/).filter(Boolean);
 }
 
 describe('plain text of an email', () => {
   it.each([
     [
       'reveal',
-      renderRevealEmail({ organisation, username: 'Northwind', link, expiresAt: at, codeMinutes: 10 }),
+      renderRevealEmail({ organisation, username: 'Northwind', link, expiresAt: time, codeMinutes: 10 }),
     ],
     [
       'change notice',
-      renderChangeNoticeEmail({ ...change, changedEmail: true, changedPhone: false, linkEndsAt: at }),
+      renderChangeNoticeEmail({
+        ...change,
+        isEmailChanged: true,
+        isPhoneChanged: false,
+        linkExpiresAt: time,
+      }),
     ],
     [
       'change report',
@@ -53,12 +58,12 @@ describe('plain text of an email', () => {
       renderUserLinkEmail({ ...userLink, purpose: 'password_reset', ssoOnlyProvider: null }),
     ],
     ['security notice', renderSecurityNoticeEmail({ ...notice, notice: 'totp_added' })],
-    ['notice of a changed address', renderSecurityNoticeEmail({ ...notice, notice: 'email_changed' })],
+    ['notice of a changed email address', renderSecurityNoticeEmail({ ...notice, notice: 'email_changed' })],
     [
-      'notice of an unlinked account',
+      'notice of an unlinked SSO account',
       renderSecurityNoticeEmail({ ...notice, notice: 'single_sign_on_unlinked' }),
     ],
-  ])('says the same as the HTML: %s', async (_, email) => {
+  ])('has the same words as the HTML: %s', async (_, email) => {
     const { text, html } = await email;
     expect(text.replace(`:\n${link}`, ` ${link}`).split(/\s+/).filter(Boolean)).toEqual(listHtmlWords(html));
   });

@@ -4,7 +4,7 @@ import type { SecurityNotice } from './security-notices.ts';
 
 const input = {
   organisation: 'Northgate\nGas & Power',
-  at: new Date('2026-11-25T14:05:59Z'),
+  happenedAt: new Date('2026-11-25T14:05:59Z'),
   link: 'https://access.northgate.example/settings/your-account',
 };
 
@@ -30,7 +30,7 @@ describe('renderSecurityNoticeEmail', () => {
     expect(html).toContain('14:05 UTC');
   });
 
-  it('gives the previous address only advice that its reader can act on', async () => {
+  it('advises the reader at the previous address to ask an administrator, and not to open the account', async () => {
     const { subject, text, html } = await renderSecurityNoticeEmail({ ...input, notice: 'email_changed' });
     expect(subject).toBe('Your email address was changed: your Stagedoor account at Northgate Gas & Power');
     for (const sentence of [
@@ -62,7 +62,7 @@ describe('renderSecurityNoticeEmail', () => {
   });
 
   it('renders equal input to identical bytes', async () => {
-    const render = () => renderSecurityNoticeEmail({ ...input, notice: 'totp_added' });
-    expect(await render()).toEqual(await render());
+    const renderNotice = () => renderSecurityNoticeEmail({ ...input, notice: 'totp_added' });
+    expect(await renderNotice()).toEqual(await renderNotice());
   });
 });

@@ -13,78 +13,80 @@ import type { SecurityNotice } from './security-notices.ts';
 export type SecurityNoticeEmailInput = {
   organisation: string;
   notice: SecurityNotice;
-  /** When the event happened. */
-  at: Date;
+  happenedAt: Date;
   /** The page on which the user can review and undo the change. */
   link: string;
 };
 
-/** The subject of each notice, and what happened. */
-const EVENTS: Record<SecurityNotice, { subject: string; describeEvent: (at: TextPart) => TextPart[] }> = {
+/** The subject of each notice, and the sentence that describes the event. */
+const EVENTS: Record<SecurityNotice, { subject: string; describeEvent: (time: TextPart) => TextPart[] }> = {
   passkey_added: {
     subject: 'A passkey was added',
-    describeEvent: (at) => richText`A passkey was added to your account on ${at}.`,
+    describeEvent: (time) => richText`A passkey was added to your account on ${time}.`,
   },
   passkey_removed: {
     subject: 'A passkey was removed',
-    describeEvent: (at) => richText`A passkey was removed from your account on ${at}.`,
+    describeEvent: (time) => richText`A passkey was removed from your account on ${time}.`,
   },
   totp_added: {
     subject: 'An authenticator app was added',
-    describeEvent: (at) => richText`An authenticator app was added to your account on ${at}.`,
+    describeEvent: (time) => richText`An authenticator app was added to your account on ${time}.`,
   },
   totp_removed: {
     subject: 'Your authenticator app was removed',
-    describeEvent: (at) => richText`Your authenticator app was removed from your account on ${at}.`,
+    describeEvent: (time) => richText`Your authenticator app was removed from your account on ${time}.`,
   },
   recovery_codes_made: {
     subject: 'New recovery codes were created',
-    describeEvent: (at) =>
-      richText`New recovery codes were created for your account on ${at}. The old ones no longer work.`,
+    describeEvent: (time) =>
+      richText`New recovery codes were created for your account on ${time}. The old ones no longer work.`,
   },
   recovery_code_used: {
     subject: 'A recovery code was used',
-    describeEvent: (at) => richText`One of your recovery codes was used to sign in to your account on ${at}.`,
+    describeEvent: (time) =>
+      richText`One of your recovery codes was used to sign in to your account on ${time}.`,
   },
   second_factor_removed: {
     subject: 'Two-step sign-in was turned off',
-    describeEvent: (at) =>
-      richText`All passkeys, the authenticator app and the recovery codes were removed from your account on ${at}.`,
+    describeEvent: (time) =>
+      richText`All passkeys, the authenticator app and the recovery codes were removed from your account on ${time}.`,
   },
   password_changed: {
     subject: 'Your password was changed',
-    describeEvent: (at) => richText`The password of your account was changed on ${at}.`,
+    describeEvent: (time) => richText`The password of your account was changed on ${time}.`,
   },
   email_changed: {
     subject: 'Your email address was changed',
-    describeEvent: (at) =>
-      richText`A Settings Administrator changed the email address on your account on ${at}. Stagedoor, which manages API keys, no longer sends emails to this address, and you can’t use it to sign in with a password.`,
+    describeEvent: (time) =>
+      richText`A Settings Administrator changed the email address on your account on ${time}. Stagedoor, which manages API keys, no longer sends emails to this address, and you can’t use it to sign in with a password.`,
   },
   single_sign_on_linked: {
     subject: 'You now sign in with single sign-on',
-    describeEvent: (at) =>
-      richText`Someone signed in to your account with single sign-on for the first time on ${at}.`,
+    describeEvent: (time) =>
+      richText`Someone signed in to your account with single sign-on for the first time on ${time}.`,
   },
   single_sign_on_unlinked: {
     subject: 'Your single sign-on was unlinked',
-    describeEvent: (at) =>
-      richText`Your account was unlinked from single sign-on on ${at}. A Settings Administrator does this when the account you sign in with has been recreated.`,
+    describeEvent: (time) =>
+      richText`Your account was unlinked from single sign-on on ${time}. A Settings Administrator does this when the account you sign in with has been recreated.`,
   },
 };
 
-/** What differs between the notices, besides the event. */
+/**
+ * The parts of a notice that tell the recipient what to do. `button`: null if the recipient cannot open the account.
+ */
 type Advice = Pick<EmailContent, 'preview' | 'paragraphs'> & {
   button: string | null;
   warnings?: EmailContent['warnings'];
 };
 
-/** For the previous address. Its reader cannot open the account and may not be the user. */
-const adviseAfterEmailChange = (at: string): Advice => ({
+/** Builds the advice for the previous address. Its reader cannot open the account and may not be the user. */
+const buildAdviceAfterEmailChange = (atOrganisation: string): Advice => ({
   preview: 'If you didn’t expect this, ask a Settings Administrator immediately.',
   paragraphs: [
     ['If you expected this, you don’t need to do anything.'],
     [
-      `If you didn’t, ask a Settings Administrator${at} immediately, in person or on a phone number you already have: someone may be taking over your account.`,
+      `If you didn’t, ask a Settings Administrator${atOrganisation} immediately, in person or on a phone number you already have: someone may be taking over your account.`,
     ],
   ],
   button: null,
@@ -96,56 +98,61 @@ const adviseAfterEmailChange = (at: string): Advice => ({
   ],
 });
 
-/** Usually an administrator unlinked the account, so the user has nothing to undo. */
-const adviseAfterUnlink = (at: string): Advice => ({
+/**
+ * Builds the advice after an unlink. Usually an administrator has unlinked the account, so the user has nothing to
+ * undo.
+ */
+const buildAdviceAfterUnlink = (atOrganisation: string): Advice => ({
   preview: 'Sign in with single sign-on again. If you didn’t expect this, ask a Settings Administrator.',
   paragraphs: [
     ['You’ve been signed out. When you sign in with single sign-on again, this email address links the two.'],
     [
-      `If you didn’t do this and no one told you about it, ask a Settings Administrator${at}, in person or on a phone number you already have.`,
+      `If you didn’t do this and no one told you about it, ask a Settings Administrator${atOrganisation}, in person or on a phone number you already have.`,
     ],
   ],
   button: 'Sign in',
 });
 
-const adviseUser = (unexpected: string): Advice => ({
+/** Builds the advice for a user who can open their account. `ifUnexpected`: what to do if it was someone else. */
+const buildUserAdvice = (ifUnexpected: string): Advice => ({
   preview: 'If this was you, you don’t need to do anything.',
   paragraphs: [
     ['This is your Stagedoor account, used to manage API keys.'],
     ['If this was you, you don’t need to do anything.'],
-    [unexpected],
+    [ifUnexpected],
   ],
   button: 'Open your account',
 });
 
-function adviseOn(notice: SecurityNotice, at: string): Advice {
+/** Builds the advice of a notice. `atOrganisation`: " at" and the organisation's name; empty for the default name. */
+function buildAdvice(notice: SecurityNotice, atOrganisation: string): Advice {
   switch (notice) {
     case 'email_changed':
-      return adviseAfterEmailChange(at);
+      return buildAdviceAfterEmailChange(atOrganisation);
     case 'single_sign_on_unlinked':
-      return adviseAfterUnlink(at);
+      return buildAdviceAfterUnlink(atOrganisation);
     case 'single_sign_on_linked':
-      return adviseUser(
-        `If it wasn’t, someone else can sign in as you. Ask a Settings Administrator${at} immediately to unlink your single sign-on, and change the password of your work account.`,
+      return buildUserAdvice(
+        `If it wasn’t, someone else can sign in as you. Ask a Settings Administrator${atOrganisation} immediately to unlink your single sign-on, and change the password of your work account.`,
       );
     default:
-      return adviseUser(
-        `If it wasn’t, someone else may be able to sign in as you. Open your account, change your password, remove any passkey or app that isn’t yours, and tell a Settings Administrator${at} immediately.`,
+      return buildUserAdvice(
+        `If it wasn’t, someone else may be able to sign in as you. Open your account, change your password, remove any passkey or app that isn’t yours, and tell a Settings Administrator${atOrganisation} immediately.`,
       );
   }
 }
 
 function buildContent(input: SecurityNoticeEmailInput): EmailContent {
   const organisation = toOneLine(input.organisation);
-  const at = formatAtOrganisation(organisation);
+  const atOrganisation = formatAtOrganisation(organisation);
   const { subject, describeEvent } = EVENTS[input.notice];
-  const { preview, paragraphs, button, warnings = [] } = adviseOn(input.notice, at);
+  const { preview, paragraphs, button, warnings = [] } = buildAdvice(input.notice, atOrganisation);
   return {
     organisation,
-    subject: `${subject}: your Stagedoor account${at}`,
+    subject: `${subject}: your Stagedoor account${atOrganisation}`,
     preview,
     heading: subject,
-    paragraphs: [describeEvent(strong(formatDateTime(input.at))), ...paragraphs],
+    paragraphs: [describeEvent(strong(formatDateTime(input.happenedAt))), ...paragraphs],
     ...(button === null ? { link: null } : { button, copyHint: COPY_HINT, link: input.link }),
     afterLink: [],
     warnings: [
@@ -158,7 +165,10 @@ function buildContent(input: SecurityNoticeEmailInput): EmailContent {
   };
 }
 
-/** Renders the email that notifies a user of a change to their sign-in methods. Equal input gives identical bytes. */
+/**
+ * Renders the email that notifies a user of a security event. Equal input gives identical bytes, because Resend
+ * compares a retry with the first attempt.
+ */
 export async function renderSecurityNoticeEmail(
   input: SecurityNoticeEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {

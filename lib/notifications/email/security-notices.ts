@@ -1,4 +1,4 @@
-/** The event that a security notice reports to a user. `security-notice-email.ts` has the text. */
+/** An event that a security notice reports to a user. `security-notice-email.ts` has the texts. */
 export type SecurityNotice =
   | 'passkey_added'
   | 'passkey_removed'

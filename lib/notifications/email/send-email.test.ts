@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
+import { getOutboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
 import { startProvider } from '#lib/notifications/providers/test-provider.ts';
 import { startSmtpServer } from '#lib/testing/smtp-server.ts';
 
@@ -25,11 +25,11 @@ beforeEach(async () => {
 afterEach(() => rm(dataFolder, { recursive: true, force: true }));
 
 describe('sendEmail', () => {
-  it('writes an email to the outbox once if no provider is configured', async () => {
+  it('writes a repeated email to the outbox once if no provider is configured', async () => {
     const { sendEmail } = await import('./send-email.ts');
     expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
     expect(await sendEmail(email)).toEqual({ ok: true, provider: 'outbox', providerId: null });
-    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([
+    expect(await readOutbox(getOutboxFolder(dataFolder))).toEqual([
       { ...email, channel: 'email', sentAt: expect.any(String) },
     ]);
   });
@@ -45,7 +45,7 @@ describe('sendEmail', () => {
       from: 'Acme <access@acme.example>',
       to: email.to,
     });
-    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+    expect(await readOutbox(getOutboxFolder(dataFolder))).toEqual([]);
   });
 
   it('sends by SMTP and not to the outbox if a mail server is configured', async () => {
@@ -55,6 +55,6 @@ describe('sendEmail', () => {
     const { sendEmail } = await import('./send-email.ts');
     expect(await sendEmail(email)).toEqual({ ok: true, provider: 'smtp', providerId: null });
     expect(server.emails).toMatchObject([{ from: 'access@acme.example', to: [email.to] }]);
-    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+    expect(await readOutbox(getOutboxFolder(dataFolder))).toEqual([]);
   });
 });

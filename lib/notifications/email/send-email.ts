@@ -1,11 +1,14 @@
-import { outboxFolder, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
+import { getOutboxFolder, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
 import type { Email, SendResult } from '#lib/notifications/providers/send-result.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** `timeoutMs`: the provider's response timeout. */
+/** `timeoutMs`: how long the provider may take to respond. */
 type SendEmail = (email: Email, timeoutMs?: number) => Promise<SendResult>;
 
-/** Loads the email layout and the configured provider. Both are loaded on first use to save memory. */
+/**
+ * Returns a function that sends by the configured provider. Loads the email layout and the provider's SDK on first use,
+ * to save memory.
+ */
 export async function loadEmailSender(): Promise<SendEmail> {
   const { email: account, dataFolder } = settings();
   await import('./layout.tsx');
@@ -19,7 +22,7 @@ export async function loadEmailSender(): Promise<SendEmail> {
       return (email, timeoutMs) => sendBySmtp(account, email, timeoutMs);
     }
     case 'outbox':
-      return (email) => writeToOutbox(outboxFolder(dataFolder), { ...email, channel: 'email' });
+      return (email) => writeToOutbox(getOutboxFolder(dataFolder), { ...email, channel: 'email' });
   }
 }
 

@@ -13,7 +13,7 @@ const LIGHT = {
   muted: '#5d5d6e',
   primary: '#252343',
   onPrimary: '#fdfcf9',
-  lamp: '#f2ad3a',
+  accent: '#f2ad3a',
 };
 
 const DARK = {
@@ -39,7 +39,7 @@ export const style = {
     maxWidth: 560,
     backgroundColor: LIGHT.surface,
     border: `1px solid ${LIGHT.line}`,
-    borderTop: `4px solid ${LIGHT.lamp}`,
+    borderTop: `4px solid ${LIGHT.accent}`,
     borderRadius: 12,
   },
   inside: { padding: '28px 32px 12px' },
@@ -48,7 +48,7 @@ export const style = {
   paragraph,
   small,
   title: { color: LIGHT.ink },
-  action: { padding: '8px 0 24px' },
+  buttonSection: { padding: '8px 0 24px' },
   button: {
     padding: '14px 24px',
     borderRadius: 8,
@@ -57,8 +57,8 @@ export const style = {
     fontSize: 15,
     fontWeight: 600,
   },
-  space: { marginBottom: 24 },
-  address: { padding: '10px 14px', borderRadius: 8, backgroundColor: LIGHT.sunken },
+  linkRow: { marginBottom: 24 },
+  linkCell: { padding: '10px 14px', borderRadius: 8, backgroundColor: LIGHT.sunken },
   link: {
     color: LIGHT.ink,
     fontFamily: mono,
@@ -70,10 +70,12 @@ export const style = {
   warnings: { padding: '20px 32px 12px', borderTop: `1px solid ${LIGHT.line}` },
 } satisfies Record<string, CSSProperties>;
 
-/** React Email sets the page colour on the body and on the cell inside it, because some mail clients remove the body. */
+/**
+ * React Email sets the page's colour on the body and on a cell inside it, because some mail clients remove the body.
+ */
 const darkStyles = `
   .page, .page > table > tbody > tr > td { background-color: ${DARK.canvas} !important; }
-  .card { background-color: ${DARK.surface} !important; border-color: ${DARK.line} !important; border-top-color: ${LIGHT.lamp} !important; }
+  .card { background-color: ${DARK.surface} !important; border-color: ${DARK.line} !important; border-top-color: ${LIGHT.accent} !important; }
   .ink { color: ${DARK.ink} !important; }
   .muted { color: ${DARK.muted} !important; }
   .button { background-color: ${DARK.primary} !important; color: ${DARK.onPrimary} !important; }
@@ -81,7 +83,7 @@ const darkStyles = `
   .rule { border-color: ${DARK.line} !important; }
 `;
 
-/** Dark mode and narrow screens. Without `color-scheme`, Apple Mail would invert the colours itself. */
+/** Styles for dark mode and narrow screens. Without `color-scheme`, Apple Mail would invert the colours itself. */
 export const styleSheet = `
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {${darkStyles}}

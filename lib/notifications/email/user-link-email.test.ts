@@ -22,13 +22,13 @@ describe('renderUserLinkEmail', () => {
   });
 
   it('links an invitation to the sign-in page and mentions no password if SSO is the only sign-in method', async () => {
-    const { text } = await renderUserLinkEmail({ ...input, ssoOnlyProvider: 'Northwind' });
-    expect(text).toContain('sign in with your Northwind account, the one with this email address');
+    const { text } = await renderUserLinkEmail({ ...input, ssoOnlyProvider: 'Entra' });
+    expect(text).toContain('sign in with your Entra account, the one with this email address');
     expect(text).toContain('Your role is Settings Viewer');
     expect(text).not.toMatch(/a password|expires/);
   });
 
-  it('works without a known administrator and without a role', async () => {
+  it('names no unknown administrator, and states that the user has no role yet', async () => {
     const { subject, text } = await renderUserLinkEmail({ ...input, invitedBy: null, role: null });
     expect(subject).toBe('You’re invited to Stagedoor at Northgate Gas & Power');
     expect(text).toContain('You’ve been invited to Stagedoor at Northgate Gas & Power');
@@ -38,21 +38,21 @@ describe('renderUserLinkEmail', () => {
   it.each(['invitation', 'password_reset'] as const)(
     'renders equal input to identical bytes: %s',
     async (purpose) => {
-      const render = () => renderUserLinkEmail({ ...input, purpose });
-      expect(await render()).toEqual(await render());
+      const renderEmail = () => renderUserLinkEmail({ ...input, purpose });
+      expect(await renderEmail()).toEqual(await renderEmail());
     },
   );
 
-  it('does not name the default organisation in addition to Stagedoor', async () => {
+  it('does not name the default organisation, which is also called Stagedoor', async () => {
     const organisation = 'Stagedoor';
     const emails = await Promise.all([
       renderUserLinkEmail({ ...input, organisation }),
-      renderUserLinkEmail({ ...input, organisation, ssoOnlyProvider: 'Northwind' }),
+      renderUserLinkEmail({ ...input, organisation, ssoOnlyProvider: 'Entra' }),
       renderUserLinkEmail({ ...input, organisation, purpose: 'password_reset' }),
       renderSecurityNoticeEmail({
         organisation,
         notice: 'totp_added',
-        at: input.expiresAt,
+        happenedAt: input.expiresAt,
         link: input.link,
       }),
     ]);

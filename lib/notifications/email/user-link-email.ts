@@ -27,32 +27,41 @@ const ROLE_DESCRIPTIONS = {
   none: 'You don’t have a role yet, so you can only see your own account. A Settings Administrator can give you one.',
 } as const;
 
-const PURPOSE = 'where your organisation manages who can use its API';
+const STAGEDOOR_DESCRIPTION = 'where your organisation manages who can use its API';
 
 const formatExpiry = ({ expiresAt }: UserLinkEmailInput): TextPart[] =>
   richText`This link works once and expires on ${strong(formatDateTime(expiresAt))}.`;
 
-/** Builds the warning for an unexpected invitation. `at`: the organisation, with its preposition. */
-function buildUnexpected(ignore: string, at: string): EmailContent['warnings'][number] {
-  const advice = at
-    ? `If in doubt, check with someone you know${at}.`
+/**
+ * Builds the warning for a recipient who does not expect the invitation.
+ * @param atOrganisation " at" and the organisation's name; empty for the default name
+ */
+function buildUnexpectedWarning(
+  ignoreAdvice: string,
+  atOrganisation: string,
+): EmailContent['warnings'][number] {
+  const checkAdvice = atOrganisation
+    ? `If in doubt, check with someone you know${atOrganisation}.`
     : 'If in doubt, ask the person who invited you, but not by replying to this email.';
-  return { title: 'Not expecting this?', text: `${ignore} ${advice}` };
+  return { title: 'Not expecting this?', text: `${ignoreAdvice} ${checkAdvice}` };
 }
 
 function buildInvitation(input: UserLinkEmailInput): EmailContent {
   const organisation = toOneLine(input.organisation);
-  const at = formatAtOrganisation(organisation);
-  const by = input.invitedBy === null ? null : toOneLine(input.invitedBy);
+  const atOrganisation = formatAtOrganisation(organisation);
+  const inviter = input.invitedBy === null ? null : toOneLine(input.invitedBy);
   return {
     organisation,
-    subject: by === null ? `You’re invited to Stagedoor${at}` : `${by} has invited you to Stagedoor${at}`,
+    subject:
+      inviter === null
+        ? `You’re invited to Stagedoor${atOrganisation}`
+        : `${inviter} has invited you to Stagedoor${atOrganisation}`,
     preview: 'Choose a password, then sign in.',
     heading: 'You’re invited',
     paragraphs: [
-      by === null
-        ? [`You’ve been invited to Stagedoor${at}, ${PURPOSE}.`]
-        : richText`${strong(by)} has invited you to Stagedoor${at}, ${PURPOSE}.`,
+      inviter === null
+        ? [`You’ve been invited to Stagedoor${atOrganisation}, ${STAGEDOOR_DESCRIPTION}.`]
+        : richText`${strong(inviter)} has invited you to Stagedoor${atOrganisation}, ${STAGEDOOR_DESCRIPTION}.`,
       [ROLE_DESCRIPTIONS[input.role ?? 'none']],
       ['Open the page below, enter your name and choose a password. Then you can sign in.'],
     ],
@@ -61,13 +70,15 @@ function buildInvitation(input: UserLinkEmailInput): EmailContent {
     link: input.link,
     afterLink: [
       formatExpiry(input),
-      [`If it has expired, ask ${by ?? 'the person who invited you'} for a new one.`],
+      [`If it has expired, ask ${inviter ?? 'the person who invited you'} for a new one.`],
     ],
-    warnings: [buildUnexpected('You can ignore it: no one can get in without this link.', at)],
+    warnings: [
+      buildUnexpectedWarning('You can ignore it: no one can get in without this link.', atOrganisation),
+    ],
   };
 }
 
-/** There is no password to set, and the link does not expire: the provider identifies the user. */
+/** Builds an invitation without a password and without an expiry date, because the provider authenticates the user. */
 function buildSsoInvitation(input: UserLinkEmailInput, provider: string): EmailContent {
   const invitation = buildInvitation(input);
   return {
@@ -81,21 +92,21 @@ function buildSsoInvitation(input: UserLinkEmailInput, provider: string): EmailC
     copyHint: COPY_HINT,
     link: input.link,
     afterLink: [],
-    warnings: [buildUnexpected('You can ignore it.', formatAtOrganisation(invitation.organisation))],
+    warnings: [buildUnexpectedWarning('You can ignore it.', formatAtOrganisation(invitation.organisation))],
   };
 }
 
 function buildPasswordReset(input: UserLinkEmailInput): EmailContent {
   const organisation = toOneLine(input.organisation);
-  const at = formatAtOrganisation(organisation);
+  const atOrganisation = formatAtOrganisation(organisation);
   return {
     organisation,
-    subject: `Choose a new password for Stagedoor${at}`,
+    subject: `Choose a new password for Stagedoor${atOrganisation}`,
     preview: 'If you didn’t ask for this, you can ignore it.',
     heading: 'Choose a new password',
     paragraphs: [
       [
-        `Someone, most likely you, asked for a new password for your Stagedoor account${at}. Open the page below to choose one.`,
+        `Someone, most likely you, asked for a new password for your Stagedoor account${atOrganisation}. Open the page below to choose one.`,
       ],
       ['Your current password still works until then.'],
     ],
@@ -116,7 +127,10 @@ function buildPasswordReset(input: UserLinkEmailInput): EmailContent {
   };
 }
 
-/** Renders the email with the link of an invitation or a password reset. Equal input gives identical bytes. */
+/**
+ * Renders the email with the link of an invitation or a password reset. Equal input gives identical bytes, because
+ * Resend compares a retry with the first attempt.
+ */
 export async function renderUserLinkEmail(
   input: UserLinkEmailInput,
 ): Promise<{ subject: string; text: string; html: string }> {

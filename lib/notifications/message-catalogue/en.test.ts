@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { septets } from '#lib/notifications/sms/gsm-7.ts';
-import { revealSms } from '#lib/notifications/sms/reveal-sms.ts';
+import { countSeptets } from '#lib/notifications/sms/gsm-7.ts';
+import { renderRevealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import { en, type IntegratorMessages } from './en.ts';
 
 const CATALOGUES: IntegratorMessages[] = [en];
 
 const AT = new Date('2026-11-25T14:05:59Z');
 
-/** A value for every parameter of the catalogue's functions. */
-const values = (count: number, isTrue: boolean) => ({
+/** Creates a value for every parameter of the catalogue's functions. */
+const createValues = (count: number, isTrue: boolean) => ({
   organisation: 'Northgate Gas & Power',
   name: 'Northgate Gas & Power',
   username: 'Northwind Traders',
@@ -17,7 +17,7 @@ const values = (count: number, isTrue: boolean) => ({
   time: '7:38',
   expiresAt: AT,
   changedAt: AT,
-  linkEndsAt: AT,
+  linkExpiresAt: AT,
   codeMinutes: count,
   seconds: count,
   minutes: count,
@@ -27,27 +27,27 @@ const values = (count: number, isTrue: boolean) => ({
   newCodesLeft: count,
   isCodeSent: isTrue,
   isLastCodeUsable: isTrue,
-  changedEmail: isTrue,
-  changedPhone: !isTrue,
+  isEmailChanged: isTrue,
+  isPhoneChanged: !isTrue,
 });
 
-/** Lists every string of a part of a catalogue with its path; functions are called with the values. */
-function listStrings(part: unknown, given: object, path = ''): [path: string, text: string][] {
+/** Lists every string of a part of a catalogue with its path. Calls each function with `values`. */
+function listStrings(part: unknown, values: object, path = ''): [path: string, text: string][] {
   if (typeof part === 'string') return [[path, part]];
-  if (typeof part === 'function') return listStrings(part(given), given, path);
+  if (typeof part === 'function') return listStrings(part(values), values, path);
   if (typeof part !== 'object' || part === null) throw new Error(`${path} is neither text nor a function`);
-  return Object.entries(part).flatMap(([key, value]) => listStrings(value, given, `${path}/${key}`));
+  return Object.entries(part).flatMap(([key, value]) => listStrings(value, values, `${path}/${key}`));
 }
 
 describe.each(CATALOGUES.map((catalogue) => [catalogue.language, catalogue] as const))(
   'message catalogue %s',
   (_, catalogue) => {
     it.each([
-      ['several', values(5, true)],
-      ['one', values(1, false)],
-      ['none', values(0, false)],
-    ])('has text for everything, with %s of what is counted', (_count, given) => {
-      const strings = listStrings(catalogue, given);
+      ['five', createValues(5, true)],
+      ['one', createValues(1, false)],
+      ['zero', createValues(0, false)],
+    ])('has a non-empty text for every message if each count is %s', (_count, values) => {
+      const strings = listStrings(catalogue, values);
       expect(strings.length).toBeGreaterThan(100);
       for (const [path, text] of strings) {
         expect(text.trim(), path).not.toBe('');
@@ -55,9 +55,9 @@ describe.each(CATALOGUES.map((catalogue) => [catalogue.language, catalogue] as c
       }
     });
 
-    it('writes both SMS in GSM-7', () => {
+    it('has both SMS templates in GSM-7', () => {
       for (const template of [catalogue.sms.code, catalogue.sms.shortCode]) {
-        expect(septets(template({ name: catalogue.sms.fallbackName, code: '042042' }))).toBeDefined();
+        expect(countSeptets(template({ name: catalogue.sms.fallbackName, code: '042042' }))).toBeDefined();
       }
     });
 
@@ -70,10 +70,10 @@ describe.each(CATALOGUES.map((catalogue) => [catalogue.language, catalogue] as c
       'O’Neill “Stage” Co.',
       '東京ガス',
       '',
-    ])('sends a code of %s as one segment that names it in full', (organisation) => {
+    ])('fits the text, the code and the host into one SMS segment for %j', (organisation) => {
       for (const code of ['000000', '042042', '999999']) {
-        const sms = revealSms({ organisation, code, host: 'access.northgate.example' }, catalogue);
-        expect(septets(sms)).toBeLessThanOrEqual(160);
+        const sms = renderRevealSms({ organisation, code, host: 'access.northgate.example' }, catalogue);
+        expect(countSeptets(sms)).toBeLessThanOrEqual(160);
         expect(sms.split('\n').at(-1)).toBe(`@access.northgate.example #${code}`);
         expect(sms).not.toContain('..');
         expect(sms.split(code)).toHaveLength(3);
@@ -84,17 +84,19 @@ describe.each(CATALOGUES.map((catalogue) => [catalogue.language, catalogue] as c
 
 describe('English', () => {
   it('uses the singular for one, and the plural otherwise', () => {
-    for (const [path, text] of listStrings(en, values(1, true)))
+    for (const [path, text] of listStrings(en, createValues(1, true)))
       expect(text, path).not.toMatch(/\b1 (more )?(tries|codes|seconds|minutes|hours|days)\b/);
-    for (const [path, text] of listStrings(en, values(5, true)))
+    for (const [path, text] of listStrings(en, createValues(5, true)))
       expect(text, path).not.toMatch(/\b5 (more )?(try|code|second|minute|hour|day)\b/);
   });
 
-  it('names what was changed', () => {
+  it('lists the changed fields', () => {
     const { changedFields } = en.changeReportPage;
-    expect(changedFields({ changedEmail: true, changedPhone: true })).toBe('Email address and phone number');
-    expect(changedFields({ changedEmail: true, changedPhone: false })).toBe('Email address');
-    expect(changedFields({ changedEmail: false, changedPhone: true })).toBe('Phone number');
+    expect(changedFields({ isEmailChanged: true, isPhoneChanged: true })).toBe(
+      'Email address and phone number',
+    );
+    expect(changedFields({ isEmailChanged: true, isPhoneChanged: false })).toBe('Email address');
+    expect(changedFields({ isEmailChanged: false, isPhoneChanged: true })).toBe('Phone number');
   });
 
   it('offers the last code only while it works, and a new one only if one is left', () => {

@@ -11,7 +11,7 @@ import { describeRateLimit, formatDuration } from '#lib/platform/rate-limiter/fo
 const SEE_KEY = 'See your API key';
 const REPORT_CHANGE = 'This was not us';
 
-const formatTries = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
+const formatAttempts = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
 const formatMoreCodes = (count: number) => `${count} more ${count === 1 ? 'code' : 'codes'}`;
 
 /** Describes how to get a new code, or a new link if this one has no codes left. */
@@ -20,15 +20,15 @@ const describeNextStep = ({ newCodesLeft, organisation }: { newCodesLeft: number
     ? 'Request a new one below.'
     : `You’ve used all the codes for this link. Ask ${organisation} to reset your key.`;
 
-type ChangedFields = { changedEmail: boolean; changedPhone: boolean };
+type ChangedFields = { isEmailChanged: boolean; isPhoneChanged: boolean };
 type NextStep = { newCodesLeft: number; organisation: string };
 
 const sms = {
   code: ({ name, code }: { name: string; code: string }) =>
     `${name}: ${code} is your code to see your API key. Don't share it with anyone.`,
-  /** Used if the host of the page is too long for the other one. */
+  /** Used if the page's host is so long that `code` would leave too little room for the name. */
   shortCode: ({ name, code }: { name: string; code: string }) => `${name} code: ${code}. Don't share it.`,
-  /** Replaces an organisation's name that GSM-7 has no letters for. */
+  /** Used if the organisation's name has no letters or digits in GSM-7. */
   fallbackName: 'API access',
 };
 
@@ -68,21 +68,21 @@ type ChangeNoticeValues = ChangedFields & {
   organisation: string;
   username: string;
   changedAt: Date;
-  linkEndsAt: Date;
+  linkExpiresAt: Date;
 };
 
 function describeChange({ organisation, changedAt, ...values }: ChangeNoticeValues) {
   const username = strong(values.username);
   const at = strong(formatDateTime(changedAt));
-  if (values.changedEmail && values.changedPhone)
+  if (values.isEmailChanged && values.isPhoneChanged)
     return richText`The email address and phone number on your ${organisation} API account (${username}) were changed on ${at}.`;
-  return values.changedEmail
+  return values.isEmailChanged
     ? richText`The email address on your ${organisation} API account (${username}) was changed on ${at}.`
     : richText`The phone number on your ${organisation} API account (${username}) was changed on ${at}.`;
 }
 
 const changeNoticeEmail = (values: ChangeNoticeValues): EmailText & LinkText => {
-  const { organisation, linkEndsAt } = values;
+  const { organisation, linkExpiresAt } = values;
   const nothingToDo = 'If you expected this, you don’t need to do anything.';
   return {
     subject: `Your API account at ${organisation} was changed`,
@@ -98,7 +98,7 @@ const changeNoticeEmail = (values: ChangeNoticeValues): EmailText & LinkText => 
     button: REPORT_CHANGE,
     copyHint: COPY_HINT,
     afterLink: [
-      richText`The link expires on ${strong(formatDateTime(linkEndsAt))}. Opening it doesn’t change anything.`,
+      richText`The link expires on ${strong(formatDateTime(linkExpiresAt))}. Opening it doesn’t change anything.`,
     ],
     warnings: [
       {
@@ -113,15 +113,15 @@ const changeNoticeEmail = (values: ChangeNoticeValues): EmailText & LinkText => 
   };
 };
 
-/** What all pages behind a link share. */
+/** Texts that all pages behind a link share. */
 const links = {
-  opening: 'Opening your link…',
+  loading: 'Opening your link…',
   needsJavaScript: 'This page needs JavaScript. Turn it on and reload the page.',
   tryAgain: 'Try again',
   sending: 'Sending…',
-  ended: 'This link doesn’t work',
+  invalid: 'This link doesn’t work',
   noResponse: 'We couldn’t reach the server. Check your connection and try again.',
-  tooManyAttempts: ({ seconds }: { seconds: number }) => describeRateLimit(seconds),
+  rateLimited: ({ seconds }: { seconds: number }) => describeRateLimit(seconds),
 };
 
 const copyButton = {
@@ -149,10 +149,10 @@ const codePage = {
   showKey: 'Show API key',
   checking: 'Checking…',
   expiresIn: ({ time }: { time: string }) => `Expires in ${time}`,
-  triesLeft: ({ attemptsLeft }: { attemptsLeft: number }) => `${formatTries(attemptsLeft)} left`,
+  attemptsLeft: ({ attemptsLeft }: { attemptsLeft: number }) => `${formatAttempts(attemptsLeft)} left`,
   /** For screen readers. */
   codeStatus: ({ minutes, attemptsLeft }: { minutes: number; attemptsLeft: number }) =>
-    `The code expires in ${formatDuration(minutes, 'minute')}. ${formatTries(attemptsLeft)} left.`,
+    `The code expires in ${formatDuration(minutes, 'minute')}. ${formatAttempts(attemptsLeft)} left.`,
   codeExpired: 'The code has expired.',
   codeCancelled: 'The code no longer works.',
   notReceived: 'Didn’t get it?',
@@ -172,7 +172,7 @@ const codeErrors = {
   malformed: 'Enter the 6 digits from the text message.',
   wrong: ({ attemptsLeft, ...nextStep }: NextStep & { attemptsLeft: number }) =>
     attemptsLeft > 0
-      ? `That code isn’t right. ${formatTries(attemptsLeft)} left.`
+      ? `That code isn’t right. ${formatAttempts(attemptsLeft)} left.`
       : `That code isn’t right and has been cancelled. ${describeNextStep(nextStep)}`,
   expired: (nextStep: NextStep) => `This code has expired. ${describeNextStep(nextStep)}`,
   tooManyAttempts: (nextStep: NextStep) =>
@@ -187,7 +187,7 @@ const codeErrors = {
       : `We can’t text you right now. Try again tomorrow, or ask ${organisation}.`,
 };
 
-/** The page that shows the key, and what replaces it. */
+/** The page that shows the key, and the screens that replace it. */
 const keyPage = {
   title: 'Your API key',
   saveNow: 'Save these now. You won’t see them again.',
@@ -202,7 +202,7 @@ const keyPage = {
     `We’ll hide the key after ${formatDuration(minutes, 'minute')} of inactivity.`,
   hide: 'I’ve saved them',
   hidden: 'The API key is hidden',
-  hiddenByReader: 'The key is hidden and can’t be shown again.',
+  hiddenByIntegrator: 'The key is hidden and can’t be shown again.',
   hiddenWhenIdle: ({ minutes }: { minutes: number }) =>
     `We hid the key after ${formatDuration(minutes, 'minute')} of inactivity. It can’t be shown again.`,
   hiddenAdvice: ({ organisation }: { organisation: string }) =>
@@ -211,9 +211,9 @@ const keyPage = {
   shownOnce: 'This link has been used. It shows the key only once.',
   shownElsewhereAdvice: ({ organisation }: { organisation: string }) =>
     `If that was you, go to that window. If it wasn’t, tell ${organisation} immediately and ask for a reset: the person who opened it can use your key until then.`,
-  linkEndedReasons: ({ hours }: { hours: number }) =>
+  invalidLinkReasons: ({ hours }: { hours: number }) =>
     `It may have been used or replaced, or it may have expired. Links last ${formatDuration(hours, 'hour')}.`,
-  linkEndedAdvice: ({ organisation }: { organisation: string }) =>
+  invalidLinkAdvice: ({ organisation }: { organisation: string }) =>
     `Look for a newer email from ${organisation}. If there isn’t one, ask ${organisation} to reset your key. You’ll get a new link and code.`,
 };
 
@@ -224,9 +224,9 @@ const changeReportPage = {
     `The contact details of an API account at ${organisation} were changed. If you didn’t ask for this, tell us and we’ll alert the administrators.`,
   account: 'API account',
   changed: 'What changed',
-  changedFields: ({ changedEmail, changedPhone }: ChangedFields) => {
-    if (changedEmail && changedPhone) return 'Email address and phone number';
-    return changedEmail ? 'Email address' : 'Phone number';
+  changedFields: ({ isEmailChanged, isPhoneChanged }: ChangedFields) => {
+    if (isEmailChanged && isPhoneChanged) return 'Email address and phone number';
+    return isEmailChanged ? 'Email address' : 'Phone number';
   },
   changedAt: 'When',
   report: REPORT_CHANGE,
@@ -236,9 +236,9 @@ const changeReportPage = {
   administratorsNotified: ({ organisation }: { organisation: string }) =>
     `We’ve told the administrators at ${organisation} that you didn’t make this change.`,
   afterReport: 'They’ll look into it. You can close this page.',
-  linkEndedReasons: ({ days }: { days: number }) =>
+  invalidLinkReasons: ({ days }: { days: number }) =>
     `It may have expired or be incomplete. Links last ${formatDuration(days, 'day')}.`,
-  linkEndedAdvice: ({ organisation }: { organisation: string }) =>
+  invalidLinkAdvice: ({ organisation }: { organisation: string }) =>
     `Open the link in the email again, or copy the whole address. If it still doesn’t work and you didn’t ask for the change, tell ${organisation}.`,
 };
 

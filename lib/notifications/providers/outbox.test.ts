@@ -5,14 +5,14 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { outboxFolder, readOutbox, writeToOutbox } from './outbox.ts';
+import { getOutboxFolder, readOutbox, writeToOutbox } from './outbox.ts';
 
 let dataFolder: string;
 let folder: string;
 
 beforeEach(async () => {
   dataFolder = await mkdtemp(path.join(tmpdir(), 'outbox-'));
-  folder = outboxFolder(dataFolder);
+  folder = getOutboxFolder(dataFolder);
 });
 
 afterEach(() => rm(dataFolder, { recursive: true, force: true }));
@@ -63,12 +63,12 @@ describe('outbox', () => {
     expect((await stat(path.join(folder, name))).mode & 0o777).toBe(0o600);
   });
 
-  it('does not write a message again', async () => {
+  it('does not write a message whose id it already has', async () => {
     const message = makeSms();
     await writeToOutbox(folder, message, new Date('2026-11-24T14:00:00Z'));
-    const sameId = { ...message, text: 'another' };
+    const messageWithSameId = { ...message, text: 'another' };
     for (const now of ['2026-11-24T13:00:00Z', '2026-11-24T15:00:00Z']) {
-      expect(await writeToOutbox(folder, sameId, new Date(now))).toEqual({
+      expect(await writeToOutbox(folder, messageWithSameId, new Date(now))).toEqual({
         ok: true,
         provider: 'outbox',
         providerId: null,
@@ -77,7 +77,7 @@ describe('outbox', () => {
     expect(await readOutbox(folder)).toEqual([{ ...message, sentAt: '2026-11-24T14:00:00.000Z' }]);
   });
 
-  it('keeps one file after twenty concurrent attempts', async () => {
+  it('keeps one file of a message that is written by twenty concurrent calls', async () => {
     const message = makeEmail();
     const start = Date.parse('2026-11-24T14:00:00Z');
     const attempts = Array.from({ length: 20 }, (_, index) =>

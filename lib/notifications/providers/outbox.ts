@@ -23,11 +23,11 @@ const FILE_NAME = new RegExp(
 );
 
 /** Returns the path of the outbox in the data folder (STAGEDOOR_DATA). */
-export function outboxFolder(dataFolder: string): string {
+export function getOutboxFolder(dataFolder: string): string {
   return path.join(dataFolder, 'outbox');
 }
 
-/** Lists the files of messages, oldest first. Ignores any other file. */
+/** Lists the names of the messages' files, oldest first. Ignores any other file. */
 async function listFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   return names.filter((name) => FILE_NAME.test(name)).sort();
@@ -35,34 +35,35 @@ async function listFiles(folder: string): Promise<string[]> {
 
 /** Writes a file atomically: a reader never sees a partial one. */
 async function writeFileAtomic(folder: string, name: string, content: string): Promise<void> {
-  const temporary = path.join(folder, `.${randomUUID()}.part`);
+  const temporaryPath = path.join(folder, `.${randomUUID()}.part`);
   try {
-    const file = await open(temporary, 'wx', 0o600);
+    const file = await open(temporaryPath, 'wx', 0o600);
     try {
       await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path.join(folder, name));
+    await rename(temporaryPath, path.join(folder, name));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporaryPath, { force: true });
     throw error;
   }
 }
 
-async function write(folder: string, message: Omit<OutboxMessage, 'sentAt'>, now: Date): Promise<void> {
+/** Writes a message, unless the outbox already has one with its id. */
+async function writeOnce(folder: string, message: Omit<OutboxMessage, 'sentAt'>, now: Date): Promise<void> {
   const { id, channel, to, subject, text, html } = message;
   const sentAt = now.toISOString();
   const suffix = `-${channel}-${id}.json`;
   const name = `${sentAt.replaceAll(':', '-')}${suffix}`;
-  if (!FILE_NAME.test(name)) throw new Error('the id of a message must be a UUID in small letters');
+  if (!FILE_NAME.test(name)) throw new Error('the id of a message must be a UUID in lower case');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const listCopies = async () => (await listFiles(folder)).filter((file) => file.endsWith(suffix));
   if ((await listCopies()).length > 0) return;
   const content = { channel, to, subject, text, html, sentAt } satisfies z.infer<typeof contentSchema>;
   await writeFileAtomic(folder, name, `${JSON.stringify(content)}\n`);
-  // Two workers may have passed the check above at the same time: keep the earliest copy.
+  // Two workers may have passed the check above at the same time. Keeps the earliest copy.
   const [, ...duplicates] = await listCopies();
   for (const duplicate of duplicates) await rm(path.join(folder, duplicate), { force: true });
 }
@@ -77,7 +78,7 @@ export async function writeToOutbox(
   now = new Date(),
 ): Promise<SendResult> {
   try {
-    await write(folder, message, now);
+    await writeOnce(folder, message, now);
     return { ok: true, provider: 'outbox', providerId: null };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -86,6 +87,7 @@ export async function writeToOutbox(
   }
 }
 
+/** Reads a message; returns null if the file is not one. */
 async function readMessage(folder: string, name: string): Promise<OutboxMessage | null> {
   const id = FILE_NAME.exec(name)?.groups?.id ?? '';
   try {
@@ -104,7 +106,7 @@ export async function readOutbox(folder: string, limit = 1_000): Promise<OutboxM
     throw error;
   });
   const messages: OutboxMessage[] = [];
-  // Sequentially: a thousand open files may exceed the limit of the process.
+  // Reads one file at a time: a thousand open files may exceed the limit of the process.
   for (const name of names.reverse().slice(0, limit)) {
     const message = await readMessage(folder, name);
     if (message) messages.push(message);

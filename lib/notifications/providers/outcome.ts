@@ -1,4 +1,4 @@
-/** The fate of an accepted message, as reported by its provider. */
+/** What happened to an accepted message, as its provider reports it. */
 export type DeliveryOutcome = {
   kind: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'failed';
   /** By the provider's clock. */
@@ -12,5 +12,5 @@ export type AcceptedSms = { providerId: string; sentAt: Date };
 
 export type SmsOutcome = { providerId: string; outcome: DeliveryOutcome };
 
-/** Thrown if a provider cannot be queried. The message is our own and may be logged. */
+/** Reports that a provider cannot be queried for outcomes. The message is our own, so it may be logged. */
 export class OutcomeQueryError extends Error {}

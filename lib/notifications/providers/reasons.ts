@@ -1,6 +1,6 @@
-/** Reasons for a failure that more than one file gives. Administrators read them. */
+// Reasons for a failure that several providers share. Administrators read them.
 
-/** Also for a response that was cut off or cannot be parsed. */
+/** Describes a failed connection, or a response that was cut off or cannot be parsed. */
 export const describeUnreachable = (provider: string) =>
   `${provider} couldn’t be reached, or sent an invalid response.`;
 
@@ -12,7 +12,7 @@ export const describeTimeout = (provider: string, timeoutMs: number) =>
 export const describeErrorResponse = (provider: string, code: number) =>
   `${provider} returned an error (${code}).`;
 
-export const describeSlowDown = (provider: string) => `${provider} is limiting how fast we send.`;
+export const describeRateLimited = (provider: string) => `${provider} is limiting how fast we send.`;
 
 export const PHONE_UNREACHABLE = 'The phone couldn’t be reached: it may be off or out of range.';
 export const BLOCKED_AS_SPAM = 'The mobile network blocked the text as spam.';

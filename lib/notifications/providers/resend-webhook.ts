@@ -1,15 +1,15 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
 import type { DeliveryOutcome } from './outcome.ts';
-import { ALLOWANCE_USED, MESSAGE_TAG } from './resend.ts';
+import { MESSAGE_TAG, QUOTA_EXCEEDED } from './resend.ts';
 
 /** A webhook with a valid signature of Resend. */
 export type ResendWebhook = {
-  /** Stays the same when Resend retries the event. */
+  /** The same for each retry of an event. */
   id: string;
-  /** Changes with each retry. */
+  /** Later with each retry. */
   signedAt: Date;
-  /** The delivery outcome of an email; null for any other event. */
+  /** The delivery outcome of an email; null for an event of any other type. */
   report: { messageId: string | null; emailId: string | null; outcome: DeliveryOutcome } | null;
 };
 
@@ -30,7 +30,7 @@ export function parseResendHeaders({ headers }: Pick<Request, 'headers'>): Resen
 }
 
 const optionalString = z.string().catch('');
-/** An object in the SDK's types, an array in older documentation. */
+/** Resend's tags are an object in the SDK's types, and an array in older documentation. */
 const tagsSchema = z
   .union([
     z.record(z.string(), z.string()),
@@ -51,7 +51,7 @@ const eventSchema = z.object({
     })
     .catch({ email_id: '', tags: {}, bounce: { type: '', subType: '' }, failed: { reason: '' } }),
 });
-type Event = z.infer<typeof eventSchema>;
+type ResendEvent = z.infer<typeof eventSchema>;
 
 const SUPPRESSED_REASON =
   'Resend no longer sends to this address, because earlier emails bounced or were marked as spam.';
@@ -66,7 +66,7 @@ const BOUNCE_REASONS = new Map([
 ]);
 
 /** Describes a bounce by Resend's types: https://resend.com/docs/dashboard/emails/email-bounces. */
-function describeBounce({ type, subType }: Event['data']['bounce']): string {
+function describeBounce({ type, subType }: ResendEvent['data']['bounce']): string {
   const reason = BOUNCE_REASONS.get(subType);
   if (reason) return reason;
   if (type === 'Permanent') return 'The recipient’s mail server rejected the address; it may be wrong.';
@@ -74,7 +74,8 @@ function describeBounce({ type, subType }: Event['data']['bounce']): string {
   return 'The recipient’s mail server didn’t say why.';
 }
 
-function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 'reason'> | null {
+/** Parses the outcome of a delivery. Returns null if the type of the event is not one of the types below. */
+function parseOutcome({ type, data }: ResendEvent): Pick<DeliveryOutcome, 'kind' | 'reason'> | null {
   switch (type) {
     case 'email.delivered':
       return { kind: 'delivered', reason: null };
@@ -93,7 +94,7 @@ function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 're
       const isQuotaExceeded = /quota/i.test(data.failed.reason);
       return {
         kind: 'failed',
-        reason: isQuotaExceeded ? ALLOWANCE_USED : 'Resend couldn’t send the email.',
+        reason: isQuotaExceeded ? QUOTA_EXCEEDED : 'Resend couldn’t send the email.',
       };
     }
     default:
@@ -101,7 +102,7 @@ function parseOutcome({ type, data }: Event): Pick<DeliveryOutcome, 'kind' | 're
   }
 }
 
-/** Parses a time. Returns `fallback` if it is malformed or PostgreSQL cannot store it. */
+/** Parses a time. Returns `fallback` if it is malformed or not within the years 1970 to 9999. */
 function parseTime(value: string, fallback: Date): Date {
   const time = new Date(value);
   return time.getTime() >= 0 && time.getUTCFullYear() <= 9_999 ? time : fallback;
@@ -117,24 +118,24 @@ export function parseResendWebhook(
   secret: string,
   headers: ResendHeaders,
   body: string,
-): { ok: true; webhook: ResendWebhook } | { ok: false; reason: 'unsigned' | 'malformed' } {
+): { ok: true; webhook: ResendWebhook } | { ok: false; reason: 'invalid_signature' | 'malformed' } {
   let content: unknown;
   try {
     // The SDK requires an API key but does not use it here.
     content = new Resend('unused').webhooks.verify({ payload: body, headers, webhookSecret: secret });
   } catch (error) {
     // The SDK parses the body only after it has verified the signature.
-    return { ok: false, reason: error instanceof SyntaxError ? 'malformed' : 'unsigned' };
+    return { ok: false, reason: error instanceof SyntaxError ? 'malformed' : 'invalid_signature' };
   }
   const event = eventSchema.safeParse(content).data;
   if (!event) return { ok: false, reason: 'malformed' };
   const signedAt = new Date(Number(headers.timestamp) * 1_000);
-  const partialOutcome = parseOutcome(event);
+  const outcome = parseOutcome(event);
   const { tags, email_id } = event.data;
-  const report = partialOutcome && {
+  const report = outcome && {
     messageId: z.uuid().safeParse(tags[MESSAGE_TAG]).data ?? null,
     emailId: /^[\w-]{1,100}$/.test(email_id) ? email_id : null,
-    outcome: { ...partialOutcome, at: parseTime(event.created_at, signedAt) },
+    outcome: { ...outcome, at: parseTime(event.created_at, signedAt) },
   };
   return { ok: true, webhook: { id: headers.id, signedAt, report } };
 }

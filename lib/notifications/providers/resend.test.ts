@@ -18,7 +18,7 @@ function makeEmail() {
   };
 }
 
-function errorResponse(
+function createErrorResponse(
   statusCode: number,
   name: string,
   message = 'as the API says',
@@ -27,7 +27,7 @@ function errorResponse(
   return { status: statusCode, headers, body: JSON.stringify({ statusCode, name, message }) };
 }
 
-/** Sends an email to a provider with this behaviour, and checks that the reason leaks nothing. */
+/** Sends an email to a provider with this behaviour, and checks that the reason contains no secret or email address. */
 async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
   const result = await sendByResend({ apiKey, from, baseUrl: provider.url }, makeEmail());
@@ -64,7 +64,7 @@ describe('request to Resend', () => {
     expect(request?.body).not.toContain(apiKey);
   });
 
-  it('has the same body and idempotency key when the same message is retried', async () => {
+  it('has the same body and idempotency key if the same message is sent again', async () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
     const message = makeEmail();
     for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -86,7 +86,7 @@ describe('request to Resend', () => {
     expect(provider.requests).toHaveLength(1);
   });
 
-  it('is not sent with an API key that is not a valid header value, and does not leak the key', async () => {
+  it('is not sent with an API key that is not a valid header value, and the result does not contain the key', async () => {
     const result = await sendByResend({ apiKey: 're_one\nre_two', from }, makeEmail());
     expect(result).toEqual({
       ok: false,
@@ -98,7 +98,7 @@ describe('request to Resend', () => {
 
 describe('response of Resend', () => {
   it('counts as sent if the idempotency key was used with another body', async () => {
-    expect(await sendTo(errorResponse(409, 'invalid_idempotent_request'))).toEqual({
+    expect(await sendTo(createErrorResponse(409, 'invalid_idempotent_request'))).toEqual({
       ok: true,
       provider: 'resend',
       providerId: null,
@@ -106,19 +106,27 @@ describe('response of Resend', () => {
   });
 
   it.each([
-    ['409 concurrent', errorResponse(409, 'concurrent_idempotent_requests'), /earlier attempt/],
-    ['401 no key', errorResponse(401, 'missing_api_key'), /rejected the API key/],
-    ['401 without a name', errorResponse(401, ''), /rejected the API key/],
-    ['403 wrong key', errorResponse(403, 'invalid_api_key'), /rejected the API key/],
-    ['400 wrong key', errorResponse(400, 'invalid_api_key'), /rejected the API key/],
-    ['403 domain', errorResponse(403, 'validation_error', 'verify a@b.example'), /rejected the sender/],
     [
-      '422 from',
-      errorResponse(422, 'validation_error', 'Invalid `from` field a@b.example'),
+      '409 for a concurrent request',
+      createErrorResponse(409, 'concurrent_idempotent_requests'),
+      /earlier attempt/,
+    ],
+    ['401 for a missing key', createErrorResponse(401, 'missing_api_key'), /rejected the API key/],
+    ['401 without an error name', createErrorResponse(401, ''), /rejected the API key/],
+    ['403 for a wrong key', createErrorResponse(403, 'invalid_api_key'), /rejected the API key/],
+    ['400 for a wrong key', createErrorResponse(400, 'invalid_api_key'), /rejected the API key/],
+    [
+      '403 for a domain that is not verified',
+      createErrorResponse(403, 'validation_error', 'verify a@b.example'),
       /rejected the sender/,
     ],
-    ['429 quota', errorResponse(429, 'daily_quota_exceeded'), /allowance/],
-    ['500', errorResponse(500, 'internal_server_error', 'to ops@integrator.example'), /error \(500\)/],
+    [
+      '422 for the sender',
+      createErrorResponse(422, 'validation_error', 'Invalid `from` field a@b.example'),
+      /rejected the sender/,
+    ],
+    ['429 for an exceeded quota', createErrorResponse(429, 'daily_quota_exceeded'), /allowance/],
+    ['500', createErrorResponse(500, 'internal_server_error', 'to ops@integrator.example'), /error \(500\)/],
     ['502 from a proxy', { status: 502, body: '<h1>Bad gateway</h1>' } as Behaviour, /error \(502\)/],
     ['500 with null', { status: 500, body: 'null' } as Behaviour, /invalid response/],
     ['500 with a string', { status: 500, body: '"re_test"' } as Behaviour, /invalid response/],
@@ -127,9 +135,9 @@ describe('response of Resend', () => {
       { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
       /invalid response/,
     ],
-    ['200 without an id', { status: 200, body: '{"id":""}' } as Behaviour, /invalid response/],
+    ['200 with an empty id', { status: 200, body: '{"id":""}' } as Behaviour, /invalid response/],
     ['a cut connection', 'cut' as const, /couldn’t be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /couldn’t be reached/],
+    ['a connection that is cut during the response', 'cut in the middle' as const, /couldn’t be reached/],
   ])('%s is a temporary failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
@@ -139,31 +147,36 @@ describe('response of Resend', () => {
   });
 
   it.each([
-    ['400', errorResponse(400, 'validation_error'), 'Resend rejected the email as invalid.'],
-    ['422', errorResponse(422, 'missing_required_field'), 'Resend rejected the email as invalid.'],
+    ['400', createErrorResponse(400, 'validation_error'), 'Resend rejected the email as invalid.'],
+    ['422', createErrorResponse(422, 'missing_required_field'), 'Resend rejected the email as invalid.'],
     [
-      '422 for the address',
-      errorResponse(422, 'validation_error', 'Invalid `to` field: ops@'),
+      '422 for the recipient',
+      createErrorResponse(422, 'validation_error', 'Invalid `to` field: ops@'),
       'Resend rejected the email address as invalid.',
     ],
-    ['451', errorResponse(451, 'security_error'), 'Resend blocked the email for security reasons.'],
+    ['451', createErrorResponse(451, 'security_error'), 'Resend blocked the email for security reasons.'],
   ])('%s is a permanent failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({ ok: false, retry: false, reason });
   });
 
-  it('429 passes Retry-After on', async () => {
-    const result = await sendTo(errorResponse(429, 'rate_limit_exceeded', 'slow', { 'Retry-After': '7' }));
+  it('429 returns the seconds of Retry-After', async () => {
+    const result = await sendTo(
+      createErrorResponse(429, 'rate_limit_exceeded', 'slow', { 'Retry-After': '7' }),
+    );
     expect(result).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
   });
 
-  it.each(['hang', 'stall'] as const)('%s ends at the timeout', async (behaviour) => {
+  it.each([
+    ['a missing response', 'hang'],
+    ['a partial response', 'stall'],
+  ] as const)('%s ends at the timeout', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
     const deadlines = controlDeadlines();
     const sending = sendByResend({ apiKey, from, baseUrl: provider.url }, makeEmail(), 60_000);
-    await provider.waiting.then(deadlines.expire);
+    await provider.clientWaiting.then(deadlines.expire);
     const result = await sending;
-    expect(deadlines.durations()).toEqual([60_000]);
+    expect(deadlines.getDurations()).toEqual([60_000]);
     expect(result).toEqual({ ok: false, retry: true, reason: 'Resend didn’t respond within 60 seconds.' });
-    await expect.poll(provider.openConnections).toBe(0);
+    await expect.poll(provider.countConnections).toBe(0);
   });
 });

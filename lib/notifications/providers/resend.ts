@@ -1,13 +1,18 @@
 import { Resend } from 'resend';
 import { z } from 'zod';
-import { describeErrorResponse, describeSlowDown, describeTimeout, describeUnreachable } from './reasons.ts';
 import {
+  describeErrorResponse,
+  describeRateLimited,
+  describeTimeout,
+  describeUnreachable,
+} from './reasons.ts';
+import {
+  createPermanentFailure,
+  createTemporaryFailure,
   type Email,
   parseRetryAfter,
-  permanentFailure,
   RESPONSE_TIMEOUT_MS,
   type SendResult,
-  temporaryFailure,
 } from './send-result.ts';
 
 /** `baseUrl` is for tests. The SDK's default is RESEND_BASE_URL or https://api.resend.com. */
@@ -16,9 +21,9 @@ export type ResendAccount = { apiKey: string; from: string; baseUrl?: string };
 /** Name of the tag that carries the message's id, in emails and in Resend's webhooks about them. */
 export const MESSAGE_TAG = 'message_id';
 
-export const ALLOWANCE_USED = 'You’ve used your Resend email allowance.';
+export const QUOTA_EXCEEDED = 'You’ve used your Resend email allowance.';
 
-/** The SDK passes on any JSON of an error response, so every field may be missing. */
+/** Fields of the SDK's error. The SDK passes on any JSON of an error response, so every field may be missing. */
 const failureSchema = z
   .object({
     name: z.string().catch(''),
@@ -37,37 +42,38 @@ function parseFailure(
   { name, statusCode, message }: z.infer<typeof failureSchema>,
   retryAfter: string | undefined,
 ): SendResult {
-  // Resend has accepted this message before with another body, made by an earlier version of the template.
+  // Resend accepted an earlier attempt with another body, such as that of an earlier version of the template.
   if (name === 'invalid_idempotent_request') return { ok: true, provider: 'resend', providerId: null };
   if (statusCode === 409)
-    return temporaryFailure('Resend is still processing an earlier attempt to send this email.');
+    return createTemporaryFailure('Resend is still processing an earlier attempt to send this email.');
   if (statusCode === 429) {
     const isQuotaExceeded = name.endsWith('quota_exceeded');
-    const reason = isQuotaExceeded ? ALLOWANCE_USED : describeSlowDown('Resend');
+    const reason = isQuotaExceeded ? QUOTA_EXCEEDED : describeRateLimited('Resend');
     return { ok: false, retry: true, reason, ...parseRetryAfter(retryAfter) };
   }
   if (name.endsWith('_api_key') || statusCode === 401) {
-    return temporaryFailure('Resend rejected the API key. Check RESEND_API_KEY.');
+    return createTemporaryFailure('Resend rejected the API key. Check RESEND_API_KEY.');
   }
   if (statusCode === 403 || name === 'invalid_from_address' || message.includes('`from`')) {
-    return temporaryFailure(
+    return createTemporaryFailure(
       'Resend rejected the sender. Check EMAIL_FROM, and that its domain is verified with Resend.',
     );
   }
   if (statusCode === 400 || statusCode === 422) {
-    if (message.includes('`to`')) return permanentFailure('Resend rejected the email address as invalid.');
-    return permanentFailure('Resend rejected the email as invalid.');
+    if (message.includes('`to`'))
+      return createPermanentFailure('Resend rejected the email address as invalid.');
+    return createPermanentFailure('Resend rejected the email as invalid.');
   }
-  if (statusCode === 451) return permanentFailure('Resend blocked the email for security reasons.');
-  if (statusCode === null) return temporaryFailure(describeUnreachable('Resend'));
-  return temporaryFailure(describeErrorResponse('Resend', statusCode));
+  if (statusCode === 451) return createPermanentFailure('Resend blocked the email for security reasons.');
+  if (statusCode === null) return createTemporaryFailure(describeUnreachable('Resend'));
+  return createTemporaryFailure(describeErrorResponse('Resend', statusCode));
 }
 
 /**
  * Sends an email by Resend. The message's id is the idempotency key, so a retry within 24 hours sends no duplicate.
- * Open and click tracking is a setting of the domain at Resend, off by default (`docs/reference/messages.md`).
+ * Open and click tracking is a setting of the domain at Resend, off by default (`docs/how-to/set-up-email-and-sms.md`).
  *
- * @param timeoutMs limit for the whole exchange; the SDK has none
+ * @param timeoutMs limit for the request and the response; the SDK has no timeout
  */
 export async function sendByResend(
   account: ResendAccount,
@@ -88,10 +94,10 @@ export async function sendByResend(
     );
     const accepted = acceptedSchema.safeParse(response.data);
     if (accepted.success) return { ok: true, provider: 'resend', providerId: accepted.data.id };
-    if (signal.aborted) return temporaryFailure(describeTimeout('Resend', timeoutMs));
+    if (signal.aborted) return createTemporaryFailure(describeTimeout('Resend', timeoutMs));
     return parseFailure(failureSchema.parse(response.error), response.headers?.['retry-after']);
   } catch {
-    // The SDK throws only if the API key is not a valid header value. Its message would contain the key.
-    return temporaryFailure('RESEND_API_KEY isn’t a valid API key. Check it.');
+    // The SDK throws only if the API key is not a valid header value. The error's message would contain the key.
+    return createTemporaryFailure('RESEND_API_KEY isn’t a valid API key. Check it.');
   }
 }

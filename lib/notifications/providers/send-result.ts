@@ -1,17 +1,17 @@
 import type { messages } from '#db/schema/messages.ts';
 
-/** A provider of emails or SMS, as in `messages.provider`. */
+/** A provider of emails or SMS, as stored in `messages.provider`. */
 export type Provider = NonNullable<typeof messages.$inferSelect.provider>;
 
 /** An email for a provider. `id` is a UUID and stays the same in every attempt. */
 export type Email = { id: string; to: string; subject: string; text: string; html: string };
 
-/** An SMS for a provider. `to` is a phone number in E.164 form; `id` as for an email. */
+/** An SMS for a provider. `id` is a UUID and stays the same in every attempt. `to` is a phone number in E.164. */
 export type Sms = { id: string; to: string; text: string };
 
 /**
- * A provider's response to a message. `ok` means accepted, not delivered. `reason` is shown to administrators; it
- * contains no address, phone number or secret, so it may be stored and logged.
+ * The result of an attempt to send a message. `ok` means accepted by the provider, not delivered. `reason` is shown to
+ * administrators. It contains no address, phone number or secret, so it may be stored and logged.
  */
 export type SendResult =
   | { ok: true; provider: Provider; providerId: string | null }
@@ -22,22 +22,22 @@ export type SendResult =
       /** Minimum delay before the next attempt. */
       retryAfterSeconds?: number;
       /**
-       * Set if it is unknown whether the provider accepted the message. Only for a provider without idempotency keys:
-       * it limits how often the message is retried.
+       * Set if it is unknown whether the provider accepted the message, and if a retry could send it twice, because the
+       * provider has no idempotency keys. Such attempts are retried less often (`retry-schedule.ts`).
        */
-      unanswered?: true;
+      isUnanswered?: true;
     };
 
 /** How long a provider may take to respond. */
 export const RESPONSE_TIMEOUT_MS = 5_000;
 
 /** Creates the result of a failure that a retry may resolve, perhaps after an administrator corrects a setting. */
-export const temporaryFailure = (reason: string) => ({ ok: false, retry: true, reason }) as const;
+export const createTemporaryFailure = (reason: string) => ({ ok: false, retry: true, reason }) as const;
 
 /** Creates the result of a failure that no retry can resolve. */
-export const permanentFailure = (reason: string) => ({ ok: false, retry: false, reason }) as const;
+export const createPermanentFailure = (reason: string) => ({ ok: false, retry: false, reason }) as const;
 
-/** Error codes from before a connection is established: DNS lookup, TCP connection, TLS certificate. */
+/** Codes of errors before a request is sent: invalid URL, DNS lookup, TCP connection, TLS certificate. */
 const CONNECTION_ERROR =
   /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|ERR_INVALID_URL)$/;
 
@@ -49,7 +49,6 @@ export function failedBeforeSending(error: unknown): boolean {
   return false;
 }
 
-/** The longest Retry-After that is honoured. */
 const MAX_RETRY_AFTER_SECONDS = 3_600;
 
 /**

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
 import { createAuthority } from '#lib/testing/certificates.ts';
-import { LOGIN, serverAt, startSmtpServer } from '#lib/testing/smtp-server.ts';
+import { buildSmtpSettings, LOGIN, startSmtpServer } from '#lib/testing/smtp-server.ts';
 import { sendBySmtp } from './smtp.ts';
 
 const from = 'Théâtre Gas <access@acme.example>';
@@ -19,7 +19,7 @@ const makeEmail = () => ({
   html: `<p style="color: red">See <a href="https://access.acme.example/reveal#${'token'.repeat(30)}">it</a>,\n Søn = ☂</p>`,
 });
 
-const HEADERS = [
+const EXPECTED_HEADERS = [
   'content-type',
   'date',
   'from',
@@ -51,12 +51,12 @@ function parseEmail(raw: string) {
     expect(partHead).toMatch(/Encoding: quoted-printable/);
     return decodeQuotedPrintable(content);
   });
-  const header = (name: string) =>
+  const readHeader = (name: string) =>
     new RegExp(`^${name}: (.*(?:\r\n .*)*)$`, 'im').exec(head)?.[1]?.replaceAll('\r\n', '');
   const headerNames = head
     .split(/\r\n(?![ \t])/)
     .map((line) => line.slice(0, line.indexOf(':')).toLowerCase());
-  return { headerNames, header, text, html };
+  return { headerNames, readHeader, text, html };
 }
 
 async function sendToServer(
@@ -64,7 +64,7 @@ async function sendToServer(
   fields: Partial<SmtpServer> = {},
 ) {
   await using server = await startSmtpServer(options);
-  const account = { server: serverAt(server.port, fields), from, ca: authority.cert };
+  const account = { server: buildSmtpSettings(server.port, fields), from, ca: authority.cert };
   const message = makeEmail();
   const result = await sendBySmtp(account, message);
   if (!result.ok) expect(result.reason).not.toMatch(/@|stagedoor|the-password|token|refused me/);
@@ -72,27 +72,27 @@ async function sendToServer(
   return { result, emails: server.emails, message };
 }
 
-const accepted = { ok: true, provider: 'smtp', providerId: null };
+const ACCEPTED = { ok: true, provider: 'smtp', providerId: null };
 
 describe('email by SMTP', () => {
   it('arrives unchanged, with a stable Message-ID', async () => {
     await using server = await startSmtpServer();
     const message = makeEmail();
-    const account = { server: serverAt(server.port), from };
-    expect(await sendBySmtp(account, message)).toEqual(accepted);
-    expect(await sendBySmtp(account, message)).toEqual(accepted);
+    const account = { server: buildSmtpSettings(server.port), from };
+    expect(await sendBySmtp(account, message)).toEqual(ACCEPTED);
+    expect(await sendBySmtp(account, message)).toEqual(ACCEPTED);
     const [first, second] = server.emails;
     expect(first).toMatchObject({ from: 'access@acme.example', to: [message.to], user: undefined });
-    const { headerNames, header, text, html } = parseEmail(first?.raw ?? '');
+    const { headerNames, readHeader, text, html } = parseEmail(first?.raw ?? '');
     expect({ text, html }).toEqual({ text: message.text, html: message.html });
-    expect(header('To')).toBe(message.to);
-    expect(header('From')).toMatch(/^=\?UTF-8\?.*\?= <access@acme\.example>$/);
-    expect(header('Subject')).toMatch(/=\?UTF-8\?/);
-    expect(header('X-Entity-Ref-ID')).toBe(message.id);
-    expect(header('Message-ID')).toBe(`<${message.id}@acme.example>`);
-    expect(parseEmail(second?.raw ?? '').header('Message-ID')).toBe(header('Message-ID'));
-    // No `bcc`, `x-mailer` or any other header.
-    expect(headerNames.toSorted()).toEqual(HEADERS);
+    expect(readHeader('To')).toBe(message.to);
+    expect(readHeader('From')).toMatch(/^=\?UTF-8\?.*\?= <access@acme\.example>$/);
+    expect(readHeader('Subject')).toMatch(/=\?UTF-8\?/);
+    expect(readHeader('X-Entity-Ref-ID')).toBe(message.id);
+    expect(readHeader('Message-ID')).toBe(`<${message.id}@acme.example>`);
+    expect(parseEmail(second?.raw ?? '').readHeader('Message-ID')).toBe(readHeader('Message-ID'));
+    // The email has no `bcc`, `x-mailer` or other header.
+    expect(headerNames.toSorted()).toEqual(EXPECTED_HEADERS);
   });
 
   it.each([
@@ -102,9 +102,9 @@ describe('email by SMTP', () => {
     'Ops <ops@integrator.example>',
     'ops@integrator.example\nBcc: other@integrator.example',
     'ops',
-  ])('is not sent to %j, which is not exactly one address', async (to) => {
+  ])('is not sent to %j, which is not exactly one email address', async (to) => {
     await using server = await startSmtpServer();
-    const account = { server: serverAt(server.port), from };
+    const account = { server: buildSmtpSettings(server.port), from };
     expect(await sendBySmtp(account, { ...makeEmail(), to })).toEqual({
       ok: false,
       retry: false,
@@ -113,18 +113,18 @@ describe('email by SMTP', () => {
     expect(server.emails).toEqual([]);
   });
 
-  it('gets no header from its subject and no file from its text', async () => {
+  it('contains no header from its subject and no file from its text', async () => {
     await using server = await startSmtpServer();
     const content = {
       subject: 'Key\r\nBcc: other@integrator.example\r\n\r\nbody',
       text: 'file:///etc/passwd',
     };
-    expect(await sendBySmtp({ server: serverAt(server.port), from }, { ...makeEmail(), ...content })).toEqual(
-      accepted,
-    );
+    expect(
+      await sendBySmtp({ server: buildSmtpSettings(server.port), from }, { ...makeEmail(), ...content }),
+    ).toEqual(ACCEPTED);
     expect(server.emails[0]?.to).toEqual(['ops@integrator.example']);
-    const { header, text } = parseEmail(server.emails[0]?.raw ?? '');
-    expect(header('Bcc')).toBeUndefined();
+    const { readHeader, text } = parseEmail(server.emails[0]?.raw ?? '');
+    expect(readHeader('Bcc')).toBeUndefined();
     expect(text).toBe('file:///etc/passwd');
   });
 });
@@ -132,17 +132,17 @@ describe('email by SMTP', () => {
 describe('SMTP connection', () => {
   it.each([
     ['STARTTLS', { certificate }, 'starttls'],
-    ['TLS from the start', { certificate, secure: true }, 'tls'],
+    ['implicit TLS', { certificate, secure: true }, 'tls'],
   ] as const)('authenticates over %s', async (_, options, security) => {
     const { result, emails } = await sendToServer(
       { ...options, authOptional: false },
       { security, login: LOGIN },
     );
-    expect(result).toEqual(accepted);
+    expect(result).toEqual(ACCEPTED);
     expect(emails).toMatchObject([{ user: LOGIN.user, secure: true }]);
   });
 
-  const notEncrypted = /couldn’t make an encrypted connection/;
+  const NOT_ENCRYPTED = /couldn’t make an encrypted connection/;
   it.each<[string, Parameters<typeof startSmtpServer>[0], Partial<SmtpServer>]>([
     ['a server without STARTTLS', {}, { security: 'starttls' }],
     ['a server without TLS', {}, { security: 'tls' }],
@@ -157,17 +157,17 @@ describe('SMTP connection', () => {
       { security: 'starttls' },
     ],
     [
-      'a certificate of an unknown authority, TLS from the start',
+      'a certificate of an unknown authority, with implicit TLS',
       { certificate: createAuthority().issue('127.0.0.1'), secure: true },
       { security: 'tls' },
     ],
-  ])('is refused to %s', async (_, options, fields) => {
+  ])('is not made to %s, so nothing is sent', async (_, options, fields) => {
     const { result, emails } = await sendToServer(options, { ...fields, login: LOGIN });
-    expect(result).toEqual({ ok: false, retry: true, reason: expect.stringMatching(notEncrypted) });
+    expect(result).toEqual({ ok: false, retry: true, reason: expect.stringMatching(NOT_ENCRYPTED) });
     expect(emails).toEqual([]);
   });
 
-  it('fails temporarily with a wrong password or without authentication', async () => {
+  it('fails temporarily if the password is wrong, or if only one side supports authentication', async () => {
     const reason = 'The mail server rejected the user name or password. Check SMTP_URL.';
     const wrongPassword = await sendToServer(
       { certificate },
@@ -181,14 +181,14 @@ describe('SMTP connection', () => {
     expect(authenticationRequired.result).toEqual({ ok: false, retry: true, reason });
   });
 
-  it('fails temporarily to a closed port and to an unknown host', async () => {
-    const account = { server: serverAt(await freePort()), from };
+  it('fails temporarily if the port is closed or the host is unknown', async () => {
+    const account = { server: buildSmtpSettings(await findFreePort()), from };
     expect(await sendBySmtp(account, makeEmail())).toEqual({
       ok: false,
       retry: true,
       reason: 'The mail server couldn’t be reached, or sent an invalid response.',
     });
-    const unknownHost = { server: serverAt(25, { host: 'mail.invalid' }), from };
+    const unknownHost = { server: buildSmtpSettings(25, { host: 'mail.invalid' }), from };
     expect(await sendBySmtp(unknownHost, makeEmail())).toEqual({
       ok: false,
       retry: true,
@@ -196,14 +196,14 @@ describe('SMTP connection', () => {
     });
   });
 
-  it('fails temporarily to a server that does not speak SMTP', async () => {
+  it('fails temporarily if the server does not speak SMTP', async () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
       0,
       '127.0.0.1',
     );
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    expect(await sendBySmtp({ server: serverAt(port), from }, makeEmail())).toMatchObject({
+    expect(await sendBySmtp({ server: buildSmtpSettings(port), from }, makeEmail())).toMatchObject({
       retry: true,
       reason: /invalid response/,
     });

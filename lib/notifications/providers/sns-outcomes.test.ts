@@ -7,16 +7,16 @@ import { type Behaviour, type ReceivedRequest, startProvider } from './test-prov
 
 const GROUP = 'sns/eu-west-2/123456789012/DirectPublishToPhoneNumber';
 const credentials = { accessKeyId: 'AKIATESTTESTTEST', secretAccessKey: 'secret-of-the-test' };
-const neverStopped = new AbortController().signal;
+const stopSignal = new AbortController().signal;
 const sentAt = new Date('2026-11-25T12:00:00Z');
 const loggedAt = Date.parse('2026-11-25T12:00:07.123Z');
 
-const pageResponse = (...events: object[]): Behaviour => ({
+const createPageResponse = (...events: object[]): Behaviour => ({
   status: 200,
   headers: { 'Content-Type': 'application/x-amz-json-1.1' },
   body: JSON.stringify({ events }),
 });
-const errorResponse = (status: number, type: string): Behaviour => ({
+const createErrorResponse = (status: number, type: string): Behaviour => ({
   status,
   headers: { 'Content-Type': 'application/x-amz-json-1.1' },
   body: JSON.stringify({ __type: type, message: 'of +447894123456' }),
@@ -41,19 +41,19 @@ function makeLogEvent(messageId: string, status: 'SUCCESS' | 'FAILURE', provider
   return { eventId: '1', logStreamName: 's', timestamp: loggedAt, message: JSON.stringify(message) };
 }
 
-const readGroup = ({ body }: ReceivedRequest): string => JSON.parse(body).logGroupName;
-/** Responds with the behaviour for one log group and with an empty page for any other. */
-const forGroup =
+const readLogGroupName = ({ body }: ReceivedRequest): string => JSON.parse(body).logGroupName;
+/** Returns a behaviour for one log group, and an empty page for the other one. */
+const respondForGroup =
   (group: string, behaviour: Behaviour) =>
   (request: ReceivedRequest): Behaviour =>
-    readGroup(request) === group ? behaviour : pageResponse();
+    readLogGroupName(request) === group ? behaviour : createPageResponse();
 
 async function fetchOutcomes(url: string, ids: string[], timeoutMs?: number): Promise<SmsOutcome[]> {
   const client = createLogsClient({ endpoint: url, region: 'eu-west-2', credentials });
   const messages = ids.map((providerId) => ({ providerId, sentAt }));
   const outcomes: SmsOutcome[] = [];
   try {
-    for await (const outcome of fetchSnsOutcomes(client, GROUP, messages, neverStopped, timeoutMs))
+    for await (const outcome of fetchSnsOutcomes(client, GROUP, messages, stopSignal, timeoutMs))
       outcomes.push(outcome);
     return outcomes;
   } finally {
@@ -62,11 +62,11 @@ async function fetchOutcomes(url: string, ids: string[], timeoutMs?: number): Pr
 }
 
 describe('request to CloudWatch', () => {
-  it('filters both log groups by the ids and the start time', async () => {
-    await using provider = await startProvider(pageResponse());
+  it('filters both log groups by the ids and by a start time before the SMS were sent', async () => {
+    await using provider = await startProvider(createPageResponse());
     const ids = Array.from({ length: 24 }, () => randomUUID());
     expect(await fetchOutcomes(provider.url, ids)).toEqual([]);
-    expect(provider.requests.map(readGroup)).toEqual([GROUP, `${GROUP}/Failure`]);
+    expect(provider.requests.map(readLogGroupName)).toEqual([GROUP, `${GROUP}/Failure`]);
     for (const { headers, body } of provider.requests) {
       expect(headers['x-amz-target']).toBe('Logs_20140328.FilterLogEvents');
       const { filterPattern, startTime } = JSON.parse(body);
@@ -77,53 +77,56 @@ describe('request to CloudWatch', () => {
   });
 
   it('is not sent for ids that are not UUIDs', async () => {
-    await using provider = await startProvider(pageResponse());
+    await using provider = await startProvider(createPageResponse());
     expect(await fetchOutcomes(provider.url, ['x" -?"', 'none'])).toEqual([]);
     expect(provider.requests).toEqual([]);
   });
 
   it('goes to AWS_ENDPOINT_URL_CLOUDWATCH_LOGS', async () => {
-    await using provider = await startProvider(pageResponse());
+    await using provider = await startProvider(createPageResponse());
     vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS', provider.url);
     const client = createLogsClient({ region: 'eu-west-2', credentials });
-    await fetchSnsOutcomes(client, GROUP, [{ providerId: randomUUID(), sentAt }], neverStopped).next();
+    await fetchSnsOutcomes(client, GROUP, [{ providerId: randomUUID(), sentAt }], stopSignal).next();
     expect(provider.requests).toHaveLength(2);
   });
 
   it('follows at most ten pages of each log group', async () => {
-    const [first, last] = [randomUUID(), randomUUID()];
+    const [firstId, lastId] = [randomUUID(), randomUUID()];
     const pages: Record<string, object> = {
       none: { events: [], nextToken: 'a' },
       a: {
-        events: [makeLogEvent(first, 'SUCCESS', 'Message has been accepted by phone carrier')],
+        events: [makeLogEvent(firstId, 'SUCCESS', 'Message has been accepted by phone carrier')],
         nextToken: 'b',
       },
-      b: { events: [makeLogEvent(last, 'SUCCESS', 'Message has been accepted by phone carrier.')] },
+      b: { events: [makeLogEvent(lastId, 'SUCCESS', 'Message has been accepted by phone carrier.')] },
     };
     await using provider = await startProvider((request) => {
-      if (readGroup(request) !== GROUP) return pageResponse();
+      if (readLogGroupName(request) !== GROUP) return createPageResponse();
       const body = JSON.stringify(pages[JSON.parse(request.body).nextToken ?? 'none']);
       return { status: 200, body };
     });
-    const outcomes = await fetchOutcomes(provider.url, [first, last]);
-    expect(outcomes.map(({ providerId }) => providerId)).toEqual([first, last]);
-    await using endless = await startProvider({ status: 200, body: '{"events":[],"nextToken":"more"}' });
-    expect(await fetchOutcomes(endless.url, [first])).toEqual([]);
-    expect(endless.requests).toHaveLength(20);
+    const outcomes = await fetchOutcomes(provider.url, [firstId, lastId]);
+    expect(outcomes.map(({ providerId }) => providerId)).toEqual([firstId, lastId]);
+    await using endlessProvider = await startProvider({
+      status: 200,
+      body: '{"events":[],"nextToken":"more"}',
+    });
+    expect(await fetchOutcomes(endlessProvider.url, [firstId])).toEqual([]);
+    expect(endlessProvider.requests).toHaveLength(20);
   });
 });
 
 describe('response of CloudWatch', () => {
-  it('reports what the carrier accepted, and states that this is not proof of delivery', async () => {
+  it('returns an SMS that the carrier accepted as delivered, with the reason that delivery is not confirmed', async () => {
     const id = randomUUID();
     const events = [
       makeLogEvent(id, 'SUCCESS', 'Message has been accepted by phone carrier'),
-      makeLogEvent(randomUUID(), 'SUCCESS', 'of another sender'),
+      makeLogEvent(randomUUID(), 'SUCCESS', 'Message of another sender'),
       { timestamp: loggedAt, message: 'not JSON' },
       { timestamp: loggedAt, message: '{"status":"SUCCESS"}' },
       { message: '' },
     ];
-    await using provider = await startProvider(forGroup(GROUP, pageResponse(...events)));
+    await using provider = await startProvider(respondForGroup(GROUP, createPageResponse(...events)));
     expect(await fetchOutcomes(provider.url, [id])).toEqual([
       {
         providerId: id,
@@ -148,7 +151,7 @@ describe('response of CloudWatch', () => {
   ])('maps %s to a failure with our own reason', async (response, reason) => {
     const id = randomUUID();
     await using provider = await startProvider(
-      forGroup(`${GROUP}/Failure`, pageResponse(makeLogEvent(id, 'FAILURE', response))),
+      respondForGroup(`${GROUP}/Failure`, createPageResponse(makeLogEvent(id, 'FAILURE', response))),
     );
     const [result] = await fetchOutcomes(provider.url, [id]);
     expect(result).toMatchObject({ providerId: id, outcome: { kind: 'failed' } });
@@ -156,20 +159,22 @@ describe('response of CloudWatch', () => {
     expect(result?.outcome.reason).not.toMatch(/447894/);
   });
 
-  it('may lack one of the log groups, but not both', async () => {
+  it('may report one missing log group, but not two', async () => {
     const id = randomUUID();
-    const missing = errorResponse(400, 'ResourceNotFoundException');
-    const other = pageResponse(makeLogEvent(id, 'FAILURE', 'Phone has blocked SMS'));
-    await using provider = await startProvider((request) => (readGroup(request) === GROUP ? missing : other));
+    const missingGroup = createErrorResponse(400, 'ResourceNotFoundException');
+    const otherGroup = createPageResponse(makeLogEvent(id, 'FAILURE', 'Phone has blocked SMS'));
+    await using provider = await startProvider((request) =>
+      readLogGroupName(request) === GROUP ? missingGroup : otherGroup,
+    );
     expect(await fetchOutcomes(provider.url, [id])).toHaveLength(1);
-    await using neither = await startProvider(missing);
-    await expect(fetchOutcomes(neither.url, [id])).rejects.toThrow(/SNS_DELIVERY_LOG_GROUP/);
+    await using providerWithoutGroups = await startProvider(missingGroup);
+    await expect(fetchOutcomes(providerWithoutGroups.url, [id])).rejects.toThrow(/SNS_DELIVERY_LOG_GROUP/);
   });
 
   it.each([
-    ['access denied', errorResponse(400, 'AccessDeniedException')],
-    ['throttled', errorResponse(400, 'ThrottlingException')],
-    ['an error', errorResponse(500, 'ServiceUnavailableException')],
+    ['denied access', createErrorResponse(400, 'AccessDeniedException')],
+    ['too many requests', createErrorResponse(400, 'ThrottlingException')],
+    ['an error', createErrorResponse(500, 'ServiceUnavailableException')],
     ['an invalid body', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour],
     ['a cut connection', 'cut' as const],
     ['no response', 'hang' as const],
@@ -177,10 +182,10 @@ describe('response of CloudWatch', () => {
   ])('throws on %s after one attempt', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
     const deadlines = controlDeadlines();
-    void provider.waiting.then(deadlines.expire);
+    void provider.clientWaiting.then(deadlines.expire);
     await expect(fetchOutcomes(provider.url, [randomUUID()], 60_000)).rejects.toThrow();
-    expect(deadlines.durations()).toEqual([60_000]);
+    expect(deadlines.getDurations()).toEqual([60_000]);
     expect(provider.requests).toHaveLength(1);
-    await expect.poll(provider.openConnections).toBe(0);
+    await expect.poll(provider.countConnections).toBe(0);
   });
 });

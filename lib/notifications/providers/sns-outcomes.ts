@@ -10,8 +10,8 @@ import { BLOCKED_AS_SPAM, OPTED_OUT_OF_SNS, PHONE_UNREACHABLE } from './reasons.
 import { RESPONSE_TIMEOUT_MS } from './send-result.ts';
 
 /**
- * Fields of a delivery log entry: https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html.
- * The phone number is not read.
+ * Fields of a delivery log entry (https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html), without the
+ * phone number.
  */
 const logSchema = z.object({
   notification: z.object({ messageId: z.string() }),
@@ -19,12 +19,12 @@ const logSchema = z.object({
   status: z.enum(['SUCCESS', 'FAILURE']),
 });
 
-/** Pages per log group and query. CloudWatch may return empty pages while it searches. */
+/** Maximum number of pages per log group. CloudWatch may return empty pages while it searches. */
 const MAX_PAGES = 10;
 /** Allows for a difference between our clock and CloudWatch's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-const ACCEPTED = 'Accepted by the mobile network; delivery not confirmed.';
+const ACCEPTED_BY_NETWORK = 'Accepted by the mobile network; delivery not confirmed.';
 /** SNS's failure responses from the page above, in lower case and without the full stop. */
 const FAILURE_REASONS = new Map([
   ['blocked as spam by phone carrier', BLOCKED_AS_SPAM],
@@ -50,14 +50,14 @@ const FAILURE_REASONS = new Map([
 ]);
 
 /**
- * Creates a client for `fetchSnsOutcomes`, to be reused for the life of the process.
+ * Creates a client for `fetchSnsOutcomes`. Reuse it for the life of the process.
  * The SDK finds the region, the credentials and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS by itself.
  */
 export function createLogsClient(configuration: CloudWatchLogsClientConfig = {}): CloudWatchLogsClient {
   return new CloudWatchLogsClient({ ...configuration, maxAttempts: 1 });
 }
 
-/** Returns null for an entry that is not about the delivery of an SMS. */
+/** Parses an event of the log group. Returns null if it is not about the delivery of an SMS. */
 function parseLogEvent(event: {
   message?: string | undefined;
   timestamp?: number | undefined;
@@ -74,13 +74,13 @@ function parseLogEvent(event: {
   const at = new Date(event.timestamp);
   const outcome: DeliveryOutcome =
     entry.status === 'SUCCESS'
-      ? { kind: 'delivered', at, reason: response.includes('accepted') ? ACCEPTED : null }
+      ? { kind: 'delivered', at, reason: response.includes('accepted') ? ACCEPTED_BY_NETWORK : null }
       : { kind: 'failed', at, reason: FAILURE_REASONS.get(response) ?? 'The provider gave no reason.' };
   return { providerId: entry.notification.messageId, outcome };
 }
 
 /** Sends a query. The race enforces the timeout, because the SDK ignores the signal while it looks for credentials. */
-async function query(
+async function sendQuery(
   client: CloudWatchLogsClient,
   command: FilterLogEventsCommand,
   stopSignal: AbortSignal,
@@ -106,7 +106,7 @@ async function* readLogGroup(
   let nextToken: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const command = new FilterLogEventsCommand({ logGroupName, startTime, filterPattern, nextToken });
-    const response = await query(client, command, stopSignal, timeoutMs);
+    const response = await sendQuery(client, command, stopSignal, timeoutMs);
     for (const outcome of (response.events ?? []).map(parseLogEvent))
       if (outcome && ids.has(outcome.providerId)) yield outcome;
     if (!response.nextToken) return;
@@ -120,8 +120,8 @@ const isMissingGroup = (error: unknown) =>
 /**
  * Fetches the outcomes of SMS from SNS's delivery logs in CloudWatch.
  *
- * @param logGroup log group of successful deliveries; failures are in `<logGroup>/Failure`. SNS creates each with its
- *   first entry, so one of the two may be missing
+ * @param logGroup log group of successful deliveries; failures are in `<logGroup>/Failure`. SNS creates a log group
+ *   with its first entry, so one of the two may be missing
  * @param messages at most 24: a filter pattern has at most 1,024 characters
  * @param timeoutMs limit for each of at most 20 requests
  * @throws the SDK's error if CloudWatch cannot be queried, `OutcomeQueryError` if neither log group exists
@@ -134,12 +134,12 @@ export async function* fetchSnsOutcomes(
   timeoutMs = RESPONSE_TIMEOUT_MS,
 ): AsyncGenerator<SmsOutcome> {
   // SNS's ids are UUIDs. Anything else could be filter syntax.
-  const queried = messages.filter(({ providerId }) => /^[0-9a-f-]{36}$/i.test(providerId));
-  if (queried.length === 0) return;
+  const queryableMessages = messages.filter(({ providerId }) => /^[0-9a-f-]{36}$/i.test(providerId));
+  if (queryableMessages.length === 0) return;
   let missingGroups = 0;
   for (const group of [logGroup, `${logGroup}/Failure`]) {
     try {
-      yield* readLogGroup(client, group, queried, stopSignal, timeoutMs);
+      yield* readLogGroup(client, group, queryableMessages, stopSignal, timeoutMs);
     } catch (error) {
       if (!isMissingGroup(error)) throw error;
       missingGroups += 1;

@@ -13,7 +13,7 @@ const makeSms = () => ({
   text: 'Acme: 123456 is your code.\n@acme #123456',
 });
 
-const accepted: Behaviour = {
+const ACCEPTED: Behaviour = {
   status: 200,
   headers: { 'Content-Type': 'text/xml' },
   body:
@@ -21,7 +21,7 @@ const accepted: Behaviour = {
     '<MessageId>567910cd-659e-55d4-8ccb-5aaf14679dc0</MessageId></PublishResult></PublishResponse>',
 };
 
-function errorResponse(status: number, code: string, message = 'as SNS says', headers = {}): Behaviour {
+function createErrorResponse(status: number, code: string, message = 'as SNS says', headers = {}): Behaviour {
   const type = status < 500 ? 'Sender' : 'Receiver';
   const body =
     `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>${type}</Type>` +
@@ -29,7 +29,7 @@ function errorResponse(status: number, code: string, message = 'as SNS says', he
   return { status, headers: { 'Content-Type': 'text/xml', ...headers }, body };
 }
 
-/** Sends an SMS to a provider with this behaviour, and checks that the reason leaks nothing. */
+/** Sends an SMS to a provider with this behaviour, and checks that the reason contains no secret or phone number. */
 async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
   const credentials = { accessKeyId, secretAccessKey };
@@ -49,7 +49,7 @@ beforeEach(() => {
 
 describe('request to SNS', () => {
   it('is one signed Publish of a transactional SMS, configured by the environment variables of the SDK', async () => {
-    await using provider = await startProvider(accepted);
+    await using provider = await startProvider(ACCEPTED);
     vi.stubEnv('AWS_ENDPOINT_URL_SNS', provider.url);
     vi.stubEnv('AWS_REGION', 'eu-west-2');
     vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
@@ -104,8 +104,8 @@ describe('request to SNS', () => {
   });
 
   it('includes the lookup of credentials in the timeout', async () => {
-    const never = () => new Promise<never>(() => {});
-    const client = createSnsClient({ region: 'eu-west-2', credentials: never });
+    const hangingLookup = () => new Promise<never>(() => {});
+    const client = createSnsClient({ region: 'eu-west-2', credentials: hangingLookup });
     expect(await sendBySns(client, makeSms(), 200)).toEqual({
       ok: false,
       retry: true,
@@ -116,17 +116,25 @@ describe('request to SNS', () => {
 
 describe('response of SNS', () => {
   it.each([
-    ['429', errorResponse(429, 'Throttled'), /limiting how fast/],
-    ['429 of another name', errorResponse(429, 'SlowDown'), /limiting how fast/],
-    ['400 throttled', errorResponse(400, 'ThrottlingException'), /limiting how fast/],
-    ['403 not allowed', errorResponse(403, 'AuthorizationError', `User ${accessKeyId}`), /credentials/],
-    ['403 unknown key', errorResponse(403, 'InvalidClientTokenId'), /credentials/],
-    ['403 wrong secret', errorResponse(403, 'SignatureDoesNotMatch'), /credentials/],
-    ['400 no sender', errorResponse(400, 'UserError', 'No origination entities'), /no sender/],
-    ['400 unknown', errorResponse(400, 'RequestExpired'), /error \(400\)/],
-    ['500', errorResponse(500, 'InternalFailure', 'to +447894123456'), /error \(500\)/],
-    ['503', errorResponse(503, 'ServiceUnavailable'), /error \(503\)/],
-    ['500 empty', { status: 500, body: '' } as Behaviour, /error \(500\)/],
+    ['429', createErrorResponse(429, 'Throttled'), /limiting how fast/],
+    ['429 with another error code', createErrorResponse(429, 'SlowDown'), /limiting how fast/],
+    ['400 for too many requests', createErrorResponse(400, 'ThrottlingException'), /limiting how fast/],
+    [
+      '403 for a missing permission',
+      createErrorResponse(403, 'AuthorizationError', `User ${accessKeyId}`),
+      /credentials/,
+    ],
+    ['403 for an unknown access key', createErrorResponse(403, 'InvalidClientTokenId'), /credentials/],
+    ['403 for a wrong secret', createErrorResponse(403, 'SignatureDoesNotMatch'), /credentials/],
+    [
+      '400 for a country without a sender',
+      createErrorResponse(400, 'UserError', 'No origination entities'),
+      /no sender/,
+    ],
+    ['400 with an unknown error code', createErrorResponse(400, 'RequestExpired'), /error \(400\)/],
+    ['500', createErrorResponse(500, 'InternalFailure', 'to +447894123456'), /error \(500\)/],
+    ['503', createErrorResponse(503, 'ServiceUnavailable'), /error \(503\)/],
+    ['500 with an empty body', { status: 500, body: '' } as Behaviour, /error \(500\)/],
   ])('%s is a temporary failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
@@ -143,23 +151,27 @@ describe('response of SNS', () => {
       { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
       /invalid response/,
     ],
-    ['200 with no XML', { status: 200, body: '{"id":1' } as Behaviour, /invalid response/],
-    ['200 empty', { status: 200, body: '' } as Behaviour, /invalid response/],
+    ['200 with JSON', { status: 200, body: '{"id":1' } as Behaviour, /invalid response/],
+    ['200 with an empty body', { status: 200, body: '' } as Behaviour, /invalid response/],
     ['a cut connection', 'cut' as const, /couldn’t be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /couldn’t be reached|invalid response/],
+    [
+      'a connection that is cut during the response',
+      'cut in the middle' as const,
+      /couldn’t be reached|invalid response/,
+    ],
   ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
       reason: expect.stringMatching(reason),
-      unanswered: true,
+      isUnanswered: true,
     });
   });
 
   it.each([
     ['a refused connection', 'http://127.0.0.1:1'],
     ['a host without an address', 'http://sns.invalid'],
-  ])('%s is a temporary failure that SNS cannot have accepted', async (_, endpoint) => {
+  ])('%s is a temporary failure, because SNS cannot have accepted the SMS', async (_, endpoint) => {
     const credentials = { accessKeyId, secretAccessKey };
     const client = createSnsClient({ endpoint, region: 'eu-west-2', credentials });
     expect(await sendBySns(client, makeSms())).toEqual({
@@ -172,16 +184,16 @@ describe('response of SNS', () => {
 
   it.each([
     [
-      'number',
-      errorResponse(400, 'InvalidParameter', 'PhoneNumber +447894123456 is not valid'),
+      'for an invalid phone number',
+      createErrorResponse(400, 'InvalidParameter', 'PhoneNumber +447894123456 is not valid'),
       /phone number/,
     ],
-    ['value', errorResponse(400, 'ParameterValueInvalid', 'x'), /phone number/],
-    ['validation', errorResponse(400, 'ValidationException'), /phone number/],
-    ['opted out', errorResponse(400, 'OptedOut'), /opted out/],
+    ['for an invalid value', createErrorResponse(400, 'ParameterValueInvalid', 'x'), /phone number/],
+    ['for a failed validation', createErrorResponse(400, 'ValidationException'), /phone number/],
+    ['for a phone that has opted out', createErrorResponse(400, 'OptedOut'), /opted out/],
     [
-      'opted out in the message',
-      errorResponse(400, 'InvalidParameter', 'Phone number is opted out'),
+      'for a phone that has opted out, according to the message',
+      createErrorResponse(400, 'InvalidParameter', 'Phone number is opted out'),
       /opted out/,
     ],
   ])('400 %s is a permanent failure', async (_, behaviour, reason) => {
@@ -192,22 +204,25 @@ describe('response of SNS', () => {
     });
   });
 
-  it('429 passes Retry-After on', async () => {
-    const result = await sendTo(errorResponse(429, 'Throttled', 'slow', { 'Retry-After': '7' }));
+  it('429 returns the seconds of Retry-After', async () => {
+    const result = await sendTo(createErrorResponse(429, 'Throttled', 'slow', { 'Retry-After': '7' }));
     expect(result).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
   });
 
-  it.each(['hang', 'stall'] as const)('%s ends at the timeout', async (behaviour) => {
+  it.each([
+    ['a missing response', 'hang'],
+    ['a partial response', 'stall'],
+  ] as const)('%s ends at the timeout', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
     const credentials = { accessKeyId, secretAccessKey };
     const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
     const deadlines = controlDeadlines();
     const sending = sendBySns(client, makeSms(), 60_000);
-    await provider.waiting.then(deadlines.expire);
+    await provider.clientWaiting.then(deadlines.expire);
     const result = await sending;
-    expect(deadlines.durations()).toEqual([60_000]);
+    expect(deadlines.getDurations()).toEqual([60_000]);
     const reason = 'Amazon SNS didn’t respond within 60 seconds.';
-    expect(result).toEqual({ ok: false, retry: true, reason, unanswered: true });
-    await expect.poll(provider.openConnections).toBe(0);
+    expect(result).toEqual({ ok: false, retry: true, reason, isUnanswered: true });
+    await expect.poll(provider.countConnections).toBe(0);
   });
 });

@@ -3,23 +3,26 @@ import { z } from 'zod';
 import {
   describeErrorResponse,
   describeInvalidResponse,
-  describeSlowDown,
+  describeRateLimited,
   describeTimeout,
   describeUnreachable,
   OPTED_OUT_OF_SNS,
 } from './reasons.ts';
 import {
+  createPermanentFailure,
+  createTemporaryFailure,
   parseRetryAfter,
-  permanentFailure,
   RESPONSE_TIMEOUT_MS,
   type SendResult,
   type Sms,
-  temporaryFailure,
 } from './send-result.ts';
 
-const NAME = 'Amazon SNS';
+const PROVIDER_NAME = 'Amazon SNS';
 
-/** Shorter than the response timeout: if no connection is established, SNS cannot have accepted the SMS. */
+/**
+ * Shorter than the response timeout. So if no connection is established, the SDK reports a connection error, after
+ * which SNS cannot have accepted the SMS.
+ */
 const CONNECTION_TIMEOUT_MS = 3_000;
 
 /** Fields of the SDK's error. */
@@ -42,30 +45,32 @@ function parseFailure(error: unknown): SendResult {
   const { name, message, $metadata, $response } = failureSchema.parse(error);
   const status = $metadata.httpStatusCode;
   if (name === 'CredentialsProviderError')
-    return temporaryFailure('No AWS credentials were found for Amazon SNS.');
+    return createTemporaryFailure('No AWS credentials were found for Amazon SNS.');
   if (message.includes('Region is missing'))
-    return temporaryFailure('No AWS region is set. Check AWS_REGION.');
+    return createTemporaryFailure('No AWS region is set. Check AWS_REGION.');
   if (status === 429 || name.includes('Throttl')) {
-    const reason = describeSlowDown(NAME);
+    const reason = describeRateLimited(PROVIDER_NAME);
     return { ok: false, retry: true, reason, ...parseRetryAfter($response.headers['retry-after']) };
   }
   if (status === 401 || status === 403) {
-    return temporaryFailure('Amazon SNS rejected the AWS credentials, or they don’t allow sns:Publish.');
+    return createTemporaryFailure(
+      'Amazon SNS rejected the AWS credentials, or they don’t allow sns:Publish.',
+    );
   }
   if (/opted ?out/i.test(`${name} ${message}`)) {
-    return permanentFailure(OPTED_OUT_OF_SNS);
+    return createPermanentFailure(OPTED_OUT_OF_SNS);
   }
   if (name.startsWith('InvalidParameter') || name.startsWith('Validation')) {
-    return permanentFailure('Amazon SNS rejected the phone number or the text as invalid.');
+    return createPermanentFailure('Amazon SNS rejected the phone number or the text as invalid.');
   }
   if (name.startsWith('UserError')) {
-    return temporaryFailure(
+    return createTemporaryFailure(
       'Amazon SNS has no sender for this country, or the AWS account is still in the SMS sandbox.',
     );
   }
-  if (status === undefined) return temporaryFailure(describeUnreachable(NAME));
-  if (status < 400) return temporaryFailure(describeInvalidResponse(NAME));
-  return temporaryFailure(describeErrorResponse(NAME, status));
+  if (status === undefined) return createTemporaryFailure(describeUnreachable(PROVIDER_NAME));
+  if (status < 400) return createTemporaryFailure(describeInvalidResponse(PROVIDER_NAME));
+  return createTemporaryFailure(describeErrorResponse(PROVIDER_NAME, status));
 }
 
 /** Node.js error codes of a connection that was not established, so that no request was sent. */
@@ -73,8 +78,8 @@ const CONNECTION_ERROR =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN|CERT_\w+|\w+_CERT\w*)$/;
 
 /**
- * Checks whether SNS may have accepted an SMS despite the error: the request was sent, and the response is missing,
- * not from SNS, or a gateway's 502 or 504.
+ * Checks whether SNS may have accepted an SMS despite the error: a connection was established, and the response is
+ * missing, malformed, or a gateway's 502 or 504.
  */
 function mayHaveAccepted(error: unknown): boolean {
   const { message, code, syscall, $metadata } = failureSchema.parse(error);
@@ -85,10 +90,10 @@ function mayHaveAccepted(error: unknown): boolean {
 }
 
 /**
- * Creates a client for `sendBySns`, to be reused for the life of the process: it caches credentials and connections.
- * The SDK finds the region, the credentials and AWS_ENDPOINT_URL_SNS by itself.
+ * Creates a client for `sendBySns`. Reuse it for the life of the process, because it caches credentials and
+ * connections. The SDK finds the region, the credentials and AWS_ENDPOINT_URL_SNS by itself.
  *
- * The SDK's own retries are off, because SNS has no idempotency keys and the worker limits retries itself.
+ * The SDK's own retries are off: SNS has no idempotency keys, so the worker limits the retries.
  */
 export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient {
   const requestHandler = { connectionTimeout: CONNECTION_TIMEOUT_MS };
@@ -96,11 +101,11 @@ export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient 
 }
 
 /**
- * Sends an SMS by Amazon SNS as transactional, which routes for reliability rather than cost. SNS also accepts an SMS
- * to a phone that has opted out.
+ * Sends an SMS by Amazon SNS, with the type Transactional, for which SNS optimises reliability instead of cost. SNS
+ * also accepts an SMS to a phone that has opted out.
  *
- * @param timeoutMs limit for the whole exchange, including the lookup of credentials. The SDK's `requestTimeout` only
- *   logs a warning by default
+ * @param timeoutMs limit for the request and the response, including the lookup of credentials. The SDK's
+ *   `requestTimeout` only logs a warning by default
  */
 export async function sendBySns(
   client: SNSClient,
@@ -125,18 +130,19 @@ export async function sendBySns(
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   try {
-    // Race: the SDK ignores the signal while it looks for credentials.
+    // The race enforces the timeout, because the SDK ignores the signal while it looks for credentials.
     const { MessageId } = await Promise.race([client.send(command, { abortSignal: signal }), aborted]);
     if (MessageId) return { ok: true, provider: 'sns', providerId: MessageId };
-    return { ...temporaryFailure(describeInvalidResponse(NAME)), unanswered: true };
+    return { ...createTemporaryFailure(describeInvalidResponse(PROVIDER_NAME)), isUnanswered: true };
   } catch (error) {
-    const unanswered = wasTransmitted && mayHaveAccepted(error) ? ({ unanswered: true } as const) : {};
+    const unansweredFields =
+      wasTransmitted && mayHaveAccepted(error) ? ({ isUnanswered: true } as const) : {};
     if (signal.aborted) {
       return {
-        ...temporaryFailure(describeTimeout(NAME, timeoutMs)),
-        ...unanswered,
+        ...createTemporaryFailure(describeTimeout(PROVIDER_NAME, timeoutMs)),
+        ...unansweredFields,
       };
     }
-    return { ...parseFailure(error), ...unanswered };
+    return { ...parseFailure(error), ...unansweredFields };
   }
 }

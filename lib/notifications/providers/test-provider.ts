@@ -32,7 +32,7 @@ function respond(behaviour: Behaviour, response: ServerResponse): void {
   });
 }
 
-/** Diagnostics channels of Node's `fetch` and `http` that fire when a client has read the head of a response. */
+/** Diagnostics channels of Node.js's `fetch` and `http` for the event that a client has read the head of a response. */
 const HEAD_CHANNELS = [channel('undici:request:headers'), channel('http.client.response.finish')];
 
 /** Resolves when a client in this thread has read the head of a response. */
@@ -48,29 +48,36 @@ function waitForHead(): Promise<void> {
 
 /**
  * Starts a local provider for tests that records each request.
- * @param behaviour fixed, or chosen for each request
- * @returns among others `waiting`, which resolves when a client waits for a response that never comes or never ends
+ * @param behaviour the behaviour for every request, or a function that chooses it for each one
+ * @returns among others `clientWaiting`, which resolves when a client waits for a response that never comes or never
+ *   ends
  */
 export async function startProvider(behaviour: Behaviour | ((request: ReceivedRequest) => Behaviour)) {
   const requests: ReceivedRequest[] = [];
-  const waiting = Promise.withResolvers<void>();
+  const clientWaiting = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
-    const received = { method, path, headers, body: await text(request) };
-    requests.push(received);
-    const chosen = typeof behaviour === 'function' ? behaviour(received) : behaviour;
-    if (chosen === 'hang') waiting.resolve();
-    if (chosen === 'stall') waiting.resolve(waitForHead());
-    respond(chosen, response);
+    const receivedRequest = { method, path, headers, body: await text(request) };
+    requests.push(receivedRequest);
+    const chosenBehaviour = typeof behaviour === 'function' ? behaviour(receivedRequest) : behaviour;
+    if (chosenBehaviour === 'hang') clientWaiting.resolve();
+    if (chosenBehaviour === 'stall') clientWaiting.resolve(waitForHead());
+    respond(chosenBehaviour, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const openConnections = () =>
+  const countConnections = () =>
     new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
   const close = async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
   const url = `http://127.0.0.1:${port}`;
-  return { url, requests, waiting: waiting.promise, openConnections, [Symbol.asyncDispose]: close };
+  return {
+    url,
+    requests,
+    clientWaiting: clientWaiting.promise,
+    countConnections,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -5,10 +5,10 @@ import { type Behaviour, startProvider } from './test-provider.ts';
 import { fetchTwilioOutcomes } from './twilio-outcomes.ts';
 
 const accountSid = `AC${'0'.repeat(32)}`;
-const [first, second] = [`SM${'a'.repeat(32)}`, `SM${'b'.repeat(32)}`];
-const neverStopped = new AbortController().signal;
+const [firstId, secondId] = [`SM${'a'.repeat(32)}`, `SM${'b'.repeat(32)}`];
+const stopSignal = new AbortController().signal;
 
-const messageResponse = (status: string, error_code: number | null = null): Behaviour => ({
+const createMessageResponse = (status: string, error_code: number | null = null): Behaviour => ({
   status: 200,
   body: JSON.stringify({
     status,
@@ -20,12 +20,12 @@ const messageResponse = (status: string, error_code: number | null = null): Beha
   }),
 });
 
-async function fetchOutcomes(baseUrl: string, ids = [first], timeoutMs?: number): Promise<SmsOutcome[]> {
+async function fetchOutcomes(baseUrl: string, ids = [firstId], timeoutMs?: number): Promise<SmsOutcome[]> {
   const login = { user: accountSid, password: 'token' };
   const account = { accountSid, login, from: 'Acme', baseUrl };
   const messages = ids.map((providerId) => ({ providerId, sentAt: new Date() }));
   const outcomes: SmsOutcome[] = [];
-  for await (const outcome of fetchTwilioOutcomes(account, messages, neverStopped, timeoutMs))
+  for await (const outcome of fetchTwilioOutcomes(account, messages, stopSignal, timeoutMs))
     outcomes.push(outcome);
   return outcomes;
 }
@@ -33,17 +33,17 @@ async function fetchOutcomes(baseUrl: string, ids = [first], timeoutMs?: number)
 describe('fetchTwilioOutcomes', () => {
   it('queries each SMS by its id, with the credentials', async () => {
     await using provider = await startProvider(({ path }) =>
-      messageResponse(path.includes(first) ? 'delivered' : 'sent'),
+      createMessageResponse(path.includes(firstId) ? 'delivered' : 'sent'),
     );
-    expect(await fetchOutcomes(provider.url, [second, first])).toEqual([
+    expect(await fetchOutcomes(provider.url, [secondId, firstId])).toEqual([
       {
-        providerId: first,
+        providerId: firstId,
         outcome: { kind: 'delivered', at: new Date('2026-11-25T12:00:07Z'), reason: null },
       },
     ]);
     const credentials = Buffer.from(`${accountSid}:token`).toString('base64');
     expect(provider.requests).toMatchObject(
-      [second, first].map((id) => ({
+      [secondId, firstId].map((id) => ({
         method: 'GET',
         path: `/2010-04-01/Accounts/${accountSid}/Messages/${id}.json`,
         headers: { authorization: `Basic ${credentials}` },
@@ -52,9 +52,9 @@ describe('fetchTwilioOutcomes', () => {
   });
 
   it.each(['accepted', 'scheduled', 'queued', 'sending', 'sent', 'something new'])(
-    'ignores the status %s, which is not final',
+    'skips an SMS with the status %s, which is not final',
     async (status) => {
-      await using provider = await startProvider(messageResponse(status));
+      await using provider = await startProvider(createMessageResponse(status));
       expect(await fetchOutcomes(provider.url)).toEqual([]);
     },
   );
@@ -69,7 +69,7 @@ describe('fetchTwilioOutcomes', () => {
     ['failed', 39999, /gave no reason \(Twilio error 39999\)/],
     ['canceled', null, /gave no reason\.$/],
   ])('maps %s with code %s to a failure with our own reason', async (status, code, reason) => {
-    await using provider = await startProvider(messageResponse(status, code));
+    await using provider = await startProvider(createMessageResponse(status, code));
     const [result] = await fetchOutcomes(provider.url);
     expect(result?.outcome).toMatchObject({ kind: 'failed', at: new Date('2026-11-25T12:00:07Z') });
     expect(result?.outcome.reason).toMatch(reason);
@@ -78,13 +78,13 @@ describe('fetchTwilioOutcomes', () => {
 
   it('skips an SMS that Twilio does not know', async () => {
     await using provider = await startProvider(({ path }) =>
-      path.includes(first) ? { status: 404, body: '{"code":20404}' } : messageResponse('delivered'),
+      path.includes(firstId) ? { status: 404, body: '{"code":20404}' } : createMessageResponse('delivered'),
     );
-    expect(await fetchOutcomes(provider.url, [first, second])).toMatchObject([{ providerId: second }]);
+    expect(await fetchOutcomes(provider.url, [firstId, secondId])).toMatchObject([{ providerId: secondId }]);
   });
 
   it.each([
-    ['credentials refused', { status: 401, body: '{"code":20003}' } as Behaviour],
+    ['rejected credentials', { status: 401, body: '{"code":20003}' } as Behaviour],
     ['too many requests', { status: 429, body: '{"code":20429}' } as Behaviour],
     ['an error', { status: 500, body: '' } as Behaviour],
     ['an invalid body', { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour],
@@ -94,9 +94,9 @@ describe('fetchTwilioOutcomes', () => {
   ])('throws on %s and stops querying', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
     const deadlines = controlDeadlines();
-    void provider.waiting.then(deadlines.expire);
-    await expect(fetchOutcomes(provider.url, [first, second], 60_000)).rejects.toThrow();
-    expect(deadlines.durations()).toEqual([60_000]);
+    void provider.clientWaiting.then(deadlines.expire);
+    await expect(fetchOutcomes(provider.url, [firstId, secondId], 60_000)).rejects.toThrow();
+    expect(deadlines.getDurations()).toEqual([60_000]);
     expect(provider.requests).toHaveLength(1);
   });
 });

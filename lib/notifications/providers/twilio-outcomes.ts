@@ -3,13 +3,13 @@ import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import { type AcceptedSms, type DeliveryOutcome, OutcomeQueryError, type SmsOutcome } from './outcome.ts';
 import { BLOCKED_AS_SPAM, describeErrorResponse, PHONE_UNREACHABLE } from './reasons.ts';
 import { RESPONSE_TIMEOUT_MS } from './send-result.ts';
-import { DAILY_LIMIT_REACHED, fetchTwilio, OPTED_OUT, SUSPENDED } from './twilio.ts';
+import { ACCOUNT_SUSPENDED, DAILY_LIMIT_REACHED, fetchTwilio, OPTED_OUT } from './twilio.ts';
 
 const SUSPECTED_FRAUD = 'Twilio blocked the text as suspected fraud.';
 
 /**
- * Fields of Twilio's message resource: https://www.twilio.com/docs/messaging/api/message-resource.
- * The phone number and the body are not read.
+ * Fields of Twilio's message resource (https://www.twilio.com/docs/messaging/api/message-resource), without the phone
+ * number and the text.
  */
 const messageSchema = z.object({
   status: z.string(),
@@ -22,7 +22,7 @@ const messageSchema = z.object({
 const FAILURE_REASONS = new Map([
   [21610, OPTED_OUT],
   [30001, 'Too many texts were queued at Twilio.'],
-  [30002, SUSPENDED],
+  [30002, ACCOUNT_SUSPENDED],
   [30003, PHONE_UNREACHABLE],
   [30004, 'The phone can’t receive texts from this sender.'],
   [30005, 'The phone number doesn’t exist or isn’t in use.'],
@@ -37,7 +37,7 @@ const FAILURE_REASONS = new Map([
   [63038, DAILY_LIMIT_REACHED],
 ]);
 
-/** Returns null if the status is not final. */
+/** Returns the outcome of an SMS; null if its status is not final. */
 function parseOutcome({
   status,
   error_code,
@@ -47,8 +47,8 @@ function parseOutcome({
   const at = Number.isNaN(updatedAt.getTime()) ? new Date() : updatedAt;
   if (status === 'delivered' || status === 'read') return { kind: 'delivered', at, reason: null };
   if (status !== 'undelivered' && status !== 'failed' && status !== 'canceled') return null;
-  const code = error_code ? ` (Twilio error ${error_code})` : '';
-  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The provider gave no reason${code}.`;
+  const codeSuffix = error_code ? ` (Twilio error ${error_code})` : '';
+  const reason = FAILURE_REASONS.get(error_code ?? 0) ?? `The provider gave no reason${codeSuffix}.`;
   return { kind: 'failed', at, reason };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
 import type { SendResult } from './send-result.ts';
@@ -22,17 +22,17 @@ const makeAccount = (baseUrl: string, fields: Partial<TwilioAccount> = {}): Twil
   ...fields,
 });
 
-const accepted: Behaviour = {
+const ACCEPTED: Behaviour = {
   status: 201,
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify({ sid, status: 'queued', error_code: null, to: '+447894123456' }),
 };
-function errorResponse(status: number, code: number, headers: Record<string, string> = {}): Behaviour {
+function createErrorResponse(status: number, code: number, headers: Record<string, string> = {}): Behaviour {
   const message = "The 'To' number +447894123456 is not right";
   return { status, headers, body: JSON.stringify({ code, message, more_info: 'https://…', status }) };
 }
 
-/** Sends an SMS to a provider with this behaviour, and checks that the reason leaks nothing. */
+/** Sends an SMS to a provider with this behaviour, and checks that the reason contains no secret or phone number. */
 async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
   const result = await sendByTwilio(makeAccount(provider.url), makeSms());
@@ -43,7 +43,7 @@ async function sendTo(behaviour: Behaviour): Promise<SendResult> {
 
 describe('request to Twilio', () => {
   it('is one POST with the credentials and the SMS', async () => {
-    await using provider = await startProvider(accepted);
+    await using provider = await startProvider(ACCEPTED);
     const message = makeSms();
     const result = await sendByTwilio(makeAccount(provider.url), message);
     expect(result).toEqual({ ok: true, provider: 'twilio', providerId: sid });
@@ -66,18 +66,18 @@ describe('request to Twilio', () => {
   });
 
   it('passes a messaging service as MessagingServiceSid and any other sender as From', async () => {
-    await using provider = await startProvider(accepted);
-    const service = `MG${'b'.repeat(32)}`;
-    for (const from of [service, 'MG Stagedoor'])
+    await using provider = await startProvider(ACCEPTED);
+    const messagingServiceSid = `MG${'b'.repeat(32)}`;
+    for (const from of [messagingServiceSid, 'MG Stagedoor'])
       await sendByTwilio(makeAccount(provider.url, { from }), makeSms());
     const fields = provider.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
-    expect(fields[0]).toMatchObject({ MessagingServiceSid: service });
+    expect(fields[0]).toMatchObject({ MessagingServiceSid: messagingServiceSid });
     expect(fields[0]).not.toHaveProperty('From');
     expect(fields[1]).toMatchObject({ From: 'MG Stagedoor' });
   });
 
   it('does not follow redirects, so that no other server gets the credentials', async () => {
-    await using redirectTarget = await startProvider(accepted);
+    await using redirectTarget = await startProvider(ACCEPTED);
     await using provider = await startProvider({
       status: 307,
       headers: { Location: redirectTarget.url },
@@ -91,9 +91,11 @@ describe('request to Twilio', () => {
   });
 
   it.each(['a closed port', 'an unknown host'])(
-    'to %s is a temporary failure that Twilio cannot have accepted',
+    'to %s is a temporary failure, because Twilio cannot have accepted the SMS',
     async (target) => {
-      const url = target.includes('port') ? `http://127.0.0.1:${await freePort()}` : 'http://twilio.invalid';
+      const url = target.includes('port')
+        ? `http://127.0.0.1:${await findFreePort()}`
+        : 'http://twilio.invalid';
       expect(await sendByTwilio(makeAccount(url), makeSms())).toEqual({
         ok: false,
         retry: true,
@@ -105,18 +107,18 @@ describe('request to Twilio', () => {
 
 describe('response of Twilio', () => {
   it.each([
-    ['429', errorResponse(429, 20429), /limiting how fast/],
-    ['401', errorResponse(401, 20003), /credentials/],
-    ['404 of another account', errorResponse(404, 20404), /credentials/],
-    ['403 suspended', errorResponse(403, 20005), /isn’t active/],
-    ['400 country', errorResponse(400, 21408), /country/],
-    ['400 sender', errorResponse(400, 21606), /TWILIO_FROM/],
-    ['400 sender of another country', errorResponse(400, 21612), /TWILIO_FROM/],
-    ['400 trial', errorResponse(400, 21608), /trial/],
-    ['400 queue full', errorResponse(400, 21611), /queued at Twilio/],
-    ['400 with an unknown code', errorResponse(400, 29999), /error \(29999\)/],
-    ['500', errorResponse(500, 20500), /error \(20500\)/],
-    ['503 empty', { status: 503, body: '' } as Behaviour, /error \(503\)/],
+    ['429', createErrorResponse(429, 20429), /limiting how fast/],
+    ['401', createErrorResponse(401, 20003), /credentials/],
+    ['404 for an unknown account', createErrorResponse(404, 20404), /credentials/],
+    ['403 for an inactive account', createErrorResponse(403, 20005), /isn’t active/],
+    ['400 for a country that is not turned on', createErrorResponse(400, 21408), /country/],
+    ['400 for an invalid sender', createErrorResponse(400, 21606), /TWILIO_FROM/],
+    ['400 for a sender that cannot text the country', createErrorResponse(400, 21612), /TWILIO_FROM/],
+    ['400 for a trial account', createErrorResponse(400, 21608), /trial/],
+    ['400 for a full queue', createErrorResponse(400, 21611), /queued at Twilio/],
+    ['400 with an unknown error code', createErrorResponse(400, 29999), /error \(29999\)/],
+    ['500', createErrorResponse(500, 20500), /error \(20500\)/],
+    ['503 with an empty body', { status: 503, body: '' } as Behaviour, /error \(503\)/],
   ])('%s is a temporary failure', async (_, behaviour, reason) => {
     const result = await sendTo(behaviour);
     expect(result).toEqual({ ok: false, retry: true, reason: expect.stringMatching(reason) });
@@ -130,46 +132,49 @@ describe('response of Twilio', () => {
       { status: 201, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
       /invalid response/,
     ],
-    ['201 empty', { status: 201, body: '' } as Behaviour, /invalid response/],
-    ['201 without an id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /invalid response/],
+    ['201 with an empty body', { status: 201, body: '' } as Behaviour, /invalid response/],
+    ['201 with an invalid id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /invalid response/],
     ['a cut connection', 'cut' as const, /couldn’t be reached/],
-    ['a connection cut in the middle', 'cut in the middle' as const, /couldn’t be reached/],
+    ['a connection that is cut during the response', 'cut in the middle' as const, /couldn’t be reached/],
   ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {
     expect(await sendTo(behaviour)).toEqual({
       ok: false,
       retry: true,
-      unanswered: true,
+      isUnanswered: true,
       reason: expect.stringMatching(reason),
     });
   });
 
   it.each([
-    ['number', 21211, /phone number as invalid/],
-    ['landline', 21614, /can’t receive texts/],
-    ['opted out', 21610, /opted out/],
-    ['body', 21617, /text as invalid/],
+    ['for an invalid phone number', 21211, /phone number as invalid/],
+    ['for a landline', 21614, /can’t receive texts/],
+    ['for a phone that has opted out', 21610, /opted out/],
+    ['for an invalid text', 21617, /text as invalid/],
   ])('400 %s is a permanent failure', async (_, code, reason) => {
-    expect(await sendTo(errorResponse(400, code))).toEqual({
+    expect(await sendTo(createErrorResponse(400, code))).toEqual({
       ok: false,
       retry: false,
       reason: expect.stringMatching(reason),
     });
   });
 
-  it('429 passes Retry-After on', async () => {
-    const result = await sendTo(errorResponse(429, 20429, { 'Retry-After': '7' }));
+  it('429 returns the seconds of Retry-After', async () => {
+    const result = await sendTo(createErrorResponse(429, 20429, { 'Retry-After': '7' }));
     expect(result).toMatchObject({ ok: false, retry: true, retryAfterSeconds: 7 });
   });
 
-  it.each(['hang', 'stall'] as const)('%s ends at the timeout', async (behaviour) => {
+  it.each([
+    ['a missing response', 'hang'],
+    ['a partial response', 'stall'],
+  ] as const)('%s ends at the timeout', async (_, behaviour) => {
     await using provider = await startProvider(behaviour);
     const deadlines = controlDeadlines();
     const sending = sendByTwilio(makeAccount(provider.url), makeSms(), 60_000);
-    await provider.waiting.then(deadlines.expire);
+    await provider.clientWaiting.then(deadlines.expire);
     const result = await sending;
-    expect(deadlines.durations()).toEqual([60_000]);
+    expect(deadlines.getDurations()).toEqual([60_000]);
     const reason = 'Twilio didn’t respond within 60 seconds.';
-    expect(result).toEqual({ ok: false, retry: true, unanswered: true, reason });
-    await expect.poll(provider.openConnections).toBe(0);
+    expect(result).toEqual({ ok: false, retry: true, isUnanswered: true, reason });
+    await expect.poll(provider.countConnections).toBe(0);
   });
 });

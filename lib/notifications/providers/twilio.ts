@@ -3,32 +3,36 @@ import type { TwilioAccount } from '#lib/platform/config/provider-settings.ts';
 import {
   describeErrorResponse,
   describeInvalidResponse,
-  describeSlowDown,
+  describeRateLimited,
   describeTimeout,
   describeUnreachable,
 } from './reasons.ts';
 import {
+  createPermanentFailure,
+  createTemporaryFailure,
   failedBeforeSending,
   parseRetryAfter,
-  permanentFailure,
   RESPONSE_TIMEOUT_MS,
   type SendResult,
   type Sms,
-  temporaryFailure,
 } from './send-result.ts';
 
 const acceptedSchema = z.object({ sid: z.string().regex(/^[A-Z]{2}[0-9a-f]{32}$/) });
 /** Twilio's `message` may contain the phone number, so only the code is read. */
 const failureSchema = z.object({ code: z.number() });
 
-const unansweredFailure = (reason: string): SendResult => ({ ...temporaryFailure(reason), unanswered: true });
+/** Creates the result of a failure after which it is unknown whether Twilio accepted the SMS. */
+const createUnansweredFailure = (reason: string): SendResult => ({
+  ...createTemporaryFailure(reason),
+  isUnanswered: true,
+});
 
 const INVALID_SENDER = 'Twilio rejected the sender. Check TWILIO_FROM.';
 const INVALID_NUMBER = 'Twilio rejected the phone number as invalid.';
 const NOT_SMS_CAPABLE = 'The phone number can’t receive texts.';
 const INVALID_BODY = 'Twilio rejected the text as invalid.';
 export const OPTED_OUT = 'The owner of the phone has opted out of texts from this sender.';
-export const SUSPENDED = 'The Twilio account is suspended.';
+export const ACCOUNT_SUSPENDED = 'The Twilio account is suspended.';
 export const DAILY_LIMIT_REACHED = 'The Twilio account has reached its daily limit of texts.';
 
 /** Errors that no retry can resolve: https://www.twilio.com/docs/api/errors. */
@@ -68,27 +72,27 @@ const CONFIGURATION_ERRORS = new Map([
   ],
   [21611, 'Too many texts are queued at Twilio for this sender.'],
   [21612, 'Twilio can’t text this phone number from TWILIO_FROM. It may need another sender.'],
-  [30002, SUSPENDED],
+  [30002, ACCOUNT_SUSPENDED],
   [63038, DAILY_LIMIT_REACHED],
 ]);
 
 function parseFailure(status: number, code: number | undefined, retryAfter: string | undefined): SendResult {
   if (status === 429 || code === 20429) {
-    const reason = describeSlowDown('Twilio');
+    const reason = describeRateLimited('Twilio');
     return { ok: false, retry: true, reason, ...parseRetryAfter(retryAfter) };
   }
   const configurationError = CONFIGURATION_ERRORS.get(code ?? 0);
-  if (configurationError) return temporaryFailure(configurationError);
+  if (configurationError) return createTemporaryFailure(configurationError);
   const permanentError = PERMANENT_ERRORS.get(code ?? 0);
-  if (permanentError) return permanentFailure(permanentError);
+  if (permanentError) return createPermanentFailure(permanentError);
   if (status === 401 || status === 403 || status === 404 || code === 20003) {
-    return temporaryFailure(
+    return createTemporaryFailure(
       'Twilio rejected the credentials. Check TWILIO_ACCOUNT_SID and its auth token or API key.',
     );
   }
   const reason = describeErrorResponse('Twilio', code ?? status);
-  // From a gateway in front of Twilio: Twilio may have accepted the SMS.
-  return status === 502 || status === 504 ? unansweredFailure(reason) : temporaryFailure(reason);
+  // A gateway in front of Twilio sends 502 and 504, so Twilio may have accepted the SMS.
+  return status === 502 || status === 504 ? createUnansweredFailure(reason) : createTemporaryFailure(reason);
 }
 
 /** Sends a request to Twilio's API. Redirects are errors, so that no other server gets the credentials. */
@@ -110,12 +114,12 @@ function parseResponse(response: Response, body: string): SendResult {
   try {
     content = JSON.parse(body);
   } catch {
-    // Not JSON, so not from Twilio itself. The status still counts.
+    // The body is not JSON, so it is not from Twilio itself. The status is evaluated anyway.
   }
   if (response.ok) {
     const accepted = acceptedSchema.safeParse(content);
     if (accepted.success) return { ok: true, provider: 'twilio', providerId: accepted.data.sid };
-    return unansweredFailure(describeInvalidResponse('Twilio'));
+    return createUnansweredFailure(describeInvalidResponse('Twilio'));
   }
   const code = failureSchema.safeParse(content).data?.code;
   return parseFailure(response.status, code, response.headers.get('retry-after') ?? undefined);
@@ -125,7 +129,7 @@ function parseResponse(response: Response, body: string): SendResult {
  * Sends an SMS by Twilio (https://www.twilio.com/docs/messaging/api/message-resource), which has no idempotency keys.
  * Uses `fetch`, because Twilio's SDK and its six dependencies are too much for two requests.
  *
- * @param timeoutMs limit for the whole exchange
+ * @param timeoutMs limit for the request and the response
  */
 export async function sendByTwilio(
   account: TwilioAccount,
@@ -140,8 +144,8 @@ export async function sendByTwilio(
     const response = await fetchTwilio(account, 'Messages.json', { method: 'POST', body, signal });
     return parseResponse(response, await response.text());
   } catch (error) {
-    if (signal.aborted) return unansweredFailure(describeTimeout('Twilio', timeoutMs));
+    if (signal.aborted) return createUnansweredFailure(describeTimeout('Twilio', timeoutMs));
     const reason = describeUnreachable('Twilio');
-    return failedBeforeSending(error) ? temporaryFailure(reason) : unansweredFailure(reason);
+    return failedBeforeSending(error) ? createTemporaryFailure(reason) : createUnansweredFailure(reason);
   }
 }

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from 'pg-boss';
 
 /**
- * A monotonic clock for pg-boss. With the system clock, a queue stops polling after the clock is set back, until it
- * reaches the old time again: pg-boss computes a negative duration of the poll.
+ * A monotonic clock for pg-boss. If the system clock were used and set back, polling would stop until the clock reaches
+ * the old time again, because pg-boss would compute a negative duration of the poll.
  */
 export const monotonicClock: Clock = {
   ...systemClock,

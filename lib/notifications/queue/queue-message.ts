@@ -12,11 +12,11 @@ import { consumeSmsQuota } from '#lib/notifications/sms/policy.ts';
 import { log } from '#lib/platform/log.ts';
 import { monotonicClock } from './monotonic-clock.ts';
 
-const senders = new WeakMap<pg.Pool, Promise<PgBoss>>();
+const queues = new WeakMap<pg.Pool, Promise<PgBoss>>();
 
 /** Starts a pg-boss that only inserts jobs: it has no worker, no maintenance and no connections of its own. */
-async function startSender(pool: pg.Pool): Promise<PgBoss> {
-  const sender = new PgBoss({
+async function startQueue(pool: pg.Pool): Promise<PgBoss> {
+  const queue = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     migrate: false,
     supervise: false,
@@ -24,43 +24,47 @@ async function startSender(pool: pg.Pool): Promise<PgBoss> {
     registerInstance: false,
     clock: monotonicClock,
   });
-  sender.on('error', ({ message }) => {
-    // pg-boss reloads the queues' options now and then. After the pool was closed it is no longer needed.
-    if (pool.ending) void sender.stop({ graceful: false });
+  queue.on('error', ({ message }) => {
+    // pg-boss reloads the queues' options periodically, which fails after the pool was closed.
+    if (pool.ending) void queue.stop({ graceful: false });
     else log.warn('queue.sender_error', { message });
   });
-  await sender.start();
-  return sender;
+  await queue.start();
+  return queue;
 }
 
-/** Returns the pool's sender, started on first use. After a failed start, the next call tries again. */
-export function queueFor(pool: pg.Pool): Promise<PgBoss> {
-  const existing = senders.get(pool);
-  if (existing) return existing;
-  const starting = startSender(pool);
-  senders.set(pool, starting);
-  starting.catch(() => senders.delete(pool));
-  return starting;
+/** Returns the pg-boss that inserts jobs by this pool. Starts it on first use, or again after a failed start. */
+export function getQueue(pool: pg.Pool): Promise<PgBoss> {
+  const existingQueue = queues.get(pool);
+  if (existingQueue) return existingQueue;
+  const newQueue = startQueue(pool);
+  queues.set(pool, newQueue);
+  newQueue.catch(() => queues.delete(pool));
+  return newQueue;
 }
 
 /**
- * Queues a job for a message that is already stored, in the caller's transaction. `queueMessage` does both.
- * @param sender from `queueFor`, called before the transaction so that no transaction waits for its start
+ * Queues a job for a message that is already stored, in the caller's transaction. `queueMessage` also stores the
+ * message.
+ * @param queue from `getQueue`, called before the transaction so that no transaction waits for its start
  * @param delaySeconds counted from the transaction's `now()`
  */
 export async function queueJob(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   channel: 'email' | 'sms',
   job: MessageJob,
   delaySeconds = 0,
 ): Promise<void> {
   const options = { db: fromDrizzle(transaction, sql), startAfter: delaySeconds };
-  const id = await sender.send(QUEUES[channel], job, options);
-  if (id === null) throw new Error(`the queue ${QUEUES[channel]} took no job`);
+  const id = await queue.send(QUEUES[channel], job, options);
+  if (id === null) throw new Error(`pg-boss created no job in the queue ${QUEUES[channel]}`);
 }
 
-/** What a message is about. Its content, and its recipient except for a security notice, are derived when it is sent. */
+/**
+ * What a message is about. Its content is rendered when it is sent. Its recipient is read then, too, except for a
+ * security notice.
+ */
 export type NewMessage =
   | { kind: 'reveal_link'; revealId: string }
   | { kind: 'code'; revealId: string; codeGeneration: number }
@@ -73,8 +77,8 @@ export type NewMessage =
 type NewSecurityNotice = Extract<NewMessage, { kind: 'security_notice' }>;
 type NewSms = Extract<NewMessage, { kind: 'code' }>;
 
-/** Whether a message was queued. `failure`: why the SMS policy blocked it, shown to administrators. */
-export type QueueResult = { ok: true } | { ok: false; failure: string };
+/** Whether a message was queued, or why the SMS policy blocked it. Administrators see `blockedReason`. */
+export type QueueResult = { ok: true } | { ok: false; blockedReason: string };
 
 /** Reads the recipient of an SMS from the reveal, which the caller has inserted or locked. */
 async function readRecipient(transaction: Transaction, { revealId }: NewSms) {
@@ -97,13 +101,15 @@ async function addRecipient(transaction: Transaction, notice: NewSecurityNotice)
   return { ...notice, ...recipient };
 }
 
-/** Records a blocked SMS. The same SMS blocked again updates its row, so that repeated requests cannot fill the table. */
-async function recordBlockedSms(transaction: Transaction, sms: NewSms, failure: string): Promise<void> {
+/**
+ * Records a blocked SMS. If it was blocked before, updates its row, so that repeated requests cannot fill the table.
+ */
+async function recordBlockedSms(transaction: Transaction, sms: NewSms, blockedReason: string): Promise<void> {
   const { revealId, codeGeneration } = sms;
-  const blocked = { state: 'refused', failure, endedAt: sql`now()` } as const;
-  const updated = await transaction
+  const values = { state: 'refused', failure: blockedReason, endedAt: sql`now()` } as const;
+  const updatedRows = await transaction
     .update(messages)
-    .set(blocked)
+    .set(values)
     .where(
       and(
         eq(messages.revealId, revealId),
@@ -112,35 +118,35 @@ async function recordBlockedSms(transaction: Transaction, sms: NewSms, failure: 
       ),
     )
     .returning({ id: messages.id });
-  if (updated.length > 0) return;
-  await transaction.insert(messages).values({ id: uuidv7(), channel: 'sms', ...sms, ...blocked });
+  if (updatedRows.length > 0) return;
+  await transaction.insert(messages).values({ id: uuidv7(), channel: 'sms', ...sms, ...values });
 }
 
 /**
- * Inserts a message and queues its job in the caller's transaction. An SMS consumes quota first. If the SMS policy
- * blocks it, it is recorded as blocked, no job is queued, and the caller may continue.
+ * Inserts a message and queues its job in the caller's transaction. An SMS first consumes its daily limits. If the SMS
+ * policy blocks it, it is recorded as blocked, no job is queued, and the caller may continue.
  *
- * Required of the caller:
+ * The caller must do the following:
  * - For a new code: lock the reveal, queue the SMS with the next generation, and make that generation current only if
  *   the SMS was queued. Otherwise a blocked SMS would invalidate the code that the integrator has.
  * - For a security notice: lock the user (`lockUser`).
  */
 export async function queueMessage(
   transaction: Transaction,
-  sender: PgBoss,
+  queue: PgBoss,
   message: NewMessage,
 ): Promise<QueueResult> {
   if (message.kind === 'code') {
     const quota = await consumeSmsQuota(transaction, await readRecipient(transaction, message));
     if (!quota.ok) {
-      await recordBlockedSms(transaction, message, quota.failure);
+      await recordBlockedSms(transaction, message, quota.blockedReason);
       return quota;
     }
   }
   const id = uuidv7();
   const channel = message.kind === 'code' ? 'sms' : 'email';
-  const addressed = message.kind === 'security_notice' ? await addRecipient(transaction, message) : message;
-  await transaction.insert(messages).values({ id, channel, ...addressed });
-  await queueJob(transaction, sender, channel, { messageId: id });
+  const newMessage = message.kind === 'security_notice' ? await addRecipient(transaction, message) : message;
+  await transaction.insert(messages).values({ id, channel, ...newMessage });
+  await queueJob(transaction, queue, channel, { messageId: id });
   return { ok: true };
 }

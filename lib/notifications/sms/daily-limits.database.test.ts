@@ -4,7 +4,12 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  letTimePass,
+  readCurrentReveal,
+} from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { deleteSmsData, letSmsDaysPass, setSmsPolicy } from '#lib/testing/sms.ts';
@@ -14,15 +19,15 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
   await avoidTimeBoundary(db.pool, 'day', 30_000);
 });
 afterAll(() => db.drop());
 
-const createAccount = () => testAccount(db.database, administrator);
+const createAccount = () => createTestAccount(db.database, administrator);
 const resetKey = (id: string) => resetApiKey(db.database, administrator, { id });
 
-/** Random sequences of actions that send SMS. */
+/** Generates sequences of actions that send SMS, and of days that pass. */
 const actionSequences = fc.array(
   fc.oneof(
     fc.record({ action: fc.constant('create' as const) }),
@@ -39,10 +44,10 @@ const actionSequences = fc.array(
 
 describe('daily SMS limits', () => {
   it('are never exceeded on any day, in any order of actions', async () => {
-    const run = async (
+    const runActions = async (
       perDay: number,
       perAccountPerDay: number,
-      steps: typeof actionSequences extends fc.Arbitrary<infer T> ? T : never,
+      actions: typeof actionSequences extends fc.Arbitrary<infer T> ? T : never,
     ) => {
       await deleteSmsData(db.database);
       await setSmsPolicy(db.database, { perDay, perAccountPerDay });
@@ -60,7 +65,7 @@ describe('daily SMS limits', () => {
           for (const count of counts) expect(count).toBeLessThanOrEqual(perAccountPerDay);
         }
       };
-      for (const step of steps) {
+      for (const step of actions) {
         const id = 'account' in step ? ids[step.account % Math.max(ids.length, 1)] : undefined;
         if (step.action === 'create') ids.push((await createAccount()).id);
         else if (step.action === 'next day') await letSmsDaysPass(db.database, 1);
@@ -68,15 +73,18 @@ describe('daily SMS limits', () => {
           await Promise.all(Array.from({ length: step.times }, () => resetKey(id)));
         } else if (step.action === 'new code' && id) {
           await letTimePass(db.database, id, '31 seconds');
-          const { token } = await currentReveal(db.database, id);
+          const { token } = await readCurrentReveal(db.database, id);
           await Promise.all([requestNewCode(db.database, token), requestNewCode(db.database, token)]);
         }
         await checkLimits();
       }
     };
     const dailyLimit = fc.integer({ min: 0, max: 12 });
-    await fc.assert(fc.asyncProperty(dailyLimit, fc.integer({ min: 0, max: 6 }), actionSequences, run), {
-      numRuns: atScale({ normal: 8, soak: 100 }),
-    });
+    await fc.assert(
+      fc.asyncProperty(dailyLimit, fc.integer({ min: 0, max: 6 }), actionSequences, runActions),
+      {
+        numRuns: atScale({ normal: 8, soak: 100 }),
+      },
+    );
   }, 600_000);
 });

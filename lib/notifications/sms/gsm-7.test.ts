@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { septets, shorten, toGsm7Line } from './gsm-7.ts';
+import { countSeptets, shortenLine, toGsm7Line } from './gsm-7.ts';
 
-describe('septets', () => {
-  it('supports the 127 characters of the default alphabet and the 10 of the extension table', () => {
-    const counts = Array.from({ length: 0x10000 }, (_, unit) => septets(String.fromCharCode(unit)));
+describe('countSeptets', () => {
+  it('counts one septet for 127 characters, and two for the 10 characters of the extension table', () => {
+    const counts = Array.from({ length: 0x10000 }, (_, unit) => countSeptets(String.fromCharCode(unit)));
     expect(counts.filter((count) => count === 1)).toHaveLength(127);
     expect(counts.filter((count) => count === 2)).toHaveLength(10);
   });
@@ -18,7 +18,7 @@ describe('septets', () => {
     ['\u001b', undefined],
     ['😀', undefined],
   ])('counts %j as %s', (text, count) => {
-    expect(septets(text)).toBe(count);
+    expect(countSeptets(text)).toBe(count);
   });
 });
 
@@ -37,11 +37,11 @@ describe('toGsm7Line', () => {
     expect(toGsm7Line(text)).toBe(line);
   });
 
-  it('turns any text into one GSM-7 line and is idempotent', () => {
+  it('turns any text into one GSM-7 line, and does not change a GSM-7 line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const line = toGsm7Line(text);
-        expect(septets(line)).toBeDefined();
+        expect(countSeptets(line)).toBeDefined();
         expect(line).not.toMatch(/[\r\n\f]/);
         expect(toGsm7Line(line)).toBe(line);
       }),
@@ -50,7 +50,7 @@ describe('toGsm7Line', () => {
   });
 });
 
-describe('shorten', () => {
+describe('shortenLine', () => {
   it.each([
     ['Acme', 4, 'Acme'],
     ['Acme Gas', 7, 'Acme..'],
@@ -58,6 +58,6 @@ describe('shorten', () => {
     ['{}{}{}', 7, '{}..'],
     ['Acme & Sons', 9, 'Acme..'],
   ])('shortens %j to %i septets', (line, maxSeptets, shortened) => {
-    expect(shorten(line, maxSeptets)).toBe(shortened);
+    expect(shortenLine(line, maxSeptets)).toBe(shortened);
   });
 });

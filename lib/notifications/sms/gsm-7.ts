@@ -1,13 +1,13 @@
-/** Default alphabet: 3GPP TS 23.038, section 6.2.1. One septet each. Excludes the escape. */
-const ALPHABET = new Set(
+/** The default alphabet (3GPP TS 23.038, section 6.2.1) without the escape character. Each character is one septet. */
+const DEFAULT_ALPHABET = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
     '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
 
-/** Extension table: section 6.2.1.1. An escape and a septet each. */
-const EXTENSION = new Set('\f^{}\\[~]|€');
+/** The extension table (section 6.2.1.1). Each character is two septets: an escape character and its code. */
+const EXTENSION_TABLE = new Set('\f^{}\\[~]|€');
 
-/** Replacements for characters that Unicode does not decompose. */
+/** Replacements for characters that neither GSM-7 has nor Unicode decomposes. */
 const REPLACEMENTS: Record<string, string> = {
   '’': "'",
   '‘': "'",
@@ -43,41 +43,43 @@ const REPLACEMENTS: Record<string, string> = {
   ẞ: 'SS',
 };
 
-/** Counts the septets of one character: 1, 2, or undefined if GSM-7 does not have it. */
-function countCharacter(character: string): number | undefined {
-  if (ALPHABET.has(character)) return 1;
-  return EXTENSION.has(character) ? 2 : undefined;
+/** Counts the septets of one character: 1 or 2. Returns undefined if GSM-7 does not have it. */
+function countCharacterSeptets(character: string): number | undefined {
+  if (DEFAULT_ALPHABET.has(character)) return 1;
+  return EXTENSION_TABLE.has(character) ? 2 : undefined;
 }
 
-/** Counts the septets of a text; a segment has 160. Returns undefined if GSM-7 cannot encode it. */
-export function septets(text: string): number | undefined {
+/** Counts the septets of a text. Returns undefined if GSM-7 cannot encode it. */
+export function countSeptets(text: string): number | undefined {
   let total = 0;
   for (const character of text) {
-    const count = countCharacter(character);
+    const count = countCharacterSeptets(character);
     if (count === undefined) return undefined;
     total += count;
   }
   return total;
 }
 
-function transliterate(character: string): string {
-  if (countCharacter(character) !== undefined) return character;
+function transliterateCharacter(character: string): string {
+  if (countCharacterSeptets(character) !== undefined) return character;
   const replacement = REPLACEMENTS[character] ?? character.normalize('NFD');
-  return [...replacement].filter((part) => countCharacter(part) !== undefined).join('');
+  return [...replacement].filter((part) => countCharacterSeptets(part) !== undefined).join('');
 }
 
-/** Transliterates text to one GSM-7 line: removes unsupported accents (ç becomes c) and other characters. */
+/** Transliterates text to one GSM-7 line: ç becomes c. Removes characters that have no transliteration. */
 export function toGsm7Line(text: string): string {
-  const line = Array.from(text.normalize('NFKC').replace(/[\s\p{Cc}]+/gu, ' '), transliterate).join('');
+  const line = Array.from(text.normalize('NFKC').replace(/[\s\p{Cc}]+/gu, ' '), transliterateCharacter).join(
+    '',
+  );
   return line.replace(/ {2,}/g, ' ').trim();
 }
 
-/** Shortens a GSM-7 line to `maxSeptets`, ending in `..`. */
-export function shorten(line: string, maxSeptets: number): string {
-  if ((septets(line) ?? 0) <= maxSeptets) return line;
+/** Shortens a GSM-7 line to at most `maxSeptets`. A shortened line ends in `..`. */
+export function shortenLine(line: string, maxSeptets: number): string {
+  if ((countSeptets(line) ?? 0) <= maxSeptets) return line;
   let kept = '';
   for (const character of line) {
-    if ((septets(`${kept}${character}..`) ?? 0) > maxSeptets) break;
+    if ((countSeptets(`${kept}${character}..`) ?? 0) > maxSeptets) break;
     kept += character;
   }
   return `${kept.replace(/[ .,;:&(/-]+$/, '')}..`;

@@ -1,6 +1,6 @@
-/** The check constraints of `sms_policy` have the same maximums. */
+/** Maximums of the daily limits. The check constraints of `sms_policy` contain them, too. */
 export const MAX_PER_DAY = 100_000;
-export const MAX_PER_ACCOUNT = 1_000;
+export const MAX_PER_ACCOUNT_PER_DAY = 1_000;
 
 /**
  * Default daily limit for the installation. At the usual 5 to 10 US cents per SMS it caps the cost at about 20 US
@@ -8,15 +8,16 @@ export const MAX_PER_ACCOUNT = 1_000;
  */
 export const DEFAULT_PER_DAY = 200;
 /**
- * Default daily limit for one account. An integrator can request at most 6 SMS per key delivery (the first and 5 new
- * codes), so this allows three complete key deliveries and two more SMS.
+ * Default daily limit for one account. Unless an administrator resends the code, a key delivery sends at most 6 SMS:
+ * the first code, and 5 new codes that the integrator can request. So this allows three key deliveries and two more
+ * SMS.
  */
-export const DEFAULT_PER_ACCOUNT = 20;
+export const DEFAULT_PER_ACCOUNT_PER_DAY = 20;
 
-/** Share of the daily limit from which administrators are warned. */
+/** Share of the installation's daily limit from which administrators are warned. */
 export const WARNING_PERCENT = 80;
 
-/** A comma or any space between groups of three digits. */
+/** Matches a comma or any space before a group of three digits. */
 const THOUSANDS_SEPARATOR = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
 
 /**

@@ -7,12 +7,12 @@ import { reveals } from '#db/schema/reveals.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
-import { countryName } from './countries.ts';
+import { getCountryName } from './countries.ts';
 
-/** Period of the list. */
-export const BLOCKED_DAYS = 7;
-/** Maximum length of the list. */
-export const MAX_BLOCKED = 50;
+/** How many days the list goes back. */
+export const BLOCKED_SMS_DAYS = 7;
+/** Maximum number of SMS in the list. */
+export const MAX_BLOCKED_SMS = 50;
 
 export type BlockedSms = {
   id: string;
@@ -22,25 +22,25 @@ export type BlockedSms = {
   phoneEnd: string;
   /** Name of the number's country; null if unknown. */
   country: string | null;
-  /** Why the SMS was blocked, for the end of a sentence. */
-  failure: string;
+  /** For the end of a sentence. */
+  blockedReason: string;
 };
 
 /**
  * Returns a lower bound for the ids to scan, so that the query uses the primary key instead of reading all messages.
- * UUIDv7 ids use the clocks of our processes; the extra day allows for clock skew.
+ * Ids are UUIDv7 and begin with the time of our processes' clocks. The extra day allows for clock skew.
  */
-function minId(): string {
-  const msecs = Date.now() - (BLOCKED_DAYS + 1) * 24 * 60 * 60 * 1_000;
+function computeMinId(): string {
+  const msecs = Date.now() - (BLOCKED_SMS_DAYS + 1) * 24 * 60 * 60 * 1_000;
   return uuidv7({ msecs, seq: 0, random: new Uint8Array(16) });
 }
 
 function findCountryName(phone: string): string | null {
   const number = parseMobile(phone, settings().organisationCountry);
-  return number.ok ? countryName(number.country) : null;
+  return number.ok ? getCountryName(number.country) : null;
 }
 
-/** Lists the SMS that the SMS policy blocked in the last days, newest first. */
+/** Lists the newest SMS that the SMS policy blocked in the last `BLOCKED_SMS_DAYS` days, newest first. */
 export async function listBlockedSms(
   database: Database,
   _administrator: Administrator,
@@ -49,7 +49,7 @@ export async function listBlockedSms(
     .select({
       id: messages.id,
       at: messages.endedAt,
-      failure: messages.failure,
+      blockedReason: messages.failure,
       phone: reveals.phone,
       accountId: apiAccounts.id,
       username: apiAccounts.username,
@@ -59,19 +59,19 @@ export async function listBlockedSms(
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(
       and(
-        gt(messages.id, minId()),
+        gt(messages.id, computeMinId()),
         eq(messages.state, 'refused'),
-        gt(messages.endedAt, sql`now() - make_interval(days => ${BLOCKED_DAYS})`),
+        gt(messages.endedAt, sql`now() - make_interval(days => ${BLOCKED_SMS_DAYS})`),
       ),
     )
     .orderBy(desc(messages.endedAt))
-    .limit(MAX_BLOCKED);
-  return rows.map(({ id, at, failure, phone, accountId, username }) => ({
+    .limit(MAX_BLOCKED_SMS);
+  return rows.map(({ id, at, blockedReason, phone, accountId, username }) => ({
     id,
     at: at ?? new Date(0),
     account: { id: accountId, username },
     phoneEnd: phone.slice(-3),
     country: findCountryName(phone),
-    failure: failure ?? '',
+    blockedReason: blockedReason ?? '',
   }));
 }

@@ -6,10 +6,15 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { currentReveal, letTimePass, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  letTimePass,
+  readCurrentReveal,
+} from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { countSms, deleteSmsData, letSmsDaysPass, setSmsPolicy, smsCountOf } from '#lib/testing/sms.ts';
+import { countSms, deleteSmsData, letSmsDaysPass, readSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 import { consumeSmsQuota } from './policy.ts';
 
@@ -18,21 +23,24 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
   await avoidTimeBoundary(db.pool, 'day', 30_000);
 });
 beforeEach(() => deleteSmsData(db.database));
 afterAll(() => db.drop());
 
-const createAccount = (phone?: string) => testAccount(db.database, administrator, phone ? { phone } : {});
+const createAccount = (phone?: string) =>
+  createTestAccount(db.database, administrator, phone ? { phone } : {});
 const resetKey = (id: string, database = db.database) => resetApiKey(database, administrator, { id });
 const setPolicy = (fields: Parameters<typeof setSmsPolicy>[1]) => setSmsPolicy(db.database, fields);
 const CONCURRENCY = 20;
+/** How often `runConcurrently` runs an action. */
 const RUNS = atScale({ normal: 60, soak: 1_000 });
-/** Runs an action many times, twenty at a time. Two pools have twenty connections, so no run waits for one. */
+
+/** Runs an action many times, 20 at a time. Two pools have 20 connections, so no run waits for a connection. */
 async function runConcurrently(action: (database: Database, index: number) => Promise<{ ok: boolean }>) {
-  const other = connectDatabase(db.url);
-  const databases = [db.database, other.database];
+  const secondConnection = connectDatabase(db.url);
+  const databases = [db.database, secondConnection.database];
   const runners = Array.from({ length: CONCURRENCY }, async (_, runner) => {
     const results: boolean[] = [];
     for (let index = runner; index < RUNS; index += CONCURRENCY) {
@@ -40,9 +48,10 @@ async function runConcurrently(action: (database: Database, index: number) => Pr
     }
     return results;
   });
-  const results = (await Promise.all(runners).finally(() => other.close())).flat();
+  const results = (await Promise.all(runners).finally(() => secondConnection.close())).flat();
   expect(results).toEqual(Array.from({ length: RUNS }, () => true));
 }
+
 const readWarnings = () =>
   vi
     .mocked(process.stderr.write)
@@ -51,58 +60,58 @@ const readWarnings = () =>
     .map((line) => JSON.parse(line));
 
 describe('daily limits', () => {
-  it('are exact for the installation under concurrent resets, all of which succeed', async () => {
+  it('allow exactly the limit of the installation under concurrent resets, all of which succeed', async () => {
     const accounts = await Promise.all(Array.from({ length: 10 }, () => createAccount()));
     await setPolicy({ perDay: 40, perAccountPerDay: 1_000 });
     await runConcurrently((database, index) => resetKey(accounts[index % 10]?.id ?? '', database));
-    const refused = 10 + RUNS - 40;
-    expect(await countSms(db.database)).toMatchObject({ queued: 40, refused, jobs: 40 });
-    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 40, refused });
+    const blockedCount = 10 + RUNS - 40;
+    expect(await countSms(db.database)).toMatchObject({ queued: 40, refused: blockedCount, jobs: 40 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 40, refused: blockedCount });
     const emails = await db.database.select().from(messages).where(eq(messages.channel, 'email'));
     expect(emails.filter(({ state }) => state === 'queued')).toHaveLength(10 + RUNS);
   }, 300_000);
 
-  it('are exact for one account under concurrent resets, and do not affect others', async () => {
-    const [one, other] = [await createAccount(), await createAccount()];
+  it('allow exactly the limit of one account under concurrent resets, and do not affect other accounts', async () => {
+    const [account, otherAccount] = [await createAccount(), await createAccount()];
     await setPolicy({ perDay: 1_000, perAccountPerDay: 7 });
-    await runConcurrently((database) => resetKey(one.id, database));
-    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
-    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
-    expect(await resetKey(other.id)).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
+    await runConcurrently((database) => resetKey(account.id, database));
+    expect(await readSmsCount(db.database, account.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
+    expect(await resetKey(otherAccount.id)).toMatchObject({ ok: true, account: { smsBlockedReason: null } });
   }, 300_000);
 
-  it('refund the account if the limit of the installation is reached', async () => {
-    const one = await createAccount();
+  it('refund the limit of the account if the limit of the installation is reached', async () => {
+    const account = await createAccount();
     await setPolicy({ perDay: 1, perAccountPerDay: 5 });
-    const refused = await resetKey(one.id);
-    expect(refused).toMatchObject({
+    const result = await resetKey(account.id);
+    expect(result).toMatchObject({
       account: { smsBlockedReason: 'the daily limit of 1 was reached' },
     });
-    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 1, refused: 1 });
+    expect(await readSmsCount(db.database, account.id)).toEqual({ queued: 1, refused: 1 });
   });
 
   it.each([
     { perDay: 0, perAccountPerDay: 20 },
     { perDay: 200, perAccountPerDay: 0 },
-  ])('block every SMS if one is 0: %j', async (fields) => {
+  ])('block every SMS if one of them is 0: %j', async (fields) => {
     await setPolicy(fields);
-    const one = await createAccount();
-    expect(one.smsBlockedReason).toBe('texts are turned off');
-    await resetKey(one.id);
+    const account = await createAccount();
+    expect(account.smsBlockedReason).toBe('texts are turned off');
+    await resetKey(account.id);
     expect(await countSms(db.database)).toMatchObject({ queued: 0, refused: 2, jobs: 0 });
-    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 0, refused: 2 });
+    expect(await readSmsCount(db.database, account.id)).toEqual({ queued: 0, refused: 2 });
   });
 
   it('restart each day in UTC', async () => {
     await setPolicy({ perDay: 1, perAccountPerDay: 1 });
-    const one = await createAccount();
+    const account = await createAccount();
     expect((await createAccount()).smsBlockedReason).toBe('the daily limit of 1 was reached');
     await letSmsDaysPass(db.database, 1);
-    expect(await resetKey(one.id)).toMatchObject({ account: { smsBlockedReason: null } });
-    expect(await resetKey(one.id)).toMatchObject({
+    expect(await resetKey(account.id)).toMatchObject({ account: { smsBlockedReason: null } });
+    expect(await resetKey(account.id)).toMatchObject({
       account: { smsBlockedReason: 'the daily limit of 1 for this account was reached' },
     });
-    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 1, refused: 1 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 1, refused: 1 });
   });
 
   it('are refunded by a rollback', async () => {
@@ -112,27 +121,27 @@ describe('daily limits', () => {
       throw new Error('rolled back');
     });
     await expect(rolledBack).rejects.toThrow('rolled back');
-    expect(await smsCountOf(db.database, accountId)).toEqual({ queued: 1, refused: 0 });
-    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 1, refused: 0 });
+    expect(await readSmsCount(db.database, accountId)).toEqual({ queued: 1, refused: 0 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 1, refused: 0 });
   });
 
   it('count an SMS once for any number of attempts', async () => {
     const { id } = await createAccount();
-    const reveal = await currentReveal(db.database, id);
+    const reveal = await readCurrentReveal(db.database, id);
     const [sms] = await db.database.select().from(messages).where(eq(messages.channel, 'sms'));
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       expect(await prepareMessage(db.database, sms?.id ?? '')).toMatchObject({ to: reveal.phone });
       // Expires the code, so that the next attempt issues a new one.
       await letTimePass(db.database, id, '11 minutes');
     }
-    expect(await smsCountOf(db.database, 'all')).toEqual({ queued: 1, refused: 0 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 1, refused: 0 });
   });
 
-  it('are logged once when near and once when reached', async () => {
+  it('are logged once at the warning threshold and once when reached', async () => {
     await setPolicy({ perDay: 10, perAccountPerDay: 1_000 });
-    const one = await createAccount();
+    const account = await createAccount();
     for (let round = 0; round < 2; round += 1)
-      await Promise.all(Array.from({ length: 10 }, () => resetKey(one.id)));
+      await Promise.all(Array.from({ length: 10 }, () => resetKey(account.id)));
     expect(readWarnings()).toMatchObject([
       { level: 'warn', event: 'sms.daily_limit_near', used: 8, limit: 10 },
       { level: 'warn', event: 'sms.daily_limit_reached', used: 10, limit: 10 },
@@ -141,22 +150,22 @@ describe('daily limits', () => {
 });
 
 describe('allowed countries', () => {
-  it('are checked for each SMS, also after the country was removed', async () => {
+  it('are checked for each SMS, so a reset sends none after the country was removed', async () => {
     await setPolicy({ countries: ['NO'] });
-    const one = await createAccount('+4740612345');
-    expect(one.smsBlockedReason).toBeNull();
+    const account = await createAccount('+4740612345');
+    expect(account.smsBlockedReason).toBeNull();
     await setPolicy({ countries: [] });
-    const result = await resetKey(one.id);
+    const result = await resetKey(account.id);
     expect(result).toMatchObject({ account: { smsBlockedReason: 'texts to Norway are turned off' } });
     expect(await countSms(db.database)).toMatchObject({ queued: 1, refused: 1, jobs: 1 });
-    expect(await smsCountOf(db.database, one.id)).toEqual({ queued: 1, refused: 1 });
+    expect(await readSmsCount(db.database, account.id)).toEqual({ queued: 1, refused: 1 });
   });
 
-  it('do not allow a number that can never get an SMS', async () => {
+  it('do not allow an SMS to a number that is not a mobile number', async () => {
     const { id: accountId } = await createAccount();
     const consume = (phone: string) =>
       withTransaction(db.database, (transaction) => consumeSmsQuota(transaction, { accountId, phone }));
-    const blocked = { ok: false, failure: 'this number can’t receive texts' };
+    const blocked = { ok: false, blockedReason: 'this number can’t receive texts' };
     // A premium-rate number, and a satellite phone.
     expect(await consume('+449098790000')).toEqual(blocked);
     expect(await consume('+881612345678')).toEqual(blocked);

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
-import { letSmsDaysPass, setSmsPolicy, setSmsUsed } from '#lib/testing/sms.ts';
+import { letSmsDaysPass, setQueuedSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { listBlockedSms } from './list-blocked.ts';
 import { readSmsUsage } from './read-usage.ts';
 
@@ -13,7 +13,7 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
   await avoidTimeBoundary(db.pool, 'day', 30_000);
 });
 afterAll(() => db.drop());
@@ -21,38 +21,38 @@ afterAll(() => db.drop());
 const resetsAt = new Date(new Date().setUTCHours(24, 0, 0, 0));
 
 describe('readSmsUsage and listBlockedSms', () => {
-  it('return nothing before the first SMS', async () => {
-    expect(await readSmsUsage(db.database)).toEqual({ queued: 0, refused: 0, perDay: 200, resetsAt });
+  it('return 0 and an empty list before the first SMS', async () => {
+    expect(await readSmsUsage(db.database)).toEqual({ queued: 0, blocked: 0, perDay: 200, resetsAt });
     expect(await listBlockedSms(db.database, administrator)).toEqual([]);
   });
 
-  it("count today's SMS and list blocked ones, newest first, for seven days", async () => {
+  it("count today's SMS, and list the blocked SMS of seven days, newest first", async () => {
     await setSmsPolicy(db.database, { countries: ['NO'], perDay: 2 });
-    const norwegian = await testAccount(db.database, administrator, { phone: '+4740612345' });
-    await testAccount(db.database, administrator);
-    const overLimit = await testAccount(db.database, administrator, { phone: '+447894123987' });
+    const norwegian = await createTestAccount(db.database, administrator, { phone: '+4740612345' });
+    await createTestAccount(db.database, administrator);
+    const overLimit = await createTestAccount(db.database, administrator, { phone: '+447894123987' });
     await setSmsPolicy(db.database, { perDay: 2 });
     await resetApiKey(db.database, administrator, { id: norwegian.id });
-    expect(await readSmsUsage(db.database)).toEqual({ queued: 2, refused: 2, perDay: 2, resetsAt });
-    const first = {
+    expect(await readSmsUsage(db.database)).toEqual({ queued: 2, blocked: 2, perDay: 2, resetsAt });
+    const firstBlocked = {
       account: { id: overLimit.id, username: overLimit.username },
       phoneEnd: '987',
       country: 'United Kingdom',
-      failure: 'the daily limit of 2 was reached',
+      blockedReason: 'the daily limit of 2 was reached',
     };
-    const second = {
+    const secondBlocked = {
       account: { id: norwegian.id, username: norwegian.username },
       phoneEnd: '345',
       country: 'Norway',
-      failure: 'texts to Norway are turned off',
+      blockedReason: 'texts to Norway are turned off',
     };
-    expect(await listBlockedSms(db.database, administrator)).toMatchObject([second, first]);
+    expect(await listBlockedSms(db.database, administrator)).toMatchObject([secondBlocked, firstBlocked]);
     await letSmsDaysPass(db.database, 6);
-    expect(await readSmsUsage(db.database)).toEqual({ queued: 0, refused: 0, perDay: 2, resetsAt });
+    expect(await readSmsUsage(db.database)).toEqual({ queued: 0, blocked: 0, perDay: 2, resetsAt });
     expect(await listBlockedSms(db.database, administrator)).toHaveLength(2);
     await letSmsDaysPass(db.database, 1);
     expect(await listBlockedSms(db.database, administrator)).toEqual([]);
-    await setSmsUsed(db.database, 1);
+    await setQueuedSmsCount(db.database, 1);
     expect(await readSmsUsage(db.database)).toMatchObject({ queued: 1 });
   });
 });

@@ -1,10 +1,13 @@
 import { en, type IntegratorMessages } from '#lib/notifications/message-catalogue/en.ts';
-import { septets, shorten, toGsm7Line } from './gsm-7.ts';
+import { countSeptets, shortenLine, toGsm7Line } from './gsm-7.ts';
 
 /** Septets per SMS segment. A second segment doubles the cost and may arrive first. */
 const SEGMENT_SEPTETS = 160;
 
-/** Minimum septets for the organisation's name. With less room, the shorter template is used. */
+/**
+ * Septets that the full template must leave for the organisation's name, unless the name is shorter. Otherwise the
+ * short template is used.
+ */
 const MIN_NAME_SEPTETS = 20;
 
 /** Converts the organisation's name to GSM-7, and removes what a phone could show as a link. */
@@ -20,7 +23,7 @@ function toGsm7Name(organisation: string, fallbackName: string): string {
  * @param input.host host of the page that asks for the code, in ASCII, at most 100 characters; a port is removed
  * @throws RangeError if the host is too long or not ASCII
  */
-export function revealSms(
+export function renderRevealSms(
   input: { organisation: string; code: string; host: string },
   { sms }: Pick<IntegratorMessages, 'sms'> = en,
 ): string {
@@ -28,12 +31,14 @@ export function revealSms(
   const lastLine = `\n@${input.host.replace(/:\d+$/, '')} #${code}`;
   const name = toGsm7Name(organisation, sms.fallbackName);
   const templates = [
-    { template: sms.code, minSeptets: Math.min(septets(name) ?? 0, MIN_NAME_SEPTETS) },
+    { template: sms.code, minSeptets: Math.min(countSeptets(name) ?? 0, MIN_NAME_SEPTETS) },
     { template: sms.shortCode, minSeptets: 3 },
   ];
   for (const { template, minSeptets } of templates) {
-    const room = SEGMENT_SEPTETS - (septets(template({ name: '', code }) + lastLine) ?? SEGMENT_SEPTETS);
-    if (room >= minSeptets) return template({ name: shorten(name, room), code }) + lastLine;
+    const availableSeptets =
+      SEGMENT_SEPTETS - (countSeptets(template({ name: '', code }) + lastLine) ?? SEGMENT_SEPTETS);
+    if (availableSeptets >= minSeptets)
+      return template({ name: shortenLine(name, availableSeptets), code }) + lastLine;
   }
   throw new RangeError('the host is too long for one text, or is not written in ASCII');
 }

@@ -4,7 +4,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { countSms, deleteSmsData } from '#lib/testing/sms.ts';
 import { allowsCountry, consumeSmsQuota, readSmsPolicy } from './policy.ts';
 import { saveSmsPolicy } from './save-policy.ts';
@@ -14,7 +14,7 @@ let administrator: Administrator;
 
 beforeAll(async () => {
   db = await createTestDatabase();
-  administrator = await testAdministrator(db.database);
+  administrator = await createTestAdministrator(db.database);
 });
 beforeEach(async () => {
   await deleteSmsData(db.database);
@@ -31,15 +31,17 @@ const save = (
 const readAuditEvents = () =>
   db.database.select().from(auditEvents).where(eq(auditEvents.action, 'text_rules.changed'));
 
-describe('saveSmsPolicy', () => {
-  it("defaults to the organisation's own country, 200 SMS a day and 20 per account", async () => {
+describe('readSmsPolicy', () => {
+  it("returns the defaults: the organisation's own country, 200 SMS a day, and 20 per account", async () => {
     const policy = await readSmsPolicy(db.database);
     expect(policy).toEqual({ ...DEFAULTS, version: 0 });
     expect(allowsCountry(policy, 'GB')).toBe(true);
     expect(allowsCountry(policy, 'DK')).toBe(false);
   });
+});
 
-  it('saves the policy and records the old and new values', async () => {
+describe('saveSmsPolicy', () => {
+  it('saves the policy, and records an audit event with the old and new values', async () => {
     const first = await save(0, { countries: ['NO', 'DK', 'NO'], perDay: 50 });
     expect(first).toEqual({
       ok: true,
@@ -61,7 +63,7 @@ describe('saveSmsPolicy', () => {
     ]);
   });
 
-  it("ignores unknown countries and the organisation's own, which is always allowed", async () => {
+  it("ignores unknown countries, and the organisation's own country, which is always allowed", async () => {
     const saved = await save(0, { countries: ['GB', 'XX', 'DK'] });
     expect(saved).toMatchObject({ policy: { countries: ['DK'] } });
     expect(allowsCountry(await readSmsPolicy(db.database), 'GB')).toBe(true);
@@ -73,8 +75,8 @@ describe('saveSmsPolicy', () => {
   });
 
   it('returns the current policy and its editor on an edit conflict', async () => {
-    const other = await testAdministrator(db.database, 'Otto Editor');
-    await save(0, { countries: ['NO'] }, other);
+    const otherEditor = await createTestAdministrator(db.database, 'Otto Editor');
+    await save(0, { countries: ['NO'] }, otherEditor);
     expect(await save(0, { countries: ['DK'] })).toEqual({
       ok: false,
       reason: 'changed',
@@ -84,44 +86,47 @@ describe('saveSmsPolicy', () => {
     expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, policy: { version: 2 } });
   });
 
-  it.each(['first', 'later'])('accepts one of twenty concurrent saves: %s', async (when) => {
-    const version = when === 'first' ? 0 : 1;
-    if (version > 0) await save(0, { perDay: 1_000 });
-    const results = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => save(version, { perDay: index })),
-    );
-    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(await readSmsPolicy(db.database)).toMatchObject({ version: version + 1 });
-    expect(await readAuditEvents()).toHaveLength(version + 1);
-  });
+  it.each(['first', 'second'])(
+    'accepts only one of twenty concurrent saves of the %s version',
+    async (ordinal) => {
+      const version = ordinal === 'first' ? 0 : 1;
+      if (version > 0) await save(0, { perDay: 1_000 });
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => save(version, { perDay: index })),
+      );
+      expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(await readSmsPolicy(db.database)).toMatchObject({ version: version + 1 });
+      expect(await readAuditEvents()).toHaveLength(version + 1);
+    },
+  );
 
-  it('waits for transactions that queue an SMS by the previous policy', async () => {
+  it('waits for a transaction that queues an SMS under the previous policy', async () => {
     await save(0, { perDay: 100 });
-    const { id: accountId } = await testAccount(db.database, administrator);
+    const { id: accountId } = await createTestAccount(db.database, administrator);
     const { promise: quotaConsumed, resolve: resolveQuotaConsumed } = Promise.withResolvers<void>();
     const { promise: mayCommit, resolve: allowCommit } = Promise.withResolvers<void>();
-    const order: string[] = [];
+    const commits: string[] = [];
     const queueing = withTransaction(db.database, async (transaction) => {
       await consumeSmsQuota(transaction, { accountId, phone: '+447894123456' });
       resolveQuotaConsumed();
       await mayCommit;
-      order.push('SMS');
+      commits.push('SMS');
     });
     await quotaConsumed;
-    const saving = save(1, { perDay: 0 }).then(() => order.push('policy'));
+    const saving = save(1, { perDay: 0 }).then(() => commits.push('policy'));
     // Waits until the save is blocked by the lock.
     const blockedBackends =
       "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     while ((await db.pool.query(blockedBackends)).rowCount === 0);
     allowCommit();
     await Promise.all([queueing, saving]);
-    expect(order).toEqual(['SMS', 'policy']);
+    expect(commits).toEqual(['SMS', 'policy']);
   });
 
   it('changes nothing if the audit event cannot be written', async () => {
-    await db.pool.query('alter table audit_events add constraint full_up check (false) not valid');
+    await db.pool.query('alter table audit_events add constraint reject_all check (false) not valid');
     onTestFinished(async () => {
-      await db.pool.query('alter table audit_events drop constraint full_up');
+      await db.pool.query('alter table audit_events drop constraint reject_all');
     });
     await expect(save(0, { perDay: 5 })).rejects.toThrow();
     expect(await readSmsPolicy(db.database)).toEqual({ ...DEFAULTS, version: 0 });

@@ -14,9 +14,9 @@ export type SaveSmsPolicyResult =
   | { ok: true; policy: SmsPolicy }
   | { ok: false; reason: 'changed'; current: SmsPolicy; changedBy: string | null };
 
-type Values = Pick<SmsPolicy, 'countries' | 'perDay' | 'perAccountPerDay'>;
+type PolicyValues = Pick<SmsPolicy, 'countries' | 'perDay' | 'perAccountPerDay'>;
 
-const pickValues = ({ countries, perDay, perAccountPerDay }: Values): Values => ({
+const pickPolicyValues = ({ countries, perDay, perAccountPerDay }: PolicyValues): PolicyValues => ({
   countries,
   perDay,
   perAccountPerDay,
@@ -28,8 +28,8 @@ function normalizeCountries(countries: string[]): string[] {
   return [...new Set(countries)].filter((code) => code !== ownCountry && isCountry(code)).toSorted();
 }
 
-/** Describes what another administrator saved after the editor was opened. */
-async function describeConflict(transaction: Transaction): Promise<SaveSmsPolicyResult> {
+/** Reads the policy that another administrator has saved since the editor was opened, and that administrator's name. */
+async function readEditConflict(transaction: Transaction): Promise<SaveSmsPolicyResult> {
   const current = await readSmsPolicy(transaction);
   const [updater] = await transaction
     .select({ name: users.name })
@@ -38,10 +38,15 @@ async function describeConflict(transaction: Transaction): Promise<SaveSmsPolicy
   return { ok: false, reason: 'changed', current, changedBy: updater?.name ?? null };
 }
 
-/** Inserts or updates the policy. Returns false if another administrator was faster. */
-async function write(transaction: Transaction, userId: string, current: SmsPolicy, values: Values) {
+/** Inserts or updates the policy. Returns false if another administrator has saved it first. */
+async function writePolicy(
+  transaction: Transaction,
+  userId: string,
+  current: SmsPolicy,
+  values: PolicyValues,
+) {
   const row = { ...values, version: current.version + 1, updatedBy: userId };
-  const written =
+  const writtenRows =
     current.version === 0
       ? await transaction
           .insert(smsPolicy)
@@ -53,27 +58,27 @@ async function write(transaction: Transaction, userId: string, current: SmsPolic
           .set({ ...row, updatedAt: sql`now()` })
           .where(eq(smsPolicy.version, current.version))
           .returning({ version: smsPolicy.version });
-  return written.length > 0;
+  return writtenRows.length > 0;
 }
 
 /**
- * Saves the SMS policy, unless it was changed after the editor read `version`. From the commit on, every queued SMS
- * follows the new policy. The organisation's own country is always allowed, and unknown country codes are ignored.
+ * Saves the SMS policy, unless it was changed after the editor read `version`. After the commit, no SMS is queued under
+ * the previous policy. Ignores unknown country codes, and the organisation's own country, which is always allowed.
  */
 export async function saveSmsPolicy(
   database: Database,
-  { userId, address }: Administrator,
+  { userId, ipAddress }: Administrator,
   input: NewSmsPolicy,
 ): Promise<SaveSmsPolicyResult> {
-  const values = pickValues({ ...input, countries: normalizeCountries(input.countries) });
+  const values = pickPolicyValues({ ...input, countries: normalizeCountries(input.countries) });
   return withTransaction(database, async (transaction) => {
     const current = await lockSmsPolicy(transaction, 'update');
-    if (current.version !== input.version) return describeConflict(transaction);
-    const before = pickValues(current);
+    if (current.version !== input.version) return readEditConflict(transaction);
+    const before = pickPolicyValues(current);
     if (JSON.stringify(before) === JSON.stringify(values)) return { ok: true, policy: current };
-    if (!(await write(transaction, userId, current, values))) return describeConflict(transaction);
+    if (!(await writePolicy(transaction, userId, current, values))) return readEditConflict(transaction);
     const details = { before, after: values };
-    recordAuditEvent(transaction, 'text_rules.changed', { userId, address, details });
+    recordAuditEvent(transaction, 'text_rules.changed', { userId, ipAddress, details });
     return { ok: true, policy: { ...values, version: current.version + 1 } };
   });
 }

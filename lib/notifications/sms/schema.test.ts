@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { countryName, isCountry, listCountries } from './countries.ts';
+import { getCountryName, isCountry, listCountries } from './countries.ts';
 import { smsPolicySchema } from './schema.ts';
-import { usageLevel, warningThreshold } from './status.ts';
+import { getUsageLevel, getWarningThreshold } from './usage-level.ts';
 
 const input = { version: 0, countries: ['DK'], perDay: '1,000', perAccountPerDay: 20 };
 
@@ -14,7 +14,7 @@ describe('smsPolicySchema', () => {
   });
 
   it.each(['', '-1', '1.5', '100001', 'many', '1,00', '9'.repeat(30)])(
-    'rejects %j with a field error',
+    'returns a field error for the limit %j',
     (value) => {
       const result = smsPolicySchema.safeParse({ ...input, perDay: value });
       expect(result.error?.issues).toMatchObject([
@@ -23,7 +23,7 @@ describe('smsPolicySchema', () => {
     },
   );
 
-  it.each([['dk'], ['DNK'], [''], [1]])('rejects %j as a country', (code) => {
+  it.each([['dk'], ['DNK'], [''], [1]])('rejects the country code %j', (code) => {
     expect(smsPolicySchema.safeParse({ ...input, countries: [code] }).success).toBe(false);
   });
 });
@@ -35,27 +35,27 @@ describe('listCountries', () => {
     expect(countries[0]?.name).toBe('Afghanistan');
     expect(countries.filter(({ name }) => name.length < 4)).toEqual([]);
     expect(countries.length).toBeGreaterThan(240);
-    expect(countryName('NO')).toBe('Norway');
+    expect(getCountryName('NO')).toBe('Norway');
     expect([isCountry('XX'), isCountry('XK')]).toEqual([false, true]);
   });
 });
 
-describe('usageLevel', () => {
+describe('getUsageLevel', () => {
   it.each([
-    [0, 200, 'fine'],
-    [159, 200, 'fine'],
+    [0, 200, 'normal'],
+    [159, 200, 'normal'],
     [160, 200, 'near'],
     [199, 200, 'near'],
     [200, 200, 'reached'],
     // A limit that was lowered below the usage.
     [200, 50, 'reached'],
-    [0, 1, 'fine'],
+    [0, 1, 'normal'],
     [0, 0, 'reached'],
-  ])('%i of %i: %s', (queued, perDay, level) => {
-    expect(usageLevel({ queued, perDay })).toBe(level);
+  ])('returns for %i of %i SMS: %s', (queued, perDay, level) => {
+    expect(getUsageLevel({ queued, perDay })).toBe(level);
   });
 
-  it('warns from 80%, rounded up', () => {
-    expect([1, 2, 3, 9, 10].map(warningThreshold)).toEqual([1, 2, 3, 8, 8]);
+  it('is near from 80% of the limit, rounded up', () => {
+    expect([1, 2, 3, 9, 10].map(getWarningThreshold)).toEqual([1, 2, 3, 8, 8]);
   });
 });

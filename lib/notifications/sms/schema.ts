@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { MAX_PER_ACCOUNT, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
+import { MAX_PER_ACCOUNT_PER_DAY, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
 
-/** The page of the SMS policy: its path, and its name in sentences. */
+/** The path of the page with the SMS policy, and the page's name in sentences. */
 export const TEXT_MESSAGES_PATH = '/settings/text-messages';
 export const TEXT_MESSAGES_PAGE = 'Text messages';
 
-/** Why an SMS is blocked if its number is not a mobile number. Only another number helps. */
+/** Why an SMS is blocked if its number is not a mobile number, for the end of a sentence. */
 export const UNSUPPORTED_NUMBER = 'this number can’t receive texts';
 
-/** A daily limit, as the string of a form or as a number. */
-const dailyLimitSchema = (max: number) => {
+/** Creates the schema of a daily limit, which is a string from a form or a number. */
+const createDailyLimitSchema = (max: number) => {
   const error = `Enter a whole number from 0 to ${max.toLocaleString('en-GB')}. 0 turns texts off.`;
   return z.union([z.string(), z.number()], { error }).transform((input, context) => {
     const limit = parseDailyLimit(input, max);
@@ -24,8 +24,8 @@ export const smsPolicySchema = z.object({
   version: z.int().min(0),
   /** ISO 3166-1 alpha-2. Only the server checks whether the countries exist, because it has the numbering plans. */
   countries: z.array(z.string().regex(/^[A-Z]{2}$/)).max(300),
-  perDay: dailyLimitSchema(MAX_PER_DAY),
-  perAccountPerDay: dailyLimitSchema(MAX_PER_ACCOUNT),
+  perDay: createDailyLimitSchema(MAX_PER_DAY),
+  perAccountPerDay: createDailyLimitSchema(MAX_PER_ACCOUNT_PER_DAY),
 });
 
 export type NewSmsPolicy = z.infer<typeof smsPolicySchema>;
@@ -38,18 +38,17 @@ export type SmsPolicy = {
   perDay: number;
   /** Limit for one account; 0 blocks all SMS. */
   perAccountPerDay: number;
-  /** Increases with each change; 0: the defaults, never changed. */
+  /** Increases with each change. 0 means that the policy was never changed: the defaults apply. */
   version: number;
 };
 
 /** A country in a list. `callingCode`: digits, without the +. */
 export type Country = { code: string; name: string; callingCode: string };
 
-/** Today's SMS and their limit. */
+/** How many SMS were queued and blocked today, and the daily limit for all accounts. */
 export type SmsUsage = {
   queued: number;
-  /** How many the SMS policy blocked. */
-  refused: number;
+  blocked: number;
   perDay: number;
   /** When the next day begins: midnight in UTC. */
   resetsAt: Date;

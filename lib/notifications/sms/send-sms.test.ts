@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { outboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
+import { getOutboxFolder, readOutbox } from '#lib/notifications/providers/outbox.ts';
 import { startProvider } from '#lib/notifications/providers/test-provider.ts';
 
 const sms = { id: randomUUID(), to: '+447894123456', text: 'Acme: 123456 is your code.' };
@@ -21,7 +21,7 @@ describe('sendSms', () => {
   it('writes an SMS to the outbox if no provider is configured', async () => {
     const { sendSms } = await import('./send-sms.ts');
     expect(await sendSms(sms)).toEqual({ ok: true, provider: 'outbox', providerId: null });
-    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([
+    expect(await readOutbox(getOutboxFolder(dataFolder))).toEqual([
       { ...sms, channel: 'sms', subject: null, html: null, sentAt: expect.any(String) },
     ]);
   });
@@ -39,7 +39,7 @@ describe('sendSms', () => {
     const { sendSms } = await import('./send-sms.ts');
     expect(await sendSms(sms)).toEqual({ ok: true, provider: 'sns', providerId: '567910cd' });
     expect(new URLSearchParams(provider.requests[0]?.body).get('PhoneNumber')).toBe(sms.to);
-    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+    expect(await readOutbox(getOutboxFolder(dataFolder))).toEqual([]);
   });
 
   it('sends by Twilio and not to the outbox if Twilio is configured', async () => {
@@ -53,6 +53,6 @@ describe('sendSms', () => {
     const { sendSms } = await import('./send-sms.ts');
     expect(await sendSms(sms)).toEqual({ ok: true, provider: 'twilio', providerId: sid });
     expect(new URLSearchParams(provider.requests[0]?.body).get('To')).toBe(sms.to);
-    expect(await readOutbox(outboxFolder(dataFolder))).toEqual([]);
+    expect(await readOutbox(getOutboxFolder(dataFolder))).toEqual([]);
   });
 });

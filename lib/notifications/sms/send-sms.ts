@@ -1,15 +1,15 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
-import { outboxFolder, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
+import { getOutboxFolder, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
 import type { SendResult, Sms } from '#lib/notifications/providers/send-result.ts';
 import { sendByTwilio } from '#lib/notifications/providers/twilio.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 
-/** `timeoutMs`: the provider's response timeout. */
+/** `timeoutMs`: how long the provider may take to respond. */
 type SendSms = (sms: Sms, timeoutMs?: number) => Promise<SendResult>;
 
 let snsClient: SNSClient | undefined;
 
-/** Loads the configured provider. Its SDK is loaded on first use to save memory. */
+/** Returns a function that sends by the configured provider. Loads the SDK of SNS on first use, to save memory. */
 export async function loadSmsSender(): Promise<SendSms> {
   const { sms, dataFolder } = settings();
   switch (sms.provider) {
@@ -23,7 +23,7 @@ export async function loadSmsSender(): Promise<SendSms> {
       return (message, timeoutMs) => sendByTwilio(sms.account, message, timeoutMs);
     case 'outbox':
       return (message) =>
-        writeToOutbox(outboxFolder(dataFolder), { ...message, channel: 'sms', subject: null, html: null });
+        writeToOutbox(getOutboxFolder(dataFolder), { ...message, channel: 'sms', subject: null, html: null });
   }
 }
 

@@ -7,46 +7,46 @@ import {
   type Role,
 } from './roles.ts';
 
-const userWithRole = (role: Role | null): CurrentUser => ({
+const createUser = (role: Role | null): CurrentUser => ({
   userId: 'u',
   sessionId: 's',
   name: 'N',
   email: 'e',
   role,
-  address: '192.0.2.1',
+  ipAddress: '192.0.2.1',
   hasRecentAuth: true,
-  mfaSetupRequired: false,
+  isMfaSetupRequired: false,
 });
 
 test('allows administrators to change and view', () => {
-  const administrator = userWithRole('settings_administrator');
+  const administrator = createUser('settings_administrator');
   expect(authorizeAdministrator(administrator)).toEqual({ ok: true, administrator });
   expect(authorizeViewer(administrator)).toEqual({ ok: true, viewer: administrator, administrator });
 });
 
 test('allows viewers only to view', () => {
-  const viewer = userWithRole('settings_viewer');
+  const viewer = createUser('settings_viewer');
   expect(authorizeViewer(viewer)).toEqual({ ok: true, viewer, administrator: null });
   expect(authorizeAdministrator(viewer)).toMatchObject({ ok: false, reason: 'wrong_role' });
 });
 
-test('names the required roles to a user without a role', () => {
-  const refusal = authorizeViewer(userWithRole(null));
+test('refuses a user without a role, and names the roles that allow viewing', () => {
+  const refusal = authorizeViewer(createUser(null));
   expect(refusal).toMatchObject({ ok: false, reason: 'wrong_role' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Settings Viewer'));
   expect(refusal).toHaveProperty('message', expect.stringContaining('Settings Administrator'));
-  expect(authorizeAdministrator(userWithRole(null))).toMatchObject({ ok: false, reason: 'wrong_role' });
+  expect(authorizeAdministrator(createUser(null))).toMatchObject({ ok: false, reason: 'wrong_role' });
 });
 
-test('tells a user whose session has ended to sign in again', () => {
+test('asks a user whose session has ended to sign in again', () => {
   expect(authorizeViewer(null)).toMatchObject({ ok: false, reason: 'signed_out' });
   const refusal = authorizeAdministrator(null);
   expect(refusal).toMatchObject({ ok: false, reason: 'signed_out' });
   expect(refusal).toHaveProperty('message', expect.stringContaining('Sign in again in another tab'));
 });
 
-test('refuses everything until a required second factor is set up', () => {
-  const administrator = { ...userWithRole('settings_administrator'), mfaSetupRequired: true };
+test('allows a user without a required second factor neither to change nor to view', () => {
+  const administrator = { ...createUser('settings_administrator'), isMfaSetupRequired: true };
   const refusal = {
     ok: false,
     reason: 'mfa_setup_required',

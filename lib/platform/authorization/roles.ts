@@ -1,4 +1,4 @@
-/** What a user may do in the settings. Null in a `CurrentUser` means nothing. */
+/** What a user may do in the settings. In a `CurrentUser`, null means that they may do nothing. */
 export type Role = 'settings_administrator' | 'settings_viewer';
 
 export const ROLE_LABELS: Record<Role, string> = {
@@ -14,11 +14,11 @@ export type CurrentUser = {
   email: string;
   role: Role | null;
   /** The IP address of this request, for the audit log. */
-  address: string;
+  ipAddress: string;
   /** Whether the user authenticated within the last 15 minutes, by the database's clock. */
   hasRecentAuth: boolean;
-  /** Whether MFA is required and the user has no second factor. Until then, they can only set one up. */
-  mfaSetupRequired: boolean;
+  /** Whether the user must set up a second factor before they can do anything else. */
+  isMfaSetupRequired: boolean;
 };
 
 declare const mayView: unique symbol;
@@ -28,15 +28,17 @@ declare const mayAdminister: unique symbol;
 export type Viewer = CurrentUser & { readonly [mayView]: true };
 /**
  * A user whose role was read from the database and allows changing the settings. Every use case that changes
- * something requires one, and only `brandAdministrator` creates one. So code without the check does not compile.
+ * settings takes one as an argument, and only `brandAdministrator` creates one, so code without the check does not
+ * compile.
  */
 export type Administrator = Viewer & { readonly [mayAdminister]: true };
 
+/** Returns the user as an administrator; null if their role does not allow changing the settings. */
 export function brandAdministrator(user: CurrentUser): Administrator | null {
   return user.role === 'settings_administrator' ? (user as Administrator) : null;
 }
 
-/** Also brands administrators, who are viewers too. */
+/** Returns the user as a viewer; null if they have no role. Administrators are viewers too. */
 export function brandViewer(user: CurrentUser): Viewer | null {
   return user.role === null ? null : (user as Viewer);
 }
@@ -51,7 +53,7 @@ export type Refusal = {
 /** The user's last authentication is too old for this action (see `lib/identity/mfa/reauthenticate.ts`). */
 export type ReauthenticationRequired = { ok: false; reason: 'reauthentication_required' };
 
-/** The session has ended, or the user may no longer sign in. */
+/** The refusal of a request without a session, or whose user may no longer sign in. */
 export const SIGNED_OUT: Refusal = {
   ok: false,
   reason: 'signed_out',
@@ -67,7 +69,7 @@ const MFA_SETUP_REQUIRED: Refusal = {
 
 /** Requires a signed-in user, with any role. */
 export function authorizeUser(user: CurrentUser | null): { ok: true; user: CurrentUser } | Refusal {
-  return user ? { ok: true, user: user } : SIGNED_OUT;
+  return user ? { ok: true, user } : SIGNED_OUT;
 }
 
 /** Requires a user who may change the settings. */
@@ -75,7 +77,7 @@ export function authorizeAdministrator(
   user: CurrentUser | null,
 ): { ok: true; administrator: Administrator } | Refusal {
   if (!user) return SIGNED_OUT;
-  if (user.mfaSetupRequired) return MFA_SETUP_REQUIRED;
+  if (user.isMfaSetupRequired) return MFA_SETUP_REQUIRED;
   const administrator = brandAdministrator(user);
   if (administrator) return { ok: true, administrator };
   const message = `Nothing was changed. Only a ${ROLE_LABELS.settings_administrator} can do this.`;
@@ -87,7 +89,7 @@ export function authorizeViewer(
   user: CurrentUser | null,
 ): { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal {
   if (!user) return { ...SIGNED_OUT, message: 'Sign in to see this page.' };
-  if (user.mfaSetupRequired) return MFA_SETUP_REQUIRED;
+  if (user.isMfaSetupRequired) return MFA_SETUP_REQUIRED;
   const viewer = brandViewer(user);
   if (viewer) return { ok: true, viewer, administrator: brandAdministrator(user) };
   const { settings_viewer: viewerRole, settings_administrator: administratorRole } = ROLE_LABELS;

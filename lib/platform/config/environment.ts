@@ -1,9 +1,9 @@
 import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import { isLoopbackHost, isWebUrl } from '#lib/platform/http/web-url.ts';
+import { isHttpsOrLoopbackUrl, isLoopbackHost } from '#lib/platform/http/web-url.ts';
 import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
 
-/** A longer host name would not leave room for the authentication code in one SMS. */
+/** With a longer host name, the authentication code would not fit into one SMS. */
 const MAX_HOST_LENGTH = 100;
 
 function isPublicUrl(text: string): boolean {
@@ -31,14 +31,14 @@ function isSmtpUrl(text: string): boolean {
 }
 
 /** `access@example.org` or `Access <access@example.org>`. Rejects line breaks, which would allow header injection. */
-const SENDER = /^(?:[^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/;
-const twilioId = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
+const EMAIL_SENDER = /^(?:[^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/;
+const buildTwilioIdPattern = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
 /** A phone number, an alphanumeric sender ID with at least one letter, or the SID of a Messaging Service. */
 const TWILIO_SENDER = /^(?:\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
-/** Leaves room for `/Failure` within CloudWatch's limit of 512 characters. */
+/** 500 characters, so that `/Failure` can be appended within CloudWatch's limit of 512. */
 const LOG_GROUP = /^(?!.*\/Failure$)[\w./#-]{1,500}$/;
 
-function wholeNumber(from: number, to: number) {
+function createWholeNumberSchema(from: number, to: number) {
   const error = `must be a whole number from ${from} to ${to}`;
   return z
     .string()
@@ -47,7 +47,7 @@ function wholeNumber(from: number, to: number) {
     .refine((value) => value >= from && value <= to, { error });
 }
 
-const commaSeparated = z.string().transform((text) =>
+const commaSeparatedSchema = z.string().transform((text) =>
   text
     .split(',')
     .map((value) => value.trim())
@@ -56,8 +56,8 @@ const commaSeparated = z.string().transform((text) =>
 
 /** Validates each variable of `docs/reference/settings.md` separately. `parseSettings` validates their combinations. */
 export const environmentSchema = z.object({
-  PORT: wholeNumber(1, 65_535).default(3000),
-  VERIFIER_PORT: wholeNumber(1, 65_535).default(3001),
+  PORT: createWholeNumberSchema(1, 65_535).default(3000),
+  VERIFIER_PORT: createWholeNumberSchema(1, 65_535).default(3001),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: z
     .string()
@@ -99,7 +99,7 @@ export const environmentSchema = z.object({
     .optional(),
   EMAIL_FROM: z
     .string()
-    .regex(SENDER, {
+    .regex(EMAIL_SENDER, {
       error: 'must be an email address, or a name and an email address: Access <access@example.org>',
     })
     .optional(),
@@ -112,12 +112,12 @@ export const environmentSchema = z.object({
     .optional(),
   TWILIO_ACCOUNT_SID: z
     .string()
-    .regex(twilioId('AC'), { error: 'must be AC followed by 32 hexadecimal digits' })
+    .regex(buildTwilioIdPattern('AC'), { error: 'must be AC followed by 32 hexadecimal digits' })
     .optional(),
   TWILIO_AUTH_TOKEN: z.string().optional(),
   TWILIO_API_KEY_SID: z
     .string()
-    .regex(twilioId('SK'), { error: 'must be SK followed by 32 hexadecimal digits' })
+    .regex(buildTwilioIdPattern('SK'), { error: 'must be SK followed by 32 hexadecimal digits' })
     .optional(),
   TWILIO_API_KEY_SECRET: z.string().optional(),
   TWILIO_FROM: z
@@ -129,7 +129,7 @@ export const environmentSchema = z.object({
     .optional(),
   TWILIO_BASE_URL: z
     .string()
-    .refine(isWebUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
+    .refine(isHttpsOrLoopbackUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
     .transform((text) => text.replace(/\/+$/, ''))
     .optional(),
   API_KEY_TAG: z
@@ -139,9 +139,9 @@ export const environmentSchema = z.object({
   REQUIRE_SECOND_FACTOR: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
   OIDC_ISSUER: z
     .string()
-    .refine(isWebUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
+    .refine(isHttpsOrLoopbackUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
     .optional(),
-  // A single tenant, never "common": other tenants can give their users any email address.
+  // Accepts a single tenant, never "common": administrators of other tenants can give their users any email address.
   OIDC_ENTRA_TENANT: z
     .guid({
       error: 'must be the directory (tenant) ID from Microsoft Entra: 32 hexadecimal digits in 5 groups',
@@ -158,18 +158,18 @@ export const environmentSchema = z.object({
   OIDC_CLIENT_SECRET: z.string().optional(),
   OIDC_NAME: z.string().trim().max(40, { error: 'must have 40 characters or fewer' }).optional(),
   OIDC_ROLE_CLAIM: z.string().trim().optional(),
-  OIDC_ADMINISTRATORS: commaSeparated.optional(),
-  OIDC_VIEWERS: commaSeparated.optional(),
+  OIDC_ADMINISTRATORS: commaSeparatedSchema.optional(),
+  OIDC_VIEWERS: commaSeparatedSchema.optional(),
   PASSWORD_SIGN_IN: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('1'),
-  TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
-  VERIFIER_TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
+  TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
+  VERIFIER_TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
   VERIFIER_DATABASE_URL: z
     .string()
     .refine(isPostgresUrl, { error: 'must start with postgresql://' })
     .optional(),
-  AUDIT_RETENTION_DAYS: wholeNumber(90, 36_500).optional(),
-  REQUESTS_PER_MINUTE: wholeNumber(1, MAX_REQUESTS_PER_MINUTE).optional(),
-  UNKNOWN_KEYS_PER_MINUTE: wholeNumber(1, MAX_REQUESTS_PER_MINUTE).default(300),
+  AUDIT_RETENTION_DAYS: createWholeNumberSchema(90, 36_500).optional(),
+  REQUESTS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).optional(),
+  UNKNOWN_KEYS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).default(300),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

@@ -10,27 +10,27 @@ const production = {
   SMS_PROVIDER: 'sns',
   PUBLIC_URL: 'https://access.example.org/',
 };
-const mistakesOf = (
+const findErrors = (
   environment: Record<string, string>,
   service: 'all' | 'web' | 'worker' | 'verifier' = 'all',
 ) => {
   const result = parseSettings(environment, service);
-  return result.ok ? [] : result.mistakes;
+  return result.ok ? [] : result.errors;
 };
 
 describe('provider settings', () => {
-  it('require exactly one email provider, with a sender', () => {
+  it('require one email provider at most, with a sender', () => {
     const EMAIL_FROM = 'access@example.org';
     const SMTP_URL = 'smtps://user:password@mail.example.org';
-    expect(mistakesOf({ SMTP_URL, RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
+    expect(findErrors({ SMTP_URL, RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
       'RESEND_API_KEY and SMTP_URL are both set: use only one',
     ]);
-    expect(mistakesOf({ SMTP_URL })).toEqual(['SMTP_URL also needs EMAIL_FROM: set both or neither']);
-    expect(mistakesOf({ EMAIL_FROM })).toEqual([expect.stringMatching(/^EMAIL_FROM also needs/)]);
+    expect(findErrors({ SMTP_URL })).toEqual(['SMTP_URL also needs EMAIL_FROM: set both or neither']);
+    expect(findErrors({ EMAIL_FROM })).toEqual([expect.stringMatching(/^EMAIL_FROM also needs/)]);
     const { RESEND_API_KEY: _, ...others } = production;
-    expect(mistakesOf({ ...others, SMTP_URL })).toEqual([]);
-    // The verifier ignores settings that it does not use, and mistakes in them.
-    expect(mistakesOf({ ...production, SMTP_URL }, 'verifier')).toEqual([]);
+    expect(findErrors({ ...others, SMTP_URL })).toEqual([]);
+    // The verifier ignores errors in combinations of settings that it does not use.
+    expect(findErrors({ ...production, SMTP_URL }, 'verifier')).toEqual([]);
   });
 
   it.each<[string, object]>([
@@ -62,7 +62,7 @@ describe('provider settings', () => {
     'smtp://mail.example.org/path',
     'smtp://mail.example.org?tls.rejectUnauthorized=false',
   ])('reject SMTP_URL %s', (SMTP_URL) => {
-    expect(mistakesOf({ SMTP_URL, EMAIL_FROM: 'access@example.org' })).toEqual([
+    expect(findErrors({ SMTP_URL, EMAIL_FROM: 'access@example.org' })).toEqual([
       expect.stringMatching(/^SMTP_URL must/),
     ]);
   });
@@ -70,7 +70,7 @@ describe('provider settings', () => {
   it.each(['access', 'a@b.example, c@d.example', 'A <a@b.example>\r\nBcc: c@d.example', 'A <a b@c.example>'])(
     'reject EMAIL_FROM %j',
     (EMAIL_FROM) => {
-      expect(mistakesOf({ RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
+      expect(findErrors({ RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([
         expect.stringMatching(/^EMAIL_FROM must/),
       ]);
     },
@@ -99,8 +99,8 @@ describe('provider settings', () => {
     });
     const TWILIO_API_KEY_SID = `SK${'1'.repeat(32)}`;
     const { TWILIO_AUTH_TOKEN: _, ...others } = twilio;
-    const byKey = { ...others, TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET: 'secret' };
-    expect(parseSettings({ ...byKey, TWILIO_BASE_URL: 'http://localhost:1/' }, 'all')).toMatchObject({
+    const withApiKey = { ...others, TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET: 'secret' };
+    expect(parseSettings({ ...withApiKey, TWILIO_BASE_URL: 'http://localhost:1/' }, 'all')).toMatchObject({
       settings: {
         sms: {
           account: {
@@ -127,8 +127,8 @@ describe('provider settings', () => {
     ],
     ['RESEND_WEBHOOK_SECRET', { RESEND_WEBHOOK_SECRET: 'whsec_short' }],
     ['RESEND_WEBHOOK_SECRET', { RESEND_WEBHOOK_SECRET: 'bm90IHRoZSByaWdodCBzb3J0IG9mIHNlY3JldA==' }],
-  ])('report a mistake in %s by name', (name, environment) => {
-    expect(mistakesOf({ ...twilio, ...environment })).toEqual([
+  ])('report an error in %s by name', (name, environment) => {
+    expect(findErrors({ ...twilio, ...environment })).toEqual([
       expect.stringMatching(new RegExp(`^${name} `)),
     ]);
   });
@@ -136,7 +136,7 @@ describe('provider settings', () => {
   it.each(['MG0123456789abcdef0123456789abcdef', 'Stagedoor', '+15005550006'])(
     'accept TWILIO_FROM %s',
     (TWILIO_FROM) => {
-      expect(mistakesOf({ ...twilio, TWILIO_FROM })).toEqual([]);
+      expect(findErrors({ ...twilio, TWILIO_FROM })).toEqual([]);
     },
   );
 

@@ -10,7 +10,7 @@ export type SmtpServer = {
   login: { user: string; pass: string } | null;
 };
 
-/** Twilio's settings. The login is the account's own token or one of its API keys. */
+/** Twilio's settings. The login is the account's SID and token, or the SID and secret of an API key. */
 export type TwilioAccount = {
   accountSid: string;
   login: { user: string; password: string };
@@ -33,34 +33,35 @@ export type SmsProvider =
 const TWILIO_BASE_URL = 'https://api.twilio.com';
 const SMTP_PORTS = { 'smtps:': 465, 'smtp:': 587 };
 
-/** Finds mistakes in the email and SMS settings. Each is a sentence that begins with a variable's name. */
-export function findProviderMistakes(parsed: Environment): string[] {
-  const mistakes: string[] = [];
+/** Finds errors in the email and SMS settings. Each is a sentence that begins with a variable's name. */
+export function findProviderErrors(parsed: Environment): string[] {
+  const errors: string[] = [];
   const { RESEND_API_KEY, SMTP_URL, EMAIL_FROM } = parsed;
-  const names = Object.entries({ RESEND_API_KEY, SMTP_URL }).filter(([, value]) => value);
-  if (names.length > 1) mistakes.push('RESEND_API_KEY and SMTP_URL are both set: use only one');
-  for (const [name] of EMAIL_FROM ? [] : names)
-    mistakes.push(`${name} also needs EMAIL_FROM: set both or neither`);
-  if (EMAIL_FROM && names.length === 0)
-    mistakes.push('EMAIL_FROM also needs RESEND_API_KEY or SMTP_URL: set one of them, or remove EMAIL_FROM');
-  return parsed.SMS_PROVIDER === 'twilio' ? [...mistakes, ...findTwilioMistakes(parsed)] : mistakes;
+  const providers = Object.entries({ RESEND_API_KEY, SMTP_URL }).filter(([, value]) => value);
+  if (providers.length > 1) errors.push('RESEND_API_KEY and SMTP_URL are both set: use only one');
+  for (const [name] of EMAIL_FROM ? [] : providers)
+    errors.push(`${name} also needs EMAIL_FROM: set both or neither`);
+  if (EMAIL_FROM && providers.length === 0)
+    errors.push('EMAIL_FROM also needs RESEND_API_KEY or SMTP_URL: set one of them, or remove EMAIL_FROM');
+  return parsed.SMS_PROVIDER === 'twilio' ? [...errors, ...findTwilioErrors(parsed)] : errors;
 }
 
-function findTwilioMistakes(parsed: Environment): string[] {
-  const mistakes: string[] = [];
-  const needed = 'is missing: SMS_PROVIDER=twilio needs it';
-  if (!parsed.TWILIO_ACCOUNT_SID) mistakes.push(`TWILIO_ACCOUNT_SID ${needed}`);
-  if (!parsed.TWILIO_FROM) mistakes.push(`TWILIO_FROM ${needed}`);
-  const { TWILIO_AUTH_TOKEN: token, TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret } = parsed;
-  if (Boolean(key) !== Boolean(secret))
-    mistakes.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together: set both or neither');
-  else if (!token && !key)
-    mistakes.push(`TWILIO_AUTH_TOKEN ${needed}, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET`);
-  else if (token && key) mistakes.push('TWILIO_AUTH_TOKEN and TWILIO_API_KEY_SID are both set: use only one');
-  return mistakes;
+function findTwilioErrors(parsed: Environment): string[] {
+  const errors: string[] = [];
+  const missingText = 'is missing: SMS_PROVIDER=twilio needs it';
+  if (!parsed.TWILIO_ACCOUNT_SID) errors.push(`TWILIO_ACCOUNT_SID ${missingText}`);
+  if (!parsed.TWILIO_FROM) errors.push(`TWILIO_FROM ${missingText}`);
+  const { TWILIO_AUTH_TOKEN: token, TWILIO_API_KEY_SID: keySid, TWILIO_API_KEY_SECRET: secret } = parsed;
+  if (Boolean(keySid) !== Boolean(secret))
+    errors.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET belong together: set both or neither');
+  else if (!token && !keySid)
+    errors.push(`TWILIO_AUTH_TOKEN ${missingText}, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET`);
+  else if (token && keySid)
+    errors.push('TWILIO_AUTH_TOKEN and TWILIO_API_KEY_SID are both set: use only one');
+  return errors;
 }
 
-/** Finds missing providers, which are required if there is no outbox. */
+/** Finds errors about missing providers. Outside embedded mode, there is no outbox, so both are required. */
 export function findMissingProviders(parsed: Environment): string[] {
   const missing: string[] = [];
   if (!parsed.RESEND_API_KEY && !parsed.SMTP_URL && !parsed.EMAIL_FROM)
@@ -86,7 +87,7 @@ function parseSmtpServer(smtpUrl: string): SmtpServer {
   };
 }
 
-/** Builds the email settings from valid variables. */
+/** Builds the email settings from valid variables. Returns the outbox if no provider is set. */
 export function buildEmailProvider(parsed: Environment): EmailProvider {
   const { RESEND_API_KEY: apiKey, SMTP_URL: url, EMAIL_FROM: from } = parsed;
   if (apiKey && from) return { provider: 'resend', apiKey, from };
@@ -94,7 +95,7 @@ export function buildEmailProvider(parsed: Environment): EmailProvider {
   return { provider: 'outbox' };
 }
 
-/** Builds the SMS settings from valid variables. */
+/** Builds the SMS settings from valid variables. Returns the outbox if no provider is set. */
 export function buildSmsProvider(parsed: Environment): SmsProvider {
   if (parsed.SMS_PROVIDER === 'sns')
     return { provider: 'sns', logGroup: parsed.SNS_DELIVERY_LOG_GROUP ?? null };

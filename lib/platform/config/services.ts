@@ -1,9 +1,9 @@
-/** The services. Each runs in a process of its own and needs only some of the settings. */
+/** Names of the services. Each service runs in a separate process and needs only some of the settings. */
 export const SERVICE_NAMES = ['web', 'verifier', 'worker'] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
-/** Variables that are withheld from the verifier, which is exposed to the network and does not need them. */
+/** Environment variables that the verifier does not get: it is exposed to the network and does not need them. */
 export const SECRET_VARIABLES = [
   'AUTH_SECRET',
   'OIDC_CLIENT_SECRET',

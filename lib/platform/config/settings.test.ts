@@ -10,12 +10,12 @@ const production = {
   SMS_PROVIDER: 'sns',
   PUBLIC_URL: 'https://access.example.org/',
 };
-const mistakesOf = (
+const findErrors = (
   environment: Record<string, string>,
   service: 'all' | 'web' | 'worker' | 'verifier' = 'all',
 ) => {
   const result = parseSettings(environment, service);
-  return result.ok ? [] : result.mistakes;
+  return result.ok ? [] : result.errors;
 };
 
 describe('parseSettings', () => {
@@ -28,14 +28,14 @@ describe('parseSettings', () => {
         verifierPort: 3001,
         host: '127.0.0.1',
         publicUrl: 'http://localhost:3000',
-        embedded: true,
+        isEmbedded: true,
         email: { provider: 'outbox' },
         sms: { provider: 'outbox' },
         apiKeyTag: 'stagekey',
         organisationCountry: 'GB',
         firstAdminEmail: 'admin@example.com',
         firstAdminPassword: undefined,
-        firstPasswordGiven: false,
+        hasFirstPassword: false,
         requestsPerMinute: null,
         unknownKeysPerMinute: 300,
         verifierTrustedProxies: 0,
@@ -44,9 +44,9 @@ describe('parseSettings', () => {
     });
   });
 
-  it('reads whether the first password was given', () => {
+  it('reads from STAGEDOOR_FIRST_PASSWORD_GIVEN whether the first password is set', () => {
     expect(parseSettings({ STAGEDOOR_FIRST_PASSWORD_GIVEN: '1' }, 'all')).toMatchObject({
-      settings: { firstPasswordGiven: true, firstAdminPassword: undefined },
+      settings: { hasFirstPassword: true, firstAdminPassword: undefined },
     });
   });
 
@@ -54,7 +54,7 @@ describe('parseSettings', () => {
     expect(parseSettings(production, 'all')).toMatchObject({
       ok: true,
       settings: {
-        embedded: false,
+        isEmbedded: false,
         publicUrl: 'https://access.example.org',
         email: { provider: 'resend', apiKey: 're_1', from: 'Access <access@example.org>' },
         sms: { provider: 'sns' },
@@ -62,33 +62,36 @@ describe('parseSettings', () => {
     });
   });
 
-  it('accepts an owner that is another user of the same database, and a retention of 90 days or more', () => {
-    const mistakesWithOwner = (url: string) => mistakesOf({ ...production, DATABASE_OWNER_URL: url });
-    expect(mistakesWithOwner('postgresql://owner@db.example.org/stagedoor')).toEqual([]);
+  it('requires an owner that is another user of the same database', () => {
+    const findErrorsWithOwner = (url: string) => findErrors({ ...production, DATABASE_OWNER_URL: url });
+    expect(findErrorsWithOwner('postgresql://owner@db.example.org/stagedoor')).toEqual([]);
     for (const [url, message] of [
       ['postgresql://stagedoor@db.example.org/stagedoor', 'a different user'],
       ['postgresql://owner@db.example.org/elsewhere', 'the same database'],
       ['mysql://owner@db.example.org/stagedoor', 'must start with'],
     ]) {
-      expect(mistakesWithOwner(url ?? '').join()).toContain(message);
-      expect(mistakesWithOwner(url ?? '').join()).toMatch(/^DATABASE_OWNER_URL /);
+      expect(findErrorsWithOwner(url ?? '').join()).toContain(message);
+      expect(findErrorsWithOwner(url ?? '').join()).toMatch(/^DATABASE_OWNER_URL /);
     }
+  });
+
+  it('accepts a retention of 90 days or more', () => {
     for (const days of ['0', '89', '-90', 'x', '36501'])
-      expect(mistakesOf({ AUDIT_RETENTION_DAYS: days }).join()).toContain('AUDIT_RETENTION_DAYS');
+      expect(findErrors({ AUDIT_RETENTION_DAYS: days }).join()).toContain('AUDIT_RETENTION_DAYS');
     expect(parseSettings({ AUDIT_RETENTION_DAYS: '90' }, 'all')).toMatchObject({
       settings: { auditRetentionDays: 90 },
     });
   });
 
-  it('reports all mistakes together, by name', () => {
+  it('reports all invalid variables together, by name', () => {
     const environment = {
       PORT: 'x',
       VERIFIER_PORT: '70000',
       ORGANISATION_COUNTRY: 'England',
       API_KEY_TAG: 'a_b',
     };
-    const mistakes = mistakesOf({ ...environment, PUBLIC_URL: 'http://example.org', AUTH_SECRET: 'short' });
-    expect(mistakes.map((sentence) => sentence.split(' ')[0])).toEqual([
+    const errors = findErrors({ ...environment, PUBLIC_URL: 'http://example.org', AUTH_SECRET: 'short' });
+    expect(errors.map((sentence) => sentence.split(' ')[0])).toEqual([
       'PORT',
       'VERIFIER_PORT',
       'PUBLIC_URL',
@@ -98,21 +101,21 @@ describe('parseSettings', () => {
     ]);
   });
 
-  it('reports missing providers if there is no outbox', () => {
+  it('reports a missing secret and missing providers outside embedded mode', () => {
     const { DATABASE_URL } = production;
     const names = ['AUTH_SECRET', 'RESEND_API_KEY', 'SMS_PROVIDER'];
     for (const service of ['all', 'web', 'worker'] as const) {
-      expect(mistakesOf({ DATABASE_URL }, service).map((sentence) => sentence.split(' ')[0])).toEqual(names);
+      expect(findErrors({ DATABASE_URL }, service).map((sentence) => sentence.split(' ')[0])).toEqual(names);
     }
-    expect(mistakesOf({ ...production, SMS_PROVIDER: 'outbox' })).toHaveLength(1);
+    expect(findErrors({ ...production, SMS_PROVIDER: 'outbox' })).toHaveLength(1);
   });
 
   it('requires only a database for the verifier', () => {
-    expect(mistakesOf({ DATABASE_URL: production.DATABASE_URL }, 'verifier')).toEqual([]);
-    expect(mistakesOf({}, 'verifier')).toEqual(['DATABASE_URL is missing']);
+    expect(findErrors({ DATABASE_URL: production.DATABASE_URL }, 'verifier')).toEqual([]);
+    expect(findErrors({}, 'verifier')).toEqual(['DATABASE_URL is missing']);
     // The verifier ignores the other variables of a shared environment.
     const { RESEND_API_KEY: _, ...shared } = production;
-    expect(mistakesOf(shared, 'verifier')).toEqual([]);
+    expect(findErrors(shared, 'verifier')).toEqual([]);
   });
 
   it.each([
@@ -124,15 +127,15 @@ describe('parseSettings', () => {
     'access.example.org',
     `https://${'a'.repeat(60)}.${'b'.repeat(60)}.org`,
   ])('rejects PUBLIC_URL %s', (PUBLIC_URL) => {
-    expect(mistakesOf({ PUBLIC_URL })).toEqual([expect.stringMatching(/^PUBLIC_URL must/)]);
+    expect(findErrors({ PUBLIC_URL })).toEqual([expect.stringMatching(/^PUBLIC_URL must/)]);
   });
 
   it('treats a blank variable as not set', () => {
-    expect(mistakesOf({ PORT: '', AUTH_SECRET: ' ', DATABASE_URL: '' })).toEqual([]);
+    expect(findErrors({ PORT: '', AUTH_SECRET: ' ', DATABASE_URL: '' })).toEqual([]);
   });
 
-  it('reports an incomplete provider', () => {
-    expect(mistakesOf({ RESEND_API_KEY: 're_1' })).toEqual([
+  it('reports an email provider without a sender', () => {
+    expect(findErrors({ RESEND_API_KEY: 're_1' })).toEqual([
       expect.stringMatching(/RESEND_API_KEY also needs EMAIL_FROM/),
     ]);
   });

@@ -6,17 +6,17 @@ const TENANT = '7B7D1E0F-6b0c-4f0e-9d4c-0a3b1f2c3d4e';
 
 function parseValidSettings(environment: Record<string, string>) {
   const result = parseSettings(environment, 'all');
-  if (!result.ok) throw new Error(result.mistakes.join('\n'));
+  if (!result.ok) throw new Error(result.errors.join('\n'));
   return result.settings;
 }
 const findInvalidVariables = (environment: Record<string, string>) => {
   const result = parseSettings(environment, 'all');
-  return result.ok ? [] : result.mistakes.map((sentence) => sentence.split(' ')[0]);
+  return result.ok ? [] : result.errors.map((sentence) => sentence.split(' ')[0]);
 };
 
 describe('single sign-on settings', () => {
   it('are null without a provider', () => {
-    expect(parseValidSettings({})).toMatchObject({ singleSignOn: null, passwordSignIn: true });
+    expect(parseValidSettings({})).toMatchObject({ singleSignOn: null, isLocalAuthEnabled: true });
   });
 
   it('accept any issuer', () => {
@@ -50,7 +50,7 @@ describe('single sign-on settings', () => {
   });
 
   it('can map a claim to roles and disable passwords', () => {
-    const { singleSignOn, passwordSignIn } = parseValidSettings({
+    const { singleSignOn, isLocalAuthEnabled } = parseValidSettings({
       ...CLIENT,
       OIDC_ENTRA_TENANT: TENANT,
       OIDC_ROLE_CLAIM: 'roles',
@@ -58,7 +58,7 @@ describe('single sign-on settings', () => {
       PASSWORD_SIGN_IN: '0',
     });
     expect(singleSignOn?.roles).toEqual({ claim: 'roles', administrators: ['Admin', 'Owner'], viewers: [] });
-    expect(passwordSignIn).toBe(false);
+    expect(isLocalAuthEnabled).toBe(false);
   });
 
   it.each([
@@ -71,7 +71,7 @@ describe('single sign-on settings', () => {
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_GOOGLE_DOMAIN: 'example.org' }, ['OIDC_ENTRA_TENANT']],
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_ROLE_CLAIM: 'roles' }, ['OIDC_ADMINISTRATORS']],
     [{ ...CLIENT, OIDC_ENTRA_TENANT: TENANT, OIDC_VIEWERS: 'x' }, ['OIDC_ROLE_CLAIM']],
-  ])('report mistakes in %j', (environment, names) => {
+  ])('report errors in %j', (environment, names) => {
     expect(findInvalidVariables(environment)).toEqual(names);
   });
 });

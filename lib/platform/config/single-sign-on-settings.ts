@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts';
 
-/** The values of a claim that grant each role. */
+/** The claim that determines a user's role, and its values that grant each role. */
 export type RoleByClaim = {
   /** A claim's name, or its path: `realm_access.roles`. */
   claim: string;
@@ -23,13 +23,13 @@ export type SingleSignOn = {
   roles: RoleByClaim | null;
 };
 
-const GOOGLE = 'https://accounts.google.com';
-const entraIssuer = (tenant: string) => `https://login.microsoftonline.com/${tenant.toLowerCase()}/v2.0`;
+const GOOGLE_ISSUER = 'https://accounts.google.com';
+const buildEntraIssuer = (tenant: string) => `https://login.microsoftonline.com/${tenant.toLowerCase()}/v2.0`;
 
-const PROVIDER_VARIABLES = 'OIDC_ISSUER, OIDC_ENTRA_TENANT or OIDC_GOOGLE_DOMAIN';
+const PROVIDER_VARIABLE_LIST = 'OIDC_ISSUER, OIDC_ENTRA_TENANT or OIDC_GOOGLE_DOMAIN';
 
-/** Finds mistakes in the settings that map claims to roles. */
-function findRoleMistakes({
+/** Finds errors in the settings that map claims to roles. */
+function findRoleErrors({
   OIDC_ROLE_CLAIM,
   OIDC_ADMINISTRATORS = [],
   OIDC_VIEWERS = [],
@@ -44,15 +44,16 @@ function findRoleMistakes({
   return [];
 }
 
-/** Finds mistakes in the single sign-on settings. Each is a sentence that begins with a variable's name. */
-export function findSsoMistakes(parsed: Environment): string[] {
+/** Finds errors in the single sign-on settings. Each is a sentence that begins with a variable's name. */
+export function findSsoErrors(parsed: Environment): string[] {
   const { OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = parsed;
-  const chosen = Object.entries({ OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN }).filter(
+  const setProviders = Object.entries({ OIDC_ISSUER, OIDC_ENTRA_TENANT, OIDC_GOOGLE_DOMAIN }).filter(
     ([, value]) => value,
   );
-  if (chosen.length > 1) return [`${chosen.map(([name]) => name).join(' and ')} are set: use only one`];
+  if (setProviders.length > 1)
+    return [`${setProviders.map(([name]) => name).join(' and ')} are set: use only one`];
   const { OIDC_NAME, OIDC_ROLE_CLAIM, OIDC_ADMINISTRATORS, OIDC_VIEWERS, PASSWORD_SIGN_IN } = parsed;
-  const providerVariable = chosen[0]?.[0];
+  const providerVariable = setProviders[0]?.[0];
   if (!providerVariable) {
     const dependentSettings = {
       OIDC_CLIENT_ID,
@@ -62,25 +63,25 @@ export function findSsoMistakes(parsed: Environment): string[] {
       OIDC_ADMINISTRATORS,
       OIDC_VIEWERS,
     };
-    const mistakes = Object.entries(dependentSettings)
+    const errors = Object.entries(dependentSettings)
       .filter(([, value]) => value !== undefined)
-      .map(([name]) => `${name} also needs ${PROVIDER_VARIABLES}: set one of them, or remove ${name}`);
+      .map(([name]) => `${name} also needs ${PROVIDER_VARIABLE_LIST}: set one of them, or remove ${name}`);
     if (PASSWORD_SIGN_IN === '0')
-      mistakes.push(
-        `PASSWORD_SIGN_IN must be 1 without ${PROVIDER_VARIABLES}: otherwise users can’t sign in`,
+      errors.push(
+        `PASSWORD_SIGN_IN must be 1 without ${PROVIDER_VARIABLE_LIST}: otherwise users can’t sign in`,
       );
-    return mistakes;
+    return errors;
   }
-  const missing = Object.entries({ OIDC_CLIENT_ID, OIDC_CLIENT_SECRET })
+  const missingErrors = Object.entries({ OIDC_CLIENT_ID, OIDC_CLIENT_SECRET })
     .filter(([, value]) => !value)
     .map(([name]) => `${name} is missing: ${providerVariable} needs it`);
-  return [...missing, ...findRoleMistakes(parsed)];
+  return [...missingErrors, ...findRoleErrors(parsed)];
 }
 
 function resolveIssuer(parsed: Environment): Pick<SingleSignOn, 'provider' | 'issuer' | 'name'> | null {
   const { OIDC_ISSUER: issuer, OIDC_ENTRA_TENANT: tenant, OIDC_GOOGLE_DOMAIN: domain } = parsed;
-  if (tenant) return { provider: 'entra', issuer: entraIssuer(tenant), name: 'Microsoft' };
-  if (domain) return { provider: 'google', issuer: GOOGLE, name: 'Google' };
+  if (tenant) return { provider: 'entra', issuer: buildEntraIssuer(tenant), name: 'Microsoft' };
+  if (domain) return { provider: 'google', issuer: GOOGLE_ISSUER, name: 'Google' };
   return issuer ? { provider: 'other', issuer, name: new URL(issuer).hostname } : null;
 }
 

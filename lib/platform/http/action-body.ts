@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 
-/** No page nests its arguments more deeply than three levels; React reads them recursively. */
+/** React reads arguments recursively, so deep nesting could overflow its stack. The pages nest three levels at most. */
 const MAX_DEPTH = 32;
-/** In React's encoding of arguments, these begin with `$` and are no reference: an escaped string, and `undefined`. */
-const PLAIN = /^\$(?:\$|undefined$)/;
+/** Matches the strings with `$` that are no references in React's encoding: an escaped string, and `undefined`. */
+const PLAIN_VALUE = /^\$(?:\$|undefined$)/;
 
 /**
- * Reports whether the body of a server action is a JSON list of plain values. All pages send such lists. Other bodies
- * may hold React's references (`$1:x`, `$F1`, `$n1x`), and Next.js fails on those that lead nowhere: it responds 500
- * and logs an error, which lets anyone fill the log.
+ * Reports whether the body of a server action is a JSON list of plain values, as all pages send it. Other bodies may
+ * contain React's references (`$1:x`, `$F1`, `$n1x`). If a reference has no target, Next.js responds 500 and logs an
+ * error, so an attacker could fill the log.
  */
 export function hasPlainArguments(body: string): boolean {
   let parsed: unknown;
@@ -22,7 +22,7 @@ export function hasPlainArguments(body: string): boolean {
   for (let next = values.pop(); next; next = values.pop()) {
     const { value, depth } = next;
     if (depth > MAX_DEPTH) return false;
-    if (typeof value === 'string' && value.startsWith('$') && !PLAIN.test(value)) return false;
+    if (typeof value === 'string' && value.startsWith('$') && !PLAIN_VALUE.test(value)) return false;
     if (typeof value === 'object' && value !== null)
       values.push(...Object.values(value).map((inner) => ({ value: inner, depth: depth + 1 })));
   }
@@ -30,7 +30,7 @@ export function hasPlainArguments(body: string): boolean {
 }
 
 /**
- * Reads a request's whole body and puts it back, so that Next.js reads it again.
+ * Reads a request's whole body and puts it back, so that Next.js can read it again. Trusts Content-Length.
  * @throws if the connection closes before the whole body has arrived
  */
 export function peekBody(request: IncomingMessage): Promise<string> {
@@ -45,10 +45,10 @@ export function peekBody(request: IncomingMessage): Promise<string> {
       if (chunk) chunks.push(chunk);
       received += chunk?.length ?? 0;
       if (received < length) return;
-      // The listener goes first: as long as there is one, no `data` listener of Next.js gets anything.
+      // Remove the listeners first: while there is a `readable` listener, Next.js's `data` listener gets no data.
       request.off('readable', onReadable).off('close', onClose);
       const body = Buffer.concat(chunks);
-      // Before the end is announced: afterwards nothing can be put back.
+      // Put the body back before the stream emits `end`: after that, `unshift` throws.
       request.unshift(body);
       resolve(body.toString('utf8'));
     };

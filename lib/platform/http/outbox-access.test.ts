@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '#lib/platform/config/settings.ts';
-import { isForwarded, isOutboxOpen, outboxWarning } from './outbox-access.ts';
+import { getOutboxWarning, isForwarded, isOutboxOpen } from './outbox-access.ts';
 
-function settingsOf(environment: Record<string, string>) {
+function parseValidSettings(environment: Record<string, string>) {
   const parsed = parseSettings(environment, 'all');
-  if (!parsed.ok) throw new Error(parsed.mistakes.join('\n'));
+  if (!parsed.ok) throw new Error(parsed.errors.join('\n'));
   return parsed.settings;
 }
 
@@ -26,30 +26,32 @@ const PROVIDERS = {
 
 describe('isOutboxOpen', () => {
   it.each([{}, { HOST: '::1' }, { HOST: '127.0.0.2' }, { PUBLIC_URL: 'http://127.0.0.1:3000' }])(
-    'allows reading without signing in from this machine with %j',
+    'returns true for a direct request, and false for a forwarded one, with %j',
     (environment) => {
-      expect(isOutboxOpen(settingsOf(environment), true)).toBe(true);
-      expect(isOutboxOpen(settingsOf(environment), false)).toBe(false);
+      expect(isOutboxOpen(parseValidSettings(environment), true)).toBe(true);
+      expect(isOutboxOpen(parseValidSettings(environment), false)).toBe(false);
     },
   );
 
-  it.each(EXPOSED)('requires an administrator with %s', (_, environment) => {
-    expect(isOutboxOpen(settingsOf(environment), true)).toBe(false);
+  it.each(EXPOSED)('returns false with %s', (_, environment) => {
+    expect(isOutboxOpen(parseValidSettings(environment), true)).toBe(false);
   });
 
-  it('is never open with real providers', () => {
-    expect(isOutboxOpen(settingsOf(PROVIDERS), true)).toBe(false);
+  it('returns false with real providers', () => {
+    expect(isOutboxOpen(parseValidSettings(PROVIDERS), true)).toBe(false);
   });
 });
 
-describe('outboxWarning', () => {
-  it.each(EXPOSED)('names the setting with %s', (_, environment, reason) => {
-    expect(outboxWarning(settingsOf(environment))).toContain(`Warning: ${reason}, `);
+describe('getOutboxWarning', () => {
+  it.each(EXPOSED)('names the setting that exposes the web service, with %s', (_, environment, reason) => {
+    expect(getOutboxWarning(parseValidSettings(environment))).toContain(`Warning: ${reason}, `);
   });
 
-  it('returns null if only this machine is served, or with real providers', () => {
-    expect(outboxWarning(settingsOf({}))).toBeNull();
-    expect(outboxWarning(settingsOf({ ...PROVIDERS, PUBLIC_URL: 'https://stagedoor.example' }))).toBeNull();
+  it('returns null if only this machine can reach the web service, or with real providers', () => {
+    expect(getOutboxWarning(parseValidSettings({}))).toBeNull();
+    expect(
+      getOutboxWarning(parseValidSettings({ ...PROVIDERS, PUBLIC_URL: 'https://stagedoor.example' })),
+    ).toBeNull();
   });
 });
 
@@ -65,11 +67,11 @@ describe('isForwarded', () => {
     'cf-ray',
     'true-client-ip',
     'x-amzn-trace-id',
-  ])('recognises %s, even if it is empty', (name) => {
+  ])('returns true for the header %s, even if it is empty', (name) => {
     expect(isForwarded({ host: 'localhost', [name]: '' })).toBe(true);
   });
 
-  it('treats an ordinary browser request as direct', () => {
+  it('returns false for an ordinary browser request', () => {
     const headers = [
       'host',
       'connection',

@@ -16,7 +16,7 @@ const FORWARDING_HEADERS = new Set([
   'fly-client-ip',
   'cdn-loop',
 ]);
-/** `X-Forwarded-…`, and headers of Cloudflare, AWS, Envoy, Azure and Tailscale. */
+/** Prefixes of `X-Forwarded-…`, and of the headers of Cloudflare, AWS, Envoy, Azure and Tailscale. */
 const FORWARDING_PREFIXES = ['x-forwarded', 'cf-', 'x-amzn-', 'x-envoy-', 'x-azure-', 'x-arr-', 'tailscale-'];
 
 /** Reports whether a proxy or tunnel forwarded a request. Expects header names in lower case, as Node.js has them. */
@@ -26,33 +26,34 @@ export function isForwarded(headers: Record<string, unknown>): boolean {
   );
 }
 
-type Exposure = Pick<Settings, 'host' | 'publicUrl' | 'trustedProxies'>;
+type ExposureSettings = Pick<Settings, 'host' | 'publicUrl' | 'trustedProxies'>;
 
 /** Describes the setting that makes the web service reachable from other machines, if any. */
-function describeExposure({ host, publicUrl, trustedProxies }: Exposure): string | null {
+function describeExposure({ host, publicUrl, trustedProxies }: ExposureSettings): string | null {
   if (!isLoopbackHost(new URL(publicUrl).hostname)) return `PUBLIC_URL is ${publicUrl}`;
   if (trustedProxies > 0) return `TRUSTED_PROXIES is ${trustedProxies}`;
   return isLoopbackHost(host) ? null : `HOST is ${host}`;
 }
 
-type OutboxSettings = Exposure & Pick<Settings, 'embedded' | 'email' | 'sms'>;
+type OutboxSettings = ExposureSettings & Pick<Settings, 'isEmbedded' | 'email' | 'sms'>;
 
-/** Reports whether messages go to the outbox: in embedded mode, if email or SMS has no provider. */
-export function hasOutbox({ embedded, email, sms }: OutboxSettings): boolean {
-  return embedded && (email.provider === 'outbox' || sms.provider === 'outbox');
+/** Reports whether emails or SMS go to the outbox: in embedded mode, if they have no provider. */
+export function hasOutbox({ isEmbedded, email, sms }: OutboxSettings): boolean {
+  return isEmbedded && (email.provider === 'outbox' || sms.provider === 'outbox');
 }
 
 /**
- * Reports whether the outbox may be read without signing in, which only requests from this machine may do.
+ * Reports whether a request may read the outbox without signing in: only from this machine, directly, and only if the
+ * settings expose the web service to no other machine.
  * Its messages contain links that set an administrator's password.
- * @param isDirect whether no proxy or tunnel forwarded the request
+ * @param isDirect whether the request came directly, not through a proxy or tunnel
  */
 export function isOutboxOpen(settings: OutboxSettings, isDirect: boolean): boolean {
   return hasOutbox(settings) && isDirect && describeExposure(settings) === null;
 }
 
-/** Returns a warning about the outbox if the web service is reachable from other machines; null otherwise. */
-export function outboxWarning(settings: OutboxSettings): string | null {
+/** Returns a warning if there is an outbox and other machines can reach the web service; null otherwise. */
+export function getOutboxWarning(settings: OutboxSettings): string | null {
   const reason = describeExposure(settings);
   if (!reason || !hasOutbox(settings)) return null;
   return (

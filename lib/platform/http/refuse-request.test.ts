@@ -2,19 +2,19 @@ import { expect, test } from 'vitest';
 import { refuseRequest } from './refuse-request.ts';
 
 const PUBLIC_URL = 'https://access.example.org';
-const statusOf = (method: string, headers: Record<string, string>, path = '/') =>
+const getRefusalStatus = (method: string, headers: Record<string, string>, path = '/') =>
   refuseRequest({ method, path, headers: { host: 'access.example.org', ...headers } }, PUBLIC_URL)?.status;
 
 test.each(['GET', 'HEAD', 'OPTIONS'])('allows %s from any site', (method) => {
   expect(
-    statusOf(method, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
+    getRefusalStatus(method, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
   ).toBeUndefined();
 });
 
 test.each<[string, Record<string, string>]>([
   ['cross-site', { 'sec-fetch-site': 'cross-site' }],
   ['same-site', { 'sec-fetch-site': 'same-site', origin: PUBLIC_URL }],
-  ['no site', { 'sec-fetch-site': 'none' }],
+  ['no page', { 'sec-fetch-site': 'none' }],
   ['another origin', { origin: 'https://evil.example' }],
   ['another origin with the same beginning', { origin: `${PUBLIC_URL}.evil.example` }],
   ['another scheme', { origin: 'http://access.example.org' }],
@@ -22,55 +22,57 @@ test.each<[string, Record<string, string>]>([
   ['a sandboxed frame of this site', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
   ['an unknown origin', {}],
 ])('refuses a POST from %s', (_, headers) => {
-  expect(statusOf('POST', headers)).toBe(403);
-  expect(statusOf('DELETE', headers)).toBe(403);
+  expect(getRefusalStatus('POST', headers)).toBe(403);
+  expect(getRefusalStatus('DELETE', headers)).toBe(403);
 });
 
 test('allows a POST from this site', () => {
-  expect(statusOf('POST', { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL })).toBeUndefined();
-  expect(statusOf('POST', { origin: PUBLIC_URL })).toBeUndefined();
+  expect(getRefusalStatus('POST', { 'sec-fetch-site': 'same-origin', origin: PUBLIC_URL })).toBeUndefined();
+  expect(getRefusalStatus('POST', { origin: PUBLIC_URL })).toBeUndefined();
 });
 
-test('refuses unsupported methods from any site', () => {
+test('refuses unsupported methods, even from this site', () => {
   for (const method of ['TRACE', 'CONNECT', 'PROPFIND', 'post', ''])
     for (const path of ['/', '/api/webhooks/resend'])
-      expect(statusOf(method, { 'sec-fetch-site': 'same-origin' }, path)).toBe(405);
+      expect(getRefusalStatus(method, { 'sec-fetch-site': 'same-origin' }, path)).toBe(405);
 });
 
 test('refuses a path that cannot be decoded', () => {
   for (const path of ['/%', '/%ff', '/api/auth/%c0%af', '/reveal%zz'])
-    expect(statusOf('GET', {}, path)).toBe(400);
-  for (const path of ['/%00', '/%2f', '/%F0%9F%92%A9']) expect(statusOf('GET', {}, path)).toBeUndefined();
+    expect(getRefusalStatus('GET', {}, path)).toBe(400);
+  for (const path of ['/%00', '/%2f', '/%F0%9F%92%A9'])
+    expect(getRefusalStatus('GET', {}, path)).toBeUndefined();
 });
 
-test('refuses a body that is large or has no declared length', () => {
+test('refuses a body that is too large or has no declared length', () => {
   const sameOrigin = { 'sec-fetch-site': 'same-origin' };
-  expect(statusOf('POST', { ...sameOrigin, 'content-length': '65536' })).toBeUndefined();
-  expect(statusOf('POST', { ...sameOrigin, 'content-length': '65537' })).toBe(413);
-  expect(statusOf('POST', { ...sameOrigin, 'transfer-encoding': 'chunked' })).toBe(411);
-  expect(statusOf('GET', { 'content-length': '65537' })).toBe(413);
+  expect(getRefusalStatus('POST', { ...sameOrigin, 'content-length': '65536' })).toBeUndefined();
+  expect(getRefusalStatus('POST', { ...sameOrigin, 'content-length': '65537' })).toBe(413);
+  expect(getRefusalStatus('POST', { ...sameOrigin, 'transfer-encoding': 'chunked' })).toBe(411);
+  expect(getRefusalStatus('GET', { 'content-length': '65537' })).toBe(413);
 });
 
 test('accepts the arguments of an action as text only, and no multipart body', () => {
-  const typed = (type: string, action: Record<string, string> = { 'next-action': 'x' }) =>
-    statusOf('POST', { 'sec-fetch-site': 'same-origin', 'content-type': type, ...action });
-  expect(typed('text/plain;charset=UTF-8')).toBeUndefined();
-  expect(typed('application/x-www-form-urlencoded', {})).toBeUndefined();
+  const postAs = (type: string, action: Record<string, string> = { 'next-action': 'x' }) =>
+    getRefusalStatus('POST', { 'sec-fetch-site': 'same-origin', 'content-type': type, ...action });
+  expect(postAs('text/plain;charset=UTF-8')).toBeUndefined();
+  expect(postAs('application/x-www-form-urlencoded', {})).toBeUndefined();
   for (const type of [
     'multipart/form-data; boundary=x',
     'Multipart/Form-Data',
     'application/x-www-form-urlencoded',
     '',
   ])
-    expect(typed(type)).toBe(415);
-  expect(typed('multipart/form-data; boundary=x', {})).toBe(415);
+    expect(postAs(type)).toBe(415);
+  expect(postAs('multipart/form-data; boundary=x', {})).toBe(415);
 });
 
 const WEBHOOK_PATH = '/api/webhooks/resend';
 
-test('allows a server to call only the webhook, and only with POST', () => {
-  expect(statusOf('POST', {}, WEBHOOK_PATH)).toBeUndefined();
-  for (const method of ['PUT', 'PATCH', 'DELETE']) expect(statusOf(method, {}, WEBHOOK_PATH)).toBe(403);
+test('allows a request without browser headers only as a POST to the webhook', () => {
+  expect(getRefusalStatus('POST', {}, WEBHOOK_PATH)).toBeUndefined();
+  for (const method of ['PUT', 'PATCH', 'DELETE'])
+    expect(getRefusalStatus(method, {}, WEBHOOK_PATH)).toBe(403);
   for (const path of [
     `${WEBHOOK_PATH}/`,
     `${WEBHOOK_PATH}/x`,
@@ -81,7 +83,7 @@ test('allows a server to call only the webhook, and only with POST', () => {
     `/x/..${WEBHOOK_PATH}`,
     '/settings/users/api-accounts',
   ])
-    expect(statusOf('POST', {}, path), path).toBe(403);
+    expect(getRefusalStatus('POST', {}, path), path).toBe(403);
 });
 
 test.each<[string, Record<string, string>]>([
@@ -90,10 +92,10 @@ test.each<[string, Record<string, string>]>([
   ['a sandboxed frame', { origin: 'null' }],
   ['no page', { 'sec-fetch-site': 'none' }],
 ])('refuses a webhook call from a browser: %s', (_, headers) => {
-  expect(statusOf('POST', headers, WEBHOOK_PATH)).toBe(403);
+  expect(getRefusalStatus('POST', headers, WEBHOOK_PATH)).toBe(403);
 });
 
 test('limits the body of a webhook call', () => {
-  expect(statusOf('POST', { 'content-length': '65537' }, WEBHOOK_PATH)).toBe(413);
-  expect(statusOf('POST', { 'transfer-encoding': 'chunked' }, WEBHOOK_PATH)).toBe(411);
+  expect(getRefusalStatus('POST', { 'content-length': '65537' }, WEBHOOK_PATH)).toBe(413);
+  expect(getRefusalStatus('POST', { 'transfer-encoding': 'chunked' }, WEBHOOK_PATH)).toBe(411);
 });

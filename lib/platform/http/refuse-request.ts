@@ -4,15 +4,15 @@ import { checkOrigin } from './request-origin.ts';
 export type Problem = { status: number; title: string; code: string };
 type Headers = Record<string, string | string[] | undefined>;
 
-/** More than enough: the largest form has three short fields. */
+/** Far more than the pages send: their largest form has three short fields. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** The only path that other servers may call. `app/api/webhooks/resend/route.ts` verifies a signature. */
+/** The only path that other servers may call: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
 const WEBHOOK_PATH = '/api/webhooks/resend';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Next.js does not support any others, and throws on TRACE. */
+/** The methods that Next.js supports. It throws on TRACE. */
 const ALLOWED_METHODS = new Set([...SAFE_METHODS, 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Whether a path can be decoded. Next.js throws on an invalid percent-encoding. */
+/** Reports whether a path can be decoded. Next.js throws on an invalid percent-encoding. */
 function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);
@@ -23,15 +23,15 @@ function isDecodable(path: string): boolean {
 }
 
 /**
- * Reports whether the pages send bodies of this type. The arguments of a server action must be text, which
+ * Reports whether the pages send bodies of this content type. The arguments of a server action must be text, which
  * `action-body.ts` parses; Next.js would also read them from a form.
  */
-function isKnownBody(headers: Headers): boolean {
+function hasKnownContentType(headers: Headers): boolean {
   const type = String(headers['content-type'] ?? '').toLowerCase();
   return headers['next-action'] === undefined ? !type.includes('multipart') : type.startsWith('text/plain');
 }
 
-const singleValue = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
+const getSingleValue = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
 
 /**
  * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
@@ -52,17 +52,17 @@ export function refuseRequest(
   if (SAFE_METHODS.has(method)) return undefined;
   const origin = checkOrigin(
     {
-      secFetchSite: singleValue(headers['sec-fetch-site']),
-      origin: singleValue(headers.origin),
-      host: singleValue(headers.host),
+      secFetchSite: getSingleValue(headers['sec-fetch-site']),
+      origin: getSingleValue(headers.origin),
+      host: getSingleValue(headers.host),
     },
     publicUrl,
   );
   if (origin === 'own')
-    return isKnownBody(headers)
+    return hasKnownContentType(headers)
       ? undefined
       : { status: 415, title: 'This content type is not supported', code: 'unsupported_media_type' };
-  // Browsers send at least one of the headers with every POST, so other sites' pages cannot reach this.
+  // With every POST, browsers send Sec-Fetch-Site or Origin, so the origin is unknown only if no browser sent it.
   if (origin === 'unknown' && method === 'POST' && path === WEBHOOK_PATH) return undefined;
   return {
     status: 403,

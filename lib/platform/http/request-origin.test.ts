@@ -35,7 +35,7 @@ test.each<Case>([
   ['another site, no Origin', 'cross-site', null, host, site, 'foreign'],
   ['another site with a forged Origin', 'cross-site', site, host, site, 'foreign'],
   ['a subdomain', 'same-site', 'https://blog.example.org', host, site, 'foreign'],
-  ['a typed address', 'none', null, host, site, 'foreign'],
+  ['a URL that the user typed', 'none', null, host, site, 'foreign'],
   ['an empty Sec-Fetch-Site', '', site, host, site, 'foreign'],
   ['another site, older browser', null, 'https://evil.example', host, site, 'foreign'],
   [
@@ -56,6 +56,6 @@ test.each<Case>([
   ['an Origin with a path', 'same-origin', `${site}/x`, host, site, 'foreign'],
   ['an Origin without a scheme', 'same-origin', 'access.example.org', host, site, 'foreign'],
   ['an empty Origin', null, '', host, site, 'foreign'],
-])('checkOrigin: %s', (_, secFetchSite, origin, hostHeader, publicUrl, expected) => {
+])('checkOrigin classifies %s', (_, secFetchSite, origin, hostHeader, publicUrl, expected) => {
   expect(checkOrigin({ secFetchSite, origin, host: hostHeader }, publicUrl)).toBe(expected);
 });

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
+import { buildContentSecurityPolicy, getCacheControl, SECURITY_HEADERS } from './security-headers.ts';
 
-test('the policy allows only scripts with the nonce', () => {
-  const policy = contentSecurityPolicy('bm9uY2U=');
+test('buildContentSecurityPolicy allows inline scripts only with the nonce, and no other hosts', () => {
+  const policy = buildContentSecurityPolicy('bm9uY2U=');
   const scripts = policy.split('; ').find((directive) => directive.startsWith('script-src'));
   expect(scripts).toBe("script-src 'self' 'nonce-bm9uY2U=' 'strict-dynamic'");
   expect(policy.replace("style-src-attr 'unsafe-inline'", '')).not.toMatch(/unsafe|https?:|\*/);
 });
 
 test.each(["frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'", "default-src 'self'"])(
-  'the policy contains %s',
+  'buildContentSecurityPolicy includes %s',
   (directive) => {
-    expect(contentSecurityPolicy('x').split('; ')).toContain(directive);
+    expect(buildContentSecurityPolicy('x').split('; ')).toContain(directive);
   },
 );
 
@@ -25,10 +25,10 @@ test('SECURITY_HEADERS contains the required headers', () => {
   expect(Number(seconds)).toBeGreaterThanOrEqual(31_536_000);
 });
 
-test('cacheControl allows caching of existing build files only', () => {
-  expect(cacheControl('/_next/static/chunks/a.js', 200)).toContain('immutable');
-  expect(cacheControl('/_next/static/chunks/missing.js', 404)).toBe('no-store');
-  expect(cacheControl('/settings/users/api-accounts', 200)).toBe('no-store');
-  expect(cacheControl('/icon.svg', 200)).toBe('no-store');
-  expect(cacheControl('/x/_next/static/a.js', 200)).toBe('no-store');
+test('getCacheControl allows browsers to cache existing build files only', () => {
+  expect(getCacheControl('/_next/static/chunks/a.js', 200)).toContain('immutable');
+  expect(getCacheControl('/_next/static/chunks/missing.js', 404)).toBe('no-store');
+  expect(getCacheControl('/settings/users/api-accounts', 200)).toBe('no-store');
+  expect(getCacheControl('/icon.svg', 200)).toBe('no-store');
+  expect(getCacheControl('/x/_next/static/a.js', 200)).toBe('no-store');
 });

@@ -1,10 +1,10 @@
 /**
- * Builds the Content-Security-Policy of one response. Scripts run only with the nonce, or if such a script loads them.
- * Everything else must come from this host.
+ * Builds the Content-Security-Policy of one response. Scripts run only if they have the nonce, or if such a script loads
+ * them. Everything else must come from this host.
  * @param nonce base64, new for each request, at least 128 random bits
  * @param isDevelopment allows what the development server needs: `eval`, and style sheets without a nonce
  */
-export function contentSecurityPolicy(nonce: string, isDevelopment = false): string {
+export function buildContentSecurityPolicy(nonce: string, isDevelopment = false): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ''}`,
@@ -32,14 +32,14 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
     'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), usb=()',
 };
 
-const IMMUTABLE = 'public, max-age=31536000, immutable';
+const IMMUTABLE_CACHE_CONTROL = 'public, max-age=31536000, immutable';
 
 /**
  * Returns the Cache-Control header of a response. Only build files may be cached: their names contain a content hash.
  * @param path the request's path, without the query string
  */
-export function cacheControl(path: string, status: number): string {
+export function getCacheControl(path: string, status: number): string {
   const isBuildFile =
     path.startsWith('/_next/static/') && (status === 200 || status === 206 || status === 304);
-  return isBuildFile ? IMMUTABLE : 'no-store';
+  return isBuildFile ? IMMUTABLE_CACHE_CONTROL : 'no-store';
 }

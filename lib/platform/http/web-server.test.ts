@@ -4,37 +4,38 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { freePort } from '#db/processes.ts';
+import { findFreePort } from '#db/processes.ts';
 import { createWebServer } from './web-server.ts';
 
 let server: Server;
 let port: number;
-let seen: IncomingHttpHeaders | undefined;
+/** The headers of the last request that the handler got. */
+let handledHeaders: IncomingHttpHeaders | undefined;
 /** The body that the handler read. */
-let received: string;
+let handledBody: string;
 /** Completes the pending request at `/slow`. */
 let release: () => void;
 
 /** Reads a body as Next.js does when it forwards an action to another page. */
-async function textByEvents(request: import('node:http').IncomingMessage): Promise<string> {
+async function readTextByEvents(request: import('node:http').IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   await once(request, 'end');
   return Buffer.concat(chunks).toString();
 }
 
-/** Replaces Next.js: sets its own headers, and throws at `/throws`. */
+/** Stands in for Next.js: sets headers as Next.js does, throws at `/throws`, and waits for `release` at `/slow`. */
 async function handleRequest(
   request: import('node:http').IncomingMessage,
   response: import('node:http').ServerResponse,
 ): Promise<void> {
-  seen = request.headers;
+  handledHeaders = request.headers;
   if (request.url === '/slow')
     await new Promise<void>((resolve) => {
       release = resolve;
     });
   if (request.url === '/throws') throw new Error('an internal secret');
-  received = request.url === '/by-events' ? await textByEvents(request) : await text(request);
+  handledBody = request.url === '/by-events' ? await readTextByEvents(request) : await text(request);
   response.setHeader('Cache-Control', 's-maxage=31536000');
   response.setHeader('X-Powered-By', 'Next.js');
   response.writeHead(request.url === '/missing' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
@@ -42,8 +43,8 @@ async function handleRequest(
 }
 
 beforeEach(async () => {
-  port = await freePort();
-  seen = undefined;
+  port = await findFreePort();
+  handledHeaders = undefined;
   const settings = { publicUrl: 'https://access.example.org', trustedProxies: 0 };
   server = createWebServer(handleRequest, settings);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -51,7 +52,7 @@ beforeEach(async () => {
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 const send = (path: string, options: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, options);
-const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
 /** Sends raw bytes, which `fetch` cannot, and returns the whole response. */
 async function sendRaw(bytes: string): Promise<string> {
@@ -71,7 +72,7 @@ function expectSecurityHeaders(headers: Headers): void {
   expect(headers.get('x-powered-by')).toBeNull();
 }
 
-test('sets the security headers on every response, over those of Next.js', async () => {
+test('sets the security headers on every response, and overwrites those of Next.js', async () => {
   for (const path of ['/', '/missing', '/healthz', '/_next/static/chunks/missing.js']) {
     const response = await send(path);
     expectSecurityHeaders(response.headers);
@@ -82,15 +83,15 @@ test('sets the security headers on every response, over those of Next.js', async
 });
 
 test('creates a nonce per response and passes it to Next.js', async () => {
-  const nonceOf = (policy: unknown) => /'nonce-([^']+)'/.exec(String(policy))?.[1];
-  const first = nonceOf((await send('/')).headers.get('content-security-policy'));
-  expect(nonceOf(seen?.['content-security-policy'])).toBe(first);
-  const second = nonceOf(
+  const findNonce = (policy: unknown) => /'nonce-([^']+)'/.exec(String(policy))?.[1];
+  const first = findNonce((await send('/')).headers.get('content-security-policy'));
+  expect(findNonce(handledHeaders?.['content-security-policy'])).toBe(first);
+  const second = findNonce(
     (await send('/', { headers: { 'content-security-policy': "script-src 'nonce-bWluZQ=='" } })).headers.get(
       'content-security-policy',
     ),
   );
-  expect(nonceOf(seen?.['content-security-policy'])).toBe(second);
+  expect(findNonce(handledHeaders?.['content-security-policy'])).toBe(second);
   expect(second).not.toBe(first);
 });
 
@@ -103,25 +104,28 @@ test('overwrites or removes request headers that a client must not set', async (
       'x-middleware-subrequest': 'middleware',
     },
   });
-  expect(seen?.['x-stagedoor-address']).toBe('127.0.0.1');
-  expect(seen).not.toHaveProperty('x-middleware-subrequest');
-  expect(seen).not.toHaveProperty('x-forwarded-host');
-  expect(seen).not.toHaveProperty('x-forwarded-for');
+  expect(handledHeaders?.['x-stagedoor-address']).toBe('127.0.0.1');
+  expect(handledHeaders).not.toHaveProperty('x-middleware-subrequest');
+  expect(handledHeaders).not.toHaveProperty('x-forwarded-host');
+  expect(handledHeaders).not.toHaveProperty('x-forwarded-for');
 });
 
 test('passes an action to Next.js behind a proxy with an internal host', async () => {
   const headers = { origin: 'https://access.example.org', 'x-forwarded-host': 'evil.example' };
   expect((await send('/', { method: 'POST', headers })).status).toBe(200);
-  expect(seen).toMatchObject({ host: `127.0.0.1:${port}`, 'x-forwarded-host': 'access.example.org' });
+  expect(handledHeaders).toMatchObject({
+    host: `127.0.0.1:${port}`,
+    'x-forwarded-host': 'access.example.org',
+  });
 });
 
-test('refuses foreign and large requests before Next.js', async () => {
+test('refuses foreign and oversized requests before they reach Next.js', async () => {
   const postStatus = async (options: RequestInit) => (await send('/', { method: 'POST', ...options })).status;
   expect(await postStatus({ headers: { origin: 'https://evil.example' } })).toBe(403);
   expect(await postStatus({})).toBe(403);
-  expect(await postStatus({ headers: sameOrigin, body: 'x'.repeat(65_537) })).toBe(413);
-  expect(seen).toBeUndefined();
-  expect(await postStatus({ headers: sameOrigin, body: 'x'.repeat(65_536) })).toBe(200);
+  expect(await postStatus({ headers: SAME_ORIGIN, body: 'x'.repeat(65_537) })).toBe(413);
+  expect(handledHeaders).toBeUndefined();
+  expect(await postStatus({ headers: SAME_ORIGIN, body: 'x'.repeat(65_536) })).toBe(200);
   expect(await sendRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(
     ' 411 ',
   );
@@ -134,15 +138,15 @@ test('refuses foreign and large requests before Next.js', async () => {
   ]);
 });
 
-test('lets a server reach only the webhook', async () => {
+test('lets a request without browser headers reach only the webhook', async () => {
   const post = async (path: string, headers = {}) => (await send(path, { method: 'POST', headers })).status;
   expect(await post('/api/webhooks/resend?x=1')).toBe(200);
-  seen = undefined;
+  handledHeaders = undefined;
   expect(await post('/api/webhooks/resend', { origin: 'https://evil.example' })).toBe(403);
   for (const path of ['/api/webhooks/resend/', '/api/webhooks/other', '/?/api/webhooks/resend'])
     expect(await post(path)).toBe(403);
   expect(await sendRaw('POST http://x/api/webhooks/resend HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 403 ');
-  expect(seen).toBeUndefined();
+  expect(handledHeaders).toBeUndefined();
 });
 
 test('does not reveal an error message', async () => {
@@ -170,7 +174,7 @@ test('closes each connection after its response while stopping', async () => {
   expect((await pending).headers.get('connection')).toBe('close');
 });
 
-test('serves a request for an upgrade, and closes its connection', async () => {
+test('ignores a request for an upgrade: sends an ordinary response, and closes the connection', async () => {
   const response = await sendRaw(
     'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
   );
@@ -188,7 +192,7 @@ test('closes a connection after malformed HTTP, even if the client keeps it open
   socket.destroy();
 });
 
-test('refuses connections above its limit', async () => {
+test('drops connections above its limit', async () => {
   expect(server.maxConnections).toBe(2_000);
   server.maxConnections = 1;
   const first = connect(port, '127.0.0.1');
@@ -200,29 +204,29 @@ test('refuses connections above its limit', async () => {
   first.destroy();
 });
 
-test('reports forwarded requests to the pages, regardless of what the client sends', async () => {
+test('reports to the pages whether a request was forwarded, whatever the client sends', async () => {
   await send('/', { headers: { 'x-stagedoor-direct': '0' } });
-  expect(seen?.['x-stagedoor-direct']).toBe('1');
+  expect(handledHeaders?.['x-stagedoor-direct']).toBe('1');
   for (const name of ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'via']) {
     await send('/', { headers: { 'x-stagedoor-direct': '1', [name]: '203.0.113.7' } });
-    expect(seen?.['x-stagedoor-direct'], name).toBe('0');
+    expect(handledHeaders?.['x-stagedoor-direct'], name).toBe('0');
   }
 });
 
-const action = { ...sameOrigin, 'next-action': 'x', 'content-type': 'text/plain;charset=UTF-8' };
+const ACTION_HEADERS = { ...SAME_ORIGIN, 'next-action': 'x', 'content-type': 'text/plain;charset=UTF-8' };
 
 test.each([
   '[]',
   '[{"token":"$$1"},"$undefined",null,1]',
   JSON.stringify([{ name: 'Ünïcode 💡'.repeat(3_000) }]),
-])('hands the arguments of an action on as they came: %.40s', async (body) => {
-  expect((await send('/', { method: 'POST', headers: action, body })).status).toBe(200);
-  expect(received).toBe(body);
+])('passes the arguments of an action on unchanged: %.40s', async (body) => {
+  expect((await send('/', { method: 'POST', headers: ACTION_HEADERS, body })).status).toBe(200);
+  expect(handledBody).toBe(body);
 });
 
-test('hands arguments on that come in pieces', async () => {
+test('passes arguments on that arrive in pieces', async () => {
   const socket = connect(port, '127.0.0.1');
-  const lines = Object.entries({ ...action, host: 'x', connection: 'close', 'content-length': '8' });
+  const lines = Object.entries({ ...ACTION_HEADERS, host: 'x', connection: 'close', 'content-length': '8' });
   socket.write(
     `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`,
   );
@@ -231,7 +235,7 @@ test('hands arguments on that come in pieces', async () => {
     await setImmediate();
   }
   expect(await text(socket)).toContain('200 OK');
-  expect(received).toBe('["abc"] ');
+  expect(handledBody).toBe('["abc"] ');
 });
 
 test.each([
@@ -244,15 +248,15 @@ test.each([
   '["$@0"]',
   '["$K1"]',
   '["$undefinedx"]',
-])('refuses arguments that Next.js fails on, or that no page sends: %s', async (body) => {
-  const response = await send('/', { method: 'POST', headers: action, body });
+])('refuses arguments that no page sends: %s', async (body) => {
+  const response = await send('/', { method: 'POST', headers: ACTION_HEADERS, body });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ code: 'malformed_body' });
-  expect(seen).toBeUndefined();
+  expect(handledHeaders).toBeUndefined();
 });
 
-test('refuses deeply nested arguments, and stays up', async () => {
+test('refuses deeply nested arguments, and serves the next request', async () => {
   for (const body of ['['.repeat(60_000), `${'['.repeat(30_000)}${']'.repeat(30_000)}`])
-    expect((await send('/', { method: 'POST', headers: action, body })).status).toBe(400);
+    expect((await send('/', { method: 'POST', headers: ACTION_HEADERS, body })).status).toBe(400);
   expect((await send('/')).status).toBe(200);
 });

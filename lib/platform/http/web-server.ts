@@ -13,36 +13,44 @@ import { logRefusal } from '#lib/platform/authorization/log-refusal.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { hasPlainArguments, peekBody } from './action-body.ts';
-import { clientAddress } from './client-address.ts';
+import { resolveClientIpAddress } from './client-ip-address.ts';
 import { isForwarded } from './outbox-access.ts';
 import { type Problem, refuseRequest } from './refuse-request.ts';
-import { cacheControl, contentSecurityPolicy, SECURITY_HEADERS } from './security-headers.ts';
+import { buildContentSecurityPolicy, getCacheControl, SECURITY_HEADERS } from './security-headers.ts';
 
 /** Stops one client from exhausting the process's file descriptors. Documented in docs/reference/settings.md. */
 const MAX_CONNECTIONS = 2_000;
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-type Options = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type WebServerOptions = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
   /** Handles the development server's WebSocket connections. Only in development. */
-  developmentUpgrade?: Upgrade;
+  developmentUpgrade?: UpgradeHandler;
 };
 
 const createNonce = () => randomBytes(16).toString('base64');
-const pathOf = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
+const getPath = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
 
-function headersFor(path: string, status: number, nonce: string, isDevelopment = false): OutgoingHttpHeaders {
+function buildResponseHeaders(
+  path: string,
+  status: number,
+  nonce: string,
+  isDevelopment = false,
+): OutgoingHttpHeaders {
   return {
     ...SECURITY_HEADERS,
-    'Content-Security-Policy': contentSecurityPolicy(nonce, isDevelopment),
-    'Cache-Control': isDevelopment ? 'no-store' : cacheControl(path, status),
+    'Content-Security-Policy': buildContentSecurityPolicy(nonce, isDevelopment),
+    'Cache-Control': isDevelopment ? 'no-store' : getCacheControl(path, status),
   };
 }
 
-/** Sets the headers when the head is written, and overwrites those of Next.js, so that every response has them. */
-function guardResponse(
+/** Makes `writeHead` add headers, which overwrite those of Next.js, so that every response has them. */
+function enforceHeaders(
   response: ServerResponse,
-  { headers, isLast }: { headers: (status: number) => OutgoingHttpHeaders; isLast: () => boolean },
+  {
+    headers,
+    isLastOnConnection,
+  }: { headers: (status: number) => OutgoingHttpHeaders; isLastOnConnection: () => boolean },
 ): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
   response.writeHead = ((status: number, ...rest: unknown[]) => {
@@ -51,7 +59,7 @@ function guardResponse(
     for (const [name, value] of Object.entries(allHeaders))
       if (value !== undefined) response.setHeader(name, value);
     response.removeHeader('X-Powered-By');
-    if (isLast()) response.shouldKeepAlive = false;
+    if (isLastOnConnection()) response.shouldKeepAlive = false;
     return writeHead(status, ...rest.filter((argument) => typeof argument === 'string'));
   }) as ServerResponse['writeHead'];
 }
@@ -65,7 +73,7 @@ function sendProblem(response: ServerResponse, { status, title, code }: Problem)
 function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies: number): void {
   const { headers } = request;
   const forwardedFor = headers['x-forwarded-for'];
-  headers['x-stagedoor-address'] = clientAddress(
+  headers['x-stagedoor-address'] = resolveClientIpAddress(
     request.socket.remoteAddress,
     Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
     trustedProxies,
@@ -75,10 +83,10 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
   if (trustedProxies === 0)
     for (const name of Object.keys(headers))
       if (name === 'forwarded' || name.startsWith('x-forwarded-')) delete headers[name];
-  // Next.js compares an action's Origin with the host again. Behind a proxy, that is an internal host, and the Origin
-  // has already been checked.
+  // Next.js compares an action's Origin with the host again. Behind a proxy, that host is an internal one. `checkOrigin`
+  // has already checked the Origin, so make the comparison succeed.
   if (headers.origin) headers['x-forwarded-host'] = URL.parse(headers.origin)?.host;
-  headers['content-security-policy'] = contentSecurityPolicy(nonce);
+  headers['content-security-policy'] = buildContentSecurityPolicy(nonce);
   delete headers['content-security-policy-report-only'];
 }
 
@@ -88,21 +96,21 @@ const MALFORMED_ARGUMENTS = {
   code: 'malformed_body',
 };
 
-/** Refuses foreign, oversized and malformed requests, and passes others to Next.js with a nonce and the client's address. */
+/** Refuses foreign, large and malformed requests. Passes others to Next.js with a nonce and the client's IP address. */
 function createListener(
-  handler: Handler,
-  { publicUrl, trustedProxies, developmentUpgrade }: Options,
+  handler: RequestHandler,
+  { publicUrl, trustedProxies, developmentUpgrade }: WebServerOptions,
   isStopping: () => boolean,
 ): RequestListener {
   return (request, response) => {
     const nonce = createNonce();
-    const path = pathOf(request);
+    const path = getPath(request);
     const { method = 'GET', headers } = request;
     // Upgrades are ignored (RFC 9110, section 7.8): the client gets an ordinary response, and the connection is closed.
     const requestsUpgrade = headers.upgrade !== undefined;
-    guardResponse(response, {
-      headers: (status) => headersFor(path, status, nonce, Boolean(developmentUpgrade)),
-      isLast: () => requestsUpgrade || isStopping(),
+    enforceHeaders(response, {
+      headers: (status) => buildResponseHeaders(path, status, nonce, Boolean(developmentUpgrade)),
+      isLastOnConnection: () => requestsUpgrade || isStopping(),
     });
     const refuse = (problem: Problem) => {
       logRefusal(problem.code, { userId: null });
@@ -127,16 +135,20 @@ function createListener(
   };
 }
 
-const CLIENT_ERRORS: Record<string, string> = {
+const STATUS_BY_ERROR_CODE: Record<string, string> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** Responds to malformed, oversized or slow requests, and closes the connection. */
+/** Responds to a request that Node.js could not parse or receive in time, and closes the connection. */
 function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
-  const headers = { ...headersFor('/', 400, createNonce()), 'Content-Length': '0', Connection: 'close' };
+  const status = STATUS_BY_ERROR_CODE[error.code ?? ''] ?? '400 Bad Request';
+  const headers = {
+    ...buildResponseHeaders('/', 400, createNonce()),
+    'Content-Length': '0',
+    Connection: 'close',
+  };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
   // Do not wait for the client to close its side: that would keep the file descriptor and delay a shutdown.
@@ -146,16 +158,16 @@ function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
 /**
  * Creates the web service's HTTP server, which adds limits and headers to Next.js.
  *
- * In production, it must have no `upgrade` listener: Node.js would then release the socket to it, and Next.js never
- * closes such sockets.
+ * In production, it must have no `upgrade` listener: Node.js would hand the socket over to the listener, and Next.js
+ * never closes such sockets.
  */
-export function createWebServer(handler: Handler, options: Options): Server {
+export function createWebServer(handler: RequestHandler, options: WebServerOptions): Server {
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 20_000,
     // By default, Node.js checks for slow requests only every 30 seconds.
     connectionsCheckingInterval: 2_000,
-    // Longer than the timeout of a proxy in front, so that it never writes to a connection that is being closed.
+    // Longer than the timeout of a proxy in front, so that the proxy never writes to a connection that is being closed.
     keepAliveTimeout: 75_000,
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -167,7 +179,7 @@ export function createWebServer(handler: Handler, options: Options): Server {
   const { developmentUpgrade } = options;
   if (developmentUpgrade)
     server.on('upgrade', (request, socket, head) =>
-      pathOf(request).startsWith('/_next/') ? developmentUpgrade(request, socket, head) : socket.destroy(),
+      getPath(request).startsWith('/_next/') ? developmentUpgrade(request, socket, head) : socket.destroy(),
     );
   return server;
 }

@@ -26,7 +26,7 @@ describe('parseMobile', () => {
     });
   });
 
-  it("reads national numbers in the organisation's country", () => {
+  it('reads a national number as one of the given country', () => {
     expect(parseMobile('406 12 345', 'NO')).toMatchObject({
       message: expect.stringContaining('+4740612345'),
     });
@@ -35,13 +35,13 @@ describe('parseMobile', () => {
   it.each(['+442079460000', '020 7946 0000'])('rejects a landline: %s', (text) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
-      message: 'This is a landline, so it can’t receive texts. Enter a mobile number.',
+      message: 'This is a landline. Enter a mobile number.',
     });
   });
 
   it('accepts the example mobile number of every country', () => {
-    // Mobiles that share a numbering plan with another country, and count as that country's.
-    const planOwner: Record<string, string> = {
+    // These countries share the numbering plan of another one, and their mobiles count as that country's.
+    const planCountries: Record<string, string> = {
       AX: 'FI',
       BL: 'GP',
       CC: 'AU',
@@ -55,7 +55,7 @@ describe('parseMobile', () => {
     const rejected = getCountries().flatMap((country) => {
       const number = getExampleNumber(country, examples)?.number ?? '';
       const result = parseMobile(number, 'GB');
-      return result.ok && result.country === (planOwner[country] ?? country)
+      return result.ok && result.country === (planCountries[country] ?? country)
         ? []
         : [{ country, number, result }];
     });
@@ -70,17 +70,17 @@ describe('parseMobile', () => {
     ['+491805123456', 'a shared-cost number'],
     ['+445600123456', 'an internet (VoIP) number'],
     ['+33950123456', 'an internet (VoIP) number'],
-    ['+447640123456', 'a pager'],
+    ['+447640123456', 'a pager number'],
     ['+447012345678', 'a call-forwarding number'],
     ['+448001234567', 'a freephone number'],
     ['+18005550199', 'a freephone number'],
-    ['+445512345678', 'a company number'],
-    ['+4781512345', 'a company number'],
+    ['+445512345678', 'a business (universal access) number'],
+    ['+4781512345', 'a business (universal access) number'],
     ['+46252123456789', 'a voicemail number'],
   ])('rejects %s, which is %s', (text, type) => {
     expect(parseMobile(text, 'GB')).toEqual({
       ok: false,
-      message: `This is ${type}, so it can’t receive texts. Enter a mobile number.`,
+      message: `This is ${type}. Enter a mobile number.`,
     });
   });
 

@@ -5,7 +5,7 @@ export type ParseMobileResult =
   | { ok: true; e164: string; country: CountryCode }
   | { ok: false; message: string };
 
-/** Types of numbers that can receive an SMS. Some numbering plans, such as that of the US, do not distinguish mobiles from landlines. */
+/** Types of numbers that we text. Some numbering plans, such as that of the US, do not separate mobiles and landlines. */
 const MOBILE_TYPES = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 
 const TYPE_LABELS: Partial<Record<string, string>> = {
@@ -15,20 +15,20 @@ const TYPE_LABELS: Partial<Record<string, string>> = {
   SHARED_COST: 'a shared-cost number',
   VOIP: 'an internet (VoIP) number',
   PERSONAL_NUMBER: 'a call-forwarding number',
-  PAGER: 'a pager',
-  UAN: 'a company number',
+  PAGER: 'a pager number',
+  UAN: 'a business (universal access) number',
   VOICEMAIL: 'a voicemail number',
 };
 
-/** Accepts a mobile number, and only if it belongs to a country. */
-function checkType(number: PhoneNumber): ParseMobileResult {
+/** Checks that a valid number is a mobile number and belongs to a country. */
+function checkMobile(number: PhoneNumber): ParseMobileResult {
   const { number: e164, country } = number;
   // Satellite phones and international services (+881, +882, +979) have no country. They are a target of SMS pumping.
   if (!country) return { ok: false, message: 'We can’t text this number. Enter an ordinary mobile number.' };
   const type = number.getType();
   if (type && MOBILE_TYPES.has(type)) return { ok: true, e164, country };
   const label = type && TYPE_LABELS[type];
-  const problem = label ? `This is ${label}, so it can’t receive texts.` : 'This isn’t a mobile number.';
+  const problem = label ? `This is ${label}.` : 'This isn’t a mobile number.';
   return { ok: false, message: `${problem} Enter a mobile number.` };
 }
 
@@ -36,7 +36,7 @@ function checkType(number: PhoneNumber): ParseMobileResult {
 function suggestInternational(text: string, country: CountryCode): ParseMobileResult {
   const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
   if (!number?.isValid()) return { ok: false, message: ENTER_MOBILE };
-  const result = checkType(number);
+  const result = checkMobile(number);
   if (!result.ok) return result;
   return { ok: false, message: formatSuggestion(number.number) };
 }
@@ -55,5 +55,5 @@ export function parseMobile(text: string, country: CountryCode): ParseMobileResu
   if (!number?.isValid() || number.ext) {
     return { ok: false, message: 'That isn’t a valid number. Check for a missing or extra digit.' };
   }
-  return checkType(number);
+  return checkMobile(number);
 }

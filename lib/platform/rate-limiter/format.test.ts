@@ -22,7 +22,7 @@ describe('formatWait', () => {
 });
 
 describe('describeRateLimit', () => {
-  it('says when to try again', () => {
+  it('states when to try again', () => {
     expect(describeRateLimit(721)).toBe('Too many attempts. Try again in 13 minutes.');
   });
 });

@@ -3,7 +3,10 @@ export function formatDuration(count: number, unit: 'second' | 'minute' | 'hour'
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** Formats a waiting time, rounded up so that a retry is never too early: "90 seconds", "13 minutes", "about 24 hours". */
+/**
+ * Formats a waiting time: "90 seconds", "13 minutes", "about 24 hours".
+ * Rounds up, so that a user who waits that long is not too early.
+ */
 export function formatWait(seconds: number): string {
   if (seconds <= 90) return formatDuration(seconds, 'second');
   const minutes = Math.ceil(seconds / 60);
@@ -12,7 +15,7 @@ export function formatWait(seconds: number): string {
     : `about ${formatDuration(Math.ceil(minutes / 60), 'hour')}`;
 }
 
-/** Describes that a rate limit refused a request, and when to try again. */
+/** Returns the message to a user whose attempt a rate limit refused. */
 export function describeRateLimit(retryAfterSeconds: number): string {
   return `Too many attempts. Try again in ${formatWait(retryAfterSeconds)}.`;
 }

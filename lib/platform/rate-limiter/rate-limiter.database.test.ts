@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createRateLimiter } from './rate-limiter.ts';
 
-let testDatabase: TestDatabase;
+let db: TestDatabase;
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
+  db = await createTestDatabase();
 });
-afterAll(() => testDatabase.drop());
+afterAll(() => db.drop());
 
-test('grants exactly the maximum to concurrent attempts', async () => {
-  const limiter = createRateLimiter(testDatabase.pool, { name: 'concurrent', points: 5, seconds: 60 });
+test('grants exactly the limit to concurrent attempts', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'concurrent', points: 5, seconds: 60 });
   const results = await Promise.all(Array.from({ length: 50 }, () => limiter.consume('a')));
   expect(results.filter((result) => result.ok)).toHaveLength(5);
   const rejected = results.find((result) => !result.ok);
@@ -17,8 +17,8 @@ test('grants exactly the maximum to concurrent attempts', async () => {
 });
 
 test('counts each key and each limit separately', async () => {
-  const first = createRateLimiter(testDatabase.pool, { name: 'first', points: 1, seconds: 60 });
-  const second = createRateLimiter(testDatabase.pool, { name: 'second', points: 1, seconds: 60 });
+  const first = createRateLimiter(db.pool, { name: 'first', points: 1, seconds: 60 });
+  const second = createRateLimiter(db.pool, { name: 'second', points: 1, seconds: 60 });
   expect([await first.consume('a'), await first.consume('b'), await second.consume('a')]).toEqual(
     Array(3).fill({ ok: true }),
   );
@@ -26,7 +26,7 @@ test('counts each key and each limit separately', async () => {
 });
 
 test('grants a refunded attempt again', async () => {
-  const limiter = createRateLimiter(testDatabase.pool, { name: 'refund', points: 1, seconds: 60 });
+  const limiter = createRateLimiter(db.pool, { name: 'refund', points: 1, seconds: 60 });
   await limiter.consume('a');
   await limiter.refund('a');
   expect(await limiter.consume('a')).toEqual({ ok: true });
@@ -34,26 +34,26 @@ test('grants a refunded attempt again', async () => {
 });
 
 test('starts a new window after the current one expires, not before', async () => {
-  const limiter = createRateLimiter(testDatabase.pool, { name: 'window', points: 1, seconds: 60 });
+  const limiter = createRateLimiter(db.pool, { name: 'window', points: 1, seconds: 60 });
   await limiter.consume('a');
-  await testDatabase.pool.query("update rate_limits set expire = expire - 58000 where key like 'window:%'");
+  await db.pool.query("update rate_limits set expire = expire - 58000 where key like 'window:%'");
   expect(await limiter.consume('a')).toMatchObject({ ok: false });
-  await testDatabase.pool.query("update rate_limits set expire = expire - 3000 where key like 'window:%'");
+  await db.pool.query("update rate_limits set expire = expire - 3000 where key like 'window:%'");
   expect(await limiter.has('a')).toBe(false);
   expect(await limiter.consume('a')).toEqual({ ok: true });
   expect(await limiter.has('a')).toBe(true);
 });
 
 test('refunds nothing to an expired window', async () => {
-  const limiter = createRateLimiter(testDatabase.pool, { name: 'expired', points: 1, seconds: 60 });
+  const limiter = createRateLimiter(db.pool, { name: 'expired', points: 1, seconds: 60 });
   await limiter.consume('a');
-  await testDatabase.pool.query("update rate_limits set expire = expire - 60000 where key like 'expired:%'");
+  await db.pool.query("update rate_limits set expire = expire - 60000 where key like 'expired:%'");
   await limiter.refund('a');
   expect([await limiter.consume('a'), (await limiter.consume('a')).ok]).toEqual([{ ok: true }, false]);
 });
 
 test("uses the database's clock, not the process's", async () => {
-  const limiter = createRateLimiter(testDatabase.pool, { name: 'clock', points: 1, seconds: 60 });
+  const limiter = createRateLimiter(db.pool, { name: 'clock', points: 1, seconds: 60 });
   await limiter.consume('a');
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] });
   const rejected = await limiter.consume('a');
@@ -62,25 +62,21 @@ test("uses the database's clock, not the process's", async () => {
 });
 
 test('deletes expired windows every few minutes', async () => {
-  const limiter = createRateLimiter(testDatabase.pool, { name: 'cleanup', points: 1, seconds: 60 });
+  const limiter = createRateLimiter(db.pool, { name: 'cleanup', points: 1, seconds: 60 });
   await Promise.all([limiter.consume('expired'), limiter.consume('current')]);
   await limiter.consume('current');
-  await testDatabase.pool.query(
-    "update rate_limits set expire = 0 where key like 'cleanup:%' and points = 1",
-  );
+  await db.pool.query("update rate_limits set expire = 0 where key like 'cleanup:%' and points = 1");
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 301_000);
   await limiter.consume('other');
-  const { rows } = await testDatabase.pool.query(
+  const { rows } = await db.pool.query(
     "select points as attempts from rate_limits where key like 'cleanup:%' order by points",
   );
   expect(rows).toEqual([{ attempts: 1 }, { attempts: 2 }]);
 });
 
 test('stores no key in plain text', async () => {
-  await createRateLimiter(testDatabase.pool, { name: 'plain', points: 1, seconds: 60 }).consume(
-    'hunter2@example.com',
-  );
-  const { rows } = await testDatabase.pool.query("select key from rate_limits where key like 'plain:%'");
+  await createRateLimiter(db.pool, { name: 'plain', points: 1, seconds: 60 }).consume('hunter2@example.com');
+  const { rows } = await db.pool.query("select key from rate_limits where key like 'plain:%'");
   expect(rows).toHaveLength(1);
   expect(rows[0].key).toMatch(/^plain:[\w-]{43}$/);
 });

@@ -4,7 +4,7 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 
 export type RateLimit = {
-  /** Identifies the limit, which has its own counters. Letters and hyphens. */
+  /** Identifies the limit: each name has separate counters. Letters and hyphens. */
   name: string;
   /** The number of attempts that each key has per window. */
   points: number;
@@ -18,18 +18,18 @@ export type RateLimiter = {
    * @throws if the database cannot be queried; the caller must then refuse
    */
   consume(key: string): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }>;
-  /** Refunds an attempt that was granted. */
+  /** Refunds an attempt that `consume` granted. */
   refund(key: string): Promise<void>;
   /** Returns whether the key has a current window. */
   has(key: string): Promise<boolean>;
 };
 
-/** Milliseconds since the epoch, by the database's clock. */
+/** Milliseconds since the Unix epoch, by the database's clock. */
 const NOW_MS = '(extract(epoch from now()) * 1000)::bigint';
 
 /**
- * A single statement, so that concurrent attempts are counted one after the other.
- * Counting stops at one above the limit, so that the counter cannot overflow.
+ * Counts an attempt in a single statement, so that concurrent attempts are counted one after the other.
+ * Stops counting at one above the limit, so that the counter cannot overflow.
  */
 const CONSUME = `
   insert into rate_limits as existing (key, points, expire) values ($1, 1, ${NOW_MS} + $3::bigint)
@@ -45,29 +45,29 @@ const DELETE_EXPIRED = `delete from rate_limits where expire < ${NOW_MS}`;
 const CLEANUP_INTERVAL_MS = 5 * 60 * 1000;
 let lastCleanupAt = performance.now();
 
-/** Deletes expired windows every few minutes, because clients can invent any number of keys. */
-async function deleteExpired(pool: pg.Pool): Promise<void> {
+/** Deletes expired windows every few minutes, because clients can cause any number of keys. */
+async function deleteExpiredWindows(pool: pg.Pool): Promise<void> {
   if (performance.now() - lastCleanupAt < CLEANUP_INTERVAL_MS) return;
   lastCleanupAt = performance.now();
   await pool.query(DELETE_EXPIRED);
 }
 
-/** Returns a MAC instead of the key: people type passwords into the wrong field, and an IP address is personal data. */
-function storageKey(name: string, key: string): string {
+/** Replaces the key by a MAC: users type passwords into the wrong field, and an IP address is personal data. */
+function deriveStorageKey(name: string, key: string): string {
   const secret = deriveKey(settings().authSecret, 'stagedoor throttle v1');
   return `${name}:${createHmac('sha256', secret).update(key).digest('base64url')}`;
 }
 
 /**
  * Creates a rate limiter that all web processes share through the database, by the database's clock.
- * It has no state of its own, so it can be created for each request.
+ * The limiter is stateless, so it can be created for each request.
  */
 export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: RateLimit): RateLimiter {
   return {
     async consume(key) {
-      await deleteExpired(pool);
+      await deleteExpiredWindows(pool);
       const { rows } = await pool.query<{ granted: boolean; seconds_left: number }>(CONSUME, [
-        storageKey(name, key),
+        deriveStorageKey(name, key),
         points,
         seconds * 1000,
       ]);
@@ -76,10 +76,10 @@ export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: Rate
       return { ok: false, retryAfterSeconds: Math.max(1, row?.seconds_left ?? seconds) };
     },
     async refund(key) {
-      await pool.query(REFUND, [storageKey(name, key)]);
+      await pool.query(REFUND, [deriveStorageKey(name, key)]);
     },
     async has(key) {
-      const { rowCount } = await pool.query(HAS_WINDOW, [storageKey(name, key)]);
+      const { rowCount } = await pool.query(HAS_WINDOW, [deriveStorageKey(name, key)]);
       return rowCount === 1;
     },
   };

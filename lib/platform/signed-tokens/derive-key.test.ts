@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deriveKey } from './derive-key.ts';
 
-// A changed key would invalidate sessions, links and everything that is encrypted in the database.
+// A changed derivation would invalidate sessions, links, rate-limit keys and what is encrypted in the database.
 test.each([
   ['stagedoor throttle v1', 32, '60e5ccd78c0ca932ce55a347f8762efb83ba76157cd3ecba05fa0022ca84d489'],
   ['stagedoor session v1', 32, 'eb7326b12f209a59d7c504d976b2d06d535eab364602bf1fd79f6c7fbdb8d977'],

@@ -6,28 +6,28 @@ import { sign } from './derive-key.ts';
  * Lists the kinds of links, with the purpose that each kind's tokens are signed for. A token is therefore valid for one
  * kind only. Do not change a purpose: links that were sent before would stop working.
  */
-const PURPOSES = { reveal: 'link', changeReport: 'objection link', emailLink: 'user link' } as const;
+const SIGNING_PURPOSES = { reveal: 'link', changeReport: 'objection link', emailLink: 'user link' } as const;
 
-export type LinkKind = keyof typeof PURPOSES;
+export type LinkKind = keyof typeof SIGNING_PURPOSES;
 
 const UUID_BYTES = 16;
 const TOKEN_BYTES = UUID_BYTES + 32;
 
 /**
  * Creates the token of a link: the id of the link's row and its HMAC, 64 characters of base64url.
- * Tokens are derived when needed, so nothing is stored, and a retry sends the same message.
+ * Tokens are derived when they are needed, so none is stored, and a retry sends the same message.
  * @param secret AUTH_SECRET
  */
 export function createLinkToken(kind: LinkKind, id: string, secret: string): string {
   const bytes = parse(id);
-  return Buffer.concat([bytes, sign(PURPOSES[kind], secret, bytes)]).toString('base64url');
+  return Buffer.concat([bytes, sign(SIGNING_PURPOSES[kind], secret, bytes)]).toString('base64url');
 }
 
-/** Returns the id of the link's row; null if the token is not valid for this kind of link, or its encoding is not canonical. */
+/** Returns the id of the link's row; null if the token is invalid for this kind of link, or not canonical base64url. */
 export function readLinkToken(kind: LinkKind, token: string, secret: string): string | null {
   const bytes = Buffer.from(token, 'base64url');
   if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
   const id = bytes.subarray(0, UUID_BYTES);
-  if (!timingSafeEqual(bytes.subarray(UUID_BYTES), sign(PURPOSES[kind], secret, id))) return null;
+  if (!timingSafeEqual(bytes.subarray(UUID_BYTES), sign(SIGNING_PURPOSES[kind], secret, id))) return null;
   return stringify(id);
 }

@@ -5,12 +5,12 @@ import type { PostgresPrograms } from './replicated-postgres.ts';
 const PROGRAMS = ['initdb', 'postgres', 'pg_basebackup'] as const;
 const MIN_VERSION = 15;
 
-/** Lists the folders of PostgreSQL's programs on Debian and Ubuntu: one per version, outside the PATH. */
-function debianFolders(): string[] {
-  const versionOf = (folder: string) => Number(folder.split('/')[4]);
+/** Lists the folders of PostgreSQL's programs on Debian and Ubuntu, newest first: one per version, outside the PATH. */
+function listDebianFolders(): string[] {
+  const readVersion = (folder: string) => Number(folder.split('/')[4]);
   return globSync('/usr/lib/postgresql/*/bin')
-    .filter((folder) => versionOf(folder) >= MIN_VERSION)
-    .sort((a, b) => versionOf(b) - versionOf(a));
+    .filter((folder) => readVersion(folder) >= MIN_VERSION)
+    .sort((a, b) => readVersion(b) - readVersion(a));
 }
 
 /**
@@ -18,11 +18,11 @@ function debianFolders(): string[] {
  * @throws if none are installed
  */
 export function findPostgres(): Required<PostgresPrograms> {
-  const folders = [...debianFolders(), ...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean)];
+  const folders = [...listDebianFolders(), ...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean)];
   const bin = folders.find((folder) => PROGRAMS.every((name) => existsSync(path.join(folder, name))));
   if (bin === undefined)
     throw new Error(
-      `This needs PostgreSQL ${MIN_VERSION} or newer with pg_basebackup. Install it (Debian: apt-get install postgresql) and try again.`,
+      `This program needs PostgreSQL ${MIN_VERSION} or newer with pg_basebackup. Install it (Debian: apt-get install postgresql) and try again.`,
     );
   const [initdb = '', postgres = '', pg_basebackup = ''] = PROGRAMS.map((name) => path.join(bin, name));
   return { initdb, postgres, pg_basebackup };

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { launchPostgres } from '#db/embedded-postgres.ts';
 import type { choosePostgresAccount } from '#db/postgres-account.ts';
 
-export type Account = ReturnType<typeof choosePostgresAccount>;
+export type PostgresAccount = ReturnType<typeof choosePostgresAccount>;
 export type Parameters = Record<string, string>;
 
 const DEFAULT_PARAMETERS = {
@@ -21,7 +21,7 @@ export async function query<Row extends pg.QueryResultRow>(
   ...statements: string[]
 ): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
-  // If the server stops meanwhile, the statement itself rejects.
+  // If the server stops while a statement runs, the statement rejects with the same error.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -42,33 +42,33 @@ export async function pollUntil(url: string, condition: string): Promise<void> {
   }
 }
 
-/** A PostgreSQL server that listens on the loopback address only. */
-export class Server {
+/** A PostgreSQL server that listens on the loopback interface only. */
+export class PostgresServer {
   readonly url: string;
   readonly cluster: string;
   readonly port: number;
-  #command: (args: string[]) => ReturnType<Account['wrap']>;
+  #buildCommand: (args: string[]) => ReturnType<PostgresAccount['wrap']>;
   #running: Awaited<ReturnType<typeof launchPostgres>> | undefined;
 
   constructor(options: {
     cluster: string;
     port: number;
     password: string;
-    account: Account;
+    account: PostgresAccount;
     program: string;
   }) {
     const { cluster, port, password, account, program } = options;
     this.cluster = cluster;
     this.port = port;
     this.url = `postgresql://stagedoor:${password}@127.0.0.1:${port}/stagedoor`;
-    this.#command = (args) => account.wrap(program, args);
+    this.#buildCommand = (args) => account.wrap(program, args);
   }
 
   async start(parameters: Parameters): Promise<void> {
     const settings = Object.entries({ ...DEFAULT_PARAMETERS, ...parameters, port: String(this.port) });
     const args = ['-D', this.cluster, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-    const server = await launchPostgres(this.#command(args), this.cluster, () => {});
-    if (!server.ready) throw new Error(`PostgreSQL did not start: ${server.said}`);
+    const server = await launchPostgres(this.#buildCommand(args), this.cluster, () => {});
+    if (!server.isReady) throw new Error(`PostgreSQL did not start: ${server.lastLogLines}`);
     this.#running = server;
   }
 

@@ -7,7 +7,7 @@ import { findPostgresBinaries } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { revealKey, testAccount, testAdministrator } from '#lib/testing/accounts.ts';
+import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
 import { loadTestRevocations } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
@@ -16,7 +16,7 @@ import { requestVerifier } from '#lib/testing/verifier.ts';
 import { pollUntil, query } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 
-/** The administrator's commits that wait for the standby. The verifier's usage counts may wait as well. */
+/** The administrator's commits that wait for the standby, without the verifier's commits. */
 const WAITING_COMMITS = "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'stagedoor'";
 
 const ROUNDS = atScale({ normal: 5, soak: 25 });
@@ -35,7 +35,7 @@ beforeAll(async () => {
   servers = await ReplicatedPostgres.start({ folder, programs, standbys: ['standby_1'], parameters });
   await migrate(servers.primary.url);
   connection = connectDatabase(servers.primary.url);
-  administrator = await testAdministrator(connection.database);
+  administrator = await createTestAdministrator(connection.database);
   const [standby] = servers.standbys;
   verifier = await startVerifierProcess({ main: servers.primary.url, lookup: standby?.url ?? '' });
 }, 120_000);
@@ -46,54 +46,54 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-const onStandby = (statement: string) => query(servers.standbys[0]?.url ?? '', statement);
+const queryStandby = (statement: string) => query(servers.standbys[0]?.url ?? '', statement);
 
 /**
  * Deactivates a new account while the standby receives WAL but does not replay it.
  * @param synchronous_commit what the deactivation waits for
  */
-async function deactivateUnreplayed(synchronous_commit = 'remote_apply') {
-  const account = await testAccount(connection.database, administrator);
+async function deactivateWithoutReplay(synchronous_commit = 'remote_apply') {
+  const account = await createTestAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
   const status = async () => (await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status;
   expect(await status()).toBe(200);
-  await servers.waitFor({ synchronous_commit });
-  await onStandby('select pg_wal_replay_pause()');
+  await servers.setReplication({ synchronous_commit });
+  await queryStandby('select pg_wal_replay_pause()');
   const deactivation = updateApiAccount(connection.database, administrator, { ...account, active: false });
   // Prevents an unhandled rejection until the promise is awaited.
   deactivation.catch(() => {});
   return { deactivation, status };
 }
 
-it('accepts no request on a standby that started after a revocation was confirmed', async () => {
-  const { judged, wrong } = await loadTestRevocations({
+it('accepts no request that started after a revocation was confirmed, with lookups on a standby', async () => {
+  const { checkedCount, wrongResponses } = await loadTestRevocations({
     database: connection.database,
     administrator,
     ports: [verifier.port],
     connectionsPerVerifier: 8,
     rounds: ROUNDS,
   });
-  expect(wrong).toEqual({});
-  expect(judged).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
+  expect(wrongResponses).toEqual({});
+  expect(checkedCount).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
 }, 240_000);
 
 it('confirms a deactivation only once the standby has replayed it', async () => {
-  const { deactivation, status } = await deactivateUnreplayed();
+  const { deactivation, status } = await deactivateWithoutReplay();
   await pollUntil(servers.primary.url, `exists (select from ${WAITING_COMMITS})`);
   // The deactivation has not been confirmed yet.
   expect(await status()).toBe(200);
-  await onStandby('select pg_wal_replay_resume()');
+  await queryStandby('select pg_wal_replay_resume()');
   expect(await deactivation).toMatchObject({ ok: true });
   expect(await status()).toBe(403);
 });
 
-it('does not confirm a deactivation whose wait for the standby was cancelled', async () => {
-  const { deactivation, status } = await deactivateUnreplayed();
+it('does not confirm a deactivation if its wait for the standby is cancelled', async () => {
+  const { deactivation, status } = await deactivateWithoutReplay();
   await pollUntil(servers.primary.url, `exists (select from ${WAITING_COMMITS})`);
   await query(servers.primary.url, `select pg_cancel_backend(pid) from ${WAITING_COMMITS}`);
   await expect(deactivation).rejects.toThrow('the commit was not confirmed');
   expect(await status()).toBe(200);
-  await onStandby('select pg_wal_replay_resume()');
+  await queryStandby('select pg_wal_replay_resume()');
   await pollUntil(
     servers.primary.url,
     'select bool_and(replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication',
@@ -101,17 +101,17 @@ it('does not confirm a deactivation whose wait for the standby was cancelled', a
   expect(await status()).toBe(403);
 });
 
-it('detects a setup without synchronous replication: the standby still accepts a revoked key', async () => {
-  const { deactivation, status } = await deactivateUnreplayed('local');
+it('still accepts a revoked key on the standby if replication is not synchronous', async () => {
+  const { deactivation, status } = await deactivateWithoutReplay('local');
   expect(await deactivation).toMatchObject({ ok: true });
   expect(await status()).toBe(200);
-  await onStandby('select pg_wal_replay_resume()');
-  await servers.waitFor({ synchronous_commit: 'remote_apply' });
+  await queryStandby('select pg_wal_replay_resume()');
+  await servers.setReplication({ synchronous_commit: 'remote_apply' });
 });
 
-it('refuses a standby that was killed until it has replayed what it had already shown', async () => {
+it('responds 503 while a killed standby has not yet replayed what clients had seen on it', async () => {
   const [standby] = servers.standbys;
-  const account = await testAccount(connection.database, administrator);
+  const account = await createTestAccount(connection.database, administrator);
   const key = await revealKey(connection.database, account.id);
   const status = async () => (await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status;
   // The standby will restart from this checkpoint, and regard its files as consistent.
@@ -120,13 +120,13 @@ it('refuses a standby that was killed until it has replayed what it had already 
     servers.primary.url,
     'select bool_and(replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication',
   );
-  await onStandby('checkpoint');
+  await queryStandby('checkpoint');
   await updateApiAccount(connection.database, administrator, { ...account, active: false });
   expect(await status()).toBe(403);
   await standby?.stop('immediate');
-  // It accepts reads but replays no commit, like a standby that has much to replay.
+  // The standby accepts reads but replays no commit, like a standby that has much to replay.
   await standby?.start({ recovery_min_apply_delay: '1h' });
-  expect(await onStandby(`select active from api_accounts where id = '${account.id}'`)).toEqual([
+  expect(await queryStandby(`select active from api_accounts where id = '${account.id}'`)).toEqual([
     { active: true },
   ]);
   expect(await status()).toBe(503);
@@ -136,6 +136,6 @@ it('refuses a standby that was killed until it has replayed what it had already 
     servers.primary.url,
     "select exists (select from pg_stat_replication where state = 'streaming')",
   );
-  await until(status, (now) => now !== 503);
+  await until(status, (current) => current !== 503);
   expect(await status()).toBe(403);
 });

@@ -5,7 +5,7 @@ import { log } from '#lib/platform/log.ts';
 
 export const dynamic = 'force-dynamic';
 
-/** Receives delivery reports from Resend. Public: the signature authenticates each request (docs/reference/messages.md). */
+/** Receives delivery reports from Resend. Their signature authenticates them (docs/reference/messages.md). */
 export async function POST(request: Request): Promise<Response> {
   try {
     const status = await receiveWebhook(database(), settings().resendWebhookSecret, request);

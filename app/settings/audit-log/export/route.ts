@@ -6,7 +6,10 @@ import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
 import { database } from '#lib/platform/database.ts';
 
-const TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/jsonl; charset=utf-8' };
+const CONTENT_TYPES = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  jsonl: 'application/jsonl; charset=utf-8',
+};
 
 const respondWithText = (status: number, text: string) =>
   new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
@@ -20,11 +23,11 @@ export async function GET(request: NextRequest): Promise<Response> {
   if (!format.success) return respondWithText(400, 'Set format to csv or jsonl.');
   const filter = auditFilterSchema.parse(parameters);
   const text = await exportAuditLog(database(), access.administrator, filter, format.data);
-  const day = new Date().toISOString().slice(0, 10);
+  const date = new Date().toISOString().slice(0, 10);
   return new Response(streamText(text), {
     headers: {
-      'content-type': TYPES[format.data],
-      'content-disposition': `attachment; filename="stagedoor-audit-log-${day}.${format.data}"`,
+      'content-type': CONTENT_TYPES[format.data],
+      'content-disposition': `attachment; filename="stagedoor-audit-log-${date}.${format.data}"`,
     },
   });
 }

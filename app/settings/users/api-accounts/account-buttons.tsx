@@ -6,31 +6,35 @@ import { EmailAddress } from '#components/email-address.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
 
-/** Opens the dialog for a new account. The `main` button is the one above the list. */
-export function NewAccountButton({ main = false }: { main?: boolean }) {
-  const { create, mainButton } = useAccountDialogs();
+/** Renders a button that opens the dialog for a new account. The main button is the one above the list. */
+export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
+  const { openNewAccount, mainButton } = useAccountDialogs();
   return (
-    <Button variant={main ? 'primary' : 'secondary'} ref={main ? mainButton : undefined} onClick={create}>
+    <Button
+      variant={isMain ? 'primary' : 'secondary'}
+      ref={isMain ? mainButton : undefined}
+      onClick={openNewAccount}
+    >
       <Plus aria-hidden="true" />
       New API Account
     </Button>
   );
 }
 
-/** Shows the email address as a link that opens the editor here, or in another tab by its URL. */
+/** Renders the email address as a link that opens the editor: on this page, or by its URL in another tab. */
 export function EditLink({ account, href }: { account: AccountSummary; href: string }) {
-  const { edit } = useAccountDialogs();
+  const { openEditor } = useAccountDialogs();
 
-  function open(event: MouseEvent) {
+  function handleClick(event: MouseEvent) {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    edit(account);
+    openEditor(account);
   }
 
   return (
     <a
       href={href}
-      onClick={open}
+      onClick={handleClick}
       className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
     >
       <EmailAddress>{account.email}</EmailAddress>
@@ -38,17 +42,17 @@ export function EditLink({ account, href }: { account: AccountSummary; href: str
   );
 }
 
-/** Opens the dialog that resets the account's key. `describedBy`: the id of the element that names the account. */
+/** Renders the button that opens the reset dialog. `describedBy`: the id of the element that names the account. */
 export function ResetKeyButton({ account, describedBy }: { account: AccountSummary; describedBy: string }) {
-  const { reset } = useAccountDialogs();
+  const { openReset } = useAccountDialogs();
   return (
-    <Button size="sm" aria-describedby={describedBy} onClick={() => reset(account)}>
+    <Button size="sm" aria-describedby={describedBy} onClick={() => openReset(account)}>
       Reset API Key
     </Button>
   );
 }
 
-/** Opens the editor at the account's key delivery, which shows the messages and can send them again. */
+/** Renders a button that opens the editor at the key delivery, where the messages can be resent. */
 export function KeyDeliveryButton({ account }: { account: AccountSummary }) {
   const { openKeyDelivery } = useAccountDialogs();
   return (

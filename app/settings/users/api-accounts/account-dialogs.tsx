@@ -6,18 +6,18 @@ import { EditAccountDialog, type EditorFocus } from './editor/edit-account-dialo
 import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
 
 type DialogActions = {
-  create: () => void;
-  edit: (account: AccountSummary) => void;
+  openNewAccount: () => void;
+  openEditor: (account: AccountSummary) => void;
   /** Opens the editor with the focus on the key delivery. */
   openKeyDelivery: (account: AccountSummary) => void;
-  reset: (account: AccountSummary) => void;
-  /** The button above the list, which can always take the focus back. */
+  openReset: (account: AccountSummary) => void;
+  /** The button above the list. It is always there, so it can get the focus back. */
   mainButton: RefObject<HTMLButtonElement | null>;
 };
 
 const DialogActionsContext = createContext<DialogActions | null>(null);
 
-/** Returns the functions that open the dialogs of the list. */
+/** Returns the functions that open the dialogs of the list, and the list's main button. */
 export function useAccountDialogs(): DialogActions {
   const actions = use(DialogActionsContext);
   if (!actions) throw new Error('useAccountDialogs must be used inside AccountDialogs');
@@ -25,7 +25,7 @@ export function useAccountDialogs(): DialogActions {
 }
 
 type AccountDialogsProps = {
-  /** The account whose editor is open at first. */
+  /** The account whose editor is open when the page loads. */
   initialAccount: AccountSummary | null;
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
@@ -38,7 +38,7 @@ type OpenDialog = 'new' | 'edit' | 'reset' | null;
 
 /**
  * Provides the three dialogs of the list.
- * An editor keeps the version of the account with which it was opened, so that saving detects a conflict.
+ * The editor keeps the account as it was when the editor was opened, so that saving detects a conflict.
  */
 export function AccountDialogs({ initialAccount, children, ...settings }: AccountDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
@@ -47,21 +47,21 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
   const mainButton = useRef<HTMLButtonElement>(null);
 
   const actions = useMemo<DialogActions>(() => {
-    const open = (dialog: OpenDialog, selected: AccountSummary) => {
+    const openFor = (dialog: OpenDialog, selected: AccountSummary) => {
       setAccount(selected);
       setOpenDialog(dialog);
     };
     return {
-      create: () => setOpenDialog('new'),
-      edit: (selected) => {
+      openNewAccount: () => setOpenDialog('new'),
+      openEditor: (selected) => {
         setFocus('fields');
-        open('edit', selected);
+        openFor('edit', selected);
       },
       openKeyDelivery: (selected) => {
         setFocus('key_delivery');
-        open('edit', selected);
+        openFor('edit', selected);
       },
-      reset: (selected) => open('reset', selected),
+      openReset: (selected) => openFor('reset', selected),
       mainButton,
     };
   }, []);
@@ -96,7 +96,7 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
         <ResetKeyDialog
           open={openDialog === 'reset'}
           onClose={close}
-          onEdit={() => actions.edit(account)}
+          onEdit={() => actions.openEditor(account)}
           account={account}
           sendsToOutbox={settings.sendsToOutbox}
         />

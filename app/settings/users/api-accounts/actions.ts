@@ -12,8 +12,8 @@ import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { resendSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { database } from '#lib/platform/database.ts';
-import { firstErrors } from '../../field-errors.ts';
-import { LIST_PATH } from './list/list-query.ts';
+import { getFirstErrors } from '../../get-first-errors.ts';
+import { API_ACCOUNTS_PATH } from './list/accounts-query.ts';
 
 /** Creates an API account and sends its first link and code. */
 export async function createAccount(input: unknown) {
@@ -21,10 +21,10 @@ export async function createAccount(input: unknown) {
   if (!access.ok) return access;
   const parsed = newApiAccountSchema.safeParse(input);
   if (!parsed.success) {
-    return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
+    return { ok: false, reason: 'invalid', fieldErrors: getFirstErrors(parsed.error) } as const;
   }
   const result = await createApiAccount(database(), access.administrator, parsed.data);
-  revalidatePath(LIST_PATH);
+  revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }
 
@@ -34,10 +34,10 @@ export async function saveAccount(input: unknown) {
   if (!access.ok) return access;
   const parsed = editApiAccountSchema.safeParse(input);
   if (!parsed.success) {
-    return { ok: false, reason: 'invalid', fieldErrors: firstErrors(parsed.error) } as const;
+    return { ok: false, reason: 'invalid', fieldErrors: getFirstErrors(parsed.error) } as const;
   }
   const result = await updateApiAccount(database(), access.administrator, parsed.data);
-  revalidatePath(LIST_PATH);
+  revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }
 
@@ -46,9 +46,9 @@ export async function resetKey(input: unknown) {
   const access = await requireAdministrator('resetKey');
   if (!access.ok) return access;
   const parsed = resetApiKeySchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
   const result = await resetApiKey(database(), access.administrator, parsed.data);
-  revalidatePath(LIST_PATH);
+  revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }
 
@@ -57,9 +57,9 @@ export async function loadUsage(input: unknown) {
   const access = await requireAdministrator('loadUsage');
   if (!access.ok) return access;
   const parsed = accountUsageSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
   const usage = await readUsage(database(), access.administrator, parsed.data);
-  return usage ? ({ ok: true, usage } as const) : ({ ok: false, reason: 'missing' } as const);
+  return usage ? ({ ok: true, usage } as const) : ({ ok: false, reason: 'not_found' } as const);
 }
 
 /** Resolves a report of an unauthorised contact change. */
@@ -67,19 +67,19 @@ export async function resolveChangeReport(input: unknown) {
   const access = await requireAdministrator('resolveChangeReport');
   if (!access.ok) return access;
   const parsed = resolveReportSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
   const result = await resolveReport(database(), access.administrator, parsed.data);
-  revalidatePath(LIST_PATH);
+  revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }
 
-/** Sends the email, the SMS or both of the current key delivery again. */
+/** Resends the email, the SMS or both of the current key delivery. */
 export async function resendDelivery(input: unknown) {
   const access = await requireAdministrator('resendDelivery');
   if (!access.ok) return access;
   const parsed = resendSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'not_in_progress' } as const;
   const result = await resendMessages(database(), access.administrator, parsed.data);
-  revalidatePath(LIST_PATH);
+  revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }

@@ -1,7 +1,7 @@
 'use client';
 import { PageError } from '../../page-error.tsx';
-import { PageHeading } from './page-heading.tsx';
+import { ApiAccountsHeading } from './api-accounts-heading.tsx';
 
-export default function ListError({ reset }: { error: Error; reset: () => void }) {
-  return <PageError heading={<PageHeading />} subject="your API accounts" reset={reset} />;
+export default function ApiAccountsError({ reset }: { error: Error; reset: () => void }) {
+  return <PageError heading={<ApiAccountsHeading />} subject="your API accounts" reset={reset} />;
 }

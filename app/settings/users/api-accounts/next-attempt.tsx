@@ -1,6 +1,6 @@
 import { LocalTime } from '#components/local-time.tsx';
 
-/** Says when a delayed message is sent again. */
+/** Shows when sending a delayed message is tried again. */
 export function NextAttempt({ at }: { at: Date }) {
   return (
     <span>

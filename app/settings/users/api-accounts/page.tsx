@@ -7,21 +7,21 @@ import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
+import { ApiAccountsHeading } from './api-accounts-heading.tsx';
 import { AccountsList } from './list/accounts-list.tsx';
-import { buildListHref, readListQuery } from './list/list-query.ts';
+import { buildAccountsHref, readAccountsQuery } from './list/accounts-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
-import { PageHeading } from './page-heading.tsx';
 
 export const metadata = { title: 'API Accounts' };
 
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function ApiAccountsPage({ searchParams }: PageProps) {
-  const query = readListQuery(await searchParams);
+  const query = readAccountsQuery(await searchParams);
   const access = await requireViewer();
   if (!access.ok) {
-    redirectUnauthorized(access, buildListHref(query));
-    return <NoAccess heading={<PageHeading />}>{access.message}</NoAccess>;
+    redirectUnauthorized(access, buildAccountsHref(query));
+    return <NoAccess heading={<ApiAccountsHeading />}>{access.message}</NoAccess>;
   }
 
   const page = await listApiAccounts(database(), access.viewer, query);
@@ -35,11 +35,11 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
       defaultLimit={requestsPerMinute}
       sendsToOutbox={email.provider === 'outbox' && sms.provider === 'outbox'}
     >
-      <PageHeading action={canEdit && <NewAccountButton main />}>
+      <ApiAccountsHeading action={canEdit && <NewAccountButton isMain />}>
         {canEdit
           ? 'Give each company that uses your API its own account. Select an email address to edit it.'
           : 'Each company that uses your API has its own account. You can view these. A Settings Administrator can change them.'}
-      </PageHeading>
+      </ApiAccountsHeading>
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}
       <AccountsList page={page} query={query} canEdit={canEdit} />
     </AccountDialogs>

@@ -3,21 +3,21 @@ import { MessageWithSettingsLink } from '../../message-with-settings-link.tsx';
 
 type PhoneErrorProps = {
   message: string;
-  /** Puts the number that the message suggests into the field. */
-  onUse: (phone: string) => void;
+  /** Puts the suggested number into the field. */
+  onUseSuggestion: (phone: string) => void;
 };
 
-/** Shows what is wrong with a phone number. If the message suggests a number, a button takes it over. */
-export function PhoneError({ message, onUse }: PhoneErrorProps) {
+/** Shows what is wrong with a phone number. If the message suggests a number, a button puts it into the field. */
+export function PhoneError({ message, onUseSuggestion }: PhoneErrorProps) {
   const suggestion = readSuggestion(message);
-  if (!suggestion) return <MessageWithSettingsLink newTab>{message}</MessageWithSettingsLink>;
+  if (!suggestion) return <MessageWithSettingsLink opensNewTab>{message}</MessageWithSettingsLink>;
   return (
     <>
       <span>{`${message} `}</span>
       <button
         type="button"
         className="font-medium underline underline-offset-2"
-        onClick={() => onUse(suggestion)}
+        onClick={() => onUseSuggestion(suggestion)}
       >
         Use this number
       </button>

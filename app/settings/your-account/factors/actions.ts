@@ -14,10 +14,10 @@ import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 
-// The factors are those of the session's user; the browser never sends a user id.
+// The actions change only the signed-in user's factors: the browser never sends a user id.
 
 const PAGE = '/settings/your-account';
-const MISSING = { ok: false, reason: 'missing' } as const;
+const NOT_FOUND = { ok: false, reason: 'not_found' } as const;
 
 /** Returns the options with which an authenticator creates a passkey. */
 export async function startPasskeyRegistration() {
@@ -28,42 +28,40 @@ export async function startPasskeyRegistration() {
   return beginPasskeyRegistration(database(), access.user);
 }
 
-/** Saves a new passkey. */
+/** Verifies and saves a new passkey. */
 export async function savePasskey(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
   const parsed = addPasskeySchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'refused' } as const;
+  if (!parsed.success) return { ok: false, reason: 'verification_failed' } as const;
   const result = await addPasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Renames a passkey. */
-export async function namePasskey(input: unknown) {
+export async function renameOwnPasskey(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const parsed = renamePasskeySchema.safeParse(input);
-  if (!parsed.success) return MISSING;
+  if (!parsed.success) return NOT_FOUND;
   const result = await renamePasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Removes a passkey. */
-export async function deletePasskey(input: unknown) {
+export async function removeOwnPasskey(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const parsed = removePasskeySchema.safeParse(input);
-  if (!parsed.success) return MISSING;
+  if (!parsed.success) return NOT_FOUND;
   const result = await removePasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Creates the secret for an authenticator app, as a QR code and as text. */
+/** Generates the secret for an authenticator app, and returns it as a QR code and as text. */
 export async function startTotpSetup() {
   const access = await requireSelf();
   if (!access.ok) return access;
@@ -85,8 +83,7 @@ export async function saveTotp(input: unknown) {
   return result;
 }
 
-/** Removes the authenticator app. */
-export async function deleteTotp() {
+export async function removeOwnTotp() {
   const access = await requireSelf();
   if (!access.ok) return access;
   const result = await removeTotp(database(), access.user);

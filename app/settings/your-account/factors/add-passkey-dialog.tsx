@@ -10,14 +10,14 @@ import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { savePasskey, startPasskeyRegistration } from './actions.ts';
-import { defaultPasskeyName } from './default-passkey-name.ts';
+import { suggestPasskeyName } from './suggest-passkey-name.ts';
 
-type AddPasskeyProps = { onClose: () => void; onCodes: (codes: string[]) => void };
+type AddPasskeyProps = { onClose: () => void; onRecoveryCodes: (recoveryCodes: string[]) => void };
 
-const FAILURES = {
-  refused: 'We couldn’t add this passkey, or it took more than five minutes. Try again.',
-  known: 'You’ve already added this passkey.',
-  too_many: 'You’ve reached the maximum number of passkeys. Remove one first.',
+const FAILURE_MESSAGES = {
+  verification_failed: 'We couldn’t add this passkey, or it took more than five minutes. Try again.',
+  already_registered: 'You’ve already added this passkey.',
+  too_many_passkeys: 'You’ve reached the maximum number of passkeys. Remove one first.',
 } as const;
 
 /** Asks for a name and creates a passkey with it. */
@@ -43,10 +43,10 @@ async function addPasskey(name: string) {
   return savePasskey({ challengeId: started.challengeId, response: created.response, name });
 }
 
-function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
+function AddPasskeyForm({ onClose, onRecoveryCodes }: AddPasskeyProps) {
   const toast = useToast();
   const { run, pending, failure, setFailure, reauth } = useServerAction(addPasskey);
-  const [name, setName] = useState(() => defaultPasskeyName(navigator.userAgent));
+  const [name, setName] = useState(() => suggestPasskeyName(navigator.userAgent));
   const [error, setError] = useState<string | null>(null);
 
   async function submit(event: FormEvent) {
@@ -57,12 +57,12 @@ function AddPasskeyForm({ onClose, onCodes }: AddPasskeyProps) {
     const result = await run(parsed.data);
     if (!result) return;
     if (!result.ok) {
-      const message = result.reason === 'not_created' ? result.message : FAILURES[result.reason];
-      return setFailure({ message, signInAgain: false });
+      const message = result.reason === 'not_created' ? result.message : FAILURE_MESSAGES[result.reason];
+      return setFailure({ message, needsSignIn: false });
     }
     onClose();
-    // No toast beside recovery codes: it could cover their buttons.
-    if (result.recoveryCodes) onCodes(result.recoveryCodes);
+    // If recovery codes are shown, there is no toast: it could cover their buttons.
+    if (result.recoveryCodes) onRecoveryCodes(result.recoveryCodes);
     else toast({ title: `${parsed.data} added` });
   }
 

@@ -17,7 +17,7 @@ export async function FactorsSection({ user }: { user: CurrentUser }) {
           Protects your account even if someone learns your password.
         </p>
       </div>
-      {user.mfaSetupRequired && (
+      {user.isMfaSetupRequired && (
         <Notice tone="warning" title="Set up two-step sign-in to continue">
           <p>Your organisation requires it. Add a passkey or an authenticator app.</p>
         </Notice>

@@ -3,26 +3,26 @@ import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
 import type { PasskeyView } from '#lib/identity/mfa/schema.ts';
-import { deletePasskey } from './actions.ts';
+import { removeOwnPasskey } from './actions.ts';
 import { AddPasskeyDialog } from './add-passkey-dialog.tsx';
-import { Panel } from './panel.tsx';
-import { RemoveDialog } from './remove-dialog.tsx';
+import { FactorPanel } from './factor-panel.tsx';
+import { RemoveFactorDialog } from './remove-factor-dialog.tsx';
 import { RenamePasskeyDialog } from './rename-passkey-dialog.tsx';
 
 type PasskeysPanelProps = {
   passkeys: PasskeyView[];
   now: Date;
-  onCodes: (codes: string[]) => void;
+  onRecoveryCodes: (recoveryCodes: string[]) => void;
 };
 type OpenDialog = { dialog: 'rename' | 'remove'; passkey: PasskeyView };
 
 /** Lists the user's passkeys, with actions to add, rename and remove one. */
-export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
+export function PasskeysPanel({ passkeys, now, onRecoveryCodes }: PasskeysPanelProps) {
   const [isAdding, setIsAdding] = useState(false);
-  const [open, setOpen] = useState<OpenDialog | null>(null);
-  const close = () => setOpen(null);
+  const [openDialog, setOpenDialog] = useState<OpenDialog | null>(null);
+  const close = () => setOpenDialog(null);
   return (
-    <Panel
+    <FactorPanel
       title="Passkeys"
       description="Sign in with your fingerprint, face or PIN instead of a password."
       action={<Button onClick={() => setIsAdding(true)}>Add a passkey</Button>}
@@ -34,31 +34,41 @@ export function PasskeysPanel({ passkeys, now, onCodes }: PasskeysPanelProps) {
               key={passkey.id}
               passkey={passkey}
               now={now}
-              onAction={(dialog) => setOpen({ dialog, passkey })}
+              onAction={(dialog) => setOpenDialog({ dialog, passkey })}
             />
           ))}
         </ul>
       )}
-      <AddPasskeyDialog open={isAdding} onClose={() => setIsAdding(false)} onCodes={onCodes} />
-      {open && <RenamePasskeyDialog open={open.dialog === 'rename'} onClose={close} passkey={open.passkey} />}
-      {open && (
-        <RemoveDialog
-          open={open.dialog === 'remove'}
+      <AddPasskeyDialog
+        open={isAdding}
+        onClose={() => setIsAdding(false)}
+        onRecoveryCodes={onRecoveryCodes}
+      />
+      {openDialog && (
+        <RenamePasskeyDialog
+          open={openDialog.dialog === 'rename'}
           onClose={close}
-          title="Remove passkey"
-          factor={open.passkey.name}
-          consequence="You’ll be signed out everywhere else. Delete it from the device too."
-          remove={() => deletePasskey({ id: open.passkey.id })}
+          passkey={openDialog.passkey}
         />
       )}
-    </Panel>
+      {openDialog && (
+        <RemoveFactorDialog
+          open={openDialog.dialog === 'remove'}
+          onClose={close}
+          title="Remove passkey"
+          factorName={openDialog.passkey.name}
+          consequence="You’ll be signed out everywhere else. Delete it from the device too."
+          remove={() => removeOwnPasskey({ id: openDialog.passkey.id })}
+        />
+      )}
+    </FactorPanel>
   );
 }
 
 type PasskeyRowProps = { passkey: PasskeyView; now: Date; onAction: (dialog: OpenDialog['dialog']) => void };
 
 function PasskeyRow({ passkey, now, onAction }: PasskeyRowProps) {
-  const { id, name, createdAt, lastUsedAt, backedUp } = passkey;
+  const { id, name, createdAt, lastUsedAt, isBackedUp } = passkey;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-3.5 py-3">
       <div className="min-w-0">
@@ -67,10 +77,10 @@ function PasskeyRow({ passkey, now, onAction }: PasskeyRowProps) {
         </p>
         <p className="text-muted text-sm">
           <span>Added </span>
-          <RelativeTime at={createdAt} now={now} midSentence />
+          <RelativeTime at={createdAt} now={now} isMidSentence />
           <span>{lastUsedAt ? ' · Last used ' : ' · Never used'}</span>
-          {lastUsedAt && <RelativeTime at={lastUsedAt} now={now} midSentence />}
-          <span>{backedUp && ' · Synced'}</span>
+          {lastUsedAt && <RelativeTime at={lastUsedAt} now={now} isMidSentence />}
+          <span>{isBackedUp && ' · Synced'}</span>
         </p>
       </div>
       <div className="flex gap-2">

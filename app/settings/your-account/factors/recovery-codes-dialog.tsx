@@ -9,8 +9,8 @@ import { usePageHide } from '#components/use-page-hide.ts';
 export const RECOVERY_CODES_PURPOSE =
   'Use one if you lose your passkey or authenticator app. Each works once, with your password.';
 
-/** Downloads a text as a file, without a request to the server. */
-function download(text: string, name: string) {
+/** Saves a text as a file, without a request to the server. */
+function downloadText(text: string, name: string) {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
   link.click();
@@ -27,12 +27,12 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[] | null
       title="Your recovery codes"
       description={RECOVERY_CODES_PURPOSE}
     >
-      {codes && <Codes codes={codes} onClose={onClose} />}
+      {codes && <RecoveryCodes codes={codes} onClose={onClose} />}
     </Dialog>
   );
 }
 
-function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
+function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   usePageHide(onClose);
   const text = `${codes.join('\n')}\n`;
   return (
@@ -52,7 +52,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
       </ol>
       <div className="flex flex-wrap items-center gap-2">
         <CopyButton value={text} label="Copy recovery codes" />
-        <Button size="sm" onClick={() => download(text, 'stagedoor-recovery-codes.txt')}>
+        <Button size="sm" onClick={() => downloadText(text, 'stagedoor-recovery-codes.txt')}>
           <Download aria-hidden="true" />
           Download
         </Button>

@@ -6,7 +6,7 @@ import { TextField } from '#components/text-field.tsx';
 import { type PasskeyView, passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { useServerAction } from '../../use-server-action.ts';
-import { namePasskey } from './actions.ts';
+import { renameOwnPasskey } from './actions.ts';
 
 type RenamePasskeyProps = { onClose: () => void; passkey: PasskeyView };
 
@@ -19,7 +19,7 @@ export function RenamePasskeyDialog({ open, ...props }: RenamePasskeyProps & { o
 }
 
 function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
-  const { run, pending, failure, setFailure } = useServerAction(namePasskey);
+  const { run, pending, failure, setFailure } = useServerAction(renameOwnPasskey);
   const [name, setName] = useState(passkey.name);
   const [error, setError] = useState<string | null>(null);
 
@@ -31,7 +31,7 @@ function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
     const result = await run({ id: passkey.id, name: parsed.data });
     if (result?.ok) onClose();
     else if (result)
-      setFailure({ message: 'This passkey has been removed. Reload the page.', signInAgain: false });
+      setFailure({ message: 'This passkey has been removed. Reload the page.', needsSignIn: false });
   }
 
   return (

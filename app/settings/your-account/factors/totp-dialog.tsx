@@ -13,14 +13,14 @@ import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { saveTotp, startTotpSetup } from './actions.ts';
 
-type TotpDialogProps = { onClose: () => void; onCodes: (codes: string[]) => void };
-type Started = Extract<Awaited<ReturnType<typeof startTotpSetup>>, { ok: true }>;
+type TotpDialogProps = { onClose: () => void; onRecoveryCodes: (recoveryCodes: string[]) => void };
+type StartedSetup = Extract<Awaited<ReturnType<typeof startTotpSetup>>, { ok: true }>;
 
-const FAILURES = {
+const FAILURE_MESSAGES = {
   malformed: 'Enter the 6-digit code shown in your app.',
-  wrong: 'That code isn’t right. Try the next one, and check your phone’s time is set automatically.',
-  exists: 'You already have an authenticator app. Reload the page.',
-  missing: 'You restarted this in another tab. Close this and try again.',
+  wrong_code: 'That code isn’t right. Try the next one, and check your phone’s time is set automatically.',
+  already_set_up: 'You already have an authenticator app. Reload the page.',
+  not_started: 'You restarted this in another tab. Close this and try again.',
 } as const;
 
 /** Sets up an authenticator app. */
@@ -39,25 +39,25 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
 
 function TotpSetup(props: TotpDialogProps) {
   const { run, failure, setFailure, reauth } = useServerAction(
-    startTotpSetup as (nothing: undefined) => ReturnType<typeof startTotpSetup>,
+    startTotpSetup as (input: undefined) => ReturnType<typeof startTotpSetup>,
   );
-  const [started, setStarted] = useState<Started | null>(null);
+  const [setup, setSetup] = useState<StartedSetup | null>(null);
   const { onClose } = props;
-  // Clear the secret now: the dialog stays mounted while it closes.
+  // Clears the secret, because the dialog stays mounted while it closes.
   const wipe = useCallback(() => {
-    setStarted(null);
+    setSetup(null);
     onClose();
   }, [onClose]);
   usePageHide(wipe);
 
   useEffect(() => {
     void run(undefined).then((result) => {
-      if (result?.ok) setStarted(result);
-      else if (result) setFailure({ message: FAILURES[result.reason], signInAgain: false });
+      if (result?.ok) setSetup(result);
+      else if (result) setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
     });
   }, [run, setFailure]);
 
-  if (started) return <TotpForm {...props} started={started} />;
+  if (setup) return <TotpForm {...props} setup={setup} />;
   return (
     <>
       {failure ? (
@@ -73,7 +73,7 @@ function TotpSetup(props: TotpDialogProps) {
   );
 }
 
-function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: Started }) {
+function TotpForm({ setup, onClose, onRecoveryCodes }: TotpDialogProps & { setup: StartedSetup }) {
   const toast = useToast();
   const { run, pending, failure, reauth } = useServerAction(saveTotp);
   const [error, setError] = useState<string | null>(null);
@@ -86,19 +86,19 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
     const result = await run({ code: field.current?.value ?? '' });
     if (!result) return;
     if (!result.ok) {
-      setError(FAILURES[result.reason]);
+      setError(FAILURE_MESSAGES[result.reason]);
       return field.current?.select();
     }
     onClose();
-    // No toast beside recovery codes: it could cover their buttons.
-    if (result.recoveryCodes) onCodes(result.recoveryCodes);
+    // If recovery codes are shown, there is no toast: it could cover their buttons.
+    if (result.recoveryCodes) onRecoveryCodes(result.recoveryCodes);
     else toast({ title: 'Authenticator app added' });
   }
 
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <TotpSecret started={started} />
+        <TotpSecret setup={setup} />
         <TextField
           ref={field}
           label="Code from the app"
@@ -124,10 +124,10 @@ function TotpForm({ started, onClose, onCodes }: TotpDialogProps & { started: St
 }
 
 /** Shows the secret as a QR code and as text. */
-function TotpSecret({ started }: { started: Started }) {
+function TotpSecret({ setup }: { setup: StartedSetup }) {
   return (
     <div className="grid items-center gap-x-5 gap-y-4 sm:grid-cols-[auto_minmax(0,1fr)]">
-      <QrCodeImage qrCode={started.qrCode} />
+      <QrCodeImage qrCode={setup.qrCode} />
       <div className="grid min-w-0 justify-items-start gap-2">
         <p id="totp-secret">Can’t scan it? Enter this setup key in your app (type: time-based):</p>
         <output
@@ -135,9 +135,9 @@ function TotpSecret({ started }: { started: Started }) {
           translate="no"
           className="block w-full select-all rounded-md border border-line bg-sunken px-3 py-2 font-mono"
         >
-          {started.secret}
+          {setup.secret}
         </output>
-        <CopyButton value={started.secret.replaceAll(' ', '')} label="Copy setup key" />
+        <CopyButton value={setup.secret.replaceAll(' ', '')} label="Copy setup key" />
       </div>
     </div>
   );

@@ -2,25 +2,25 @@
 import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
-import { deleteTotp } from './actions.ts';
-import { Panel } from './panel.tsx';
-import { RemoveDialog } from './remove-dialog.tsx';
+import { removeOwnTotp } from './actions.ts';
+import { FactorPanel } from './factor-panel.tsx';
+import { RemoveFactorDialog } from './remove-factor-dialog.tsx';
 import { TotpDialog } from './totp-dialog.tsx';
 
-type TotpPanelProps = { since: Date | null; now: Date; onCodes: (codes: string[]) => void };
+type TotpPanelProps = { addedAt: Date | null; now: Date; onRecoveryCodes: (recoveryCodes: string[]) => void };
 
 /** Shows whether the user has an authenticator app, with a button that sets it up or removes it. */
-export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
+export function TotpPanel({ addedAt, now, onRecoveryCodes }: TotpPanelProps) {
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
   return (
-    <Panel
+    <FactorPanel
       title="Authenticator app"
       description={
-        since ? (
+        addedAt ? (
           <p>
-            Added <RelativeTime at={since} now={now} midSentence />. You’ll be asked for a code from it after
-            your password.
+            Added <RelativeTime at={addedAt} now={now} isMidSentence />. You’ll be asked for a code from it
+            after your password.
           </p>
         ) : (
           <p>
@@ -29,25 +29,25 @@ export function TotpPanel({ since, now, onCodes }: TotpPanelProps) {
         )
       }
       action={
-        since ? (
+        addedAt ? (
           <Button onClick={() => setOpen(true)}>Remove app</Button>
         ) : (
           <Button onClick={() => setOpen(true)}>Set up an app</Button>
         )
       }
     >
-      {since ? (
-        <RemoveDialog
+      {addedAt ? (
+        <RemoveFactorDialog
           open={open}
           onClose={close}
           title="Remove authenticator app"
-          factor="Authenticator app"
+          factorName="Authenticator app"
           consequence="Its codes will stop working, and you’ll be signed out everywhere else."
-          remove={deleteTotp}
+          remove={removeOwnTotp}
         />
       ) : (
-        <TotpDialog open={open} onClose={close} onCodes={onCodes} />
+        <TotpDialog open={open} onClose={close} onRecoveryCodes={onRecoveryCodes} />
       )}
-    </Panel>
+    </FactorPanel>
   );
 }

@@ -3,7 +3,7 @@ import { readPasswordState } from '#lib/identity/passwords/read-state.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
-import { ChangePasswordButton } from './change-password-dialog.tsx';
+import { ChangePasswordButton } from './change-password-button.tsx';
 
 /** Shows when the user's password was changed, with a button that changes it. */
 export async function PasswordSection({ user }: { user: CurrentUser }) {
@@ -17,7 +17,7 @@ export async function PasswordSection({ user }: { user: CurrentUser }) {
       <div className="flex items-center justify-between gap-x-6 gap-y-3 rounded-xl border border-line bg-surface p-5 shadow-card max-sm:flex-col max-sm:items-start">
         {changedAt ? (
           <p key="changed" className="min-w-0 text-muted">
-            Last changed <RelativeTime at={changedAt} now={new Date()} midSentence />.
+            Last changed <RelativeTime at={changedAt} now={new Date()} isMidSentence />.
           </p>
         ) : (
           <p key="given" className="min-w-0 text-muted">

@@ -5,22 +5,22 @@ import { requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { endSessionSchema } from '#lib/identity/sessions/schema.ts';
 import { database } from '#lib/platform/database.ts';
 
-// The sessions are those of the session's user; the browser never sends a user id.
+// The actions change only the signed-in user's sessions: the browser never sends a user id.
 
 const PAGE = '/settings/your-account';
 
-/** Signs the user out in one browser. */
+/** Ends one of the user's sessions. */
 export async function signOutBrowser(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const parsed = endSessionSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'missing' } as const;
+  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
   const result = await endOwnSession(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
-/** Signs the user out everywhere except here. */
+/** Ends all of the user's sessions except the current one. */
 export async function signOutElsewhere() {
   const access = await requireSelf();
   if (!access.ok) return access;

@@ -13,14 +13,15 @@ import { signOutBrowser, signOutElsewhere } from './actions.ts';
 type SessionListProps = { sessions: SessionView[]; now: Date };
 
 const ALREADY_ENDED = 'That session has already ended. Reload the page.';
-const endOtherSessions = signOutElsewhere as (nothing: undefined) => ReturnType<typeof signOutElsewhere>;
 
 /** Lists the user's sessions, the current one first. */
 export function SessionList({ sessions, now }: SessionListProps) {
   const toast = useToast();
   const list = useRef<HTMLUListElement>(null);
   const endOne = useServerAction(signOutBrowser);
-  const endOthers = useServerAction(endOtherSessions);
+  const endOthers = useServerAction(
+    signOutElsewhere as (input: undefined) => ReturnType<typeof signOutElsewhere>,
+  );
 
   /** Focuses the list, because the pressed button disappears. */
   function handleEnded(title: string) {
@@ -28,13 +29,13 @@ export function SessionList({ sessions, now }: SessionListProps) {
     list.current?.focus();
   }
   // Each button clears the failure of the other one.
-  async function signOut({ id, browser }: SessionView) {
+  async function endSession({ id, browser }: SessionView) {
     endOthers.setFailure(null);
     const result = await endOne.run({ id });
     if (result?.ok) handleEnded(`Signed out: ${browser}`);
-    else if (result) endOne.setFailure({ message: ALREADY_ENDED, signInAgain: false });
+    else if (result) endOne.setFailure({ message: ALREADY_ENDED, needsSignIn: false });
   }
-  async function signOutOthers() {
+  async function endOtherSessions() {
     endOne.setFailure(null);
     if (await endOthers.run(undefined)) handleEnded('Signed out everywhere else');
   }
@@ -53,13 +54,13 @@ export function SessionList({ sessions, now }: SessionListProps) {
             session={session}
             now={now}
             pending={endOne.pending}
-            onSignOut={() => signOut(session)}
+            onSignOut={() => endSession(session)}
           />
         ))}
       </ul>
       <ActionFailure failure={endOne.failure ?? endOthers.failure} />
       {sessions.length > 1 && (
-        <Button pending={endOthers.pending} pendingLabel="Signing out…" onClick={signOutOthers}>
+        <Button pending={endOthers.pending} pendingLabel="Signing out…" onClick={endOtherSessions}>
           Sign out everywhere else
         </Button>
       )}
@@ -70,27 +71,28 @@ export function SessionList({ sessions, now }: SessionListProps) {
 type SessionRowProps = { session: SessionView; now: Date; pending: boolean; onSignOut: () => void };
 
 function SessionRow({ session, now, pending, onSignOut }: SessionRowProps) {
-  const { browser, address, createdAt, lastSeenAt, method, current } = session;
-  const origin = address === null ? '' : ` from ${address},`;
+  const { browser, ipAddress, createdAt, lastSeenAt, methodLabel, isCurrent } = session;
+  const fromAddress = ipAddress === null ? '' : ` from ${ipAddress},`;
   const timeZone = useTimeZone();
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 p-5">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
           <span>{browser}</span>
-          {current && <StatusBadge tone="info">This browser</StatusBadge>}
+          {isCurrent && <StatusBadge tone="info">This browser</StatusBadge>}
         </p>
         <p className="break-words text-muted text-sm">
-          {address ?? 'Unknown address'} · Signed in <RelativeTime at={createdAt} now={now} midSentence />{' '}
-          with {method} · Active <RelativeTime at={lastSeenAt} now={now} midSentence />
+          {ipAddress ?? 'Unknown IP address'} · Signed in{' '}
+          <RelativeTime at={createdAt} now={now} isMidSentence /> with {methodLabel} · Active{' '}
+          <RelativeTime at={lastSeenAt} now={now} isMidSentence />
         </p>
       </div>
-      {!current && (
+      {!isCurrent && (
         <Button
           size="sm"
           unavailable={pending}
           onClick={onSignOut}
-          aria-label={`Sign out: ${browser},${origin} signed in ${formatExact(createdAt, timeZone)}`}
+          aria-label={`Sign out: ${browser},${fromAddress} signed in ${formatExact(createdAt, timeZone)}`}
         >
           Sign out
         </Button>

@@ -3,7 +3,7 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { SessionList } from './session-list.tsx';
 
-/** Shows the user's sessions, which can be ended. */
+/** Lists the user's active sessions, with buttons that end them. */
 export async function SessionsSection({ user }: { user: CurrentUser }) {
   const sessions = await listSessions(database(), user);
   return (

@@ -6,7 +6,7 @@ import { database } from '#lib/platform/database.ts';
 
 /** Shows whether an SSO account is linked to the user; renders nothing if there is no OpenID provider. */
 export async function SingleSignOnSection({ user }: { user: CurrentUser }) {
-  const { singleSignOn, passwordSignIn } = settings();
+  const { singleSignOn, isLocalAuthEnabled } = settings();
   if (!singleSignOn) return null;
   const { name, issuer } = singleSignOn;
   const identity = await readIdentity(database(), user.userId, issuer);
@@ -19,7 +19,7 @@ export async function SingleSignOnSection({ user }: { user: CurrentUser }) {
         {identity ? (
           <p>
             You sign in with {name}. Last used{' '}
-            <RelativeTime at={identity.lastUsedAt} now={new Date()} midSentence />.
+            <RelativeTime at={identity.lastUsedAt} now={new Date()} isMidSentence />.
           </p>
         ) : (
           <p>
@@ -27,7 +27,7 @@ export async function SingleSignOnSection({ user }: { user: CurrentUser }) {
             time you sign in. Its email address must be {user.email}.
           </p>
         )}
-        {!passwordSignIn && <p className="mt-2">Passwords, passkeys and codes aren’t used here.</p>}
+        {!isLocalAuthEnabled && <p className="mt-2">Passwords, passkeys and codes aren’t used here.</p>}
       </div>
     </section>
   );

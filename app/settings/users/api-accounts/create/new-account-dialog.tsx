@@ -14,7 +14,7 @@ import { showFieldErrors } from '../../../show-field-errors.ts';
 import { useServerAction } from '../../../use-server-action.ts';
 import { createAccount } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
-import { IN_OUTBOX } from '../in-outbox.tsx';
+import { OUTBOX_HINT } from '../outbox-hint.tsx';
 import { PhoneError } from '../phone-error.tsx';
 
 type NewAccountDialogProps = {
@@ -42,12 +42,12 @@ export function NewAccountDialog({ open, onClose, mainButton, sendsToOutbox }: N
     toast({
       title: `${username} created`,
       description: sendsToOutbox
-        ? IN_OUTBOX
+        ? OUTBOX_HINT
         : `We’re emailing the link to ${email} and texting the code to ${phone}.`,
     });
   }
 
-  /** Returns the focus to the button above the list: the one of an empty list disappears with the first account. */
+  /** Returns what gets the focus on closing. After a creation it is the main button: an empty list's button disappears. */
   function getFinalFocus() {
     const target = hasCreated.current ? mainButton.current : null;
     hasCreated.current = false;
@@ -96,7 +96,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           label="Username"
           {...register('username')}
           error={errors.username?.message}
-          description="Usually the company’s name. They sign in with it, so it can’t be changed later."
+          description="Usually the company’s name. They use it with their key, so it can’t be changed later."
           autoComplete="off"
           spellCheck={false}
           required
@@ -114,7 +114,11 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           label="Phone number"
           type="tel"
           {...register('phone')}
-          error={errors.phone?.message && <PhoneError message={errors.phone.message} onUse={replacePhone} />}
+          error={
+            errors.phone?.message && (
+              <PhoneError message={errors.phone.message} onUseSuggestion={replacePhone} />
+            )
+          }
           description="We’ll text the code here. Use a mobile, starting with the country code: +447400123456."
           autoComplete="off"
           required

@@ -12,9 +12,9 @@ type AccountPanelsProps = {
   container: RefObject<HTMLDivElement | null>;
 };
 
-/** Shows the account's key delivery, usage and history. Starts with the usage if the key delivery needs no attention. */
+/** Shows the account's key delivery, usage and history. Starts with the usage if a key is in use and no message failed. */
 export function AccountPanels({ account, container }: AccountPanelsProps) {
-  const isInUse = account.status === 'active' && account.deliveryFailures.length === 0;
+  const isInUse = account.status === 'active' && account.deliveryProblems.length === 0;
   return (
     <div
       ref={container}

@@ -6,11 +6,11 @@ import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { AccountPanels } from './account-panels.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';
-import { isSameValue } from './edit-conflict.ts';
 import { formatLimit } from './limit-labels.ts';
-import type { Saved } from './use-account-editor.ts';
+import { isSameValue } from './merge-account.ts';
+import type { SavedAccountEdit } from './use-account-editor.ts';
 
-/** Where the focus begins. */
+/** What gets the focus when the editor opens. */
 export type EditorFocus = 'fields' | 'key_delivery';
 
 type EditAccountDialogProps = {
@@ -21,11 +21,11 @@ type EditAccountDialogProps = {
   focus: EditorFocus;
 };
 
-const hasNewContact = ({ before, after }: Saved) =>
+const hasNewContact = ({ before, after }: SavedAccountEdit) =>
   !isSameValue('email', before, after) || !isSameValue('phone', before, after);
 
 /** Describes what happens to the API key if the account was activated or deactivated. */
-function describeActivation({ before, after }: Saved): string | false {
+function describeActivation({ before, after }: SavedAccountEdit): string | false {
   if (before.active === after.active) return false;
   if (after.active) {
     return after.status === 'active'
@@ -38,17 +38,17 @@ function describeActivation({ before, after }: Saved): string | false {
 }
 
 /** Describes which link and code are sent after a contact change. */
-function describeMessages(saved: Saved): string | false {
+function describeMessages(saved: SavedAccountEdit): string | false {
   if (!hasNewContact(saved)) return false;
   const { email, phone, smsBlockedReason } = saved.after;
-  if (!saved.revealRestarted) return 'Future links and codes will go to the new details.';
+  if (!saved.wasRevealRestarted) return 'Future links and codes will go to the new details.';
   return smsBlockedReason === null
     ? `We’re emailing a new link to ${email} and texting a new code to ${phone}. The earlier ones no longer work.`
     : `We’re emailing a new link to ${email}. The earlier link and code no longer work. We didn’t text a code. ${describeBlockedSms(smsBlockedReason)}`;
 }
 
 /** Describes whether the previous email address gets a notice of a contact change. */
-function describeNotice(saved: Saved): string | false {
+function describeNotice(saved: SavedAccountEdit): string | false {
   if (!hasNewContact(saved)) return false;
   const { email } = saved.before;
   return saved.isPreviousAddressNotified
@@ -57,7 +57,7 @@ function describeNotice(saved: Saved): string | false {
 }
 
 /** Describes what was saved, who gets messages, and what comes next. */
-function describeSaved(saved: Saved, defaultLimit: number | null): ToastMessage {
+function describeSaved(saved: SavedAccountEdit, defaultLimit: number | null): ToastMessage {
   const { before, after } = saved;
   const sentences = [
     describeActivation(saved),
@@ -76,9 +76,9 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, focus 
   const firstField: RefObject<HTMLInputElement | null> = useRef(null);
   const panels: RefObject<HTMLDivElement | null> = useRef(null);
 
-  function handleSaved(saved: Saved) {
+  function handleSaved(saved: SavedAccountEdit) {
     onClose();
-    const tone = saved.revealRestarted && saved.after.smsBlockedReason !== null ? 'danger' : 'success';
+    const tone = saved.wasRevealRestarted && saved.after.smsBlockedReason !== null ? 'danger' : 'success';
     toast({ tone, ...describeSaved(saved, defaultLimit) });
   }
 
@@ -88,7 +88,7 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, focus 
       onOpenChange={onClose}
       title="Edit API Account"
       initialFocus={focus === 'fields' ? firstField : panels}
-      wide
+      isWide
     >
       <EditAccountForm
         account={account}

@@ -9,18 +9,18 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { ConflictNotice } from '../../../conflict-notice.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { PhoneError } from '../phone-error.tsx';
-import { FIELD_LABELS } from './edit-conflict.ts';
 import { EditConsequences } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';
+import { FIELD_LABELS } from './merge-account.ts';
 import { ReportNotices } from './report-notices.tsx';
-import { type Conflict, type Saved, useAccountEditor } from './use-account-editor.ts';
+import { type AccountConflict, type SavedAccountEdit, useAccountEditor } from './use-account-editor.ts';
 
 type EditAccountFormProps = {
   account: AccountSummary;
   defaultLimit: number | null;
   firstField: RefObject<HTMLInputElement | null>;
   onCancel: () => void;
-  onSaved: (saved: Saved) => void;
+  onSaved: (saved: SavedAccountEdit) => void;
   /** Shown beside the fields, or below them on narrow screens. */
   children: ReactNode;
 };
@@ -34,7 +34,7 @@ export function EditAccountForm({ onCancel, onSaved, children, ...fields }: Edit
         <ReportNotices openReports={latest.openReports} />
         <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
           <div className="grid min-w-0 content-start gap-4">
-            {conflict && <AccountConflict conflict={conflict} onRestoreSaved={restoreSaved} />}
+            {conflict && <AccountConflictNotice conflict={conflict} onRestoreSaved={restoreSaved} />}
             <Fields {...fields} editor={editor} />
           </div>
           {children}
@@ -52,17 +52,17 @@ export function EditAccountForm({ onCancel, onSaved, children, ...fields }: Edit
   );
 }
 
-type AccountConflictProps = { conflict: Conflict; onRestoreSaved: () => void };
+type AccountConflictNoticeProps = { conflict: AccountConflict; onRestoreSaved: () => void };
 
-function AccountConflict({ conflict, onRestoreSaved }: AccountConflictProps) {
+function AccountConflictNotice({ conflict, onRestoreSaved }: AccountConflictNoticeProps) {
   const { changedBy, differences } = conflict;
   const isDisputed = differences.some(({ typed }) => typed !== null);
   return (
     <ConflictNotice
       title={
         <span>
-          Not saved: <bdi translate="no">{changedBy ?? 'someone'}</bdi> edited this account while you had it
-          open
+          Not saved: <bdi translate="no">{changedBy ?? 'another administrator'}</bdi> edited this account
+          while you had it open
         </span>
       }
       unchangedMessage="Their change has since been undone."
@@ -88,7 +88,7 @@ function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
         value={account.username}
         dir="auto"
         readOnly
-        description="Can’t be changed: the company signs in with it."
+        description="Can’t be changed: the company uses it with its key."
       />
       <TextField
         label="Email address"
@@ -107,7 +107,9 @@ function Fields({ account, defaultLimit, firstField, editor }: FieldsProps) {
         type="tel"
         {...form.register('phone')}
         error={
-          errors.phone?.message && <PhoneError message={errors.phone.message} onUse={editor.replacePhone} />
+          errors.phone?.message && (
+            <PhoneError message={errors.phone.message} onUseSuggestion={editor.replacePhone} />
+          )
         }
         autoComplete="off"
         required

@@ -1,12 +1,12 @@
 import { Notice } from '#components/notice.tsx';
-import { parseLimit } from '#lib/api-accounts/limits.ts';
+import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { type Editable, isSameValue } from './edit-conflict.ts';
 import { formatLimit } from './limit-labels.ts';
+import { type EditableAccount, isSameValue } from './merge-account.ts';
 
-type EditConsequencesProps = { account: AccountSummary; typed: Editable; defaultLimit: number | null };
+type EditConsequencesProps = { account: AccountSummary; typed: EditableAccount; defaultLimit: number | null };
 
-/** Announces what saving would change. */
+/** Shows and announces the consequences of saving. */
 export function EditConsequences({ account, typed, defaultLimit }: EditConsequencesProps) {
   const hasNewContact = !isSameValue('email', typed, account) || !isSameValue('phone', typed, account);
   const limit = parseLimit(typed.requestsPerMinute);
@@ -16,8 +16,9 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
       {hasNewContact && account.isRevealOpen && (
         <Notice tone="warning" title="Saving cancels the link and code you sent">
           <p>
-            We’ll send new ones to <Address>{typed.email}</Address> and <Address>{typed.phone}</Address>, and
-            tell <Address>{account.email}</Address> about the change.
+            We’ll send new ones to <ContactDetail>{typed.email}</ContactDetail> and{' '}
+            <ContactDetail>{typed.phone}</ContactDetail>, and tell{' '}
+            <ContactDetail>{account.email}</ContactDetail> about the change.
           </p>
         </Notice>
       )}
@@ -25,7 +26,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
         <Notice tone="info">
           <p>
             The API key doesn’t change. Future links and codes go to the new details. We’ll tell{' '}
-            <Address>{account.email}</Address> about the change.
+            <ContactDetail>{account.email}</ContactDetail> about the change.
           </p>
         </Notice>
       )}
@@ -55,7 +56,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
   );
 }
 
-function Address({ children }: { children: string }) {
+function ContactDetail({ children }: { children: string }) {
   return (
     <bdi translate="no" className="break-words font-medium">
       {children.trim() || '…'}

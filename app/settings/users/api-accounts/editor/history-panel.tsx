@@ -10,28 +10,28 @@ import { buildAuditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
 import { describeLoadFailure, describeSignedOut } from '../failure-messages.ts';
 
-type State =
+type HistoryState =
   | { status: 'loading' }
-  | { status: 'loaded'; entries: AuditEntry[]; more: boolean; readAt: Date }
-  | { status: 'failed'; message: string; signInAgain: boolean };
+  | { status: 'loaded'; entries: AuditEntry[]; hasMore: boolean; readAt: Date }
+  | { status: 'failed'; message: string; needsSignIn: boolean };
 
-async function loadHistory(id: string): Promise<State> {
+async function loadHistory(id: string): Promise<HistoryState> {
   try {
     const result = await loadAccountHistory({ id });
     if (result.ok) return { status: 'loaded', ...result };
-    const signInAgain = result.reason === 'signed_out';
+    const needsSignIn = result.reason === 'signed_out';
     const message =
-      signInAgain || result.reason === 'missing' ? describeSignedOut('the history') : result.message;
-    return { status: 'failed', message, signInAgain };
+      needsSignIn || result.reason === 'not_found' ? describeSignedOut('the history') : result.message;
+    return { status: 'failed', message, needsSignIn };
   } catch {
     // The server's log has the cause; if the connection was lost, the browser's console has it.
-    return { status: 'failed', message: describeLoadFailure('History'), signInAgain: false };
+    return { status: 'failed', message: describeLoadFailure('History'), needsSignIn: false };
   }
 }
 
 /** Loads and shows an account's audit events, newest first. */
 export function HistoryPanel({ accountId }: { accountId: string }) {
-  const [state, setState] = useState<State>({ status: 'loading' });
+  const [state, setState] = useState<HistoryState>({ status: 'loading' });
   const headingId = useId();
 
   const load = useCallback(async () => {
@@ -67,9 +67,9 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
   );
 }
 
-type EntriesProps = { accountId: string; entries: AuditEntry[]; more: boolean; readAt: Date };
+type EntriesProps = { accountId: string; entries: AuditEntry[]; hasMore: boolean; readAt: Date };
 
-function Entries({ accountId, entries, more, readAt }: EntriesProps) {
+function Entries({ accountId, entries, hasMore, readAt }: EntriesProps) {
   if (entries.length === 0) return <p className="mt-1 text-muted">No history yet.</p>;
   return (
     <>
@@ -83,7 +83,7 @@ function Entries({ accountId, entries, more, readAt }: EntriesProps) {
           href={buildAuditHref({ account: accountId })}
           className="font-medium underline underline-offset-2"
         >
-          {more ? 'View all in the audit log' : 'View in the audit log'}
+          {hasMore ? 'View all in the audit log' : 'View in the audit log'}
         </Link>
       </p>
     </>

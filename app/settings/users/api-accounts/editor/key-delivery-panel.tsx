@@ -12,7 +12,7 @@ import { ResendButtons } from './resend-buttons.tsx';
 import { TimelineEntries } from './timeline-entries.tsx';
 import { type PolledTimeline, useTimeline } from './use-timeline.ts';
 
-/** Returns what is new in a key delivery since the last load, for screen readers; empty after the first load. */
+/** Returns what is new in a key delivery since the previous load, for screen readers; empty after the first load. */
 function useAnnouncement(delivery: KeyDelivery | null): string {
   const announced = useRef<{ id: string; texts: Map<string, string> } | null>(null);
   const [announcement, setAnnouncement] = useState('');
@@ -23,8 +23,8 @@ function useAnnouncement(delivery: KeyDelivery | null): string {
     const { id, entries } = delivery;
     announced.current = { id, texts: new Map(entries.map(({ key, text }) => [key, text])) };
     if (!previous) return;
-    const known = previous.id === id ? previous.texts : new Map<string, string>();
-    const newEntries = entries.filter(({ key, text }) => known.get(key) !== text);
+    const knownTexts = previous.id === id ? previous.texts : new Map<string, string>();
+    const newEntries = entries.filter(({ key, text }) => knownTexts.get(key) !== text);
     if (newEntries.length > 0) setAnnouncement(`${newEntries.map(({ text }) => text).join('. ')}.`);
   }, [delivery]);
 
@@ -33,7 +33,7 @@ function useAnnouncement(delivery: KeyDelivery | null): string {
 
 const NOTICE_TONES: Record<Tone, NoticeTone> = { plain: 'info', success: 'success', problem: 'warning' };
 
-const STATES: Record<KeyDeliveryState, string> = {
+const STATE_LABELS: Record<KeyDeliveryState, string> = {
   in_progress: 'waiting',
   shown: 'collected',
   locked: 'locked',
@@ -81,9 +81,9 @@ function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
   const { timeline, receivedAt } = loaded;
   const { current, earlier } = timeline;
   const now = new Date(timeline.readAt);
-  // Once shown, the buttons stay, so that they do not lose the focus.
-  const canSend = useRef(false);
-  if (timeline.resendMessages) canSend.current = true;
+  // Once the buttons were shown, they stay, so that they do not lose the focus.
+  const hasShownButtons = useRef(false);
+  if (timeline.resendAvailability) hasShownButtons.current = true;
   if (!current) return <p className="text-muted">Nothing has been sent yet.</p>;
   const { status } = current;
   return (
@@ -95,7 +95,7 @@ function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
         </p>
       </Notice>
       <Recipient delivery={current} />
-      {canSend.current && (
+      {hasShownButtons.current && (
         <ResendButtons
           accountId={accountId}
           delivery={current}
@@ -131,7 +131,7 @@ function EarlierDeliveries({ deliveries, now }: { deliveries: KeyDelivery[]; now
         <details key={delivery.id} className="rounded-md border border-line">
           <summary className="cursor-pointer rounded-md px-3 py-2 text-sm">
             <RelativeTime at={new Date(delivery.startedAt)} now={now} />
-            <span>{`: ${STATES[delivery.state]}`}</span>
+            <span>{`: ${STATE_LABELS[delivery.state]}`}</span>
           </summary>
           <div className="grid gap-3 px-3 pt-1 pb-3">
             <Recipient delivery={delivery} />

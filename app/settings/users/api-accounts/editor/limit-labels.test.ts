@@ -8,8 +8,8 @@ describe('formatLimit', () => {
     [1, 600, '1 request a minute is allowed'],
     [null, 600, 'the default applies: up to 600 requests a minute are allowed'],
     [null, null, 'there is no limit'],
-  ])('describes the limit %s with the default %s', (own, defaultLimit, description) => {
-    expect(formatLimit(own, defaultLimit)).toBe(description);
+  ])('describes the limit %s with the default %s', (ownLimit, defaultLimit, description) => {
+    expect(formatLimit(ownLimit, defaultLimit)).toBe(description);
   });
 });
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
-import type { Change, ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
+import type { ChangeReport, FieldChange } from '#lib/api-accounts/contact-changes/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resolveChangeReport } from '../actions.ts';
@@ -63,7 +63,7 @@ function ChangeDetails({ report }: { report: ChangeReport }) {
   );
 }
 
-function ChangedField({ label, change }: { label: string; change: Change }) {
+function ChangedField({ label, change }: { label: string; change: FieldChange }) {
   if (!change) return null;
   return (
     <>
@@ -82,7 +82,7 @@ function ChangedField({ label, change }: { label: string; change: Change }) {
   );
 }
 
-/** Stays until the editor closes, and takes the focus from the button that it replaces. */
+/** Replaces a resolved report until the editor closes, and takes the focus from the report's button. */
 function ResolvedNotice({ isByOther }: { isByOther: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);

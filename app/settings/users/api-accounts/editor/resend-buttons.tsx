@@ -8,7 +8,7 @@ import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/sc
 import { ActionFailure } from '../../../action-failure.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
-import { describeResendWait, describeResent, LABELS, LINK_ENDED } from './resend-labels.ts';
+import { describeResendWait, describeResent, INVALID_LINK_MESSAGE, RESEND_LABELS } from './resend-labels.ts';
 
 type ResendButtonsProps = {
   accountId: string;
@@ -25,15 +25,22 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
   const toast = useToast();
   const { run, pending, failure } = useServerAction(resendDelivery);
   const [requested, setRequested] = useState<ResendRequest | null>(null);
-  const clock = useClock(timeline.readAt, receivedAt);
+  const now = useClock(timeline.readAt, receivedAt);
   const reasonId = useId();
-  const { resendMessages: waits } = timeline;
-  const email = waits ? describeResendWait('email', waits.email, clock) : LINK_ENDED;
-  const text = waits ? describeResendWait('text', waits.text, clock) : LINK_ENDED;
-  const isUnavailable = { email: email !== null, text: text !== null, both: email !== null && text !== null };
-  const reasons = Object.entries({ email, text: text === email ? null : text }).filter(
-    ([, reason]) => reason,
-  );
+  const { resendAvailability: availability } = timeline;
+  const emailReason = availability
+    ? describeResendWait('email', availability.email, now)
+    : INVALID_LINK_MESSAGE;
+  const textReason = availability ? describeResendWait('text', availability.text, now) : INVALID_LINK_MESSAGE;
+  const isUnavailable = {
+    email: emailReason !== null,
+    text: textReason !== null,
+    both: emailReason !== null && textReason !== null,
+  };
+  const reasons = Object.entries({
+    email: emailReason,
+    text: textReason === emailReason ? null : textReason,
+  }).filter(([, reason]) => reason);
 
   async function send(what: ResendRequest) {
     setRequested(what);
@@ -57,7 +64,7 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
             pendingLabel="Sending…"
             onClick={() => send(what)}
           >
-            {LABELS[what]}
+            {RESEND_LABELS[what]}
           </Button>
         ))}
       </fieldset>

@@ -7,32 +7,35 @@ import type { ResendPartResult, ResendRequest, ResendResult } from '#lib/key-del
 import type { ResendAvailability } from '#lib/key-delivery/timeline/schema.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
 
-type Noun = 'email' | 'text';
+type MessageNoun = 'email' | 'text';
 
-export const LINK_ENDED = 'This link no longer works, so nothing more can be sent.';
+export const INVALID_LINK_MESSAGE = 'This link no longer works, so nothing more can be sent.';
 
-const describeNoneLeft = (noun: Noun) =>
+const describeNoneLeft = (noun: MessageNoun) =>
   `The ${noun} has been resent ${RESENDS_PER_LINK} times, the maximum. Reset the key to start again.`;
-const describeTooSoon = (noun: Noun, seconds: number) =>
+const describeTooSoon = (noun: MessageNoun, seconds: number) =>
   `You can resend the ${noun} in ${formatWait(seconds)}.`;
 
 /** Describes why a message was not sent; null if it was sent or not requested. */
-function describeUnsent(noun: Noun, result: ResendPartResult | null): string | null {
+function describeUnsent(noun: MessageNoun, result: ResendPartResult | null): string | null {
   if (!result || result.sent) return null;
   switch (result.reason) {
     case 'too_soon':
       return describeTooSoon(noun, result.seconds);
-    case 'none_left':
+    case 'no_resends_left':
       return describeNoneLeft(noun);
-    case 'refused':
-      return `${formatBlockedSms(result.failure)}.`;
+    case 'sms_blocked':
+      return `${formatBlockedSms(result.smsBlockedReason)}.`;
   }
 }
 
 /** Describes for each message whether it was resent. */
-export function describeResent(result: ResendResult, to: { email: string; phone: string }): ToastMessage {
+export function describeResent(
+  result: ResendResult,
+  recipient: { email: string; phone: string },
+): ToastMessage {
   if (!result.ok && result.reason === 'not_in_progress') {
-    const description = `${LINK_ENDED} To send a new link and code, reset the key.`;
+    const description = `${INVALID_LINK_MESSAGE} To send a new link and code, reset the key.`;
     return { title: 'Nothing was sent', description, tone: 'info' };
   }
   const { email, text } = result;
@@ -40,8 +43,8 @@ export function describeResent(result: ResendResult, to: { email: string; phone:
     (noun) => noun !== false && noun !== undefined,
   );
   const sentences = [
-    email?.sent && `We’re emailing the same link to ${to.email}.`,
-    text?.sent && `We’re texting a new code to ${to.phone}. Earlier codes no longer work.`,
+    email?.sent && `We’re emailing the same link to ${recipient.email}.`,
+    text?.sent && `We’re texting a new code to ${recipient.phone}. Earlier codes no longer work.`,
     describeUnsent('email', email),
     describeUnsent('text', text),
   ].filter(Boolean);
@@ -49,18 +52,18 @@ export function describeResent(result: ResendResult, to: { email: string; phone:
   return { title, description: sentences.join(' '), tone: sent.length > 0 ? 'success' : 'info' };
 }
 
-/** Describes why a message cannot be resent yet or any more; null if it can. */
+/** Describes why a message cannot be resent yet, or can no longer be resent; null if it can be resent now. */
 export function describeResendWait(
-  noun: Noun,
+  noun: MessageNoun,
   { at, left }: ResendAvailability,
-  clock: number,
+  now: number,
 ): string | null {
   if (left <= 0) return describeNoneLeft(noun);
-  const seconds = secondsUntil(at, clock);
+  const seconds = secondsUntil(at, now);
   return seconds === 0 ? null : describeTooSoon(noun, seconds);
 }
 
-export const LABELS: Record<ResendRequest, string> = {
+export const RESEND_LABELS: Record<ResendRequest, string> = {
   email: 'Resend email',
   text: 'Resend text',
   both: 'Resend both',

@@ -23,7 +23,7 @@ import { NextAttempt } from '../next-attempt.tsx';
 const ICONS: Record<EntryKind, ComponentType<SVGProps<SVGSVGElement>>> = {
   started: Flag,
   email: Mail,
-  text: MessageSquareText,
+  sms: MessageSquareText,
   opened: Link2,
   wrong_code: X,
   code_requested: RotateCw,
@@ -92,8 +92,8 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
 
 function EntryTime({ entry, now }: { entry: TimelineEntry; now: Date }) {
   const at = new Date(entry.at);
-  // Requests are counted by the day in UTC.
-  if (entry.dayOnly) return <time dateTime={entry.at.slice(0, 10)}>{`${formatDay(at, 'UTC')} (UTC)`}</time>;
+  // If only the day of a first use is known, it is a day in UTC.
+  if (entry.isDayOnly) return <time dateTime={entry.at.slice(0, 10)}>{`${formatDay(at, 'UTC')} (UTC)`}</time>;
   return (
     <>
       <RelativeTime at={at} now={now} />

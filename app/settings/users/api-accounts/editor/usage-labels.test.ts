@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { dayBars, hourBars, summarizeUsage } from './usage-labels.ts';
+import { buildDayBars, buildHourBars, summarizeUsage } from './usage-labels.ts';
 
 const counts = { allowed: 0, inactive: 0, limited: 0 };
-const period = (length: number, last: string, step: number) => ({
+const createPeriod = (length: number, last: string, step: number) => ({
   buckets: Array.from({ length }, (_, index) => ({
     ...counts,
     from: new Date(Date.parse(last) - (length - 1 - index) * step),
@@ -10,24 +10,24 @@ const period = (length: number, last: string, step: number) => ({
   total: counts,
 });
 
-describe('hourBars', () => {
-  it('labels each hour, and adds a few ticks', () => {
-    const bars = hourBars(period(24, '2026-03-01T14:00:00Z', 3_600_000), 'UTC');
+describe('buildHourBars', () => {
+  it('labels each hour differently, and adds a few ticks', () => {
+    const bars = buildHourBars(createPeriod(24, '2026-03-01T14:00:00Z', 3_600_000), 'UTC');
     expect(bars[0]).toEqual({ label: '28 Feb, 15:00–16:00 UTC', tick: '15:00', values: [0, 0, 0] });
     expect(bars[8]?.label).toBe('28 Feb, 23:00–00:00 UTC');
     expect(bars.flatMap(({ tick }) => tick ?? [])).toEqual(['15:00', '21:00', '03:00', '09:00', 'now']);
     expect(new Set(bars.map(({ label }) => label)).size).toBe(24);
   });
 
-  it("uses the reader's time zone", () => {
-    const bars = hourBars(period(24, '2026-03-01T14:00:00Z', 3_600_000), 'Asia/Kathmandu');
+  it('labels hours in the given time zone', () => {
+    const bars = buildHourBars(createPeriod(24, '2026-03-01T14:00:00Z', 3_600_000), 'Asia/Kathmandu');
     expect(bars[0]).toMatchObject({ label: '28 Feb, 20:45–21:45 GMT+5:45', tick: '20:45' });
   });
 });
 
-describe('dayBars', () => {
-  it('labels each day', () => {
-    const bars = dayBars(period(30, '2026-09-01T00:00:00Z', 86_400_000));
+describe('buildDayBars', () => {
+  it('labels days, and adds a few ticks', () => {
+    const bars = buildDayBars(createPeriod(30, '2026-09-01T00:00:00Z', 86_400_000));
     expect(bars.at(-1)?.label).toBe('1 Sep');
     expect(bars.flatMap(({ tick }) => tick ?? [])).toEqual(['3 Aug', '10 Aug', '17 Aug', '24 Aug', 'today']);
   });

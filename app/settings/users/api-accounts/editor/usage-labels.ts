@@ -1,6 +1,6 @@
 import { formatCount } from '#components/format.ts';
 import { formatDay, formatHourAndMinute, formatTimeOfDay } from '#components/format-time.ts';
-import type { Bucket, Counts, Period } from '#lib/api-accounts/usage/schema.ts';
+import type { UsageBucket, UsageCounts, UsagePeriod } from '#lib/api-accounts/usage/schema.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -12,14 +12,14 @@ export const SERIES = [
 ] as const;
 
 /** Formats an hour as "24 Nov, 14:00–15:00 GMT". */
-function formatHour({ from }: Bucket, timeZone: string): string {
+function formatHour({ from }: UsageBucket, timeZone: string): string {
   const to = new Date(from.getTime() + HOUR_MS);
   return `${formatDay(from, timeZone)}, ${formatHourAndMinute(from, timeZone)}–${formatTimeOfDay(to, timeZone)}`;
 }
 
 type BarLabels = {
-  bar: (bucket: Bucket) => string;
-  tick: (bucket: Bucket) => string;
+  bar: (bucket: UsageBucket) => string;
+  tick: (bucket: UsageBucket) => string;
   /** Number of bars between two ticks. */
   tickInterval: number;
   /** Tick of the last bar, whose period has not ended. */
@@ -27,7 +27,7 @@ type BarLabels = {
 };
 
 /** Builds the bars, with ticks at the interval and below the last bar, but none too close to the last. */
-function buildBars(buckets: Bucket[], { bar, tick, tickInterval, lastTick }: BarLabels) {
+function buildBars(buckets: UsageBucket[], { bar, tick, tickInterval, lastTick }: BarLabels) {
   const last = buckets.length - 1;
   return buckets.map((bucket, index) => {
     const hasTick = index % tickInterval === 0 && index < last - tickInterval / 2;
@@ -37,24 +37,25 @@ function buildBars(buckets: Bucket[], { bar, tick, tickInterval, lastTick }: Bar
   });
 }
 
-/** Builds the bars of the hours, in the reader's time zone. */
-export function hourBars({ buckets }: Period, timeZone: string) {
-  const bar = (bucket: Bucket) => formatHour(bucket, timeZone);
-  const tick = ({ from }: Bucket) => formatHourAndMinute(from, timeZone);
+/** Builds a bar for each hour, labelled in the administrator's time zone. */
+export function buildHourBars({ buckets }: UsagePeriod, timeZone: string) {
+  const bar = (bucket: UsageBucket) => formatHour(bucket, timeZone);
+  const tick = ({ from }: UsageBucket) => formatHourAndMinute(from, timeZone);
   return buildBars(buckets, { bar, tick, tickInterval: 6, lastTick: 'now' });
 }
 
-/** Builds the bars of the days, which are counted in UTC. */
-export function dayBars({ buckets }: Period) {
-  const formatBucket = ({ from }: Bucket) => formatDay(from, 'UTC');
+/** Builds a bar for each day. Days are counted in UTC. */
+export function buildDayBars({ buckets }: UsagePeriod) {
+  const formatBucket = ({ from }: UsageBucket) => formatDay(from, 'UTC');
   return buildBars(buckets, { bar: formatBucket, tick: formatBucket, tickInterval: 7, lastTick: 'today' });
 }
 
-export const isEmpty = ({ allowed, inactive, limited }: Counts) => allowed + inactive + limited === 0;
+export const hasNoRequests = ({ allowed, inactive, limited }: UsageCounts) =>
+  allowed + inactive + limited === 0;
 
 /** Summarises a chart for screen readers. `period`: "in the last 24 hours". */
-export function summarizeUsage({ total }: Period, period: string): string {
-  if (isEmpty(total)) return `No requests ${period}.`;
+export function summarizeUsage({ total }: UsagePeriod, period: string): string {
+  if (hasNoRequests(total)) return `No requests ${period}.`;
   const [allowed, inactive, limited] = [total.allowed, total.inactive, total.limited].map(formatCount);
   return `Requests ${period}: ${allowed} allowed, ${inactive} blocked because the account was inactive, ${limited} blocked because they were over the limit.`;
 }

@@ -6,7 +6,7 @@ import { Spinner } from '#components/spinner.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
-import { dayBars, hourBars, isEmpty, SERIES, summarizeUsage } from './usage-labels.ts';
+import { buildDayBars, buildHourBars, hasNoRequests, SERIES, summarizeUsage } from './usage-labels.ts';
 import { useUsage } from './use-usage.ts';
 
 /** Loads and shows when an account was last used, and its requests in the last 24 hours and 30 days. */
@@ -40,7 +40,7 @@ export function UsagePanel({ accountId }: { accountId: string }) {
 function Usage({ usage }: { usage: AccountUsage }) {
   const { lastUsedAt, readAt, hours, days } = usage;
   const timeZone = useTimeZone();
-  if (!lastUsedAt && isEmpty(hours.total) && isEmpty(days.total)) {
+  if (!lastUsedAt && hasNoRequests(hours.total) && hasNoRequests(days.total)) {
     return (
       <p className="mt-1 text-muted">
         No requests yet. Once they start using their key, you’ll see their activity here.
@@ -65,7 +65,7 @@ function Usage({ usage }: { usage: AccountUsage }) {
                 note="Hours in your time zone"
                 unit="Hour"
                 series={[...SERIES]}
-                bars={hourBars(hours, timeZone)}
+                bars={buildHourBars(hours, timeZone)}
               />
             ),
           },
@@ -78,7 +78,7 @@ function Usage({ usage }: { usage: AccountUsage }) {
                 note="Days start at midnight UTC"
                 unit="Day"
                 series={[...SERIES]}
-                bars={dayBars(days)}
+                bars={buildDayBars(days)}
               />
             ),
           },

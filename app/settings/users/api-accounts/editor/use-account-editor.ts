@@ -7,27 +7,27 @@ import { showFieldErrors } from '../../../show-field-errors.ts';
 import { useServerAction } from '../../../use-server-action.ts';
 import { saveAccount } from '../actions.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
-import { type Difference, type Editable, mergeAccount } from './edit-conflict.ts';
+import { type AccountDifference, type EditableAccount, mergeAccount } from './merge-account.ts';
 
-export type Saved = {
+export type SavedAccountEdit = {
   before: AccountSummary;
   after: AccountSummary;
-  revealRestarted: boolean;
+  wasRevealRestarted: boolean;
   isPreviousAddressNotified: boolean;
 };
 
-export type Conflict = { changedBy: string | null; differences: Difference[] };
+export type AccountConflict = { changedBy: string | null; differences: AccountDifference[] };
 
-function toFormValues({ id, version, ...values }: Editable & { id: string; version: number }) {
+function toFormValues({ id, version, ...values }: EditableAccount & { id: string; version: number }) {
   const { email, phone, active, requestsPerMinute } = values;
   return { id, version, email, phone, active, requestsPerMinute: String(requestsPerMinute ?? '') };
 }
 
 /** Manages an account's form, its latest saved version, and a conflict with another administrator. */
-export function useAccountEditor(original: AccountSummary, onSaved: (saved: Saved) => void) {
+export function useAccountEditor(original: AccountSummary, onSaved: (saved: SavedAccountEdit) => void) {
   const { run, setFailure, ...action } = useServerAction(saveAccount);
   const [latest, setLatest] = useState(original);
-  const [conflict, setConflict] = useState<Conflict | null>(null);
+  const [conflict, setConflict] = useState<AccountConflict | null>(null);
   const form = useForm({
     resolver: zodResolver(editApiAccountSchema),
     defaultValues: toFormValues(original),
@@ -41,12 +41,12 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
     const result = await run(values);
     if (!result) return;
     if (result.ok) {
-      const { account, revealRestarted, isPreviousAddressNotified } = result;
-      onSaved({ before: latest, after: account, revealRestarted, isPreviousAddressNotified });
+      const { account, wasRevealRestarted, isPreviousAddressNotified } = result;
+      onSaved({ before: latest, after: account, wasRevealRestarted, isPreviousAddressNotified });
     } else if (result.reason === 'invalid') {
       showFieldErrors(['email', 'phone', 'requestsPerMinute'], result.fieldErrors, form.setError);
-    } else if (result.reason === 'missing') {
-      setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, signInAgain: false });
+    } else if (result.reason === 'not_found') {
+      setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, needsSignIn: false });
     } else {
       const { current, changedBy } = result;
       const { merged, differences } = mergeAccount({ original: latest, saved: current, typed: getTyped() });

@@ -4,26 +4,26 @@ import type { AccountTimeline } from '#lib/key-delivery/timeline/schema.ts';
 import { describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 import { type PollResult, pollTimeline } from './poll-timeline.ts';
 
-/** Why the timeline is not up to date. `signInAgain` is for `ActionFailure`. */
-type Interruption = { message: string; signInAgain: boolean; hasStopped: boolean };
+/** Why the timeline is not up to date. Includes the fields of `Failure`, for `ActionFailure`. */
+type Interruption = { message: string; needsSignIn: boolean; hasStopped: boolean };
 
-const STOPPED: Record<Extract<PollResult, { status: 'stopped' }>['reason'], Interruption> = {
+const STOPPED_INTERRUPTIONS: Record<Extract<PollResult, { status: 'stopped' }>['reason'], Interruption> = {
   signed_out: {
     message: describeSignedOut('updates'),
-    signInAgain: true,
+    needsSignIn: true,
     hasStopped: true,
   },
   refused: {
     message: 'You may no longer have access. Reload the page.',
-    signInAgain: false,
+    needsSignIn: false,
     hasStopped: true,
   },
-  missing: { message: MISSING_ACCOUNT, signInAgain: false, hasStopped: true },
+  not_found: { message: MISSING_ACCOUNT, needsSignIn: false, hasStopped: true },
 };
 
-const UNREACHABLE: Interruption = {
+const UNREACHABLE_INTERRUPTION: Interruption = {
   message: 'Connection lost. Retrying…',
-  signInAgain: false,
+  needsSignIn: false,
   hasStopped: false,
 };
 
@@ -48,8 +48,8 @@ export function useTimeline(id: string): PolledTimeline {
   useEffect(() => {
     polling.current = pollTimeline(id, (result) => {
       if (result.status === 'loaded') setLoaded(result);
-      const stopped = result.status === 'stopped' ? STOPPED[result.reason] : null;
-      setInterruption(result.status === 'unreachable' ? UNREACHABLE : stopped);
+      const stopped = result.status === 'stopped' ? STOPPED_INTERRUPTIONS[result.reason] : null;
+      setInterruption(result.status === 'unreachable' ? UNREACHABLE_INTERRUPTION : stopped);
     });
     return polling.current.stop;
   }, [id, attempt]);

@@ -7,19 +7,19 @@ import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../fail
 export type UsageState =
   | { status: 'loading' }
   | { status: 'loaded'; usage: AccountUsage }
-  | { status: 'failed'; message: string; signInAgain: boolean };
+  | { status: 'failed'; message: string; needsSignIn: boolean };
 
-async function loadState(id: string): Promise<UsageState> {
+async function loadUsageState(id: string): Promise<UsageState> {
   try {
     const result = await loadUsage({ id });
     if (result.ok) return { status: 'loaded', usage: result.usage };
     if (result.reason === 'signed_out')
-      return { status: 'failed', message: describeSignedOut('usage'), signInAgain: true };
-    const message = result.reason === 'missing' ? MISSING_ACCOUNT : result.message;
-    return { status: 'failed', message, signInAgain: false };
+      return { status: 'failed', message: describeSignedOut('usage'), needsSignIn: true };
+    const message = result.reason === 'not_found' ? MISSING_ACCOUNT : result.message;
+    return { status: 'failed', message, needsSignIn: false };
   } catch {
     // The server's log has the cause; if the connection was lost, the browser's console has it.
-    return { status: 'failed', message: describeLoadFailure('Usage'), signInAgain: false };
+    return { status: 'failed', message: describeLoadFailure('Usage'), needsSignIn: false };
   }
 }
 
@@ -29,7 +29,7 @@ export function useUsage(id: string): { state: UsageState; tryAgain: () => void 
 
   const load = useCallback(async () => {
     setState({ status: 'loading' });
-    setState(await loadState(id));
+    setState(await loadUsageState(id));
   }, [id]);
 
   useEffect(() => {

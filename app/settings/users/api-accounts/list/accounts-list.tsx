@@ -2,10 +2,12 @@ import { formatCount } from '#components/format.ts';
 import { Pager } from '#components/pager.tsx';
 import { type AccountPage, COUNT_LIMIT } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
+import { type AccountsQuery, buildAccountsHref } from './accounts-query.ts';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
-import { buildListHref, type ListQuery } from './list-query.ts';
 import { SearchForm } from './search-form.tsx';
+
+const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card';
 
 function formatTotal(total: number, search: string): string {
   const number = total >= COUNT_LIMIT ? `${formatCount(COUNT_LIMIT)}+` : formatCount(total);
@@ -13,9 +15,9 @@ function formatTotal(total: number, search: string): string {
   return search ? `${number} ${noun} found` : `${number} ${noun}`;
 }
 
-type AccountsListProps = { page: AccountPage; query: ListQuery; canEdit: boolean };
+type AccountsListProps = { page: AccountPage; query: AccountsQuery; canEdit: boolean };
 
-/** Renders the list with its search and pages, or what to do if it is empty. */
+/** Renders a page of the list with a search and links to other pages, or explains why it is empty. */
 export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   const { accounts, next, previous, total } = page;
   const { search } = query;
@@ -25,7 +27,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
 
   if (hasNoAccounts) {
     return (
-      <section aria-label="API Accounts" className={CARD}>
+      <section aria-label="API Accounts" className={CARD_CLASS}>
         <EmptyList action={action} />
       </section>
     );
@@ -38,7 +40,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
           {formatTotal(total, search)}
         </p>
       </div>
-      <section aria-label="API Accounts" className={CARD}>
+      <section aria-label="API Accounts" className={CARD_CLASS}>
         {accounts.length === 0 ? (
           <NothingFound search={search} action={action} />
         ) : (
@@ -50,8 +52,11 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
           {next === null && action}
           <div className="ms-auto">
             <Pager
-              previous={{ label: 'Previous', href: previous && buildListHref({ search, before: previous }) }}
-              next={{ label: 'Next', href: next && buildListHref({ search, after: next }) }}
+              previous={{
+                label: 'Previous',
+                href: previous && buildAccountsHref({ search, before: previous }),
+              }}
+              next={{ label: 'Next', href: next && buildAccountsHref({ search, after: next }) }}
             />
           </div>
         </div>
@@ -59,5 +64,3 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
     </>
   );
 }
-
-const CARD = 'rounded-lg border border-line bg-surface shadow-card';

@@ -3,8 +3,8 @@ import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { EditLink, ResetKeyButton } from '../account-buttons.tsx';
-import { AccountStatusCell } from './account-status.tsx';
-import { buildListHref, type ListQuery } from './list-query.ts';
+import { AccountStatusCell } from './account-status-cell.tsx';
+import { type AccountsQuery, buildAccountsHref } from './accounts-query.ts';
 
 const COLUMNS: Column[] = [
   { heading: 'Username', widthClass: 'w-[18%]' },
@@ -13,14 +13,14 @@ const COLUMNS: Column[] = [
   { heading: 'Status', widthClass: 'w-[19%]' },
   { heading: 'Last used', widthClass: 'w-[11.5%]' },
 ];
-const ACTIONS: Column = { heading: 'Actions', widthClass: 'w-[13.5%]', isHeadingHidden: true };
+const ACTIONS_COLUMN: Column = { heading: 'Actions', widthClass: 'w-[13.5%]', isHeadingHidden: true };
 
-type AccountsTableProps = { accounts: AccountSummary[]; query: ListQuery; canEdit: boolean; now: Date };
+type AccountsTableProps = { accounts: AccountSummary[]; query: AccountsQuery; canEdit: boolean; now: Date };
 
 /** Lists the accounts of one page; only an administrator gets links and buttons. */
 export function AccountsTable({ accounts, query, canEdit, now }: AccountsTableProps) {
   return (
-    <Table label="API Accounts" columns={canEdit ? [...COLUMNS, ACTIONS] : COLUMNS}>
+    <Table label="API Accounts" columns={canEdit ? [...COLUMNS, ACTIONS_COLUMN] : COLUMNS}>
       {accounts.map((account) => (
         <AccountRow key={account.id} account={account} query={query} canEdit={canEdit} now={now} />
       ))}
@@ -41,7 +41,7 @@ function AccountRow({ account, query, canEdit, now }: AccountRowProps) {
       </TableCell>
       <TableCell label="Email address">
         {canEdit ? (
-          <EditLink account={account} href={buildListHref({ ...query, edit: account.id })} />
+          <EditLink account={account} href={buildAccountsHref({ ...query, edit: account.id })} />
         ) : (
           <EmailAddress>{account.email}</EmailAddress>
         )}

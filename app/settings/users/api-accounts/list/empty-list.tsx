@@ -3,9 +3,9 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { BrandMark } from '#components/brand-mark.tsx';
 import { buttonClass } from '#components/button-class.ts';
-import { LIST_PATH } from './list-query.ts';
+import { API_ACCOUNTS_PATH } from './accounts-query.ts';
 
-/** Describes the steps of a key delivery to an administrator or to a viewer. */
+/** Returns the steps of a key delivery, worded for an administrator or for a viewer. */
 const getSteps = (canEdit: boolean) => [
   {
     icon: UserRoundPlus,
@@ -72,7 +72,7 @@ export function NothingFound({ search, action }: { search: string; action: React
           : 'Go back to the first page.'}
       </p>
       <div className="mt-6 flex flex-wrap justify-center gap-2.5">
-        <Link href={LIST_PATH} className={buttonClass('secondary')}>
+        <Link href={API_ACCOUNTS_PATH} className={buttonClass('secondary')}>
           Show all accounts
         </Link>
         {action}

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useEffect, useRef, useTransition } from 'react';
 import { Button } from '#components/button.tsx';
-import { buildListHref, LIST_PATH } from './list-query.ts';
+import { API_ACCOUNTS_PATH, buildAccountsHref } from './accounts-query.ts';
 
 /** Searches through the URL, so that *Back* and bookmarks restore the same list. */
 export function SearchForm({ search }: { search: string }) {
@@ -12,7 +12,7 @@ export function SearchForm({ search }: { search: string }) {
   const input = useRef<HTMLInputElement>(null);
   const [pending, startTransition] = useTransition();
 
-  // Sets the field from the URL (after *Back* or *Clear*) without losing the focus.
+  // Sets the field from the URL (after *Back* or *Clear search*) without losing the focus.
   useEffect(() => {
     if (input.current && input.current.value.trim() !== search) input.current.value = search;
   }, [search]);
@@ -20,12 +20,12 @@ export function SearchForm({ search }: { search: string }) {
   function submit(event: FormEvent) {
     event.preventDefault();
     const typed = input.current?.value.trim() ?? '';
-    startTransition(() => router.push(buildListHref({ search: typed })));
+    startTransition(() => router.push(buildAccountsHref({ search: typed })));
   }
 
   return (
     <search className="min-w-0 flex-1 basis-full sm:max-w-md sm:basis-auto">
-      <form action={LIST_PATH} onSubmit={submit} className="flex gap-2">
+      <form action={API_ACCOUNTS_PATH} onSubmit={submit} className="flex gap-2">
         <div className="relative min-w-0 flex-1">
           <Search
             aria-hidden="true"
@@ -44,7 +44,7 @@ export function SearchForm({ search }: { search: string }) {
           />
           {search && (
             <Link
-              href={LIST_PATH}
+              href={API_ACCOUNTS_PATH}
               aria-label="Clear search"
               className="absolute end-1 top-1 grid size-8 place-items-center rounded-sm text-muted hover:text-ink"
             >

@@ -11,12 +11,12 @@ import { useServerAction } from '../../../use-server-action.ts';
 import { resetKey } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
-import { IN_OUTBOX } from '../in-outbox.tsx';
+import { OUTBOX_HINT } from '../outbox-hint.tsx';
 
 type ResetKeyFormProps = {
   account: AccountSummary;
   onClose: () => void;
-  /** Opens the editor instead. */
+  /** Opens the editor instead of this dialog. */
   onEdit: () => void;
   sendsToOutbox: boolean;
 };
@@ -77,11 +77,11 @@ function ResetKeyForm({ account, onClose, onEdit, sendsToOutbox }: ResetKeyFormP
       toast({
         title: `API key reset for ${username}`,
         description: sendsToOutbox
-          ? IN_OUTBOX
+          ? OUTBOX_HINT
           : `We’re emailing a new link to ${email} and texting a new code to ${phone}. They’ll need both to see the new key.`,
       });
     } else if (result) {
-      setFailure({ message: `${MISSING_ACCOUNT} Nothing was changed.`, signInAgain: false });
+      setFailure({ message: `${MISSING_ACCOUNT} Nothing was changed.`, needsSignIn: false });
     }
   }
 

@@ -4,17 +4,17 @@ import { timelineSchema } from '#lib/key-delivery/timeline/schema.ts';
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';
 import { database } from '#lib/platform/database.ts';
 
-const respond = (body: object, status = 200) =>
+const respondWithJson = (body: object, status = 200) =>
   Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
 
 /**
- * Returns an account's timeline to the editor, which polls it. Not a server action: those run one at a time, so polling
- * would delay a Save. Polling does not extend the session.
+ * Returns an account's timeline to the editor, which polls it. This is not a server action, because server actions run
+ * one at a time, so polling would delay a save. Polling does not extend the session.
  */
 export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }) {
   const access = await requireAdministratorForPolling();
-  if (!access.ok) return respond({ reason: access.reason }, REFUSAL_STATUS[access.reason]);
+  if (!access.ok) return respondWithJson({ reason: access.reason }, REFUSAL_STATUS[access.reason]);
   const parsed = timelineSchema.safeParse(await params);
   const timeline = parsed.success ? await readTimeline(database(), access.administrator, parsed.data) : null;
-  return timeline ? respond(timeline) : respond({ reason: 'missing' }, 404);
+  return timeline ? respondWithJson(timeline) : respondWithJson({ reason: 'not_found' }, 404);
 }

@@ -1,0 +1,71 @@
+'use client';
+import { PublicFrame } from '#components/public-frame.tsx';
+import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { LinkError, LinkLoading } from '../links/link-screens.tsx';
+import { useLink } from '../links/use-link.ts';
+import { openChangeNotice } from './actions.ts';
+import { ChangeReportForm } from './change-report-form.tsx';
+import { ChangeReported, InvalidLink } from './final-screens.tsx';
+
+type Step =
+  | { screen: 'loading' }
+  | { screen: 'error'; message: string }
+  | { screen: 'form'; change: ChangeView }
+  | { screen: 'reported'; wasReportedBefore: boolean }
+  | { screen: 'invalid' };
+
+const LOADING: Step = { screen: 'loading' };
+const messages = en.changeReportPage;
+/** Classes with the heights of the form's parts. */
+const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
+
+/** Opens the link and returns the next step. */
+async function loadStep(token: string): Promise<Step> {
+  try {
+    const result = await openChangeNotice({ token });
+    if (!result.ok) {
+      return result.reason === 'invalid_link'
+        ? { screen: 'invalid' }
+        : { screen: 'error', message: describeLinkRefusal(result) };
+    }
+    return result.change.isReported
+      ? { screen: 'reported', wasReportedBefore: true }
+      : { screen: 'form', change: result.change };
+  } catch {
+    // The request failed. The browser's console shows the cause.
+    return { screen: 'error', message: NO_RESPONSE };
+  }
+}
+
+/** Renders the page that a change notice links to. The recipient can report the change as unauthorised. */
+export function ChangeReportScreen({ organisation }: { organisation: string }) {
+  const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep);
+
+  if (step.screen === 'form' && token !== null) {
+    return (
+      <PublicFrame
+        organisation={organisation}
+        title={messages.title}
+        description={messages.introduction({ organisation })}
+      >
+        <ChangeReportForm
+          token={token}
+          change={step.change}
+          onReported={() => setStep({ screen: 'reported', wasReportedBefore: false })}
+          onInvalidLink={() => setStep({ screen: 'invalid' })}
+        />
+      </PublicFrame>
+    );
+  }
+  if (step.screen === 'reported') {
+    return <ChangeReported organisation={organisation} wasReportedBefore={step.wasReportedBefore} />;
+  }
+  if (step.screen === 'invalid') return <InvalidLink organisation={organisation} />;
+  const frame = { organisation, title: messages.title };
+  if (step.screen === 'error') {
+    return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
+  }
+  return <LinkLoading {...frame} heightClasses={PLACEHOLDER_HEIGHTS} />;
+}

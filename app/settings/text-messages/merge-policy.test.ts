@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { mergePolicy } from './merge-policy.ts';
+
+const createPolicy = (countries: string[], perDay = 200, perAccountPerDay = 20, version = 1) => ({
+  ...{ countries, perDay, perAccountPerDay, version },
+});
+const merge = (original: ReturnType<typeof createPolicy>, saved: typeof original, typed: typeof original) =>
+  mergePolicy({ original, saved, typed }, (code) => `<${code}>`);
+
+describe('mergePolicy', () => {
+  it('keeps edits, takes the saved values of other fields, and reports both', () => {
+    const result = merge(
+      createPolicy(['DK', 'SE']),
+      createPolicy(['DK', 'NO', 'SE'], 500, 20, 2),
+      createPolicy(['DE', 'DK'], 200, 5),
+    );
+    expect(result.merged).toMatchObject({
+      countries: ['DE', 'DK', 'NO'],
+      perDay: '500',
+      perAccountPerDay: 5,
+    });
+    expect(result.differences).toEqual([
+      { label: 'Daily limit, all accounts', saved: '500', typed: null },
+      { label: 'Countries', saved: '<NO> turned on', typed: '<DE> turned on; <SE> turned off' },
+    ]);
+  });
+
+  it('reports both values if both administrators changed the same limit', () => {
+    const result = merge(createPolicy([]), createPolicy([], 500), createPolicy([], 1_000));
+    expect(result.merged.perDay).toBe(1_000);
+    expect(result.differences).toEqual([
+      { label: 'Daily limit, all accounts', saved: '500', typed: '1,000' },
+    ]);
+  });
+
+  it('reports no dispute if both administrators made the same change, and nothing if no change was saved', () => {
+    const same = merge(createPolicy([]), createPolicy(['NO'], 500), createPolicy(['NO'], 500));
+    expect(same.differences.map(({ typed }) => typed)).toEqual([null, null]);
+    expect(merge(createPolicy(['NO']), createPolicy(['NO']), createPolicy(['NO'])).differences).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { mergeAccount } from './merge-account.ts';
+
+const original = { email: 'old@example.com', phone: '+447700900001', active: true, requestsPerMinute: '' };
+
+describe('mergeAccount', () => {
+  it('keeps a typed value, and reports it together with the saved one', () => {
+    const typed = { ...original, email: 'mine@example.com' };
+    const saved = { ...original, email: 'theirs@example.com' };
+    const { merged, differences } = mergeAccount({ original, saved, typed });
+    expect(merged.email).toBe('mine@example.com');
+    expect(differences).toEqual([{ field: 'email', saved: 'theirs@example.com', typed: 'mine@example.com' }]);
+  });
+
+  it('takes the saved value of a field that was not edited, and reports it', () => {
+    const typed = { ...original, email: 'mine@example.com' };
+    const saved = { ...original, active: false };
+    const { merged, differences } = mergeAccount({ original, saved, typed });
+    expect(merged).toEqual({ ...original, email: 'mine@example.com', active: false });
+    expect(differences).toEqual([{ field: 'active', saved: 'No', typed: null }]);
+  });
+
+  it('reports no dispute if both administrators entered the same phone number in different formats', () => {
+    const typed = { ...original, phone: '+44 7700 900-002' };
+    const saved = { ...original, phone: '+447700900002' };
+    expect(mergeAccount({ original, saved, typed }).differences).toEqual([
+      { field: 'phone', saved: '+447700900002', typed: null },
+    ]);
+  });
+
+  it('compares limits by their value, labels an empty one, and takes the saved one if it was not edited', () => {
+    const typedLimit = { ...original, requestsPerMinute: '1,000' };
+    const savedLimit = { ...original, requestsPerMinute: 1_000 };
+    expect(mergeAccount({ original, saved: savedLimit, typed: typedLimit }).differences).toEqual([
+      { field: 'requestsPerMinute', saved: '1,000', typed: null },
+    ]);
+    const emptied = { ...original, requestsPerMinute: ' ' };
+    const { merged, differences } = mergeAccount({
+      original: { ...original, requestsPerMinute: 60 },
+      saved: savedLimit,
+      typed: emptied,
+    });
+    expect(merged.requestsPerMinute).toBe(' ');
+    expect(differences).toEqual([{ field: 'requestsPerMinute', saved: '1,000', typed: 'Empty' }]);
+    const untouched = mergeAccount({
+      original,
+      saved: savedLimit,
+      typed: { ...original, active: false },
+    }).merged;
+    expect(untouched).toEqual({ ...original, active: false, requestsPerMinute: 1_000 });
+  });
+
+  it('reports nothing if the saved values are the original ones', () => {
+    const typed = { ...original, active: false };
+    expect(mergeAccount({ original, saved: original, typed })).toEqual({ merged: typed, differences: [] });
+  });
+});

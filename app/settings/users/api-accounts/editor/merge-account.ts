@@ -1,0 +1,65 @@
+import { formatCount } from '#components/format.ts';
+import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { mergeEdits } from '../../../merge-edits.ts';
+
+/** The fields that the editor can change. The limit is a number as saved, or text as typed. */
+export type EditableAccount = Pick<AccountSummary, 'email' | 'phone' | 'active'> & {
+  requestsPerMinute: string | number | null;
+};
+type EditableField = keyof EditableAccount;
+
+const FIELDS = ['email', 'phone', 'requestsPerMinute', 'active'] as const;
+
+export const FIELD_LABELS: Record<EditableField, string> = {
+  email: 'Email address',
+  phone: 'Phone number',
+  active: 'Active',
+  requestsPerMinute: 'Requests per minute',
+};
+
+export type AccountDifference = {
+  field: EditableField;
+  /** What another administrator has saved. */
+  saved: string;
+  /** What the form has instead; null if it has the same. */
+  typed: string | null;
+};
+
+const normalizePhone = (phone: string) => phone.replace(/[\s().-]/g, '');
+
+function formatValue(field: EditableField, values: EditableAccount): string {
+  if (field === 'active') return values.active ? 'Yes' : 'No';
+  if (field !== 'requestsPerMinute') return values[field];
+  const limit = parseLimit(values.requestsPerMinute);
+  return limit ? formatCount(limit) : 'Empty';
+}
+
+/**
+ * Checks whether two values of a field mean the same. Ignores the formatting of phone numbers and limits, and spaces
+ * around email addresses.
+ */
+export function isSameValue(field: EditableField, one: EditableAccount, other: EditableAccount): boolean {
+  if (field === 'phone') return normalizePhone(one.phone) === normalizePhone(other.phone);
+  if (field === 'email') return one.email.trim() === other.email.trim();
+  if (field === 'active') return one.active === other.active;
+  return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
+}
+
+/** Merges the account in the form with the one that another administrator saved in the meantime. */
+export function mergeAccount(edits: {
+  original: EditableAccount;
+  saved: EditableAccount;
+  typed: EditableAccount;
+}): {
+  merged: EditableAccount;
+  differences: AccountDifference[];
+} {
+  const { merged, changes } = mergeEdits(FIELDS, edits, isSameValue);
+  const differences = changes.map(({ field, isDisputed }) => ({
+    field,
+    saved: formatValue(field, edits.saved),
+    typed: isDisputed ? formatValue(field, edits.typed) : null,
+  }));
+  return { merged, differences };
+}

@@ -1,0 +1,12 @@
+export const MISSING_USER = 'This user no longer exists. Reload the page.';
+export const INVALID_REQUEST = 'Something went wrong. Reload the page and try again.';
+/** Follows "Not saved:" or "Not unlinked:", and precedes what to do. */
+export const ADMINISTRATOR_REQUIRED = 'there must be at least one Settings Administrator who can sign in.';
+
+/** Describes who changed the user while the editor was open, as a clause. @param changedBy null if unknown */
+export function describeChangedBy(changedBy: string | null): string {
+  return `${changedBy ?? 'another administrator'} changed this user while you were editing`;
+}
+
+/** Returns the title of the toast for an invitation whose email is queued. */
+export const describeInvitationSent = (email: string) => `Invitation on its way to ${email}`;

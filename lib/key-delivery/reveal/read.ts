@@ -1,0 +1,68 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Queryable } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { messages } from '#db/schema/messages.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
+import type { RevealView } from './schema.ts';
+
+/**
+ * State of a reveal when it was read, by the database's clock. `invalid_link`: the reveal is unknown, expired, locked,
+ * replaced or not its account's current one.
+ */
+export type RevealState =
+  | { state: 'open'; view: RevealView; isCodeExpired: boolean; hasTooManyAttempts: boolean }
+  | { state: 'used' }
+  | { state: 'invalid_link' };
+
+const isoTimestamp = (column: unknown) =>
+  sql<string>`to_char((${column}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Selects whether the SMS policy blocked every SMS with the current code. */
+const isSmsBlocked = sql<boolean>`coalesce((
+  select bool_and(${messages.state} = 'refused') from ${messages}
+  where ${messages.revealId} = ${reveals.id} and ${messages.codeGeneration} = ${reveals.codeGeneration}
+), false)`;
+
+const columns = {
+  phone: reveals.phone,
+  isSmsBlocked,
+  codeAttempts: reveals.codeAttempts,
+  linkAttempts: reveals.linkAttempts,
+  newCodes: reveals.newCodes,
+  endReason: reveals.endReason,
+  isCurrent: sql<boolean>`${apiAccounts.revealId} = ${reveals.id}`,
+  isExpired: sql<boolean>`${reveals.expiresAt} <= now()`,
+  isCodeExpired: sql<boolean>`${reveals.codeExpiresAt} <= now()`,
+  codeExpiresAt: isoTimestamp(reveals.codeExpiresAt),
+  newCodeAt: isoTimestamp(sql`${reveals.codeIssuedAt} + make_interval(secs => ${SECONDS_BETWEEN_CODES})`),
+  linkExpiresAt: isoTimestamp(reveals.expiresAt),
+  now: isoTimestamp(sql`now()`),
+};
+
+/** Reads the state of a reveal. */
+export async function readReveal(database: Queryable, revealId: string): Promise<RevealState> {
+  const [row] = await database
+    .select(columns)
+    .from(reveals)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
+    .where(eq(reveals.id, revealId));
+  if (row?.endReason === 'shown' && row.isCurrent) return { state: 'used' };
+  if (!row?.isCurrent || row.endReason || row.isExpired || row.linkAttempts >= ATTEMPTS_PER_LINK) {
+    return { state: 'invalid_link' };
+  }
+  const view = {
+    organisation: settings().organisationName,
+    phoneEnd: row.phone.slice(-3),
+    isSmsBlocked: row.isSmsBlocked,
+    codeExpiresAt: row.codeExpiresAt,
+    attemptsLeft: Math.min(ATTEMPTS_PER_CODE - row.codeAttempts, ATTEMPTS_PER_LINK - row.linkAttempts),
+    newCodeAt: row.newCodeAt,
+    newCodesLeft: NEW_CODES_PER_LINK - row.newCodes,
+    linkExpiresAt: row.linkExpiresAt,
+    now: row.now,
+  };
+  const hasTooManyAttempts = row.codeAttempts >= ATTEMPTS_PER_CODE;
+  return { state: 'open', view, isCodeExpired: row.isCodeExpired, hasTooManyAttempts };
+}
