@@ -74,19 +74,19 @@ const VALUES = { dependencyTypesNot: ['type-only', 'type-import'] };
 
 /** @returns {Rule[]} */
 function createLayerRules() {
-  return Object.entries(LAYERS).flatMap(([layer, lower]) => {
-    const higher = Object.keys(LAYERS).filter((other) => other !== layer && !lower.includes(other));
+  return Object.entries(LAYERS).flatMap(([layer, allowed]) => {
+    const forbidden = Object.keys(LAYERS).filter((other) => other !== layer && !allowed.includes(other));
     const name = `layer-${layer}`;
-    const comment = `${layer} imports only ${lower.join(', ') || 'itself'}: move shared code down.`;
+    const comment = `${layer} imports only ${allowed.join(', ') || 'itself'}: move shared code down.`;
     const rule = { name, comment };
     return [
       {
         ...rule,
         from: { path: `^${layer}/` },
-        to: { path: matchFolders(higher.filter((other) => other !== 'scripts')) },
+        to: { path: matchFolders(forbidden.filter((other) => other !== 'scripts')) },
       },
       // Tests may use `scripts` to start servers and processes.
-      ...(higher.includes('scripts')
+      ...(forbidden.includes('scripts')
         ? [{ ...rule, from: { path: `^${layer}/`, pathNot: TESTS }, to: { path: '^scripts/' } }]
         : []),
     ];
@@ -160,7 +160,7 @@ const RULES = [
     name: 'next-only-in-web',
     comment: 'Only web may import Next.js: the worker and the verifier run without it.',
     from: {
-      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider|sign-in-cookies)|sessions/require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$|proxy\.ts$)`,
+      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider|sign-in-cookies)|sessions/require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$)`,
     },
     to: { path: matchPackage('next|next-auth|server-only|client-only') },
   },

@@ -2,7 +2,7 @@
 import { Button } from '#components/button.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 
-/** Replaces a page that failed to render. Settings pages have their own error pages. */
+/** Replaces a page that failed to render. Most settings pages have an error page of their own. */
 export default function ErrorPage() {
   return (
     <PublicFrame

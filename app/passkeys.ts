@@ -31,7 +31,7 @@ async function callBrowser<Credential>(
   }
 }
 
-/** Removes the results of extensions, because we request none. */
+/** Removes the results of extensions, which the server does not use. Its library requests one by default. */
 function removeExtensionResults<Credential extends object>(
   credential: Credential,
 ): Omit<Credential, 'clientExtensionResults'> & { clientExtensionResults: Record<string, never> } {

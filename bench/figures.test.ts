@@ -42,7 +42,7 @@ describe('ratio', () => {
 });
 
 describe('calculateFigures', () => {
-  it('compares each series with the baseline at equal concurrency', () => {
+  it('calculates the medians of a series and its ratios to the baseline, which the table shows', () => {
     const figures = calculateFigures([
       createSeries(BASELINE, [100, 200]),
       createSeries('verifier', [50, 150]),

@@ -37,8 +37,15 @@ for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnRe
 child.stdout.resume();
 await delay(REST_MS);
 
-const { starter, services } = JSON.parse(await readFile(path.join(folder, 'processes.json'), 'utf8'));
-const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=,args=', '-p', [starter, ...services].join()]);
+const { starter: supervisor, services } = JSON.parse(
+  await readFile(path.join(folder, 'processes.json'), 'utf8'),
+);
+const { stdout } = await promisify(execFile)('ps', [
+  '-o',
+  'rss=,args=',
+  '-p',
+  [supervisor, ...services].join(),
+]);
 let total = 0;
 for (const line of stdout.trim().split('\n')) {
   const [, kilobytes = '0', command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? [];

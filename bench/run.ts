@@ -32,13 +32,13 @@ async function compareServers(
     method: METHOD,
   };
   const figures = calculateFigures(series);
-  const verifier = calculateRatios(series);
-  await writeResults({ how: { ...how, scenarios }, verifier, figures });
+  const ratios = calculateRatios(series);
+  await writeResults({ how: { ...how, scenarios }, verifier: ratios, figures });
   clearProgress();
   console.log(formatTable(figures));
   console.log(`\n${formatList(how)}`);
   console.log(`\n${formatList(scenarios)}`);
-  console.log(`\n${formatList(verifier)}`);
+  console.log(`\n${formatList(ratios)}`);
 }
 
 /** What to stop at the end, the last one first. */

@@ -80,8 +80,9 @@ describe('npm run admin', () => {
     // Earlier versions accepted names with control characters.
     await db.pool.query("update users set name = E'Ada\\x1b Lovelace' where name = 'Ada Lovelace'");
     await db.pool.query(
-      `insert into users (id, email, email_folded, name, active) select gen_random_uuid(), of, of, '', of like 'cara%'
-     from unnest(array['cara@example.com', 'dan@example.com']) of`,
+      `insert into users (id, email, email_folded, name, active)
+     select gen_random_uuid(), email, email, '', email like 'cara%'
+     from unnest(array['cara@example.com', 'dan@example.com']) as email`,
     );
     const { code, output } = await run('list');
     expect(code).toBe(0);
@@ -149,7 +150,7 @@ describe('npm run admin', () => {
     expect(await verifyAuditLog(db.database, [])).toMatchObject({ violation: null });
   }, 60_000);
 
-  it('unlinks the SSO account if that is requested, and mentions it if passwords are turned off', async () => {
+  it('unlinks the SSO account if that is requested, and warns if passwords are turned off', async () => {
     const { userId, email } = await createTestUser(db.database);
     await db.pool.query(
       "insert into identities (id, user_id, issuer_and_subject) values ($1, $1, 'https://id.example.org ada')",
@@ -205,6 +206,7 @@ describe('npm run admin', () => {
     expect(await spawnIn('', 'create', 'ada@example.com')).toMatchObject({ code: 0 });
     const restarted = await startEmbeddedPostgres(options);
     const { port } = new URL(restarted.url);
+    // A running Stagedoor holds this lock.
     const release = await tryLock(path.join(folder, 'lock'));
     const reset = await runIn('', 'reset-password', 'ada@example.com');
     const { database, close } = connectDatabase(Object.assign(new URL(url), { port }).href);

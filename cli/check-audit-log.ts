@@ -62,7 +62,7 @@ function formatResult(
   return [...lines, `  npm run audit:verify -- --checkpoint ${checkpoint}`].join('\n');
 }
 
-/** Verifies the audit log. Exit codes: 0 if it is intact, 1 after a violation, 2 if it could not be verified. */
+/** Verifies the audit log. Exit codes: 0 if it is intact, 1 after a violation, 2 if a check was not possible. */
 export const checkAuditLog: Command = {
   run: async (args) => {
     const { values } = parseCommandLine(

@@ -11,7 +11,7 @@ import { CliError } from '../scripts/terminal.ts';
 
 type OpenDatabase = { url: string; close(): Promise<void> };
 
-/** Connects to the database of a running Stagedoor. Its port is the fourth line of `postmaster.pid`. */
+/** Returns the URL of a running Stagedoor's database. Its port is the fourth line of `postmaster.pid`. */
 async function findRunningDatabase(folder: string): Promise<OpenDatabase> {
   const file = await readFile(path.join(folder, 'cluster/postmaster.pid'), 'utf8').catch(() => '');
   const port = file.split('\n')[3];
@@ -39,6 +39,7 @@ async function openEmbeddedDatabase(dataFolder: string): Promise<OpenDatabase> {
 
 async function openDatabase(): Promise<OpenDatabase> {
   if (existsSync('.env')) process.loadEnvFile('.env');
+  // Ignore STAGEDOOR_EMBEDDED, which `npm start` sets for its services: here, it would make DATABASE_URL be ignored.
   const environment = { ...process.env, STAGEDOOR_EMBEDDED: undefined };
   // With DATABASE_URL, the settings of the verifier are enough: a command needs no secrets and no providers.
   const result = parseSettings(environment, process.env.DATABASE_URL?.trim() ? 'verifier' : 'all');

@@ -17,7 +17,7 @@ export type DialogProps = {
   ignoresEscape?: boolean;
   /** Element to focus first, if not the first focusable one. */
   initialFocus?: RefObject<HTMLElement | null>;
-  /** Element to focus after closing, if the one that opened the dialog may no longer exist. */
+  /** Returns the element to focus after closing; `true`: the one that opened the dialog. */
   finalFocus?: () => HTMLElement | true;
 };
 

@@ -17,7 +17,10 @@ export type MeterProps = {
   mark?: number;
 };
 
-/** Shows a value as a part of `max`. Draws an SVG, because the Content-Security-Policy forbids inline styles. */
+/**
+ * Shows a value as a part of `max`; full if `max` is 0, because nothing is left. Draws an SVG, because the
+ * Content-Security-Policy forbids inline styles.
+ */
 export function Meter({ label, value, max, tone, valueText, mark }: MeterProps) {
   const percent = max > 0 ? Math.min(value / max, 1) * 100 : 100;
   return (

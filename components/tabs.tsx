@@ -29,7 +29,7 @@ export function Tabs({ label, tabs, initialTab = tabs[0]?.name }: TabsProps) {
         ))}
       </Base.List>
       {tabs.map(({ name, content }) => (
-        // Each panel contains a focusable element, so the panel need not be focusable.
+        // Not a tab stop of its own, because nearly every panel contains a control.
         <Base.Panel key={name} value={name} tabIndex={-1} className="mt-3 outline-none">
           {content}
         </Base.Panel>

@@ -15,7 +15,7 @@ export function toFieldErrors(
 export function useFieldErrors<Field extends string>() {
   const [errors, setErrors] = useState<FieldErrors<Field>>({});
 
-  /** Updates the error of a field while the user corrects it. Fields without an error get one only after submitting. */
+  /** Updates the error of a field while the user corrects it. Ignores fields that were valid when submitted. */
   function updateError(field: Field, error: string | undefined) {
     setErrors((previous) => (field in previous ? { ...previous, [field]: error } : previous));
   }

@@ -15,7 +15,7 @@ function computeScramSecret(password: string): string {
 
 /**
  * Creates a role that can only log in, or resets the password and the attributes of an existing one.
- * @param ownerUrl URL of a superuser or of a role with CREATEROLE
+ * @param ownerUrl URL of a superuser: PostgreSQL lets no other role set NOSUPERUSER
  * @param password ASCII letters, digits, `-` and `_`
  */
 export async function makeRole(ownerUrl: string, name: string, password: string): Promise<void> {

@@ -40,7 +40,7 @@ async function createQueues(databaseUrl: string, client: pg.Client): Promise<voi
   if (errors[0]) throw errors[0];
 }
 
-/** Reports whether the connected role may create tables: the owner may, and the services' role may not. */
+/** Reports whether the connected role may create schemas in the database: the owner may, the services' role may not. */
 async function canMigrate(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(
     "select has_database_privilege(current_database(), 'CREATE') as can_create",
@@ -66,9 +66,9 @@ async function expectMigrated(client: pg.Client): Promise<void> {
 /**
  * Migrates a database to the latest schema: the tables, then the schema and queues of pg-boss.
  *
- * Can be called at any time, also by several processes: an advisory lock serialises them. Changes nothing if the
- * database is up to date.
- * @throws if a migration is needed and the role may not create tables
+ * Can be called at any time, also by several processes: an advisory lock serialises them. Leaves tables and data
+ * as they are if the database is up to date.
+ * @throws if a migration is needed and the role may not create schemas
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
@@ -90,14 +90,15 @@ async function createAppRole(ownerUrl: string, password: string): Promise<string
   return Object.assign(new URL(ownerUrl), { username: APP_ROLE, password }).href;
 }
 
-/** Returns a warning if a role that both migrates and runs the services has excess rights on the audit log. */
+/** Returns a warning if the services' role, for which no separate owner is set, has excess rights on the audit log. */
 async function warnOfExcessRights(url: string): Promise<string | undefined> {
   const { role, rights } = await readExcessAuditRights(url);
   if (rights.length === 0) return undefined;
   const descriptions = rights.map((right) => formatAuditRight(right, role)).join(', ');
   return (
     `Warning: the audit log is not protected from the database user ${role} of DATABASE_URL, who ${descriptions}.\n` +
-    '  docs/reference/audit-events.md ("Permissions") describes how to use an ordinary user, or two.'
+    '  docs/reference/audit-events.md ("Permissions") describes which users to use:\n' +
+    '  one that is not a superuser, or better two, one for migrations and one for the services.'
   );
 }
 

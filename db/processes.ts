@@ -53,5 +53,5 @@ export async function endProcess(pid: number, signals: NodeJS.Signals[]): Promis
     for (const end = performance.now() + 10_000; performance.now() < end; await delay(20))
       if (!isAlive(pid)) return;
   }
-  throw new Error(`The process ${pid} of an earlier Stagedoor does not exit: end it, and start again.`);
+  throw new Error(`The process ${pid} of an earlier Stagedoor is still running: end it, and start again.`);
 }

@@ -6,7 +6,7 @@ export const MIGRATION_LOCK = 7_305_113_042;
 
 type Relation = { name: string; kind: string };
 
-/** Lists the tables, views and sequences of Stagedoor and pg-boss, but no others in the same database. */
+/** Lists the owner's tables, views and sequences in the schemas of Stagedoor (`public`) and pg-boss. */
 const OWN_RELATIONS_SQL = `
   select format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -76,7 +76,7 @@ async function grantPrivileges(client: pg.Client, name: string, mayPrune: boolea
 
 /**
  * Grants a role what the services need in a migrated database, but only insert and read on the audit log.
- * Runs in one transaction at each start, so that new tables are included.
+ * Runs in one transaction, at each start that has the owner's URL, so that new tables are included.
  * @param role an existing role that is not a superuser and may not act as the owner
  * @param options.mayPrune whether old audit events may be deleted (AUDIT_RETENTION_DAYS is set)
  * @throws if the role has further rights on the audit log, or may act as the owner

@@ -11,25 +11,25 @@ test.describe("an account's rate limit", () => {
     verify,
   }) => {
     const details = await apiAccount();
-    let box = await openEditor(page, details);
-    await expect(box.getByLabel(LIMIT_LABEL)).toHaveValue('');
-    await expect(box.getByLabel(LIMIT_LABEL)).toHaveAccessibleDescription(
+    let editor = await openEditor(page, details);
+    await expect(editor.getByLabel(LIMIT_LABEL)).toHaveValue('');
+    await expect(editor.getByLabel(LIMIT_LABEL)).toHaveAccessibleDescription(
       'Extra requests are blocked until the next minute. Leave empty for no limit.',
     );
-    await box.getByLabel(LIMIT_LABEL).fill('1,000');
-    await expect(box).toContainText('When you save, up to 1,000 requests a minute are allowed.');
-    await expect(box).not.toContainText('new link');
+    await editor.getByLabel(LIMIT_LABEL).fill('1,000');
+    await expect(editor).toContainText('When you save, up to 1,000 requests a minute are allowed.');
+    await expect(editor).not.toContainText('new link');
     await page.keyboard.press('Enter');
-    await expect(box).toBeHidden();
+    await expect(editor).toBeHidden();
     await expect(page.getByText('From now on, up to 1,000 requests a minute are allowed.')).toBeVisible();
     // The earlier link and code still work.
     const key = await collectKey(await openPage(), details);
     expect((await verify(key)).status).toBe(200);
-    box = await openEditor(page, details);
-    await expect(box.getByLabel(LIMIT_LABEL)).toHaveValue('1000');
-    await box.getByLabel(LIMIT_LABEL).fill('');
-    await box.getByRole('button', { name: 'Save' }).click();
-    await expect(box).toBeHidden();
+    editor = await openEditor(page, details);
+    await expect(editor.getByLabel(LIMIT_LABEL)).toHaveValue('1000');
+    await editor.getByLabel(LIMIT_LABEL).fill('');
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor).toBeHidden();
     await expect(page.getByText('From now on, there is no limit.')).toBeVisible();
   });
 
@@ -37,18 +37,18 @@ test.describe("an account's rate limit", () => {
     administrator: page,
     apiAccount,
   }) => {
-    const box = await openEditor(page, await apiAccount());
+    const editor = await openEditor(page, await apiAccount());
     for (const input of ['0', '1000001', '1.5', 'sixty']) {
-      await box.getByLabel(LIMIT_LABEL).fill(input);
-      await box.getByRole('button', { name: 'Save' }).click();
-      await expect(box.getByRole('alert')).toHaveText(
+      await editor.getByLabel(LIMIT_LABEL).fill(input);
+      await editor.getByRole('button', { name: 'Save' }).click();
+      await expect(editor.getByRole('alert')).toHaveText(
         'Enter a whole number from 1 to 1,000,000, or leave this empty.',
       );
-      await expect(box.getByLabel(LIMIT_LABEL)).toHaveValue(input);
-      await expect(box.getByLabel(LIMIT_LABEL)).toBeFocused();
+      await expect(editor.getByLabel(LIMIT_LABEL)).toHaveValue(input);
+      await expect(editor.getByLabel(LIMIT_LABEL)).toBeFocused();
     }
-    await box.getByLabel(LIMIT_LABEL).fill('60');
-    await expect(box.getByRole('alert')).toHaveCount(0);
+    await editor.getByLabel(LIMIT_LABEL).fill('60');
+    await expect(editor.getByRole('alert')).toHaveCount(0);
   });
 
   test('does not overwrite the limit that another administrator has saved', async ({

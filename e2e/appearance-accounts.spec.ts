@@ -23,11 +23,12 @@ import { expect } from './fixtures/test.ts';
 import { insertUsage, setLastUsed } from './fixtures/usage.ts';
 import { toCurrentUser } from './fixtures/users.ts';
 
-/** Usage in 30 days with small and large values in every series of the chart. */
+/** Usage in 29 days: a series of large values, one of small values, and one of values of every size. */
 const BUSY_MONTH = Array.from({ length: 700 }, (_, hour) => ({
   hoursAgo: hour,
   allowed: 1_234_567 + hour,
   inactive: hour % 5,
+  // Multiples of a prime: the same in each run, but without a pattern.
   limited: (hour * 7_919) % 100_000,
 }));
 
@@ -83,6 +84,7 @@ const VISITS: Visits = {
     const account = await apiAccount();
     await expect.poll(() => readMessageStates(database, account.id)).toEqual(['sent', 'sent']);
     const box = await openEditor(page, account);
+    // The start, and for each of the two messages that it was queued and sent.
     await expect(getTimelineEntries(box)).toHaveCount(5);
     await getTimelineEntries(box).last().scrollIntoViewIfNeeded();
     await check(page, 'editor');
@@ -183,7 +185,7 @@ const VISITS: Visits = {
   },
 };
 
-appearanceTest.describe('page fits every width and passes axe in every colour scheme', () => {
+appearanceTest.describe('page fits every width and passes axe', () => {
   appearanceTest.use(SMALL_VIEWPORT);
 
   for (const [name, visit] of Object.entries(VISITS)) appearanceTest(name, async ({ tools }) => visit(tools));

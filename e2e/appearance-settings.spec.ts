@@ -114,7 +114,7 @@ const VISITS: Visits = {
   },
 };
 
-appearanceTest.describe('page fits every width and passes axe in every colour scheme', () => {
+appearanceTest.describe('page fits every width and passes axe', () => {
   appearanceTest.use(SMALL_VIEWPORT);
 
   for (const [name, visit] of Object.entries(VISITS)) appearanceTest(name, async ({ tools }) => visit(tools));

@@ -70,7 +70,7 @@ test.describe('audit log page', () => {
     await expect(entry).toContainText(/From 10\.\d+\.\d+\.\d+/);
     const user = await newUser(null);
     expect(await postSignIn(integrator, installation, { ...user, password: 'not the password' })).toBe(
-      'wrong',
+      'wrong_credentials',
     );
     await page.goto(`${AUDIT_LOG_PATH}?search=${encodeURIComponent(user.email)}`);
     await expect(entry.first()).toContainText('Failed sign-in as Grace Hopper');
@@ -148,7 +148,7 @@ test.describe('audit log page', () => {
     await page.goto(`${AUDIT_LOG_PATH}?action=sign_out`);
     await expect(page).toHaveURL(/sign-in\?then=/);
     const signInUrl = page.url();
-    expect(await postSignIn(page, installation, await newUser('settings_administrator'))).toBeNull();
+    expect(await postSignIn(page, installation, await newUser('settings_administrator'))).toBe('signed_in');
     await page.goto(signInUrl);
     await expect(page).toHaveURL(`${AUDIT_LOG_PATH}?action=sign_out`);
   });
@@ -159,6 +159,7 @@ test.describe('audit log page', () => {
     database,
   }) => {
     const { cookies } = await newSession('settings_administrator');
+    // A request makes web connect to the database.
     expect(await collectDistinctResponses(installation, cookies, AUDIT_LOG_PATH)).toEqual(['200']);
     const { rows } = await database.execute(
       sql`select distinct usename, application_name from pg_stat_activity

@@ -64,6 +64,7 @@ test.describe('report of an unauthorised change', () => {
       'x-forwarded-for': ipAddress,
     };
     const responses: string[] = [];
+    // The limit is 60 reports in ten minutes.
     await forEachConcurrently(Array(61).keys(), async () => {
       const args = [{ token: 'none' }];
       responses.push(

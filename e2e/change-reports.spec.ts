@@ -67,7 +67,7 @@ test.describe('report of an unauthorised change', () => {
     await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
   });
 
-  test('opens a link with the path of earlier notices', async ({ openPage, changedApiAccount }) => {
+  test('redirects a link with the former path of notices', async ({ openPage, changedApiAccount }) => {
     const { link } = await changedApiAccount();
     const page = await openPage();
     await page.goto(link.replace('/report-change#', FORMER_PATH_WITH_HASH));

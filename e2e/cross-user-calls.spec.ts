@@ -19,7 +19,10 @@ async function insertOwnRows(database: Database, { userId }: Caller) {
   return { sessionId, passkeyId };
 }
 
-/** Returns an action's valid argument, with `id` or the other user's ids in all fields for ids. */
+/**
+ * Returns an action's valid argument with `id` as every id of what it changes, and with the other user's ids in
+ * additional fields, which the action must ignore.
+ */
 function replaceIds(action: Action, target: Target, id: string): unknown[] {
   const [validArgument] = getValidArguments(action, target);
   const { userId, sessionId } = target.otherUser;
@@ -89,7 +92,8 @@ targetTest.describe('self-service actions', () => {
         await forEachConcurrently(calls, async ({ action, id }) =>
           expect(await call(action, replaceIds(action, target, id)), action.name).toContain('"ok":false'),
         );
-        // The same actions succeed on the caller's own data, so the refusals are due to the other user's ids.
+        // The same actions succeed on the caller's own data, so the refusals are due to the other user's ids. Only
+        // `savePasskey` is missing, because it needs a real authenticator.
         for (const [name, id] of [
           ['signOutBrowser', sessionId],
           ['renameOwnPasskey', passkeyId],

@@ -15,6 +15,7 @@ import { readTargetState, readUserState } from './fixtures/state.ts';
 import { targetTest } from './fixtures/target.ts';
 import { expect, test } from './fixtures/test.ts';
 
+/** The header that made earlier versions of Next.js skip the middleware, in which many applications authorize. */
 const SUBREQUEST_HEADERS = {
   'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware',
 };
@@ -25,7 +26,7 @@ test.describe('server actions', () => {
     expect(actions.map(({ name }) => name).toSorted()).toEqual(Object.keys(VALID_ARGUMENTS).toSorted());
   });
 
-  // The next two tests show that the calls refused below are valid calls.
+  // The next two tests show, for some of the actions, that the calls refused below are otherwise valid.
   targetTest(
     'accepts calls about API accounts from a page',
     async ({ installation, newTarget, database, newCaller }) => {

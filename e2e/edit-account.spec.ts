@@ -10,16 +10,17 @@ test.describe('API account editor', () => {
   }) => {
     const details = await apiAccount({ status: 'active' });
     const { key } = details;
+    // Marks the messages of the key delivery as read, so that only later ones are unread.
     await receiveKeyDelivery(outbox, details);
     expect(await verify(key, details.username)).toMatchObject({ status: 200, username: details.username });
     for (const [active, status, label] of [
       [false, 403, 'Inactive'],
       [true, 200, 'Active'],
     ] as const) {
-      const box = await openEditor(page, details);
-      await box.getByRole('checkbox', { name: 'This API account is active' }).setChecked(active);
-      await box.getByRole('button', { name: 'Save' }).click();
-      await expect(box).toBeHidden();
+      const editor = await openEditor(page, details);
+      await editor.getByRole('checkbox', { name: 'This API account is active' }).setChecked(active);
+      await editor.getByRole('button', { name: 'Save' }).click();
+      await expect(editor).toBeHidden();
       expect((await verify(key)).status).toBe(status);
       await expect(await findAccount(page, details.username)).toContainText(label);
     }
@@ -32,8 +33,8 @@ test.describe('API account editor', () => {
     apiAccount,
   }) => {
     const details = await apiAccount();
-    const box = await openEditor(page, details);
-    const username = box.getByLabel('Username');
+    const editor = await openEditor(page, details);
+    const username = editor.getByLabel('Username');
     await expect(username).toHaveValue(details.username);
     await expect(username).not.toBeEditable();
     await expect(username).toHaveAccessibleDescription(/can’t be changed/i);
@@ -47,27 +48,30 @@ test.describe('API account editor', () => {
     verify,
   }) => {
     const details = await apiAccount();
+    // Marks the messages of the first link and code as read.
     await receiveKeyDelivery(outbox, details);
-    const box = await openEditor(page, details);
+    const editor = await openEditor(page, details);
     const changed = { ...details, phone: createDetails().phone };
-    await box.getByLabel('Phone number').fill(changed.phone);
-    await expect(box).toContainText(/new (link|code|one)/i);
-    await box.getByRole('button', { name: 'Save' }).click();
-    await expect(box).toBeHidden();
+    await editor.getByLabel('Phone number').fill(changed.phone);
+    await expect(editor).toContainText('Saving cancels the link and code you sent');
+    await expect(editor).toContainText(`We’ll send new ones to ${details.email} and ${changed.phone}`);
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor).toBeHidden();
     const delivery = await receiveKeyDelivery(outbox, changed);
     const integrator = await openPage();
     await integrator.goto(details.link);
-    await expect(integrator.getByText(/reset/i)).toBeVisible();
+    // The first link was replaced.
+    await expect(integrator.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
     const key = await collectKey(await openPage(), delivery);
     expect((await verify(key)).status).toBe(200);
   });
 
   test('shows a field error for a landline', async ({ administrator: page, apiAccount }) => {
-    const box = await openEditor(page, await apiAccount());
-    await box.getByLabel('Phone number').fill('020 7946 0000');
-    await box.getByRole('button', { name: 'Save' }).click();
-    await expect(box.getByRole('alert')).toContainText('landline');
+    const editor = await openEditor(page, await apiAccount());
+    await editor.getByLabel('Phone number').fill('020 7946 0000');
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor.getByRole('alert')).toContainText('landline');
   });
 
   test('shows the second administrator what the first one has changed', async ({

@@ -24,7 +24,7 @@ const PUBLIC_ACTIONS = [
   'startPasskeySignIn',
 ];
 
-/** `requestPasswordResetEmail` returns the same for known and unknown email addresses. */
+/** Actions that report success even for invalid arguments or unknown email addresses, so that they reveal nothing. */
 const MAY_SUCCEED = new Set([...UNIFORM_RESPONSE_ACTIONS, 'requestPasswordResetEmail']);
 
 /** Returns whether a value contains a string that React would treat as a reference to another part of the body. */
@@ -63,6 +63,7 @@ async function createNextAuthEndpoints(installation: Installation): Promise<Endp
       body: encodeForm({ csrfToken, json: 'true', ...values }),
     })),
   });
+  // Replaces the valid CSRF token in some of the requests.
   const optionalCsrfToken = fc.option(fc.record({ csrfToken: anyText }), { nil: {} });
   const withOptionalCsrfToken = (record: fc.Arbitrary<Record<string, string>>) =>
     fc.tuple(record, optionalCsrfToken).map(([values, token]) => ({ ...values, ...token }));
@@ -125,6 +126,7 @@ async function checkGeneratedRequests(url: string, { requests, statuses }: Endpo
     const { status, headers } = await send(url, request);
     const description = `TEST_SEED=${TEST_SEED}: ${status} to ${JSON.stringify(request).slice(0, 400)}`;
     expect(statuses, description).toContain(status);
+    // The value of a session cookie is a JWT, which begins with `ey`.
     expect(
       (headers['set-cookie'] ?? []).filter((line) => line.includes('session=ey')),
       description,
@@ -133,7 +135,7 @@ async function checkGeneratedRequests(url: string, { requests, statuses }: Endpo
 }
 
 test.describe('public endpoints', () => {
-  targetTest('lists every public action that has an argument', async ({ target }) => {
+  targetTest('covers every public action that has an argument', async ({ target }) => {
     const actions = (await listActions()).filter(isPublic);
     const names = actions
       .filter((action) => getValidArguments(action, target).length > 0)
@@ -184,7 +186,7 @@ test.describe('public endpoints', () => {
     },
   );
 
-  test('refuses generated credentials to the verifier', async ({ installation }) => {
+  test('refuses generated credentials at the verifier', async ({ installation }) => {
     const base64 = fc.tuple(anyText, anyText).map((pair) => Buffer.from(pair.join(':')).toString('base64'));
     const authorization = fc.oneof(
       anyHeaderValue,

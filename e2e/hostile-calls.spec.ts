@@ -143,6 +143,7 @@ targetTest.describe('server actions', () => {
       const before = await readTargetState(database, target);
       const headers = { ...createSameOriginHeaders(installation), ...createCookieHeaders(cookies) };
       const toActions = (await listActions()).map((action) => ({
+        // The size is checked before Next.js reads the path, so one page is enough.
         path: '/reveal',
         headers: { ...headers, ...createActionHeaders(action) },
         description: action.name,

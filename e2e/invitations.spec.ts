@@ -10,6 +10,7 @@ test.describe('users page', () => {
     database,
   }) => {
     const { email } = await newUser('settings_viewer');
+    // A user who has no password, session or invitation is shown as one whose invitation has expired.
     await database.update(users).set({ passwordHash: null }).where(eq(users.email, email));
     await page.goto('/settings/users');
     const row = page.getByRole('row').filter({ hasText: email });

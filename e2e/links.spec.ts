@@ -41,6 +41,7 @@ targetTest.describe('emailed links', () => {
           openAction: 'openChangeNotice',
           linkToken: noticeToken,
           submitAction: 'submitChangeReport',
+          // The form has no fields, so sending it with the token reports the change.
           emptyForm: null,
         },
         {

@@ -19,7 +19,7 @@ import type { Target } from './fixtures/target.ts';
 import { test as base, expect, type Installation } from './fixtures/test.ts';
 import type { TestUser } from './fixtures/users.ts';
 
-/** Adds an installation whose web process accepts only single sign-on. `installation` also accepts passwords. */
+/** Adds a web process that accepts only single sign-on, on the database of `installation`, which accepts passwords. */
 const test = base.extend<{ ssoOnlyInstallation: InstallationWithProvider }>({
   ssoOnlyInstallation: [
     ({ installation }, use) => useSsoOnlyInstallation(installation, use),
@@ -147,7 +147,7 @@ test.describe('PASSWORD_SIGN_IN=0', () => {
       expectLocalAuthRefused(page, ssoOnlyInstallation, { database, user, methods, invited }));
     await test.step('accepts the password again if local authentication is enabled', async () => {
       const otherPage = await openPage();
-      expect(await postSignIn(otherPage, installation, user)).toBeNull();
+      expect(await postSignIn(otherPage, installation, user)).toBe('signed_in');
       await otherPage.goto(ACCOUNTS_PATH);
       await expect(otherPage).toHaveURL(ACCOUNTS_PATH);
     });

@@ -54,7 +54,7 @@ test.describe('two-step sign-in', () => {
     await expect(
       page.getByRole('alert').filter({ hasText: 'We don’t recognise this passkey' }),
     ).toBeVisible();
-    expect(await postSignIn(page, installation, user)).toBeNull();
+    expect(await postSignIn(page, installation, user)).toBe('signed_in');
   });
 
   test('renames a passkey, and rejects a second one of the same device', async ({
@@ -137,7 +137,7 @@ test.describe('two-step sign-in', () => {
     const box = page.getByRole('dialog', { name: 'Remove authenticator app' });
     await box.getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(box).toBeHidden();
-    expect(await postSignIn(page, installation, user)).toBeNull();
+    expect(await postSignIn(page, installation, user)).toBe('signed_in');
   });
 
   test('asks for the password again after five wrong codes', async ({ openPage, newUser, database }) => {
@@ -167,7 +167,7 @@ test.describe('two-step sign-in', () => {
   }) => {
     const user = await newUser('settings_administrator');
     const otherBrowser = await openPage();
-    expect(await postSignIn(otherBrowser, installation, user)).toBeNull();
+    expect(await postSignIn(otherBrowser, installation, user)).toBe('signed_in');
     const cookies = await otherBrowser.context().storageState();
     expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['200']);
     const page = await signedInAs(user);
@@ -175,6 +175,7 @@ test.describe('two-step sign-in', () => {
     expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
     await page.goto(ACCOUNTS_PATH);
     await expect(page).toHaveURL(new RegExp(ACCOUNTS_PATH));
+    // The list of sessions shows these values of the session that `postSignIn` started.
     const { rows } = await database.execute(
       sql`select method, user_agent is not null as has_browser, address is not null as has_address from sessions
         join users on users.id = sessions.user_id where users.email = ${user.email}`,

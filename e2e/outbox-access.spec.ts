@@ -58,7 +58,7 @@ test.describe('outbox access', () => {
     expect(text).toContain(email);
   });
 
-  test('hides the messages from a request through a proxy, except from administrators', async ({
+  test('hides the messages from a request through a proxy or for an unknown host, except from administrators', async ({
     local,
     newSession,
   }) => {
@@ -72,6 +72,7 @@ test.describe('outbox access', () => {
       ['cf-connecting-ip', '203.0.113.7'],
       ['true-client-ip', '203.0.113.7'],
     ];
+    // `lib/platform/http/web-server.ts` overwrites the forged `x-stagedoor-direct`.
     for (const [name, value] of proxyHeaders)
       expectHidden(await requestOutbox(local.url, { [name]: value, 'x-stagedoor-direct': '1' }), name);
     expectHidden(await requestOutbox(local.url, { host: 'evil.example' }), 'an unknown host name');
@@ -97,6 +98,7 @@ test.describe('outbox access', () => {
     installation,
     newSession,
   }) => {
+    // `installation` runs with TRUSTED_PROXIES=1.
     expectHidden(await requestOutbox(installation.webUrl), 'an anonymous caller');
     expectHidden(
       await requestOutbox(

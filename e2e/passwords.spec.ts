@@ -148,7 +148,7 @@ test.describe('password links', () => {
     await page.getByRole('button', { name: 'Set password' }).click();
     await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
     await expect(page.getByRole('main')).not.toContainText('signed out');
-    expect(await postSignIn(page, installation, { email, password: NEW_PASSWORD })).toBeNull();
+    expect(await postSignIn(page, installation, { email, password: NEW_PASSWORD })).toBe('signed_in');
     await page.goto(YOUR_ACCOUNT_PATH);
     await expect(page.getByText(`Rear Admiral Hopper, ${email}`)).toBeVisible();
   });

@@ -198,13 +198,13 @@ test.describe('sign-in', () => {
     const tryPassword = (_: unknown, index: number) =>
       postSignIn(page, installation, { ...user, password: `wrong ${index}` });
     // The first attempt gets the CSRF cookie, so that the others can run concurrently.
-    const errors = [
+    const results = [
       await tryPassword(null, 0),
       ...(await Promise.all(Array.from({ length: 11 }, tryPassword))),
     ];
-    // `lib/identity/sign-in/rate-limits.ts` allows ten attempts per account and IP address.
-    expect(errors.filter((error) => error === 'wrong_credentials')).toHaveLength(10);
-    expect(errors.filter((error) => error?.startsWith('rate_limited:'))).toHaveLength(2);
+    // `lib/identity/sign-in/rate-limits.ts` allows ten attempts per user and IP address.
+    expect(results.filter((result) => result === 'wrong_credentials')).toHaveLength(10);
+    expect(results.filter((result) => result.startsWith('rate_limited:'))).toHaveLength(2);
     await page.goto('/sign-in');
     await submitSignIn(page, user);
     await expect(page.getByText('Too many attempts. Try again in')).toBeVisible();

@@ -20,16 +20,17 @@ import {
   TEXT_MESSAGES_PATH,
 } from './fixtures/pages.ts';
 
+// The tests share one SMS policy, so they run one after the other.
 test.describe.configure({ mode: 'default' });
 
 const PER_DAY = 'Daily limit, all accounts';
 const PER_ACCOUNT = 'Daily limit per account';
-const save = { name: 'Save', exact: true };
+const SAVE_BUTTON = { name: 'Save', exact: true };
 
 /** Opens the page, and waits until React has hydrated it. Input before that would be mixed with the defaults. */
 async function openSmsPolicy(page: Page): Promise<void> {
   await page.goto(TEXT_MESSAGES_PATH);
-  await expect(page.getByRole('button', save)).toBeEnabled();
+  await expect(page.getByRole('button', SAVE_BUTTON)).toBeEnabled();
 }
 
 test.beforeEach(({ database }) =>
@@ -82,7 +83,7 @@ test.describe('text messages page', () => {
     await page.getByRole('checkbox', { name: 'Albania' }).check();
     await page.getByLabel(PER_DAY).fill('100001');
     await page.getByLabel(PER_ACCOUNT).fill('5');
-    await page.getByRole('button', save).click();
+    await page.getByRole('button', SAVE_BUTTON).click();
     await expect(page.locator('form').getByRole('alert')).toHaveText(
       'Enter a whole number from 0 to 100,000. 0 turns texts off.',
     );
@@ -102,11 +103,11 @@ test.describe('text messages page', () => {
     await openSmsPolicy(second);
     await first.getByLabel(PER_DAY).fill('500');
     await first.getByRole('checkbox', { name: 'Norway' }).check();
-    await first.getByRole('button', save).click();
+    await first.getByRole('button', SAVE_BUTTON).click();
     await expect(first.getByText('Text message settings saved')).toBeVisible();
     await second.getByLabel(PER_DAY).fill('50');
     await second.getByRole('checkbox', { name: 'Denmark' }).check();
-    await second.getByRole('button', save).click();
+    await second.getByRole('button', SAVE_BUTTON).click();
     const notice = second
       .getByRole('alert')
       .filter({ hasText: 'changed these settings while you had them open' });
@@ -116,7 +117,7 @@ test.describe('text messages page', () => {
     await expect(notice).toContainText('Yours: Denmark turned on');
     await expect(second.getByLabel(PER_DAY)).toHaveValue('50');
     await expect(second.getByRole('checkbox', { name: 'Norway' })).toBeChecked();
-    await second.getByRole('button', save).click();
+    await second.getByRole('button', SAVE_BUTTON).click();
     await expect(second.getByText('Countries: your own and Denmark, Norway.')).toBeVisible();
     await expect(notice).toHaveCount(0);
   });
@@ -145,7 +146,7 @@ test.describe('text messages page', () => {
     await expect(viewer.getByRole('link', { name: 'Text messages' })).toHaveCount(0);
     await viewer.goto(TEXT_MESSAGES_PATH);
     await expect(viewer.getByText('Only a Settings Administrator can view this page')).toBeVisible();
-    await expect(viewer.getByRole('button', save)).toHaveCount(0);
+    await expect(viewer.getByRole('button', SAVE_BUTTON)).toHaveCount(0);
   });
 
   test('shows a field error for a number of a country that is not allowed', async ({
@@ -179,7 +180,7 @@ test.describe('text messages page', () => {
     await setSmsPolicy(database, {});
     const editor = await openEditor(page, details);
     await editor.getByLabel('This API account is active').uncheck();
-    await editor.getByRole('button', save).click();
+    await editor.getByRole('button', SAVE_BUTTON).click();
     await expect(editor).toBeHidden();
     await expect(await findAccount(page, details.username)).toContainText('Inactive');
   });
@@ -265,7 +266,7 @@ test.describe('text messages page', () => {
   });
 });
 
-test.describe('fits every width and passes axe in every colour scheme', () => {
+test.describe('fits every width and passes axe', () => {
   test.use(SMALL_VIEWPORT);
 
   test('text messages near and at their limit, and blocked', async ({
@@ -290,6 +291,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
     await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await check('the list, limit reached');
     await openSmsPolicy(page);
+    // Simulates that another administrator saves: `setSmsPolicy` keeps the version.
     await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
     await database.execute(sql`update sms_policy set version = version + 1`);
     await page.getByLabel(PER_DAY).fill('100');
@@ -297,7 +299,7 @@ test.describe('fits every width and passes axe in every colour scheme', () => {
       page.getByText('If you save this, no more will be sent until 05:45 GMT+5:45.'),
     ).toBeVisible();
     await check('a consequence');
-    await page.getByRole('button', save).click();
+    await page.getByRole('button', SAVE_BUTTON).click();
     await expect(page.getByText('changed these settings while you had them open')).toBeVisible();
     await check('a conflict');
     await page.goto(ACCOUNTS_PATH);

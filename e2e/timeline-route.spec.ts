@@ -37,7 +37,7 @@ callerTest.describe('timeline route', () => {
       await forEachConcurrently(refusals, async ([caller, sender, expected]) => {
         const response = await sendAs(webUrl, sender, { path });
         expect(response.status, caller).toBe(expected);
-        for (const secret of [email, phone, 'entries']) expect(response.text, caller).not.toContain(secret);
+        for (const part of [email, phone, 'entries']) expect(response.text, caller).not.toContain(part);
       });
       const response = await sendAs(webUrl, { cookies, headers: SAME_ORIGIN_HEADERS }, { path });
       expect(response.status).toBe(200);
@@ -78,6 +78,7 @@ callerTest.describe('timeline route', () => {
       const sender = { cookies, headers: SAME_ORIGIN_HEADERS };
       return (await sendAs(installation.webUrl, sender, { path: buildTimelinePath(id) })).status;
     };
+    // A session ends after 30 idle minutes.
     for (const minutes of [0, 9, 9, 9]) expect(await requestAfter(minutes)).toBe(200);
     expect(await requestAfter(3)).toBe(401);
   });

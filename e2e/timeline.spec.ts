@@ -87,6 +87,7 @@ test.describe('timeline', () => {
     await expect(entries.filter({ hasText: 'not really sent' })).toHaveCount(4);
     const integrator = await openPage();
     await integrator.goto(details.link);
+    // The two codes may be equal by chance.
     await enterCode(integrator, details.code === code ? 'x' : details.code);
     await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
     await enterCode(integrator, code);
@@ -102,6 +103,7 @@ test.describe('timeline', () => {
     const details = await apiAccount();
     await receiveKeyDelivery(outbox, details);
     const box = await openEditor(page, details);
+    // A text can be resent after 30 seconds, an email only after 60.
     await backdateKeyDelivery(database, details, '40 seconds');
     await expect(box.getByRole('button', { name: 'Resend text' })).not.toHaveAttribute(
       'aria-disabled',

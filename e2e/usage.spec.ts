@@ -6,27 +6,30 @@ import { countRequests, insertUsage, setLastUsed } from './fixtures/usage.ts';
 
 const SERIES_LABELS = ['Allowed', 'Blocked: account inactive', 'Blocked: over limit'];
 
-/** Reads the totals below the chart, in the order of the series. */
-async function readTotals(box: Locator): Promise<string[]> {
-  const figure = box.getByRole('figure');
+/** Reads the figures below the chart, of the selected bar or of all bars, in the order of the series. */
+async function readFigures(editor: Locator): Promise<string[]> {
+  const figure = editor.getByRole('figure');
   await expect(figure.getByRole('term')).toHaveText(SERIES_LABELS);
   return figure.getByRole('definition').allTextContents();
 }
 
-async function save(box: Locator): Promise<void> {
-  await box.getByRole('button', { name: 'Save' }).click();
-  await expect(box).toBeHidden();
+async function save(editor: Locator): Promise<void> {
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await expect(editor).toBeHidden();
 }
 
-/** Intercepts the page's calls of server actions: aborts each, or passes `handle` the function that continues it. */
+/**
+ * Intercepts the page's calls of server actions: aborts each while `shouldAbort` returns true, and otherwise passes
+ * `handle` the function that continues it.
+ */
 async function interceptActions(
   page: Page,
   handle: (continueCall: () => Promise<void>) => Promise<void>,
-  isAborted: () => boolean,
+  shouldAbort: () => boolean,
 ) {
   await page.route(`**${ACCOUNTS_PATH}**`, async (route) => {
     if (route.request().method() !== 'POST') return route.continue();
-    if (isAborted()) return route.abort();
+    if (shouldAbort()) return route.abort();
     await handle(() => route.continue());
   });
 }
@@ -46,20 +49,20 @@ test.describe('usage tab', () => {
       return statuses;
     };
     expect(await verifyRepeatedly(3)).toEqual([200, 200, 200]);
-    let box = await openEditor(page, details);
-    await box.getByRole('checkbox', { name: 'This API account is active' }).uncheck();
-    await save(box);
+    let editor = await openEditor(page, details);
+    await editor.getByRole('checkbox', { name: 'This API account is active' }).uncheck();
+    await save(editor);
     expect(await verifyRepeatedly(2)).toEqual([403, 403]);
-    box = await openEditor(page, details);
-    await box.getByRole('checkbox', { name: 'This API account is active' }).check();
-    await box.getByLabel('Requests per minute').fill('1');
-    await save(box);
+    editor = await openEditor(page, details);
+    await editor.getByRole('checkbox', { name: 'This API account is active' }).check();
+    await editor.getByLabel('Requests per minute').fill('1');
+    await save(editor);
     // The limit is one per minute, so at least two of four are refused, even if a minute ends in between.
     expect((await verifyRepeatedly(4)).filter((status) => status === 429).length).toBeGreaterThanOrEqual(2);
     await expect.poll(() => countRequests(database, details.username)).toBe(9);
-    box = await openUsage(page, details);
-    await expect(box).toContainText(/Last used ?(Just now|1 minute ago)/);
-    const [allowed, inactive, limited] = (await readTotals(box)).map(Number);
+    editor = await openUsage(page, details);
+    await expect(editor).toContainText(/Last used ?(Just now|1 minute ago)/);
+    const [allowed, inactive, limited] = (await readFigures(editor)).map(Number);
     expect(inactive).toBe(2);
     expect([4, 5]).toContain(allowed);
     expect(Number(allowed) + Number(limited)).toBe(7);
@@ -78,38 +81,40 @@ test.describe('usage tab', () => {
       { hoursAgo: 26 * 24, allowed: 50_000 },
     ]);
     await setLastUsed(database, details.username, 3);
-    const box = await openUsage(page, details);
-    const chart = box.getByRole('figure');
-    await expect(box).toContainText(/Last used ?3 minutes ago/);
-    expect(await readTotals(box)).toEqual(['1,207', '2', '34']);
+    const editor = await openUsage(page, details);
+    const chart = editor.getByRole('figure');
+    await expect(editor).toContainText(/Last used ?3 minutes ago/);
+    expect(await readFigures(editor)).toEqual(['1,207', '2', '34']);
     await expect(chart).toContainText('Hours in your time zone');
     await expect(chart.getByRole('row')).toHaveCount(25);
+    // The joined texts of a row's cells: the hour in the browser's time zone (GMT+5:45), 7, 2 and 0.
     await expect(chart.getByRole('row').nth(19)).toContainText(/\d\d:45–\d\d:45 GMT\+5:45720$/);
     await expect(chart.getByRole('row').last()).toContainText('1,200034');
 
-    await box.getByRole('tab', { name: '24 hours' }).focus();
+    await editor.getByRole('tab', { name: '24 hours' }).focus();
     await page.keyboard.press('Tab');
     await expect(chart.getByRole('slider', { name: 'Hour' })).toBeFocused();
     for (let press = 0; press < 5; press += 1) await page.keyboard.press('ArrowLeft');
-    expect(await readTotals(box)).toEqual(['7', '2', '0']);
+    expect(await readFigures(editor)).toEqual(['7', '2', '0']);
     await expect(chart.getByRole('slider')).toHaveAttribute(
       'aria-valuetext',
       /GMT\+5:45\. Allowed 7\. Blocked: account inactive 2\./,
     );
     await page.keyboard.press('Shift+Tab');
-    await expect(box.getByRole('tab', { name: '24 hours' })).toBeFocused();
+    await expect(editor.getByRole('tab', { name: '24 hours' })).toBeFocused();
     await page.keyboard.press('ArrowRight');
-    await expect(box.getByRole('tab', { name: '30 days' })).toHaveAttribute('aria-selected', 'true');
+    await expect(editor.getByRole('tab', { name: '30 days' })).toHaveAttribute('aria-selected', 'true');
     await expect(chart).toContainText('Days start at midnight UTC');
     await expect(chart.getByRole('row')).toHaveCount(31);
-    expect(await readTotals(box)).toEqual(['51,207', '2', '34']);
+    expect(await readFigures(editor)).toEqual(['51,207', '2', '34']);
 
     const bars = chart.locator('svg').first();
     const { width = 0 } = (await bars.boundingBox()) ?? {};
+    // The middle of the fourth of 30 bars: 26 days ago.
     await bars.hover({ position: { x: (3.5 / 30) * width, y: 60 } });
-    expect(await readTotals(box)).toEqual(['50,000', '0', '0']);
-    await box.getByLabel('Phone number').hover();
-    expect(await readTotals(box)).toEqual(['51,207', '2', '34']);
+    expect(await readFigures(editor)).toEqual(['50,000', '0', '0']);
+    await editor.getByLabel('Phone number').hover();
+    expect(await readFigures(editor)).toEqual(['51,207', '2', '34']);
   });
 
   test('shows when there is no usage, when it loads and when it cannot load', async ({
@@ -126,21 +131,21 @@ test.describe('usage tab', () => {
       (continueCall) => released.promise.then(continueCall),
       () => isFailing,
     );
-    let box = await openUsage(page, details);
-    await expect(box).toContainText('Loading…');
-    await box.getByLabel('Requests per minute').fill('60');
+    let editor = await openUsage(page, details);
+    await expect(editor).toContainText('Loading…');
+    await editor.getByLabel('Requests per minute').fill('60');
     released.resolve();
-    await expect(box).toContainText('No requests yet');
-    await expect(box.getByLabel('Requests per minute')).toHaveValue('60');
+    await expect(editor).toContainText('No requests yet');
+    await expect(editor.getByLabel('Requests per minute')).toHaveValue('60');
 
     isFailing = true;
-    box = await openUsage(page, details);
-    await expect(box.getByRole('alert')).toContainText('couldn’t be loaded');
-    await box.getByLabel('Requests per minute').fill('70');
+    editor = await openUsage(page, details);
+    await expect(editor.getByRole('alert')).toContainText('couldn’t be loaded');
+    await editor.getByLabel('Requests per minute').fill('70');
     isFailing = false;
-    await box.getByRole('button', { name: 'Try again' }).click();
-    await expect(box).toContainText('No requests yet');
-    await save(box);
+    await editor.getByRole('button', { name: 'Try again' }).click();
+    await expect(editor).toContainText('No requests yet');
+    await save(editor);
     await expect(page.getByText('up to 70 requests a minute are allowed')).toBeVisible();
   });
 });

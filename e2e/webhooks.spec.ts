@@ -39,6 +39,7 @@ test.describe('Resend webhook', () => {
     expect(await post(WEBHOOK_PATH, { origin: 'https://example.com' })).toBe(403);
     expect(await post(WEBHOOK_PATH, { 'sec-fetch-site': 'cross-site' })).toBe(403);
     expect(await post(WEBHOOK_PATH, {}, 'x'.repeat(65_537))).toBe(413);
+    // Only the exact path of the webhook accepts a POST without an origin.
     expect(await post(`${WEBHOOK_PATH}/`)).toBe(403);
     expect(await post('/api/auth/signout')).toBe(403);
     expect((await fetch(installation.webUrl + WEBHOOK_PATH)).status).toBe(405);

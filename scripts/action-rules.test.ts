@@ -63,6 +63,7 @@ describe('findActionProblems', () => {
 describe('findLocalAuthProblems', () => {
   const guard = 'const a = await requireSelf(); if (!a.ok) return a;';
   const localAuth = 'const w = requireLocalAuth(); if (!w.ok) return w;';
+  // `removeOwnTotp` is in `ALLOWED_WITHOUT_LOCAL_AUTH`, so unlike `act` it must not call `requireLocalAuth`.
   const findingsFor = (
     text: string,
     from = '#lib/identity/mfa/reauthenticate.ts',

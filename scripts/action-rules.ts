@@ -78,7 +78,7 @@ export function findActionProblems(source: Source): string[] {
   for (const [name, node] of listExportedFunctions(source)) {
     if (!node || !beginsWithGuard(node, GUARDS)) {
       findings.push(
-        `${source.name} ${name} must begin with: const access = await requireAdministrator() (or requireViewer, requireSameOrigin); if (!access.ok) return …`,
+        `${source.name} ${name} must begin with: const access = await requireAdministrator() (or another of GUARDS in scripts/action-rules.ts); if (!access.ok) return …`,
       );
       continue;
     }
@@ -134,7 +134,7 @@ function findRouteProblems(source: Source): string[] {
       return [`${source.name} ${name}: a route may only read: move the write to a server action`];
     if (node && beginsWithGuard(node, ROUTE_GUARDS)) return [];
     return [
-      `${source.name} ${name} must begin with: const access = await requireAdministratorForPolling(); if (!access.ok) return …`,
+      `${source.name} ${name} must begin with a guard, such as: const access = await requireAdministrator('…'); if (!access.ok) return …`,
     ];
   });
 }

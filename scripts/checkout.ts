@@ -107,9 +107,10 @@ async function buildPrograms(root: string): Promise<void> {
 /** Returns the folder of the three services' built programs. */
 export const programsFolder = (root: string) => path.join(root, '.stagedoor/programs');
 
+/** `outputFile` is missing if a target was not built, or its output was deleted. */
 const TARGETS = {
-  pages: { folder: '.next', lastFile: 'BUILD_ID', build: buildPages },
-  programs: { folder: '.stagedoor/programs', lastFile: 'worker.mjs', build: buildPrograms },
+  pages: { folder: '.next', outputFile: 'BUILD_ID', build: buildPages },
+  programs: { folder: '.stagedoor/programs', outputFile: 'worker.mjs', build: buildPrograms },
 };
 export type BuildTarget = keyof typeof TARGETS;
 
@@ -117,8 +118,8 @@ export type BuildTarget = keyof typeof TARGETS;
 const DIGEST_FILE = 'stagedoor-sources';
 
 async function isBuiltFrom(root: string, sourcesDigest: string, target: BuildTarget): Promise<boolean> {
-  const { folder, lastFile } = TARGETS[target];
-  if (!existsSync(path.join(root, folder, lastFile))) return false;
+  const { folder, outputFile } = TARGETS[target];
+  if (!existsSync(path.join(root, folder, outputFile))) return false;
   const builtFrom = await readFile(path.join(root, folder, DIGEST_FILE), 'utf8').catch(() => '');
   return builtFrom === sourcesDigest;
 }

@@ -36,6 +36,7 @@ async function createFolder(folder: string): Promise<void> {
   }
 }
 
+/** Reads the process ids of the supervisor (`starter`) and of its services. */
 async function readProcesses(file: string): Promise<{ starter?: number; services?: number[] }> {
   return JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) ?? {};
 }
@@ -43,7 +44,7 @@ async function readProcesses(file: string): Promise<{ starter?: number; services
 /** Ends the services of a Stagedoor that was killed. */
 async function endLeftoverServices(file: string): Promise<void> {
   const { services = [] } = await readProcesses(file);
-  // The number of a service that has ended may now belong to another program.
+  // The process id of a service that has ended may now belong to another program.
   const leftovers = services.filter((pid) =>
     /\/programs\/(web|verifier|worker)\.mjs/.test(readCommandLine(pid)),
   );

@@ -9,7 +9,7 @@ import { findFreePort } from '#db/processes.ts';
 import { StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
 
 describe('npm run dev', () => {
-  it('prints how to sign in, serves pages and their reload socket, and stops while one is open', async () => {
+  it('prints how to sign in, serves pages and their reload socket, and stops while that is open', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-dev-'));
     const [port, verifierPort] = [await findFreePort(), await findFreePort()];
     const environment = { PORT: String(port), VERIFIER_PORT: String(verifierPort), STAGEDOOR_DATA: folder };
@@ -38,8 +38,9 @@ describe('npm run dev', () => {
       const reloadSocket = await upgrade('/_next/hmr?id=test');
       const [head] = await Promise.race([once(reloadSocket, 'data'), once(reloadSocket, 'close')]);
       expect(String(head)).toMatch(/^HTTP\/1\.1 101 /);
+      // Web accepts upgrades only on paths of Next.js, and closes other connections without a response.
       expect(await text(await upgrade('/elsewhere'))).toBe('');
-      // A page that is open in a browser must not delay the stop.
+      // A page that is open in a browser must not delay the stop: web would end only at its timeout of 14 seconds.
       const stoppedAt = performance.now();
       expect(await stagedoor.stop()).toBe(0);
       expect(performance.now() - stoppedAt).toBeLessThan(12_000);

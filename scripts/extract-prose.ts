@@ -10,7 +10,7 @@ const CODE_SPAN = /`[^`\n]*`/g;
 const ESCAPED_CODE_SPAN = /\\`[^`\n]*\\`/g;
 const CODE_BLOCK = /^(```|~~~).*?^\1/gms;
 const LINK_TARGET = /\]\([^)\s]*\)/g;
-/** Two words in a row, the shortest text that can contain a phrase. A single word may be a stored value. */
+/** Two words in a row. Shorter text is not checked, because a single word may be a stored value. */
 const WORDS = /\p{L}[\p{L}’']*[,;:]?\s+\p{L}/u;
 /** SQL, and lists of utility classes. */
 const NOT_PROSE =

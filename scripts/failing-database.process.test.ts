@@ -20,10 +20,10 @@ import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
 
-const WORKERS = 8;
+const CONCURRENT_LIFECYCLES = 8;
 const RESTARTS = atScale({ normal: 1, soak: 5 });
 /** The minimum load before each fault: its duration, and the number of completed account lifecycles. */
-const LOAD = { ms: atScale({ normal: 200, soak: 2_500 }), lifecycles: 2 * WORKERS };
+const LOAD = { ms: atScale({ normal: 200, soak: 2_500 }), lifecycles: 2 * CONCURRENT_LIFECYCLES };
 /** The machine keeps running, so commits survive without `fsync`. */
 const PARAMETERS = { fsync: atScale({ normal: 'off', soak: 'on' }) };
 const MAX_DURATION_MS = 10_000;
@@ -117,7 +117,7 @@ it('survives database restarts and killed backends under load without hanging or
     // Faults interrupt lifecycles; the checks below cover what they leave.
     while (isRunning) await runLifecycle().catch(() => delay(20));
   };
-  const workers = Array.from({ length: WORKERS }, runLifecycles);
+  const running = Array.from({ length: CONCURRENT_LIFECYCLES }, runLifecycles);
   for (let round = 0; round < RESTARTS; round += 1) {
     await waitUnderLoad();
     await connection.pool.query(
@@ -134,7 +134,7 @@ it('survives database restarts and killed backends under load without hanging or
     }
   }
   isRunning = false;
-  await Promise.all(workers);
+  await Promise.all(running);
 
   expect(acceptedAfterRevocation, 'requests accepted after a revocation').toBe(0);
   expect(slowestMs).toBeLessThan(MAX_DURATION_MS);

@@ -104,6 +104,7 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     const account = await createTestAccount(database, administrator);
     const first = await readCurrentReveal(database, account.id);
     await submitCode(database, { token: first.token, code: makeWrongCode(first.code) });
+    // `submitCodeSchema` turns a malformed code into null.
     await submitCode(database, { token: first.token, code: null });
     await submitCode(database, { token: `${first.token}x`, code: first.code });
     await letTimePass(database, account.id, '31 seconds');
@@ -129,9 +130,10 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }
-  // Wait for the email and the SMS of each open reveal, and for the notice and the report of each contact change.
+  // Wait for as many messages as an email and an SMS per account, and a notice and a report per contact change.
   const outbox = path.join(folder, 'outbox');
   while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGED_ACCOUNTS)) await delay(50);
+  // The log contains the statements, so the search below covers them.
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
   const exported: string[] = [];
   for (const format of ['csv', 'jsonl'] as const)

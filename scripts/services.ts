@@ -26,7 +26,7 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, isDevelopment: b
     NEXTAUTH_URL: plan.publicUrl,
   };
   if (plan.isEmbedded) environment.STAGEDOOR_EMBEDDED = '1';
-  // In development, the password is printed anyway.
+  // The sign-in page then refers to FIRST_ADMIN_PASSWORD instead of the terminal. Development always prints the password.
   environment.STAGEDOOR_FIRST_PASSWORD_GIVEN =
     name === 'web' && !isDevelopment && process.env.FIRST_ADMIN_PASSWORD?.trim() ? '1' : '';
   if (name === 'verifier') for (const secret of SECRET_VARIABLES) delete environment[secret];

@@ -11,7 +11,7 @@ import { CliError } from './terminal.ts';
 // Slow modules are imported when needed, so that invalid settings are reported immediately.
 
 /** What the supervisor needs to start the services and print the welcome message. */
-export type StartPlan = ServicePlan & { hasOutbox: boolean; getOutboxWarning: string | null };
+export type StartPlan = ServicePlan & { hasOutbox: boolean; outboxWarning: string | null };
 
 let settings: Settings;
 
@@ -56,7 +56,7 @@ const STEPS = {
     return {
       ...{ port, verifierPort, host, publicUrl, isEmbedded, dataFolder, databaseUrl, authSecret },
       hasOutbox: hasOutbox(settings),
-      getOutboxWarning: getOutboxWarning(settings),
+      outboxWarning: getOutboxWarning(settings),
     };
   },
   findUnbuilt: (targets: BuildTarget[]) => findUnbuilt(process.cwd(), targets),

@@ -157,7 +157,7 @@ function formatWelcome(plan: StartPlan, { services }: Run, signIn: string | unde
     lines.push(`  Verifier: http://${plan.host}:${plan.verifierPort}/verify`);
   if (hasWeb && plan.hasOutbox) lines.push(`  Outbox: ${plan.publicUrl}/outbox`);
   if (signIn) lines.push('', `  ${signIn}`);
-  if (hasWeb && plan.getOutboxWarning) lines.push('', `  ${plan.getOutboxWarning}`);
+  if (hasWeb && plan.outboxWarning) lines.push('', `  ${plan.outboxWarning}`);
   return [...lines, '', 'Press Ctrl-C to stop.', ''].join('\n');
 }
 
@@ -218,6 +218,7 @@ export async function runStagedoor(name: string | undefined): Promise<void> {
   process.chdir(ROOT);
   // A closed pipe must not prevent a clean shutdown of the database.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  // Only this program may set it, for its child processes: it would make DATABASE_URL be ignored here.
   delete process.env.STAGEDOOR_EMBEDDED;
   const stopSignal = createStopSignal();
   const cleanUps: (() => unknown)[] = [];

@@ -174,7 +174,7 @@ describe('npm start that fails', () => {
 });
 
 describe('npm run start:verifier', () => {
-  it('starts only the verifier with DATABASE_URL, without creating a data folder', async () => {
+  it('starts only the verifier with DATABASE_URL, without generating an AUTH_SECRET', async () => {
     const database = await createTestDatabase();
     const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
     try {

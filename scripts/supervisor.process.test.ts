@@ -134,7 +134,7 @@ describe('Supervisor', () => {
     expect(takeErrorOutput()).toBe('');
   });
 
-  it('stops after a service has failed three times in a minute', async () => {
+  it('calls `abandon` after a service has failed three times in a minute', async () => {
     const service = await createService(CRASHING_PROGRAM);
     await supervisor.start([service]).catch(() => {});
     expect((await abandoned).message).toBe('The web service failed 3 times in a minute.');

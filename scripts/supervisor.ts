@@ -18,6 +18,7 @@ export type Timing = {
   stopTimeoutMs: number;
   /** The time between two health checks, and the timeout of each. */
   healthIntervalMs: number;
+  /** Delay before the restart after the first failure. Doubles with each further one. */
   restartDelayMs: number;
 };
 
@@ -99,7 +100,7 @@ function isHealthyByMessage(child: ChildProcess, timeoutMs: number): Promise<boo
 }
 
 type SupervisorOptions = {
-  /** Called with the current process ids after each change. */
+  /** Called with the process ids after each start of a process, and with none after `stop`. */
   record(pids: number[]): Promise<void>;
   /** Called if a service keeps failing. */
   abandon(error: CliError): void;
@@ -126,7 +127,10 @@ export class Supervisor {
     for (const service of services) void this.#keepRunning(service);
   }
 
-  /** Restarts a service, without counting that as a failure. */
+  /**
+   * Stops a service, which `#keepRunning` then starts again, without counting that as a failure. Resolves when the old
+   * process has ended.
+   */
   async restart(name: string): Promise<void> {
     for (const [service, child] of this.#running) {
       if (service.name !== name) continue;

@@ -91,7 +91,7 @@ describe('upgrade from the schema before 0007_standard_names', () => {
     expect(JSON.parse(JSON.stringify(rowsAfter))).toEqual(JSON.parse(text));
   });
 
-  it('renames every table, column, index and constraint', async () => {
+  it('leaves no former name of a table, column, index or constraint', async () => {
     const { rows } = await ownedDatabase.connection.pool.query(`
       select name from (
         select relname as name from pg_class where relnamespace = 'public'::regnamespace
@@ -118,7 +118,8 @@ describe('upgrade from the schema before 0007_standard_names', () => {
   it('reveals a key with a link and a code sent before the upgrade, and counts earlier attempts', async () => {
     const { authSecret } = settings();
     const token = createLinkToken('reveal', EARLIER_IDS.openReveal, authSecret);
-    const code = deriveCode(EARLIER_IDS.openReveal, 4, authSecret);
+    const codeGeneration = 4; // As in `setUpEarlierInstallation`.
+    const code = deriveCode(EARLIER_IDS.openReveal, codeGeneration, authSecret);
     const wrong = await submitCode(serviceConnection.database, { token, code: makeWrongCode(code) });
     expect(wrong).toMatchObject({
       ok: false,

@@ -35,7 +35,7 @@ async function closeServer(server: Server): Promise<void> {
 
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   if (!IS_DEVELOPMENT) redirectConsole();
-  // Next.js adds an `upgrade` listener to its server, so it gets one that never listens.
+  // Next.js adds an `upgrade` listener to the server that it is given, so give it a server that never listens.
   const httpServer = new Server();
   const app = next({ ...NEXT_OPTIONS, hostname: settings.host, port: settings.port, httpServer });
   await app.prepare();

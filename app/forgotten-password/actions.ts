@@ -11,7 +11,7 @@ import { database } from '#lib/platform/database.ts';
 // This action is public. Its response does not reveal whether a user has this email address. `requestPasswordReset`
 // enforces the rate limits.
 
-/** Sends a password reset link if a user has this email address. */
+/** Sends a password reset link if an active user with a password has this email address. */
 export async function requestPasswordResetEmail(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;

@@ -14,7 +14,8 @@ export async function canViewOutbox(): Promise<boolean> {
   const requestHeaders = await headers();
   const host = URL.parse(`http://${requestHeaders.get('host')}`)?.hostname ?? '';
   if (!isLoopbackHost(host) && host !== new URL(currentSettings.publicUrl).hostname) return false;
-  // `lib/platform/http/web-server.ts` sets this header before Next.js adds forwarding headers to every request.
+  // Whether no proxy forwarded the request. `lib/platform/http/web-server.ts` sets this before Next.js adds forwarding
+  // headers to every request.
   if (isOutboxOpen(currentSettings, requestHeaders.get('x-stagedoor-direct') === '1')) return true;
   const access = await requireViewer();
   return access.ok && access.administrator !== null;

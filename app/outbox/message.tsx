@@ -24,7 +24,7 @@ function LinkedText({ text }: { text: string }) {
   });
 }
 
-/** Shows a message as its recipient would see it. */
+/** Shows a message's plain text. The recipient of an email would see its HTML instead. */
 export function Message({ message, now }: { message: OutboxMessage; now: Date }) {
   const { channel, to, subject, text, sentAt } = message;
   const isEmail = channel === 'email';

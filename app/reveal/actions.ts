@@ -10,7 +10,10 @@ import { enforceRateLimit } from '../enforce-rate-limit.ts';
 // These actions are public: the link's token and the code are the only authorization.
 
 const TEN_MINUTES = 10 * 60;
-/** Rate limits per client IP address, against an attacker who tries many links. Each link has its own, lower limits. */
+/**
+ * Rate limits per client IP address, against an attacker who tries many links. Each link has its own, lower limits for
+ * codes and new codes.
+ */
 const LIMITS = {
   open: { name: 'reveal-open', points: 600, seconds: TEN_MINUTES },
   interaction: { name: 'reveal-interaction', points: 600, seconds: TEN_MINUTES },

@@ -77,7 +77,7 @@ export function CodeForm(props: CodeProps) {
       <p role="status" className="empty:hidden">
         {status}
       </p>
-      {/* If the last code was blocked, the notice above already says what to do. */}
+      {/* If the SMS was blocked and no new code is left, the notice above already says what to do. */}
       {!(view.isSmsBlocked && view.newCodesLeft === 0) && (
         <NewCode
           secondsToWait={secondsUntil(view.newCodeAt, now)}

@@ -18,7 +18,7 @@ type CodeRefusal =
     }
   | Parameters<typeof describeLinkRefusal>[0];
 
-/** Returns whether the integrator can still enter the most recent code. */
+/** Returns whether the integrator can still enter the current code, whose own SMS may have been blocked. */
 const isLastCodeUsable = ({ isSmsBlocked, attemptsLeft, codeExpiresAt, now }: RevealView) =>
   !isSmsBlocked && attemptsLeft > 0 && Date.parse(codeExpiresAt) > Date.parse(now);
 

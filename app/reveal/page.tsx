@@ -5,7 +5,7 @@ import { RevealScreen } from './reveal-screen.tsx';
 
 export const metadata: Metadata = { title: en.keyPage.title, referrer: 'no-referrer' };
 
-/** Opens the link in the browser: the token is in the URL's fragment, which browsers do not send to the server. */
+/** Renders the page of the link. The browser reads its token from the URL's fragment, which is not sent to servers. */
 export default function RevealPage() {
   return <RevealScreen organisation={settings().organisationName} />;
 }

@@ -11,6 +11,7 @@ type ReceivedView = { view: RevealView; receivedAt: number };
 
 export type CodeProps = {
   token: string;
+  /** What the opening of the link returned. `openingId`: null if the opening was not recorded. */
   initial: ReceivedView & { openingId: string | null };
   onShown: (credentials: Credentials) => void;
   onUsed: () => void;

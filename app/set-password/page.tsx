@@ -5,7 +5,7 @@ import { SetPasswordScreen } from './set-password-screen.tsx';
 
 export const metadata: Metadata = { title: 'Set your password', referrer: 'no-referrer' };
 
-/** Opens the link in the browser: the token is in the URL's fragment, which browsers do not send to the server. */
+/** Renders the page of the link. The browser reads its token from the URL's fragment, which is not sent to servers. */
 export default function SetPasswordPage() {
   const { organisationName, isLocalAuthEnabled } = settings();
   return isLocalAuthEnabled ? (

@@ -20,6 +20,7 @@ import { setNewPassword } from './actions.ts';
 type SetPasswordFormProps = {
   token: string;
   link: EmailLinkView;
+  /** What an attacker would try first, for the strength meter. */
   userInputs: string[];
   onSet: () => void;
   onInvalidLink: () => void;

@@ -38,29 +38,30 @@ type SecondStepState = ReturnType<typeof useSecondStep>;
 export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps) {
   const field = useRef<HTMLInputElement>(null);
   const start = useRef<HTMLParagraphElement>(null);
-  const initialKind = factors.includes('totp') ? 'totp' : null;
-  const step = useSecondStep({ initialKind, field, onSignedIn, onBack });
-  const { kind, failure } = step;
+  const initialFactor = factors.includes('totp') ? 'totp' : null;
+  const step = useSecondStep({ initialFactor, field, onSignedIn, onBack });
+  // Null for a passkey, which has no field.
+  const { typedFactor, failure } = step;
 
   // The focused password field was removed, so focus the field of this step or its first text.
   useEffect(() => {
-    if (kind) field.current?.focus();
+    if (typedFactor) field.current?.focus();
     else start.current?.focus();
-  }, [kind]);
+  }, [typedFactor]);
 
   return (
     <form method="post" onSubmit={step.handleSubmit} noValidate className="grid gap-4">
       <p ref={start} tabIndex={-1} role="status" className="outline-none">
-        {kind ? 'One more step: confirm it’s you.' : 'One more step: use your passkey.'}
+        {typedFactor ? 'One more step: confirm it’s you.' : 'One more step: use your passkey.'}
       </p>
-      {!kind && <FailureNotice failure={failure} />}
-      {kind && (
+      {!typedFactor && <FailureNotice failure={failure} />}
+      {typedFactor && (
         <>
           <TextField
-            key={kind}
+            key={typedFactor}
             ref={field}
-            name={kind}
-            {...FIELDS[kind]}
+            name={typedFactor}
+            {...FIELDS[typedFactor]}
             error={failure ?? undefined}
             required
           />
@@ -69,7 +70,7 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
           </Button>
         </>
       )}
-      <OtherMethods factors={factors} step={step} />
+      <FactorButtons factors={factors} step={step} />
       <Button variant="quiet" onClick={() => onBack(null)}>
         Start again
       </Button>
@@ -77,20 +78,25 @@ export function SecondStepForm({ factors, onSignedIn, onBack }: SecondStepProps)
   );
 }
 
-function OtherMethods({
+/** Renders a button for a passkey, and one for each typed factor that is not selected. */
+function FactorButtons({
   factors,
-  step: { kind, chooseFactor, passkey },
+  step: { typedFactor, chooseFactor, passkey },
 }: {
   factors: SecondFactor[];
   step: SecondStepState;
 }) {
   const otherFactors = (['totp', 'recovery'] as const).filter(
-    (factor) => factors.includes(factor) && factor !== kind,
+    (factor) => factors.includes(factor) && factor !== typedFactor,
   );
   return (
     <>
       {factors.includes('passkey') && (
-        <Button variant={kind ? 'secondary' : 'primary'} pending={passkey.isPending} onClick={passkey.signIn}>
+        <Button
+          variant={typedFactor ? 'secondary' : 'primary'}
+          pending={passkey.isPending}
+          onClick={passkey.signIn}
+        >
           Use a passkey
         </Button>
       )}

@@ -9,15 +9,15 @@ type TypedFactor = 'totp' | 'recovery';
 
 type SecondStepOptions = {
   /** Null for a passkey. */
-  initialKind: TypedFactor | null;
+  initialFactor: TypedFactor | null;
   field: RefObject<HTMLInputElement | null>;
   onSignedIn: () => void;
   onBack: (failure: string | null) => void;
 };
 
-/** Manages the second step of signing in. `kind` is the factor to type; null for a passkey. */
-export function useSecondStep({ initialKind, field, onSignedIn, onBack }: SecondStepOptions) {
-  const [kind, setKind] = useState(initialKind);
+/** Manages the second step of signing in. `typedFactor` is null for a passkey. */
+export function useSecondStep({ initialFactor, field, onSignedIn, onBack }: SecondStepOptions) {
+  const [typedFactor, setTypedFactor] = useState(initialFactor);
   const [failure, setFailure] = useState<string | null>(null);
   const [isPending, setIsPending] = useState(false);
 
@@ -33,20 +33,20 @@ export function useSecondStep({ initialKind, field, onSignedIn, onBack }: Second
 
   function chooseFactor(factor: TypedFactor) {
     setFailure(null);
-    setKind(factor);
+    setTypedFactor(factor);
   }
 
   async function handleSubmit(event: FormEvent) {
     event.preventDefault();
-    if (!kind) return;
+    if (!typedFactor) return;
     setIsPending(true);
     setFailure(null);
     const code = field.current?.value ?? '';
-    const error = await trySignIn({ provider: 'second-step', input: { kind, code } });
+    const error = await trySignIn({ provider: 'second-step', input: { kind: typedFactor, code } });
     setIsPending(false);
     if (error) handleError(error, describeSignInError(error));
     else onSignedIn();
   }
 
-  return { kind, chooseFactor, failure, isPending, handleSubmit, passkey };
+  return { typedFactor, chooseFactor, failure, isPending, handleSubmit, passkey };
 }

@@ -11,7 +11,7 @@ export const apiAccounts = pgTable(
   {
     id: uuid('id').primaryKey(),
     username: text('username').notNull(),
-    /** The username in Unicode NFC, trimmed and case-folded. */
+    /** The username in Unicode NFKC, trimmed and case-folded (`foldUsername`), by which usernames are compared. */
     usernameFolded: text('username_folded').notNull().unique(),
     email: text('email').notNull(),
     /** E.164. */
@@ -19,7 +19,7 @@ export const apiAccounts = pgTable(
     active: boolean('active').notNull().default(true),
     /** Null: the setting REQUESTS_PER_MINUTE, or no limit if that is not set. */
     requestsPerMinute: integer('requests_per_minute'),
-    /** Increases with each change by an administrator, to detect edit conflicts. */
+    /** Increases with each edit of the contact details, limit or `active`, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
     /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
     keyDigest: bytes('key_digest').unique(),

@@ -3,8 +3,8 @@ import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg
 import { bytes, timestamptz } from './columns.ts';
 
 /**
- * Audit events, inserted in the transaction of the action. Append-only: the services' database role may only insert and
- * read (`db/audit-rights.ts`), and each row contains the digest of the previous one.
+ * Audit events, inserted in the transaction of the action. Append-only: with a role of their own, the services may only
+ * insert and read (`db/renew-grants.ts`). Each row's digest covers the digest of the previous row.
  */
 export const auditEvents = pgTable(
   'audit_events',
@@ -12,16 +12,17 @@ export const auditEvents = pgTable(
     id: uuid('id').primaryKey(),
     at: timestamptz('at').notNull().defaultNow(),
     action: text('action').notNull(),
+    /** `refused`: refused or failed. */
     outcome: text('outcome', { enum: ['done', 'refused'] })
       .notNull()
       .default('done'),
-    /** The acting user. Null: the integrator, the system or an unknown user. */
+    /** The acting user. Null: the integrator, a service, the console or an unauthenticated request. */
     userId: uuid('user_id'),
     /** The account that the action affected. */
     accountId: uuid('account_id'),
     /** The user that the action affected. */
     targetUserId: uuid('target_user_id'),
-    /** IP address of the acting user; null for the system. */
+    /** IP address of the request; null if there was none (services, console). */
     ipAddress: text('address'),
     details: jsonb('details').$type<Record<string, unknown>>().notNull().default({}),
     /** Position in the chain, from 1, without gaps. Null: inserted before the chain was introduced. */

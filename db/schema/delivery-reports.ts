@@ -32,7 +32,7 @@ export const deliveryReports = pgTable(
 /** Webhook calls of the last day. A replayed call is recognised by its id and signing time. */
 export const webhookReceipts = pgTable('webhook_receipts', {
   id: text('id').primaryKey(),
-  /** The latest signing time of the received calls. A provider signs each retry again. */
+  /** The latest signing time of the received calls, by the provider's clock. A provider signs each retry again. */
   signedAt: timestamptz('signed_at').notNull(),
   receivedAt: timestamptz('received_at').notNull().defaultNow(),
 });

@@ -31,7 +31,7 @@ export const passkeyChallenges = pgTable(
   {
     id: uuid('id').primaryKey(),
     purpose: text('purpose', { enum: ['register', 'sign_in', 'reauthenticate'] }).notNull(),
-    /** Null for a sign-in, where the user is not known yet. */
+    /** Null for a sign-in with a passkey alone, where the user is not known yet. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     challenge: text('challenge').notNull(),
     createdAt: timestamptz('created_at').notNull().defaultNow(),

@@ -32,7 +32,7 @@ export const messages = pgTable(
     noticeTo: text('notice_to'),
     /** Generation of the code in an SMS; null for an email. */
     codeGeneration: integer('code_generation'),
-    /** `dropped`: no longer needed. `refused`: blocked by the SMS policy. */
+    /** `failed`: abandoned. `dropped`: no longer needed. `refused`: blocked by the SMS policy. */
     state: text('state', { enum: ['queued', 'sent', 'failed', 'dropped', 'refused'] })
       .notNull()
       .default('queued'),

@@ -37,6 +37,7 @@ export const reveals = pgTable(
     /** Number of rows in `link_openings`. */
     openings: integer('openings').notNull().default(0),
     endedAt: timestamptz('ended_at'),
+    /** `shown`: the integrator saw the key. `replaced`: a newer reveal started. `locked`: no attempts are left. */
     endReason: text('end_reason', { enum: ['shown', 'replaced', 'locked'] }),
   },
   (table) => [

@@ -28,6 +28,7 @@ export const sessions = pgTable(
     endReason: text('end_reason', {
       enum: [
         'signed_out',
+        // The user signed in again in the same browser.
         'replaced',
         'ended_by_user',
         'ended_by_administrator',

@@ -2,7 +2,7 @@ import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 import { users } from './users.ts';
 
-/** Email links to set a password. Each can be used once. The token is derived from the id and AUTH_SECRET. */
+/** Links of invitations and password resets. Each is valid once. The token is derived from the id and AUTH_SECRET. */
 export const userLinks = pgTable(
   'user_links',
   {
@@ -17,6 +17,10 @@ export const userLinks = pgTable(
     expiresAt: timestamptz('expires_at').notNull(),
     /** When the link was used, replaced or withdrawn. After that, it is invalid. */
     endedAt: timestamptz('ended_at'),
+    /**
+     * `replaced`: an administrator sent a newer link. `withdrawn`: for any other reason, such as a new password, a
+     * changed email address or a deactivation.
+     */
     endReason: text('end_reason', { enum: ['used', 'replaced', 'withdrawn'] }),
   },
   (table) => [index('user_links_user').on(table.userId)],

@@ -15,13 +15,16 @@ export type ProblemRow = {
   reason: string | null;
   /** Number of attempts to which the provider did not respond. It may have accepted the message. */
   unanswered: number;
-  /** Time of the next attempt, ISO 8601; null if that is within a minute. */
+  /** Time of the next attempt, ISO 8601; null if that is within a minute, or if there is none. */
   nextAttemptAt: string | null;
 };
 
 type NoticeProblemRow = Omit<ProblemRow, 'channel'>;
 
-/** Selects the most serious negative report about a message that the provider accepted. */
+/**
+ * Selects the most serious negative report about a message that the provider accepted. The alphabetical order of the
+ * kinds is their order of severity.
+ */
 const negativeReport = sql`
   select case ${deliveryReports.kind} when 'failed' then 'undelivered' else ${deliveryReports.kind} end as kind,
       ${deliveryReports.reason}
@@ -34,7 +37,7 @@ const isDelivered = sql`exists (
   select 1 from ${deliveryReports} where ${deliveryReports.messageId} = m.id and ${deliveryReports.kind} = 'delivered')`;
 
 const other = alias(messages, 'other');
-/** Selects whether the SMS was blocked, although another SMS carries the current code. */
+/** Selects whether the SMS was blocked, but need not be reported, because another SMS has the current code. */
 const isBlockedWithoutEffect = sql`(${messages.state} = 'refused' and exists (
   select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
     and ${other.codeGeneration} = ${reveals.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
@@ -56,7 +59,9 @@ export const problemRows = sql<ProblemRow[] | null>`(
     or (m.failure is not null and m.state in ('queued', 'failed', 'refused') and not ${isDelivered})
 )`;
 
-/** Column for a query on accounts: the problem with the newest contact change's notice, for a week after the change. */
+/**
+ * Column for a query on accounts: the problem with the newest notice of a contact change, for a week after the change.
+ */
 export const noticeProblemRow = sql<NoticeProblemRow | null>`(
   select json_build_object('status', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,

@@ -50,6 +50,7 @@ describe('listApiAccounts', () => {
     ['%', 0],
     ['_', 0],
     ['\\', 0],
+    // PostgreSQL cannot store NUL, so it is removed, and an empty search finds all.
     ['\0', 120],
     ['no such', 0],
   ])('searches usernames and email addresses for the literal text %j', async (search, total) => {

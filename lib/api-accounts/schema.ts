@@ -7,7 +7,7 @@ import { parseLimit } from './parse-limit.ts';
 import type { AccountStatus } from './status.ts';
 
 const MAX_USERNAME_LENGTH = 64;
-/** Control, format, private-use and unassigned characters, line separators, and any space except U+0020. */
+/** Control, format, surrogate, private-use and unassigned characters, separators, and any space except U+0020. */
 const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** The name of the company that gets access. A colon would end the username in Basic authentication (RFC 7617). */
@@ -95,13 +95,16 @@ export type AccountSummary = {
   /** The account's own limit; null means the organisation's default, or none. */
   requestsPerMinute: number | null;
   lastUsedAt: Date | null;
-  /** Whether a link and a code exist that can still show a key. */
+  /** Whether the current reveal's link still works: it is not used, expired or locked. */
   isRevealOpen: boolean;
   /** Problems with the current reveal's messages and with the notice of a contact change. */
   deliveryProblems: DeliveryProblem[];
   /** Unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
-  /** Why the SMS policy blocked the current reveal's newest SMS, as a fragment of a sentence; null if it did not. */
+  /**
+   * Why the SMS policy blocked the current reveal's newest SMS, as a fragment of a sentence. Null if it did not, if an
+   * earlier SMS has the current code, or if the reveal has ended.
+   */
   smsBlockedReason: string | null;
 };
 
@@ -111,7 +114,10 @@ export type StartedDelivery = Pick<
   'id' | 'username' | 'email' | 'phone' | 'smsBlockedReason'
 >;
 
-/** Folds a username for comparison: NFKC, trimmed, case-insensitive. */
+/**
+ * Folds a username for comparison: NFKC, trimmed, case-insensitive. The upper case in between makes `ß` and `ẞ` equal to
+ * `ss`.
+ */
 export function foldUsername(username: string): string {
   return username.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase();
 }

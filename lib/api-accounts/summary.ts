@@ -33,7 +33,7 @@ const columns = {
   reports: openReports,
 };
 
-/** An account's summary, with the key by which accounts are sorted. */
+/** An account's summary, with the folded username, by which accounts are sorted. */
 export type SummaryRow = { summary: AccountSummary; usernameFolded: string };
 
 /** Reads accounts for the settings pages, sorted by username. */

@@ -39,7 +39,7 @@ describe('updateApiAccount', () => {
     ['with spaces', (phone: string) => ` ${phone.slice(0, 3)} ${phone.slice(3, 6)}-${phone.slice(6)} `],
     ['with 00', (phone: string) => phone.replace('+', '00')],
   ])(
-    'accepts the current number of an account that is deactivated, even if it is not allowed: %s',
+    'accepts the current number in a deactivation, even if its country is not allowed: %s',
     async (_, format) => {
       await setSmsPolicy(db.database, { countries: ['NO'] });
       const account = await createTestAccount(db.database, administrator, { phone: '+4740612345' });

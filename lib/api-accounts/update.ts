@@ -139,16 +139,16 @@ async function saveAccount(
     before: locked,
     after: fields,
   };
-  const { isNotified } = isContactChanged
+  const { isNoticeQueued } = isContactChanged
     ? await recordContactChange(transaction, queue, change)
-    : { isNotified: false };
+    : { isNoticeQueued: false };
   const wasRevealRestarted = isContactChanged && before?.isRevealOpen === true && locked.revealId !== null;
   if (wasRevealRestarted && locked.revealId) {
     await restartReveal(transaction, queue, input, { id: locked.revealId, administrator });
   }
   const account = await readSummary(transaction, input.id);
   return account
-    ? { ok: true, account, wasRevealRestarted, isPreviousAddressNotified: isNotified }
+    ? { ok: true, account, wasRevealRestarted, isPreviousAddressNotified: isNoticeQueued }
     : { ok: false, reason: 'not_found' };
 }
 

@@ -65,7 +65,7 @@ describe('API key', () => {
     ['a missing character', (key: string) => isWellFormedKey(key.slice(0, KEY_LENGTH - 1), TAG)],
     ['a line break', (key: string) => isWellFormedKey(`${key}\n`, TAG)],
     ['all letters in upper case', (key: string) => isWellFormedKey(key.toUpperCase(), TAG)],
-    ['two adjacent characters swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
+    ['the first two characters swapped', (key: string) => isWellFormedKey(key.replace(/st/, 'ts'), TAG)],
   ])('is rejected with %s', (_, check) => {
     expect(check(generateKey(TAG))).toBe(false);
   });

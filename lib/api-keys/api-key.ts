@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** Base62 digits in order of value. A double click selects a whole key. */
+/** Base62 digits in order of value. Without punctuation, so that a double click selects a whole key. */
 export const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const TAG_LENGTH = 8;
 const RANDOM_LENGTH = 50;

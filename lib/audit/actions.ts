@@ -1,6 +1,7 @@
 /**
  * The actions that the audit log records. Stored values are never renamed, so some have former terms: `proof` is a
- * re-authentication, `objected` a change report, `settled` its resolution, `text_rules` the SMS policy.
+ * re-authentication, `address_change` a contact change, `objected` its report, `settled` the report's resolution,
+ * `text_rules` the SMS policy, `identity` an SSO account and `forgotten` unlinked.
  */
 export type AuditAction =
   | 'api_account.created'

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { auditEvents } from '#db/schema/audit-events.ts';
 
-/** An entry's columns in the form that its digest covers (`chain.ts`): the time as a string with microseconds. */
+/** An entry's digest, and its other columns in the form that the digest covers: the time with microseconds (`chain.ts`). */
 export const ENTRY_COLUMNS = {
   id: auditEvents.id,
   at: sql<string>`to_char(${auditEvents.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,

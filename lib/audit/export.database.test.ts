@@ -20,7 +20,7 @@ let ada: Administrator;
 beforeAll(async () => {
   db = await createTestDatabase();
   ada = await createTestAdministrator(db.database);
-  await addUnchainedEvent(db, 'old', '1 year');
+  await addUnchainedEvent(db, { action: 'old', age: '1 year' });
   await createTestAccount(db.database, ada, { username: '=Contoso, "Ltd"' });
 });
 afterAll(() => db.drop());

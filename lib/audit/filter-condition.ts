@@ -36,7 +36,7 @@ async function findUsers(database: Queryable, search: string): Promise<string[]>
   return rows.map(({ id }) => id);
 }
 
-/** Matches entries that involve an account or user with such a name, or that came from such an IP address. */
+/** Matches entries whose account or user has a name or email address with the text, or whose IP address begins with it. */
 async function buildSearchCondition(database: Queryable, search: string): Promise<SQL | undefined> {
   if (!search) return undefined;
   const [accountIds, userIds] = await Promise.all([

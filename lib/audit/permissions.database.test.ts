@@ -19,7 +19,10 @@ const recordEvent = ({ database }: Pick<Connection, 'database'>) =>
     recordAuditEvent(transaction, 'sign_out', { userId: null }),
   );
 
-/** Statements that change, lock or remove entries or the ends of the chain, without changing privileges. */
+/**
+ * Statements that change, lock or remove entries or the ends of the chain, without changing privileges. `audit_prune`
+ * takes the retention period in days and the maximum number of entries to delete.
+ */
 const TAMPERING = {
   update: "update audit_events set details = '{}'",
   'update nothing': 'update audit_events set action = action where false',
@@ -119,6 +122,7 @@ describe('separate application role', () => {
   });
 
   it('cannot act as the owner through temporary tables with the same names', async () => {
+    // `audit_prune` runs as its owner, so it must not find the caller's tables, whose triggers would run as the owner too.
     const client = await application.pool.connect();
     try {
       await client.query('create temp table audit_chain as select * from public.audit_chain');
@@ -149,6 +153,7 @@ describe('separate application role', () => {
     while (isRenewing) await recordEvent(application);
     await renewals;
     expect((await application.pool.query('select * from later')).rows).toEqual([]);
+    // The renewals kept the privileges on other tables.
     await application.pool.query('update request_windows set minute = minute');
   });
 
@@ -167,7 +172,7 @@ describe('separate application role', () => {
   });
 });
 
-it('grants nothing to a role that may act as the owner', async () => {
+it('renewGrants rejects a role that may act as the owner', async () => {
   const role = await createTestRole(db.url);
   await db.pool.query(`grant stagedoor to ${role.name}`);
   await expect(renewGrants(db.url, role.name, { mayPrune: false })).rejects.toThrow('may act as the owner');

@@ -30,7 +30,7 @@ describe('pruneAuditLog', () => {
   }
 
   it('deletes the oldest entries in batches, and leaves a valid chain', async () => {
-    await addUnchainedEvent(db, 'x', '1 year');
+    await addUnchainedEvent(db, { action: 'x', age: '1 year' });
     await makeOlder(7, 100);
     const { last: checkpoint } = await verify();
     expect(await pruneAuditLog(db.database, 90, { batchSize: 3 })).toBe(8);
@@ -68,7 +68,6 @@ describe('pruneAuditLog', () => {
   it('waits until the oldest entry is a day overdue, and rejects less than 90 days', async () => {
     await makeOlder(7, 90.5);
     expect(await pruneAuditLog(db.database, 90)).toBe(0);
-    await makeOlder(7, 1);
     await expect(pruneAuditLog(db.database, 89)).rejects.toThrow();
     expect((await verify()).checked).toBe(ENTRIES);
   });

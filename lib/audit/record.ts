@@ -7,13 +7,13 @@ import type { AuditAction } from './actions.ts';
 import { digestEntry } from './chain.ts';
 
 export type AuditEvent = {
-  /** The actor. Null for the integrator, the system and unauthenticated requests. */
+  /** The actor. Null for the integrator, the services, the console and unauthenticated requests. */
   userId: string | null;
   /** The affected account. */
   accountId?: string | null;
   /** The affected user. */
   targetUserId?: string | null;
-  /** The IP address of the request. */
+  /** The IP address of the request. Null or missing for the services and the console. */
   ipAddress?: string | null;
   outcome?: 'done' | 'refused';
   /** Must not contain secrets. */

@@ -114,6 +114,7 @@ it('records once that a message was sent or abandoned, with its kind', async () 
       details: { messageId: email.id, kind: 'reveal_link', channel: 'email', provider: 'resend' },
     },
     {
+      // The stored names of an abandoned message.
       action: 'message.failed',
       accountId,
       outcome: 'refused',

@@ -19,7 +19,7 @@ export const auditFilterSchema = z.object({
   /** Part of a username, name or email address, or the beginning of an IP address. */
   search: makeOptional(searchText),
   action: makeOptional(z.string().regex(/^[a-z_.]{1,60}$/)),
-  /** The actor's user id; `none` for the integrator, the system and unauthenticated requests. Formerly `nobody`. */
+  /** The actor's user id, or `none` (formerly `nobody`) for entries without an actor. */
   by: makeOptional(z.union([z.uuid(), z.literal('none'), z.literal('nobody').transform(() => 'none')])),
   /** An account's id, or part of its username. */
   account: makeOptional(searchText),
@@ -58,7 +58,7 @@ export type AuditEntry = {
   at: Date;
   action: string;
   outcome: 'done' | 'refused';
-  /** The actor. Null for the integrator, the system and unauthenticated requests. */
+  /** The actor. Null for the integrator, the services, the console and unauthenticated requests. */
   by: NamedUser | null;
   account: { id: string; username: string | null } | null;
   user: NamedUser | null;

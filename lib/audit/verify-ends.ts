@@ -10,7 +10,7 @@ export type Pruning = { at: string; upToPosition: number; olderThanDays: number 
 /** The minimum that the database enforces (`audit_prune`). */
 const MIN_RETENTION_DAYS = 90;
 const DAY_MS = 86_400_000;
-/** Days are an hour shorter or longer when daylight saving time changes in the database's time zone. */
+/** Days are an hour (in one time zone, two) shorter or longer when daylight saving time changes. */
 const TOLERANCE_MS = 2 * 3_600_000;
 
 /** Parses an `audit.pruned` entry. Returns null for other or malformed entries. */

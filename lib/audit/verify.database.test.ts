@@ -37,6 +37,7 @@ describe('verifyAuditLog', () => {
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
       at: expect.stringMatching(/\.\d{6}Z$/),
     });
+    // Several checkpoints may have the same position.
     expect(await verify([result.last, { ...result.last }])).toEqual(result);
   });
 
@@ -64,13 +65,13 @@ describe('verifyAuditLog', () => {
       DIGEST_MISMATCH,
     ],
     [
-      'another affected user',
+      'no affected user',
       'update audit_events set target_user_id = null where position = 5',
       5,
       DIGEST_MISMATCH,
     ],
     [
-      'another address',
+      'another IP address',
       "update audit_events set address = '192.0.2.2' where position = 5",
       5,
       DIGEST_MISMATCH,
@@ -148,7 +149,7 @@ describe('verifyAuditLog', () => {
   });
 
   it('detects a new unchained entry', async () => {
-    await addUnchainedEvent(db, 'x', '0 days');
+    await addUnchainedEvent(db, { action: 'x', age: '0 days' });
     expect((await verify()).violation).toMatchObject({
       position: 1,
       message: expect.stringContaining('1 entry was added outside the chain'),
@@ -164,7 +165,7 @@ describe('verifyAuditLog', () => {
     });
   });
 
-  it('detects an inserted entry after which later entries were moved', async () => {
+  it('detects an inserted entry if the later entries were renumbered', async () => {
     await tamper(`update audit_events set position = position + 1000 where position >= 5`);
     await tamper(`update audit_events set position = position - 999 where position >= 1000`);
     await tamper(`update audit_chain set position = position + 1`);
@@ -177,7 +178,7 @@ describe('verifyAuditLog', () => {
     });
   });
 
-  it('detects a recomputed chain only with a checkpoint', async () => {
+  it('needs a checkpoint to detect a recomputed chain', async () => {
     const { last: checkpoint } = await verify();
     await tamper("update audit_events set address = '203.0.113.9' where position = 5");
     await recomputeDigests(db, 5);
@@ -187,7 +188,7 @@ describe('verifyAuditLog', () => {
     expect(violation?.message).toContain("doesn't match the checkpoint");
   });
 
-  it('detects a truncated end to which the chain was adapted only with a checkpoint', async () => {
+  it('needs a checkpoint to detect deleted last entries if the end of the chain was changed to match', async () => {
     const { last: checkpoint } = await verify();
     await tamper(`delete from audit_events where position > 6`);
     await tamper(
@@ -202,7 +203,7 @@ describe('verifyAuditLog', () => {
   });
 
   it('counts entries that are older than the chain', async () => {
-    await addUnchainedEvent(db, 'x', '1 year');
+    await addUnchainedEvent(db, { action: 'x', age: '1 year' });
     expect(await verify()).toMatchObject({ checked: ENTRIES, unchained: 1, violation: null });
   });
 
@@ -230,7 +231,7 @@ describe('verifyAuditLog', () => {
     await tamper(
       "insert into audit_events (id, action, position, digest) values (gen_random_uuid(), 'x', 1000, sha256('x'))",
     );
-    // It does not matter which of the two entries is read first.
+    // Position 1,000 is the last of a batch: if the original is read first, the duplicate is in neither batch.
     expect((await verify()).violation?.position).toBe(1_000);
     await tamper("delete from audit_events where action = 'x'");
     await tamper('alter table audit_events add constraint audit_events_position_unique unique (position)');

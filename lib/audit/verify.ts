@@ -17,11 +17,14 @@ import {
 export type AuditLogVerification = {
   /** The number of entries that passed. */
   checked: number;
-  /** The number of entries that are older than the chain. They cannot be verified. */
+  /**
+   * The number of entries outside the chain. Those older than it cannot be verified. One that was added later is a
+   * violation.
+   */
   unchained: number;
   /** The number of entries that the retention deleted. */
   pruned: number;
-  /** The last entry that passed: the checkpoint to keep outside the database. */
+  /** The last entry that passed: the checkpoint to keep outside the database. The chain's start if none passed. */
   last: Checkpoint;
   /** Checkpoints before the start of the chain, which can no longer be compared. */
   checkpointsBeforeStart: Checkpoint[];

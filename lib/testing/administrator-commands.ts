@@ -31,6 +31,7 @@ const changedFields = fc.constantFrom('email', 'phone', 'both', 'active', 'activ
 
 /** Returns new values of the changed fields. The account has never had the email address or the phone number. */
 function createChanges({ account, editors }: RevealModel, fields: string, by: 0 | 1) {
+  // Two digits, which complete the phone number.
   const suffix = String(account.version + 10);
   const email = { email: `it${suffix}@example.com` };
   const phone = { phone: `+4478941234${suffix}` };

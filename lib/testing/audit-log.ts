@@ -38,19 +38,18 @@ export async function createTestAuditLog(entries: number): Promise<TestAuditLog>
 
 /**
  * Adds an audit event without a position, as it was recorded before the chain existed. Bypasses the constraint.
- * @param ago its age, in the syntax of a PostgreSQL interval
+ * @param event.age how old it is, as a PostgreSQL interval
  */
 export async function addUnchainedEvent(
   { pool }: Pick<TestDatabase, 'pool'>,
-  action: string,
-  ago: string,
+  { action, age }: { action: string; age: string },
 ): Promise<void> {
   await pool.query(`alter table audit_events drop constraint audit_events_position_required;
-    insert into audit_events (id, action, at) values (gen_random_uuid(), '${action}', now() - interval '${ago}');
+    insert into audit_events (id, action, at) values (gen_random_uuid(), '${action}', now() - interval '${age}');
     alter table audit_events add constraint audit_events_position_required check (position is not null) not valid`);
 }
 
-/** Recomputes all digests from a position on, as an attacker could. */
+/** Recomputes all digests from a position on, and the end of the chain, as an attacker could. */
 export async function recomputeDigests({ database, pool }: TestDatabase, from: number): Promise<void> {
   const rows = await database
     .select(ENTRY_COLUMNS)

@@ -44,6 +44,7 @@ export class SoftAuthenticator {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
     this.#privateKey = privateKey;
+    // A COSE key (RFC 9053): key type EC2, algorithm ES256, curve P-256, coordinates x and y.
     this.#publicKey = new Map<number | string, CborValue>([
       [1, 2],
       [3, -7],
@@ -83,7 +84,8 @@ export class SoftAuthenticator {
   register(options: CreationOptions, forged: Forgery = {}) {
     this.#userHandle = options.user.id;
     const length = Buffer.from([0, this.#id.length]);
-    const attested = Buffer.concat([Buffer.alloc(16), length, this.#id, encodeCbor(this.#publicKey)]);
+    const unknownModelId = Buffer.alloc(16);
+    const attested = Buffer.concat([unknownModelId, length, this.#id, encodeCbor(this.#publicKey)]);
     const attestation = new Map<number | string, CborValue>([
       ['fmt', 'none'],
       ['attStmt', new Map()],

@@ -40,6 +40,7 @@ const OPERATIONS = {
   'change email': (initialState: InitialState) =>
     saveAccount(initialState, { email: 'corrected@example.com' }),
   deactivate: (initialState: InitialState) => saveAccount(initialState, { active: false }),
+  // The part of sending that can change the reveal.
   'send SMS': async ({ database, smsId }: InitialState) => ({
     ok: (await prepareMessage(database, smsId)) !== null,
   }),

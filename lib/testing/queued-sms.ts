@@ -11,12 +11,12 @@ import { createTestAccount, createTestAdministrator } from './accounts.ts';
 export class QueuedSms {
   readonly database: Database;
   readonly administrator: Administrator;
-  readonly sender: PgBoss;
+  readonly queue: PgBoss;
 
-  private constructor(database: Database, administrator: Administrator, sender: PgBoss) {
+  private constructor(database: Database, administrator: Administrator, queue: PgBoss) {
     this.database = database;
     this.administrator = administrator;
-    this.sender = sender;
+    this.queue = queue;
   }
 
   static async create(database: Database): Promise<QueuedSms> {
@@ -60,7 +60,7 @@ export class QueuedSms {
 
   /** Starts and counts an attempt, as a worker does. */
   async beginAttempt(id: string): Promise<Attempt> {
-    const attempt = await beginAttempt(this.database, this.sender, id);
+    const attempt = await beginAttempt(this.database, this.queue, id);
     if (!attempt) throw new Error('the attempt did not begin');
     await this.database.$client.query('update messages set attempts = attempts + 1 where id = $1', [id]);
     return attempt;

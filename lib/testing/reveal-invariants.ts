@@ -14,7 +14,7 @@ function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
   expect(codeAttempts).toBeLessThanOrEqual(5);
   expect(newCodes).toBeLessThanOrEqual(5);
   expect(linkAttempts).toBeLessThanOrEqual(25);
-  // Every comparison of a code was preceded by an attempt.
+  // An attempt is counted before each comparison of a code.
   expect(count('reveal.wrong_code') + count('api_key.shown')).toBeLessThanOrEqual(linkAttempts);
   expect(count('reveal.started')).toBe(1);
   expect(count('reveal.new_code')).toBe(newCodes);

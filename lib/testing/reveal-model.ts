@@ -82,7 +82,8 @@ export class RevealModel {
     return this.now < link.expiresAt ? 'open' : 'invalid_link';
   }
 
-  #getRefusal(link: ModelLink): string {
+  /** Returns the result of submitting a wrong code. The code is compared only if that is 'wrong_code'. */
+  #getWrongCodeResult(link: ModelLink): string {
     const state = this.getState(link);
     if (state !== 'open') return state;
     if (this.now >= link.codeExpiresAt) return 'code_expired';
@@ -97,7 +98,7 @@ export class RevealModel {
 
   /** Returns the result of submitting a six-digit code; 'shown' for a key. */
   guess(link: ModelLink, isRight: boolean): string {
-    if (this.#getRefusal(link) !== 'wrong_code') return this.#getRefusal(link);
+    if (this.#getWrongCodeResult(link) !== 'wrong_code') return this.#getWrongCodeResult(link);
     link.codeAttempts += 1;
     link.linkAttempts += 1;
     if (isRight) {
@@ -111,7 +112,7 @@ export class RevealModel {
       link.endReason = 'locked';
       this.countEvent('reveal.locked');
     }
-    return this.#getRefusal(link);
+    return this.#getWrongCodeResult(link);
   }
 
   requestNewCode(link: ModelLink): string {
@@ -138,7 +139,10 @@ export class RevealModel {
     this.#startReveal();
   }
 
-  /** Returns the result of saving these changes to what the administrator's editor shows. */
+  /**
+   * Returns the result of saving these changes to what the administrator's editor shows. 'restarted': a new reveal
+   * started. 'changed': nothing was saved, because the editor showed an outdated version; now it shows the current one.
+   */
   save(administrator: 0 | 1, changes: Partial<AccountFields>): 'saved' | 'restarted' | 'changed' {
     const [shown, before] = [this.editors[administrator], this.account];
     const isStale = shown.version !== before.version;
@@ -162,15 +166,17 @@ export class RevealModel {
   /** Returns whether a worker that starts an attempt now sends the message. */
   prepareMessage(message: ModelMessage): boolean {
     const { link, generation } = message;
+    const isSms = generation !== null;
     if (message.state !== 'queued') return false;
-    const isSuperseded = generation !== null && generation !== link.generation;
+    const isSuperseded = isSms && generation !== link.generation;
     if (this.getState(link) !== 'open' || isSuperseded) {
       message.state = 'dropped';
       return false;
     }
-    if (generation !== null && message.attempts === 0) link.codeExpiresAt = this.now + CODE_SECONDS;
-    if (generation !== null && this.now >= link.codeExpiresAt) this.#issueCode(link);
-    if (generation !== null) message.generation = link.generation;
+    // The lifetime of a code starts with the first attempt to send it.
+    if (isSms && message.attempts === 0) link.codeExpiresAt = this.now + CODE_SECONDS;
+    if (isSms && this.now >= link.codeExpiresAt) this.#issueCode(link);
+    if (isSms) message.generation = link.generation;
     message.attempts += 1;
     return true;
   }

@@ -48,7 +48,8 @@ function summarizeSnapshot(
       ...{ id, email, phone, generation, newCodes, endReason: rest.endReason },
       // If the right code was submitted twice concurrently, the submission that failed may have consumed an attempt too.
       attempts: rest.endReason === 'shown' ? null : [codeAttempts, linkAttempts],
-      isExpired: id === revealId && [rest.isExpired, rest.isCodeExpired],
+      // `letTimePass` moves only the times of the current link.
+      areLinkAndCodeExpired: id === revealId ? [rest.isExpired, rest.isCodeExpired] : null,
     })),
     messages: messages.map(({ id, revealId: link, generation, state, attempts }) => {
       return { id, link, generation, state, attempts };
@@ -64,7 +65,8 @@ function summarizeModel({ account, hasKey, links, messages, auditEvents, now }: 
       ({ id, email, phone, generation, newCodes, codeAttempts, linkAttempts, endReason, ...times }) => ({
         ...{ id, email, phone, generation, newCodes, endReason },
         attempts: endReason === 'shown' ? null : [codeAttempts, linkAttempts],
-        isExpired: id === links.at(-1)?.id && [now >= times.expiresAt, now >= times.codeExpiresAt],
+        areLinkAndCodeExpired:
+          id === links.at(-1)?.id ? [now >= times.expiresAt, now >= times.codeExpiresAt] : null,
       }),
     ),
     messages: messages.map(({ link, ...message }) => ({ ...message, link: link.id })),

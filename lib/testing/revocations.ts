@@ -19,7 +19,7 @@ export type RevocationLoadOptions = {
 };
 
 export type RevocationLoadResult = {
-  /** Number of requests that overlapped no change, so that only one response to them was right. */
+  /** Number of requests during which the right status did not change, so that only one response to them was right. */
   checkedCount: number;
   /** Number of wrong responses by description; empty if there were none. */
   wrongResponses: Record<string, number>;
@@ -36,8 +36,8 @@ function findRightStatuses(phases: Phase[], key: string): Set<number> {
 
 /**
  * Sends requests with the current key on many connections, and checks every response.
- * While a change is in progress, each connection sends requests continuously. After the change, each sends until one of
- * its requests has started and ended in the new phase, and then waits for the next phase.
+ * While a change makes two responses right, each connection sends requests continuously. Otherwise, each sends until
+ * one of its requests has started and ended in the current phase, and then waits for the next phase.
  */
 class RevocationLoad {
   readonly result: RevocationLoadResult = { checkedCount: 0, wrongResponses: {} };
@@ -116,7 +116,10 @@ class RevocationLoad {
   }
 }
 
-/** Performs one round of changes. `change` runs one of them, which changes the status of the current key. */
+/**
+ * Performs one round of changes. `change` runs one of them, `work`, while requests are sent. `from` and `to`: the right
+ * statuses for the current key before and after it. `work` returns the next key, if it collects one.
+ */
 async function performRound(
   { database, administrator }: RevocationLoadOptions,
   account: Awaited<ReturnType<typeof createTestAccount>>,
@@ -145,7 +148,9 @@ async function performRound(
  * A request that started after a change was confirmed and ended before the next one started has one right response.
  * A request that overlaps a change may get the response from before or after the change, and no other.
  */
-export async function loadTestRevocations(options: RevocationLoadOptions): Promise<RevocationLoadResult> {
+export async function checkRevocationsUnderLoad(
+  options: RevocationLoadOptions,
+): Promise<RevocationLoadResult> {
   const { database, administrator, rounds, onRound } = options;
   const account = await createTestAccount(database, administrator);
   const load = new RevocationLoad(await revealKey(database, account.id), options);

@@ -8,7 +8,7 @@ const COMBINATIONS = ['a', 'b', 'c'].flatMap((name) =>
 const listNames = (values: typeof COMBINATIONS) => [...new Set(values.map(({ name }) => name))];
 
 describe('sampleAtScale', () => {
-  it('returns a tenth of each group at normal size, and everything at soak size', () => {
+  it('returns a tenth of each group, rounded up, at normal size, and everything at soak size', () => {
     const sampled = sampleAtScale(COMBINATIONS, ({ name }) => name);
     expect(sampled).toHaveLength(atScale({ normal: 9, soak: 75 }));
     expect(new Set(sampled).size).toBe(sampled.length);
@@ -16,8 +16,8 @@ describe('sampleAtScale', () => {
   });
 
   it('returns at least one combination of each group', () => {
-    const groups = sampleAtScale(COMBINATIONS, ({ name, number }) => `${name} ${number}`);
-    expect(groups).toEqual(COMBINATIONS);
+    const sampled = sampleAtScale(COMBINATIONS, ({ name, number }) => `${name} ${number}`);
+    expect(sampled).toEqual(COMBINATIONS);
   });
 
   it('returns the same sample for the same seed', () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { atScale, TEST_SEED } from './scale.ts';
 
 /**
- * Returns a seeded tenth of the combinations at normal size, and all of them at soak size.
- * @param getGroup returns the group of a combination; at least one combination of each group is returned
+ * Returns a seeded tenth of each group of combinations, rounded up, at normal size, and all combinations at soak size.
+ * @param getGroup returns the group of a combination
  */
 export function sampleAtScale<Value>(
   combinations: readonly Value[],

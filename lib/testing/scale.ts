@@ -6,7 +6,7 @@ const SCALE = process.env.TEST_SCALE === 'soak' ? 'soak' : 'normal';
 
 /**
  * Returns the value for the size at which the tests run: a count, a duration in milliseconds, a list of inputs.
- * docs/reference/guarantees.md lists both sizes of each guarantee.
+ * docs/reference/guarantees.md lists both sizes of each numbered guarantee.
  */
 export function atScale<Value>(values: { normal: Value; soak: Value }): Value {
   return values[SCALE];

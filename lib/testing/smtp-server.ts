@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
+import type { SmtpServerSettings } from '#lib/platform/config/provider-settings.ts';
 import type { Certificate } from './certificates.ts';
 
 export type ReceivedEmail = {
@@ -13,7 +13,7 @@ export type ReceivedEmail = {
 };
 /** Stage of an SMTP session. `data`: the server has received the whole email. */
 export type Stage = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data';
-/** What the server does at a stage: it never responds, closes the connection, or sends an error reply. */
+/** What the server does at a stage: it never responds, destroys all connections, or sends an error reply. */
 export type SimulatedFailure = 'hang' | 'cut' | { reply: number; text: string };
 
 const PASSWORD = 'the-password-of-the-test';
@@ -88,12 +88,15 @@ export async function startSmtpServer(
     destroyAll();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  const openConnections = () => server.connections.size;
-  return { port, emails, reached: reached.promise, openConnections, [Symbol.asyncDispose]: close };
+  const countConnections = () => server.connections.size;
+  return { port, emails, reached: reached.promise, countConnections, [Symbol.asyncDispose]: close };
 }
 
 /** Returns the settings of a local SMTP server at a port. */
-export const buildSmtpSettings = (port: number, fields: Partial<SmtpServer> = {}): SmtpServer => ({
+export const buildSmtpSettings = (
+  port: number,
+  fields: Partial<SmtpServerSettings> = {},
+): SmtpServerSettings => ({
   host: '127.0.0.1',
   port,
   security: 'none',

@@ -33,8 +33,8 @@ export async function editUser(
   target: string | UserSummary,
   change: Partial<EditUserInput>,
 ) {
-  const getCurrentUser = typeof target === 'string' ? await readTestUser(db, target) : target;
-  const { id, version, name, email, role, active } = getCurrentUser;
+  const user = typeof target === 'string' ? await readTestUser(db, target) : target;
+  const { id, version, name, email, role, active } = user;
   return updateUser(db.database, administrator, { id, version, name, email, role, active, ...change });
 }
 

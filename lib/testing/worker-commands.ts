@@ -10,13 +10,17 @@ import type { ModelMessage, RevealModel } from './reveal-model.ts';
 import { takeSnapshot } from './reveal-snapshot.ts';
 import { createCommand, type RevealWorld } from './reveal-world.ts';
 
-/** How a delivery attempt ends. `killed`: the worker records no outcome, so the message stays queued. */
-const outcomes = fc.constantFrom('sent', 'refused', 'killed', 'killed');
+/**
+ * How a delivery attempt ends. `abandoned`: the provider rejected the message. `killed`: the worker records no outcome,
+ * so the message stays queued.
+ */
+const outcomes = fc.constantFrom('sent', 'abandoned', 'killed', 'killed');
 
 /** Returns the content that a message must have, with the current recipient, link and code. */
 function getExpectedContent({ link, generation }: ModelMessage) {
   const { authSecret, publicUrl } = settings();
-  if (generation !== null) {
+  const isSms = generation !== null;
+  if (isSms) {
     return { kind: 'code', to: link.phone, code: deriveCode(link.id, link.generation, authSecret) };
   }
   const url = `${publicUrl}/reveal#${createLinkToken('reveal', link.id, authSecret)}`;
@@ -27,9 +31,9 @@ async function recordOutcome(real: RevealWorld, message: ModelMessage, outcome: 
   if (outcome === 'sent') {
     message.state = 'sent';
     await markSent(real.database, message.id, { provider: 'outbox', providerId: null });
-  } else if (outcome === 'refused') {
+  } else if (outcome === 'abandoned') {
     message.state = 'failed';
-    await abandonMessage(real.database, message.id, 'The phone number was refused.');
+    await abandonMessage(real.database, message.id, 'The provider rejected the message.');
   }
 }
 
@@ -41,9 +45,9 @@ async function isAttemptInProgress(real: RevealWorld, { id }: ModelMessage): Pro
 
 async function attemptMessage(model: RevealModel, real: RevealWorld, message: ModelMessage, outcome: string) {
   if (await isAttemptInProgress(real, message)) return;
-  const isSent = model.prepareMessage(message);
+  const shouldSend = model.prepareMessage(message);
   const prepared = await prepareMessage(real.database, message.id);
-  if (!isSent) return expect(prepared).toBeNull();
+  if (!shouldSend) return expect(prepared).toBeNull();
   expect(prepared).toMatchObject(getExpectedContent(message));
   await recordOutcome(real, message, outcome);
 }

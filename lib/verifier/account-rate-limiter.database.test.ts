@@ -41,7 +41,7 @@ const countStatus = (responses: { status: number }[], status: number) =>
   responses.filter((response) => response.status === status).length;
 
 describe('rate limit of an account', () => {
-  it('allows exactly the limit per minute across verifiers if each request is leased separately', async () => {
+  it('allows exactly the limit per minute across verifiers if no request is leased in advance', async () => {
     const ports = await startVerifiers(3);
     const { key } = await insertAccountWithKey(db.pool, { requestsPerMinute: 50 });
     const responses = (await Promise.all(ports.map((port) => sendRequests(port, key, 40)))).flat();

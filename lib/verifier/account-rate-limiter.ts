@@ -19,7 +19,10 @@ type WindowRow = { sequence: number; id: string; minute: number; leased: number;
 type QuotaLease = { limit: number; ownLeft: number; sharedLeft: number };
 type LeaseGrant = { grantedQuota: number; sharedLeft: number; minute: number; endsAt: number };
 
-/** A lease is a hundredth of the account's limit. With a limit below 200, that is at most one request. */
+/**
+ * A lease is a hundredth of the account's limit, or more if more requests wait. With a limit below 200, nothing is leased
+ * in advance.
+ */
 const LEASES_PER_MINUTE = 100;
 const SECONDS_PER_MINUTE = 60;
 const MAX_BATCH_SIZE = 1_000;
@@ -74,7 +77,7 @@ export class AccountRateLimiter {
   #leases = new Map<string, QuotaLease>();
   /** When the current minute began, by the database's clock. Seconds since the epoch. */
   #minute = 0;
-  /** The latest end of the current minute, on this process's monotonic clock. */
+  /** A lower bound for the end of the current minute, on this process's monotonic clock: the highest of its leases. */
   #endsAt = 0;
   /** Lease requests that are not sent yet, by account. Further requests of the account join them. */
   #joinable = new Map<string, LeaseRequest>();
@@ -101,7 +104,8 @@ export class AccountRateLimiter {
   /**
    * Consumes one request of an account's quota.
    * @param arrivedAt when the request arrived, on this process's monotonic clock; its deadline counts from then
-   * @param onResult called once, now or later; with null if the database could not be queried
+   * @param onResult called once, now or later; with null if the database could not be queried in time, or if too many
+   *   requests wait
    */
   consume(accountId: string, limit: number, arrivedAt: number, onResult: OnResult): void {
     const now = performance.now();

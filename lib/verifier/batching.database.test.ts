@@ -60,6 +60,7 @@ it('never uses the result of a statement that was sent before the request arrive
   }
   // All connections are busy, so these lookups wait.
   for (let waiting = 0; waiting < 20; waiting += 1) pending.push(verify());
+  // Gives the requests above time to reach the verifier while all connections are busy.
   await requestVerifier(verifier.port, { path: '/healthz' });
   proxy.mode = 'open';
 
@@ -74,21 +75,22 @@ it('matches results to the requests that share a statement, even if they have th
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());
   proxy.mode = 'held';
-  const keys = [...accounts, ...accounts, ...accounts.toReversed()];
-  const pending = keys.map(async ({ id, key, username }, index) => {
-    const isOwn = index % 3 !== 0;
-    const name = isOwn ? username : 'Another account';
-    const headers = { Authorization: `Basic ${Buffer.from(`${name}:${key}`).toString('base64')}` };
+  const requestedAccounts = [...accounts, ...accounts, ...accounts.toReversed()];
+  const pending = requestedAccounts.map(async ({ id, key, username }, index) => {
+    const hasMatchingUsername = index % 3 !== 0;
+    const sentUsername = hasMatchingUsername ? username : 'Another account';
+    const headers = { Authorization: `Basic ${Buffer.from(`${sentUsername}:${key}`).toString('base64')}` };
     const response = await requestVerifier(verifier.port, { agent, headers });
-    return [response.status, response.headers['x-api-account-id']].join() === (isOwn ? `200,${id}` : '401,');
+    const expected = hasMatchingUsername ? `200,${id}` : '401,';
+    return [response.status, response.headers['x-api-account-id']].join() === expected;
   });
   await proxy.waitForHeldData();
   proxy.mode = 'open';
-  expect(await Promise.all(pending)).toEqual(keys.map(() => true));
+  expect(await Promise.all(pending)).toEqual(requestedAccounts.map(() => true));
   const { body } = await requestVerifier(verifier.port, { path: '/metrics' });
   const statements = Number(/^stagedoor_verifier_batch_size_count (\d+)$/m.exec(body)?.[1]);
   const lookups = Number(/^stagedoor_verifier_batch_size_sum (\d+)$/m.exec(body)?.[1]);
-  expect(lookups).toBe(keys.length);
+  expect(lookups).toBe(requestedAccounts.length);
   expect(statements).toBeLessThan(lookups);
 });
 

@@ -37,7 +37,13 @@ describe('readCredential', () => {
     ['Basic with no username', ['Authorization', encodeBasic(`:${key}`)]],
     ['Basic with no colon', ['Authorization', encodeBasic(key)]],
     ['Basic that is not base64', ['Authorization', 'Basic ä:b']],
-    ['Basic that is not UTF-8', ['Authorization', `Basic ${Buffer.from([0xff, 0x3a]).toString('base64')}`]],
+    [
+      'Basic that is not UTF-8',
+      [
+        'Authorization',
+        `Basic ${Buffer.concat([Buffer.from([0xff]), Buffer.from(`:${key}`)]).toString('base64')}`,
+      ],
+    ],
     ['a header twice', ['X-API-Key', key, 'X-API-Key', key]],
     ['two kinds of credentials', ['X-API-Key', key, 'Authorization', `Bearer ${key}`]],
     ['Authorization twice', ['Authorization', `Bearer ${key}`, 'authorization', `Bearer ${key}`]],

@@ -66,7 +66,7 @@ export class HttpServer {
       refuseConnection(socket as Socket, METHOD_NOT_ALLOWED_RESPONSE),
     );
     this.#server.on('clientError', (error: Error & { code?: string }, socket) => {
-      // If an earlier request of the connection is pending, the client would take this response for its response.
+      // If an earlier request of the connection is pending, the client would take this for the response to that request.
       if (this.#pending.get(socket as Socket)?.count) socket.destroy();
       else refuseConnection(socket as Socket, getErrorResponse(error.code));
     });

@@ -16,7 +16,7 @@ type Row = {
   id: string;
   username: string;
   active: boolean;
-  requestsPerMinute: number;
+  requestsPerMinute: number | null;
 };
 
 /** A hexadecimal digest that belongs to no key. */

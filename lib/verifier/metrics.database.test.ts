@@ -38,6 +38,7 @@ it('exports responses, latency, batch sizes, queue length and database errors, a
     findValue(response.body, `stagedoor_verifier_requests_total{status="${status}"}`);
   expect([200, 401, 403, 429].map(countResponses)).toEqual([1, 2, 1, 1]);
   expect(findValue(response.body, 'stagedoor_verifier_request_duration_seconds_count')).toBe(5);
+  // The malformed key needed no lookup.
   expect(findValue(response.body, 'stagedoor_verifier_batch_size_sum')).toBe(4);
   expect(findValue(response.body, 'stagedoor_verifier_queue_length')).toBe(0);
   expect(findValue(response.body, 'process_resident_memory_bytes')).toBeGreaterThan(0);

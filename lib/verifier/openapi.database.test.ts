@@ -80,7 +80,7 @@ describe('OPENAPI_DOCUMENT', () => {
     expect(JSON.parse(response.body)).toEqual(JSON.parse(JSON.stringify(OPENAPI_DOCUMENT)));
   });
 
-  it('documents every response of the running verifier, and no other', async () => {
+  it('documents every response to its operations, and no other', async () => {
     const proxy = await TcpProxy.start(db.url);
     const timing = atScale({ normal: { finalFlushTimeoutMs: 500 }, soak: {} });
     const verifier = await startTestVerifier(proxy.url, { unknownKeysPerMinute: 3, timing });

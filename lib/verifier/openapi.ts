@@ -85,7 +85,7 @@ const VERIFY_RESPONSES = {
   503: UNAVAILABLE_RESPONSE,
 };
 
-/** `/verify` accepts any method, which OpenAPI cannot express. These are all methods that it supports, except TRACE. */
+/** `/verify` accepts any method, which OpenAPI cannot express. These are all methods of OpenAPI 3.1, except TRACE. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
 const describeVerifyOperation = (method: string) => ({

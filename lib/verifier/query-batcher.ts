@@ -30,7 +30,7 @@ export type QueryBatcherOptions<L extends Lookup, R> = {
   warmUp(connection: Connection): Promise<unknown>;
   /** Called once for each lookup, unless `onFailure` is called instead. If it throws, `onFailure` is called too. */
   onResult(lookup: L, result: R): void;
-  /** Called if the database could not be queried in time. */
+  /** Called if the database could not be queried in time, the queue is full or the batcher is closed. */
   onFailure(lookup: L): void;
   /** Called for each statement, with its number of lookups. */
   onBatch?(size: number): void;
@@ -168,6 +168,7 @@ export class QueryBatcher<L extends Lookup, R> {
     this.#options.onConnectionError?.();
     this.#queue.unshift(...(slot.batch ?? []));
     slot.batch = null;
+    // Fails the lookups that were just queued again.
     if (this.#isClosed) this.close();
     if (this.#slots.every(({ connection }) => connection.current === null)) {
       this.#unavailableSince = performance.now();

@@ -19,7 +19,10 @@ export type ReconnectingConnectionOptions = {
   onOpenFailed?(error: unknown): void;
 };
 
-/** Keeps a connection open. Starts an attempt to reconnect at least every `MAX_RETRY_DELAY_MS`. */
+/**
+ * Keeps a connection open. While there is none, starts an attempt every `PARALLEL_ATTEMPT_INTERVAL_MS` while earlier ones
+ * are pending, and at most `MAX_RETRY_DELAY_MS` after all have failed.
+ */
 export class ReconnectingConnection {
   /** The open connection; null while there is none. */
   current: Connection | null = null;

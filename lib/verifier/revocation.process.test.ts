@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
-import { loadTestRevocations } from '#lib/testing/revocations.ts';
+import { checkRevocationsUnderLoad } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 it('allows no request that began after a revocation was confirmed, on any verifier', async () => {
-  const { checkedCount, wrongResponses } = await loadTestRevocations({
+  const { checkedCount, wrongResponses } = await checkRevocationsUnderLoad({
     database: db.database,
     administrator: await createTestAdministrator(db.database),
     ports: verifiers.map(({ port }) => port),

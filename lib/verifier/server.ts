@@ -79,7 +79,7 @@ function routeRequest(request: IncomingMessage, context: Context, reply: Reply):
  * Starts the verifier (docs/reference/verifier.md).
  *
  * `close` accepts no more connections, completes pending requests and writes the last usage counts. It takes at most
- * `shutdownTimeoutMs` and `finalFlushTimeoutMs` together: by default 10 seconds.
+ * `shutdownTimeoutMs` and `finalFlushTimeoutMs` together: by default 10 seconds. A flush that hangs may add 2.5 seconds.
  * @throws if the port is not available
  */
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {

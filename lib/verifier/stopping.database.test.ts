@@ -42,6 +42,7 @@ it('completes every accepted request, stops within 15 seconds and writes the usa
   };
   const load = Promise.all(Array.from({ length: CONNECTIONS }, sendRequests));
   await everyConnectionAccepted;
+  // From here on, only usage that is written later leaves a row.
   await db.pool.query('delete from api_account_usage');
   // The shutdown must not wait for a client that never completes its request.
   const incompleteClient = connect(verifier.port, '127.0.0.1').on('error', () => {});

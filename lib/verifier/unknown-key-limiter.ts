@@ -48,7 +48,7 @@ export class UnknownKeyLimiter {
   }
 
   /**
-   * Counts an unknown key.
+   * Counts an unknown key, or a key that was sent with another account's username.
    * @param digest in hexadecimal
    * @returns null if the client is within the limit; otherwise the seconds until it may try again
    */

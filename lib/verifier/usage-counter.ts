@@ -14,14 +14,14 @@ const FLUSH_TIMEOUT_MS = 2_500;
 const MAX_COUNTS_PER_STATEMENT = 2_000;
 /** Longest interval of counts during an outage. Shorter than a minute, because counts are stored per minute. */
 const MAX_INTERVAL_MS = 10_000;
-/** How many counts are kept during an outage. Beyond that, requests of further accounts are not counted. */
+/** How many counts are kept during an outage. Beyond that, only accounts with a count in this interval are counted. */
 const MAX_COUNTS = 200_000;
 
 type UsageCounterOptions = {
   /** Called for each connection that was lost or could not be opened. */
   onConnectionError?: () => void;
   flushIntervalMs?: number;
-  /** How long `close` may take. */
+  /** How long `close` may take, after the flush in progress has ended. */
   finalFlushTimeoutMs?: number;
 };
 

@@ -70,6 +70,7 @@ it('counts a flush once if the connection breaks between the commit and the resp
   const proxy = await TcpProxy.start(db.url);
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const [first, second] = await Promise.all([insertAccountWithKey(db.pool), insertAccountWithKey(db.pool)]);
+  // A completed write shows that the connection is open.
   counter.record(first.id, 'allowed');
   await until(
     () => readCounts(first.id),
@@ -92,6 +93,7 @@ it('loses no counts if a flush of many statements is interrupted', async () => {
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
   await db.pool.query('delete from api_account_minutes');
+  // A completed write shows that the connection is open.
   counter.record(ids[0] ?? '', 'allowed');
   await until(
     () => readCounts(ids[0] ?? ''),
@@ -141,7 +143,8 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   counter.record(id, 'allowed');
   await counter.close();
-  // Send the same statement with an older age, as if it had been counted a minute and a half ago.
+  // Send counts as if they were a minute and a half old. After an outage, a flush has several counts of an account.
+  // Of three flushes with the same number, one is applied.
   const connection = await Connection.open(readDatabaseAddress(db.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
   const count = { accountId: id, at, usedAt: at, allowed: 2, inactive: 0, limited: 0 };

@@ -80,6 +80,7 @@ describe('worker', () => {
         await postgresStopped.promise;
         return 'accept' as const;
       };
+      // Distinct in both cases: `mode.length` is 4 or 9.
       const phones = Array.from({ length: 5 }, (_, index) => `+44789417${mode.length}${100 + index}`);
       const accounts = await Promise.all(
         phones.map((phone) => createTestAccount(connection.database, administrator, { phone })),

@@ -34,15 +34,22 @@ const readDelays = async () => {
 };
 
 /**
- * Postpones retries by less than a minute, so that a slow machine has the time to read all failures before the first retry. A job
- * still runs at the earlier time, and is then deferred.
+ * Postpones retries, so that a slow machine has the time to read all failures before the first retry. By less than a
+ * minute, because a later retry would not be "in a moment". A job still runs at the earlier time, and is then deferred.
  */
-const postponeRetries = () =>
-  testBed.db.pool.query(`
+async function postponeRetries(): Promise<void> {
+  await testBed.db.pool.query(`
     create function postpone_retry() returns trigger language plpgsql as
       $$ begin new.next_attempt_at := new.next_attempt_at + interval '20 seconds'; return new; end $$;
     create trigger postpone_retry before update of next_attempt_at on messages
       for each row when (new.next_attempt_at > now()) execute function postpone_retry()`);
+}
+
+/** Undoes `postponeRetries`, and makes all retries due. */
+async function startRetries(): Promise<void> {
+  await testBed.db.pool.query('drop trigger postpone_retry on messages');
+  await testBed.skipWait();
+}
 
 /** The worker's response timeout. */
 const RESPONSE_TIMEOUT_MS = atScale({ normal: 500, soak: TEST_TIMING.responseTimeoutMs });
@@ -64,6 +71,7 @@ describe('worker with failing providers', () => {
     const account = await createTestAccount(testBed.db.database, testBed.administrator);
     testBed.providers.behave = ({ channel }) =>
       channel === 'sms' || testBed.providers.getReceived('email').length === 1 ? 'hang' : 'accept';
+    await postponeRetries();
     await testBed.startWorker({ timing: { ...TEST_TIMING, responseTimeoutMs: RESPONSE_TIMEOUT_MS } });
     await testBed.waitForMessages(
       "attempts = 1 and attempt_until is null and (channel = 'email' or unanswered = 1)",
@@ -72,7 +80,7 @@ describe('worker with failing providers', () => {
       `The email hasn’t been sent yet. Resend ${timeoutReason} We’ll try again in a moment.`,
       `The text hasn’t been sent yet. Amazon SNS ${timeoutReason} We’ll try again in a moment.`,
     ]);
-    await testBed.skipWait();
+    await startRetries();
     await testBed.waitForMessages(
       "case channel when 'sms' then unanswered = 2 and attempt_until is null else state = 'sent' end",
     );
@@ -80,6 +88,7 @@ describe('worker with failing providers', () => {
       1,
     );
     expect(testBed.providers.getReceived('email')).toHaveLength(2);
+    // The second unanswered attempt of an SMS delays the next one by five minutes.
     expect((await readDelays())[1]).toBeGreaterThan(280);
     await testBed.skipWait();
     await testBed.waitForMessages("channel = 'email' or state = 'failed'");
@@ -142,8 +151,7 @@ describe('worker with failing providers', () => {
     expect(failures.filter((failure) => failure.startsWith('The text'))).toHaveLength(
       UNUSABLE_RESPONSES.length,
     );
-    await testBed.db.pool.query('drop trigger postpone_retry on messages');
-    await testBed.skipWait();
+    await startRetries();
     await testBed.waitForMessages("state = 'sent'");
     for (const id of attemptedIds) {
       const attempts = testBed.providers.received.filter((message) => message.id === id);

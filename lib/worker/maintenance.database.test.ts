@@ -57,7 +57,7 @@ describe('startMaintenance', () => {
   });
 
   it('deletes old audit events only if a retention period is set', async () => {
-    await addUnchainedEvent(db, 'old', '5 years');
+    await addUnchainedEvent(db, { action: 'old', age: '5 years' });
     const countOldEvents = async () =>
       (await db.pool.query("select from audit_events where action = 'old'")).rowCount;
     await db.pool.query('truncate api_account_days');

@@ -10,7 +10,7 @@ export type WorkerTiming = {
    * this and `responseTimeoutMs` is less than the lease, so the lease lasts until the response.
    */
   preparationTimeoutMs: number;
-  /** Length of an attempt's lease. No other attempt to send the same message begins before it ends. */
+  /** Length of an attempt's lease. No other attempt to send the message begins before it ends, or a result is recorded. */
   leaseSeconds: number;
   /** Interval of the search for jobs whose worker was killed. pg-boss accepts whole seconds. */
   superviseSeconds: number;

@@ -4,7 +4,7 @@ export const AUDIT_LOG_PATH = '/settings/audit-log';
 
 export const CLEAR_FILTERS_LABEL = 'Clear all';
 
-/** The state of the log's page in the URL: the filter, and the cursor of an older or newer page. */
+/** The state of the log's page in the URL. The entries `after` a cursor are older, because the newest come first. */
 export type AuditQuery = { filter: AuditFilter; after?: string; before?: string };
 
 type SearchParams = Record<string, string | string[] | undefined>;

@@ -39,7 +39,7 @@ const PLACEHOLDER_FORMATTERS: Record<string, (entry: AuditEntry) => Part> = {
   nameAfter: ({ details }) => formatNameOrEmail(getUserValues(details, 'after').name),
 };
 
-/** Returns the template for an action without a label: "{by}: api account, deleted ({account})". */
+/** Returns a template for an action that only another version labels: "{by}: api account, merged ({account})". */
 function getDefaultTemplate({ action, account, user }: AuditEntry): string {
   const subject = account ? ' ({account})' : user ? ' ({user})' : '';
   return `{by}: ${action.replaceAll('_', ' ').replaceAll('.', ', ')}${subject}`;

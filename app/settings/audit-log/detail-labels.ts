@@ -116,7 +116,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
   },
   format: { csv: 'CSV', jsonl: 'JSON Lines' },
   outcome: OUTCOME_LABELS,
-  by: { none: NO_ACTOR_LABEL, nobody: NO_ACTOR_LABEL, ...ADDED_BY_LABELS },
+  by: { none: NO_ACTOR_LABEL, ...ADDED_BY_LABELS },
 };
 
 /** Maps former names of actions to current ones. Old entries keep the former names. */
@@ -130,6 +130,7 @@ const FORMER_ACTIONS: Record<string, string> = {
 
 /** Maps former values to current ones, by key. Old entries keep the former values. */
 const FORMER_VALUES: Record<string, Record<string, string>> = {
+  by: { nobody: 'none' },
   requested: FORMER_ACTIONS,
   reason: {
     foreign: 'wrong_organisation',

@@ -8,9 +8,9 @@ export type EventLabel = {
   label: string;
   /** Template with the placeholders of `describe-entry.ts`, such as `{by}` and `{account}`. */
   sentence: string;
-  /** Template if the actor is unknown. */
+  /** Template if the entry has no actor. */
   withoutActor?: string;
-  /** Templates if both the actor and the target user are unknown, by `details.method`, or `other`. */
+  /** Templates if the entry has neither an actor nor an affected user, by `details.method`, or `other`. */
   withoutUsers?: Record<string, string> & { other: string };
   /** Text of the badge if the outcome is `refused`. Default: "Blocked". */
   refusedBadge?: string;

@@ -23,7 +23,8 @@ const FIELDS = {
 } as const;
 const SWITCH_LABELS = { password: 'Use your password', totp: 'Use your authenticator app' } as const;
 
-function getDefaultMethod({ password, totp }: ReauthMethods): TypedMethod | null {
+/** Returns the method whose field is shown first; null if the user has no method with a field. */
+function getDefaultTypedMethod({ password, totp }: ReauthMethods): TypedMethod | null {
   if (password) return 'password';
   return totp ? 'totp' : null;
 }
@@ -36,49 +37,59 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
     methods,
     () => onDone(true),
   );
-  const [kind, setKind] = useState(() => getDefaultMethod(methods));
+  const [typedMethod, setTypedMethod] = useState(() => getDefaultTypedMethod(methods));
   const field = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
-    if (kind) field.current?.focus();
-  }, [kind]);
+    if (typedMethod) field.current?.focus();
+  }, [typedMethod]);
 
   function handleSubmit(event: FormEvent) {
     event.preventDefault();
     // React events bubble through portals: without this, a form around this dialog would be submitted too.
     event.stopPropagation();
     const value = field.current?.value ?? '';
-    const input = kind === 'totp' ? { kind, code: value } : { kind: 'password' as const, password: value };
+    const input =
+      typedMethod === 'totp'
+        ? { kind: typedMethod, code: value }
+        : { kind: 'password' as const, password: value };
     void submit(input).then(() => field.current?.select());
   }
 
   function chooseMethod(method: TypedMethod) {
     setError(null);
-    setKind(method);
+    setTypedMethod(method);
   }
 
   return (
     <form onSubmit={handleSubmit} noValidate className="grid gap-4">
-      {kind && (
-        <TextField key={kind} ref={field} name={kind} {...FIELDS[kind]} error={error ?? undefined} required />
+      {typedMethod && (
+        <TextField
+          key={typedMethod}
+          ref={field}
+          name={typedMethod}
+          {...FIELDS[typedMethod]}
+          error={error ?? undefined}
+          required
+        />
       )}
-      {!kind && !methods.passkey && !methods.provider && (
+      {!typedMethod && !methods.passkey && !methods.provider && (
         <Notice tone="info">
           <p>Sign out and back in to confirm it’s you.</p>
         </Notice>
       )}
-      {!kind && <FailureNotice failure={error} />}
+      {!typedMethod && <FailureNotice failure={error} />}
       <ActionFailure failure={failure} />
-      <OtherMethods
+      <MethodButtons
         methods={methods}
-        kind={kind}
+        typedMethod={typedMethod}
         onChoose={chooseMethod}
         onPasskey={submitPasskey}
         onProvider={openProviderWindow}
       />
       <DialogButtons>
         <Button onClick={() => onDone(false)}>Cancel</Button>
-        {kind && (
+        {typedMethod && (
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Checking…">
             Confirm
           </Button>
@@ -88,16 +99,19 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
   );
 }
 
-type OtherMethodsProps = {
+type MethodButtonsProps = {
   methods: ReauthMethods;
-  kind: TypedMethod | null;
+  typedMethod: TypedMethod | null;
   onChoose: (method: TypedMethod) => void;
   onPasskey: () => void;
   onProvider: () => void;
 };
 
-function OtherMethods({ methods, kind, onChoose, onPasskey, onProvider }: OtherMethodsProps) {
-  const otherTyped = (['password', 'totp'] as const).filter((method) => methods[method] && method !== kind);
+/** Renders a button for each method except the one whose field is shown. */
+function MethodButtons({ methods, typedMethod, onChoose, onPasskey, onProvider }: MethodButtonsProps) {
+  const otherTyped = (['password', 'totp'] as const).filter(
+    (method) => methods[method] && method !== typedMethod,
+  );
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {methods.provider && (

@@ -83,7 +83,6 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
     const result = await run(input);
     if (result?.ok) onReauthenticated();
     else if (result) setError(describeReauthError(result, input.kind));
-    return result?.ok === true;
   }
 
   async function submitPasskey() {

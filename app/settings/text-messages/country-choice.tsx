@@ -9,7 +9,7 @@ type CountryChoiceProps = {
   countries: Country[];
   /** The organisation's own country, which is always allowed. */
   ownCountry: string;
-  /** The saved countries come first; selecting a country does not reorder the list. */
+  /** Listed right after the own country, so that selecting a country does not reorder the list. */
   savedCountries: string[];
   selected: string[];
   onChange: (selected: string[]) => void;

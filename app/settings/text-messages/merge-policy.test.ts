@@ -8,7 +8,7 @@ const merge = (original: ReturnType<typeof createPolicy>, saved: typeof original
   mergePolicy({ original, saved, typed }, (code) => `<${code}>`);
 
 describe('mergePolicy', () => {
-  it('keeps edits, takes the saved values of other fields, and reports both', () => {
+  it('keeps edits, takes the saved values of other fields, and reports what the other administrator changed', () => {
     const result = merge(
       createPolicy(['DK', 'SE']),
       createPolicy(['DK', 'NO', 'SE'], 500, 20, 2),

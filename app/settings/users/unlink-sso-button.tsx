@@ -35,7 +35,7 @@ type UnlinkSsoFormProps = Omit<UnlinkSsoButtonProps, 'hasUnsavedChanges'> & {
 export function UnlinkSsoButton({ user, isSelf, hasUnsavedChanges }: UnlinkSsoButtonProps) {
   const reasonId = useId();
   const [open, setOpen] = useState(false);
-  // `user` does not change while the editor is open.
+  // The open editor does not reload `user` after unlinking.
   const [isUnlinked, setIsUnlinked] = useState(false);
   const close = () => setOpen(false);
   if (!user.provider) return null;

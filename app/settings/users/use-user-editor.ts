@@ -26,7 +26,7 @@ const toFormValues = ({ id, version, name, email, role, active }: UserSummary): 
 const FIELDS = ['name', 'email', 'role', 'active'] as const;
 type EditableField = (typeof FIELDS)[number];
 
-/** Manages a user's form, the latest saved version, and a conflict with another administrator. */
+/** Manages a user's form, the latest saved version, and a conflict with a change that was saved in between. */
 export function useUserEditor(original: UserSummary, onSaved: (saved: SavedUserEdit) => void) {
   const { run, setFailure, ...action } = useServerAction(saveUser);
   const [latest, setLatest] = useState(original);
@@ -34,7 +34,7 @@ export function useUserEditor(original: UserSummary, onSaved: (saved: SavedUserE
   const form = useForm({ resolver: zodResolver(editUserSchema), defaultValues: toFormValues(original) });
   const typed = useWatch({ control: form.control });
   const hasUnsavedChanges = FIELDS.some((field) => typed[field] !== latest[field]);
-  // A user who has not accepted the invitation has no session to end.
+  // Saving a new role ends the user's sessions. A user who has not accepted the invitation has none.
   const signsOut = typed.role !== latest.role && latest.active && latest.hasAcceptedInvitation;
 
   const submit = form.handleSubmit(async (values) => {

@@ -3,9 +3,14 @@ export const INVALID_REQUEST = 'Something went wrong. Reload the page and try ag
 /** Follows "Not saved:" or "Not unlinked:", and precedes what to do. */
 export const ADMINISTRATOR_REQUIRED = 'there must be at least one Settings Administrator who can sign in.';
 
-/** Describes who changed the user while the editor was open, as a clause. @param changedBy null if unknown */
+/**
+ * Describes a change of the user while the editor was open, as a clause.
+ * @param changedBy the administrator; null if single sign-on changed the role
+ */
 export function describeChangedBy(changedBy: string | null): string {
-  return `${changedBy ?? 'another administrator'} changed this user while you were editing`;
+  return changedBy === null
+    ? 'this user was changed while you were editing'
+    : `${changedBy} changed this user while you were editing`;
 }
 
 /** Returns the title of the toast for an invitation whose email is queued. */

@@ -3,7 +3,7 @@ import { PublicFrame } from '#components/public-frame.tsx';
 import { REAUTH_TITLE } from '#lib/identity/mfa/schema.ts';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { RedirectToProvider } from './redirect-to-provider.tsx';
+import { SignInAtProvider } from './sign-in-at-provider.tsx';
 
 export const metadata = { title: REAUTH_TITLE };
 
@@ -17,7 +17,7 @@ export default async function ConfirmPage() {
       title={REAUTH_TITLE}
       description={`Sign in to ${singleSignOn.name} again. Your other page is still open.`}
     >
-      <RedirectToProvider provider={singleSignOn.name} previousFailure={null} />
+      <SignInAtProvider provider={singleSignOn.name} previousFailure={null} />
     </PublicFrame>
   );
 }

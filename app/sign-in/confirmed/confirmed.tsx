@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { Button } from '#components/button.tsx';
 import { announceReauthenticated, announceRoleChanged } from '../../auth-channel.ts';
-import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
+import { SignInAtProvider } from '../confirm/sign-in-at-provider.tsx';
 
 /** Notifies the waiting page that the user has re-authenticated, and closes the window if the browser allows it. */
 export function Confirmed({ userId }: { userId: string }) {
@@ -18,5 +18,5 @@ export function Confirmed({ userId }: { userId: string }) {
 export function RoleChanged(props: { provider: string; previousFailure: string }) {
   useEffect(() => announceRoleChanged(), []);
 
-  return <RedirectToProvider {...props} />;
+  return <SignInAtProvider {...props} />;
 }

@@ -14,13 +14,13 @@ describe('getFailureReason', () => {
     }
   });
 
-  test('reports no other reason to a signed-out user', () => {
+  test('reports only that the user is signed out for any other reason', () => {
     for (const failed of [undefined, 'inactive', 'made-up', ['role_changed', 'role_changed']])
       for (const isRoleChanged of [true, false])
         expect(getFailureReason(failed, { ...SIGNED_OUT, isRoleChanged })).toBe('signed_out');
   });
 
-  test('reports to a signed-in user why re-authentication failed, or null after a recent one', () => {
+  test('reports to a signed-in user why re-authentication failed, or null if it succeeded', () => {
     expect(getFailureReason('wrong_account', SIGNED_IN)).toBe('wrong_account');
     expect(getFailureReason('made-up', { ...SIGNED_IN, hasRecentAuth: true })).toBe('failed');
     expect(getFailureReason(['expired', 'expired'], SIGNED_IN)).toBe('failed');

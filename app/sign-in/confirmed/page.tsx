@@ -5,7 +5,7 @@ import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { isRoleChanged } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { RedirectToProvider } from '../confirm/redirect-to-provider.tsx';
+import { SignInAtProvider } from '../confirm/sign-in-at-provider.tsx';
 import { Confirmed, RoleChanged } from './confirmed.tsx';
 import { getFailureReason } from './failure-reason.ts';
 
@@ -22,7 +22,7 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
   const { failed } = await searchParams;
   const reason = getFailureReason(failed, { hasRecentAuth, isRoleChanged: await isRoleChanged() });
   if (!singleSignOn || reason === 'signed_out') redirect('/sign-in');
-  const NextStep = user ? RedirectToProvider : RoleChanged;
+  const NextStep = user ? SignInAtProvider : RoleChanged;
   return (
     <PublicFrame
       organisation={organisationName}

@@ -43,7 +43,8 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
 
 /**
  * Rejects requests without a valid key. The key's account is in `response.locals.apiAccount`. Never read it from a
- * header, which every client can send. Use this before any middleware that reads the body.
+ * header, which every client can send. Use this before any middleware that reads the body, so that the bodies of rejected
+ * requests are not read.
  */
 export const checkApiKey: RequestHandler = async (request, response, next) => {
   const verification = await verify({

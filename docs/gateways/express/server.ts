@@ -1,6 +1,7 @@
 import express from 'express';
 import { checkApiKey } from './check-api-key.ts';
 
+// An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
 const app = express();
 app.use(checkApiKey);
 app.use(express.text());

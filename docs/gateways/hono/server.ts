@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { checkApiKey } from './check-api-key.ts';
 
+// An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
 const app = new Hono();
 app.all('/*', checkApiKey, async (c) => {
   const { pathname, search } = new URL(c.req.url);

@@ -6,6 +6,7 @@ import { testGateway } from '../testing/gateway-tests.ts';
 
 /** Serves the route's handlers, and calls them as Next.js does: with a Request of the Fetch API. */
 async function start(verifierPort: number) {
+  // Import the route again for each verifier, because it reads the variable when it is imported.
   vi.resetModules();
   vi.stubEnv('STAGEDOOR_VERIFIER', `http://127.0.0.1:${verifierPort}/verify`);
   const handlers: Record<string, (request: Request, context: unknown) => Promise<Response>> = await import(

@@ -1,6 +1,9 @@
 import { withApiAccount } from './with-api-account.ts';
 
-/** Handles all requests, for example as app/api/[...path]/route.ts. */
+/**
+ * Responds with what it received, as an example API: run by the tests, and to try `with-api-account.ts`, for example as
+ * app/api/[...path]/route.ts.
+ */
 const handle = withApiAccount(async (request, account) => {
   const { pathname, search } = new URL(request.url);
   return Response.json({

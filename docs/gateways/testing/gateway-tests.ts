@@ -13,8 +13,10 @@ import { testOutages } from './outage-tests.ts';
 import { createBearerHeader, type Header, send } from './send.ts';
 import { type StartGateway, startTestBed, type TestBed, UNKNOWN_KEYS_PER_MINUTE } from './test-bed.ts';
 
+/** The realm of a test verifier: its organisation name. */
+const REALM = 'X';
 const USERNAME = 'Théâtre & Søn 100%';
-/** PHP, WSGI and similar interfaces treat all of these as X-API-Account or X-API-Account-Id. */
+/** PHP, WSGI and similar interfaces treat all of these as X-API-Account or X-API-Account-Id. One is sent twice. */
 const FORGED_HEADERS = [
   ...['X-API-Account', 'x-api-account', 'X-API-ACCOUNT', 'X-API-Account'],
   ...['X_API_Account', 'x_api_account', 'X-API_Account', 'X.API.Account', 'X_API.Account'],
@@ -96,8 +98,10 @@ function testRejections(testBed: () => TestBed): void {
       [createBearerHeader(key), ['X-API-Key', key] as Header],
     ]) {
       const response = await send(port, { method: 'POST', headers, body: 'x' });
-      expectProblem(response, createInvalidKeyResponse('X'));
-      expect(response.headers['www-authenticate']).toBe('Basic realm="X", charset="UTF-8", Bearer realm="X"');
+      expectProblem(response, createInvalidKeyResponse(REALM));
+      expect(response.headers['www-authenticate']).toBe(
+        `Basic realm="${REALM}", charset="UTF-8", Bearer realm="${REALM}"`,
+      );
     }
     expect(backEnd.requestCount).toBe(before);
   });
@@ -127,7 +131,7 @@ function testClientIpAddress(testBed: () => TestBed): void {
         headers: [createUnknownKeyHeader(), ['X-Forwarded-For', `192.0.2.${forgedByte}`]],
       });
     for (let count = 0; count < UNKNOWN_KEYS_PER_MINUTE; count += 1)
-      expectProblem(await sendUnknownKey('127.0.0.2', count), createInvalidKeyResponse('X'));
+      expectProblem(await sendUnknownKey('127.0.0.2', count), createInvalidKeyResponse(REALM));
     const response = await sendUnknownKey('127.0.0.2', UNKNOWN_KEYS_PER_MINUTE);
     expectProblem(response, createTooManyUnknownKeysResponse(60));
     expect(response.headers['retry-after']).toMatch(/^\d+$/);
@@ -144,6 +148,7 @@ function testAccountHeaders(testBed: () => TestBed, { forwardsHeaders }: { forwa
     const { port, pool } = testBed();
     const { id, username, key } = await insertAccountWithKey(pool);
     const forged = FORGED_HEADERS.map((name): Header => [name, 'forged']);
+    // Must not make the gateway remove the account headers as hop-by-hop headers.
     const connection: Header = ['Connection', 'close, X-API-Account, X-API-Account-Id'];
     for (const credential of [createBearerHeader(key), ['X-API-Key', key] as Header]) {
       const response = await send(port, { headers: [...forged, credential, connection] });
@@ -160,8 +165,8 @@ function testAccountHeaders(testBed: () => TestBed, { forwardsHeaders }: { forwa
 
 /**
  * Defines the tests that every gateway must pass.
- * @param options.isProxy whether the gateway is a program in front of the back end; otherwise it is middleware in the
- *   API's own program
+ * @param options.isProxy whether the gateway is a proxy in front of the back end; otherwise it is middleware in the
+ *   back end's own program
  * @param options.knowsClientIpAddress whether the gateway knows the IP address of the connection
  */
 export function testGateway(

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type pg from 'pg';
-import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import { startTestVerifier } from '#lib/testing/verifier.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
@@ -25,7 +24,9 @@ export type TestBed = {
 };
 
 export const UNKNOWN_KEYS_PER_MINUTE = 5;
-const NO_DATABASE = 'postgresql://nobody@127.0.0.1:1/none';
+/** A port on which no service listens. Another test could get the port of a service that was stopped. */
+const CLOSED_PORT = 1;
+const NO_DATABASE = `postgresql://nobody@127.0.0.1:${CLOSED_PORT}/none`;
 
 /** Runs clean-up functions, the last registered one first. */
 class CleanUps {
@@ -57,7 +58,7 @@ async function startSilentServer(cleanUps: CleanUps): Promise<number> {
 
 /** Starts a verifier in the given state, and returns the port that the gateway connects to. */
 async function startVerifier(state: VerifierState, databaseUrl: string, cleanUps: CleanUps): Promise<number> {
-  if (state === 'stopped') return findFreePort();
+  if (state === 'stopped') return CLOSED_PORT;
   if (state === 'silent') return startSilentServer(cleanUps);
   const verifier = await startTestVerifier(state === 'running' ? databaseUrl : NO_DATABASE, {
     unknownKeysPerMinute: UNKNOWN_KEYS_PER_MINUTE,
@@ -68,15 +69,19 @@ async function startVerifier(state: VerifierState, databaseUrl: string, cleanUps
 }
 
 /** Starts a database, a back end, a verifier and a gateway. If one does not start, stops the others and throws. */
-export async function startTestBed(start: StartGateway, state: VerifierState = 'running'): Promise<TestBed> {
+export async function startTestBed(
+  start: StartGateway,
+  verifierState: VerifierState = 'running',
+  { isBackEndStopped = false } = {},
+): Promise<TestBed> {
   const cleanUps = new CleanUps();
   try {
     const database = await createTestDatabase();
     cleanUps.add(() => database.drop());
     const backEnd = await startBackEnd();
     cleanUps.add(() => backEnd.close());
-    const verifierPort = await startVerifier(state, database.url, cleanUps);
-    const gateway = await start(verifierPort, backEnd.port);
+    const verifierPort = await startVerifier(verifierState, database.url, cleanUps);
+    const gateway = await start(verifierPort, isBackEndStopped ? CLOSED_PORT : backEnd.port);
     cleanUps.add(() => gateway.stop());
     const { pool } = database;
     return { pool, backEnd, port: gateway.port, close: () => cleanUps.run() };

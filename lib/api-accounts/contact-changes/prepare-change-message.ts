@@ -107,6 +107,7 @@ async function readAdministratorEmail(transaction: Transaction, userId: string):
 /**
  * Counts a delivery attempt of a message about a contact change, and builds the message.
  * A report is sent even if it has been resolved: otherwise one administrator could hide it from the others.
+ * @param message.userId the administrator who gets a report; null for a notice
  * @returns null if there is nothing to send: the message was sent, abandoned or dropped, or is dropped now, because the
  *   notice's link has expired or the report's recipient is no longer an active administrator
  */

@@ -92,7 +92,7 @@ describe('recordContactChange', () => {
 });
 
 describe('recordContactChange above the limit on notices', () => {
-  it('saves the changes, and withholds and audits their notices, for an hour and one account', async () => {
+  it('saves the changes, and audits that it withholds their notices, for one hour and only for that account', async () => {
     const original = await createTestAccount(db.database, administrator);
     await revealKey(db.database, original.id);
     let account = original;

@@ -38,9 +38,9 @@ export async function recordContactChange(
   transaction: Transaction,
   queue: PgBoss,
   { accountId, changedBy, ipAddress, before, after }: ContactChange,
-): Promise<{ isNotified: boolean }> {
+): Promise<{ isNoticeQueued: boolean }> {
   const id = uuidv7();
-  const isNotified = (await countRecentNotices(transaction, accountId)) < NOTICES_PER_HOUR;
+  const isNoticeQueued = (await countRecentNotices(transaction, accountId)) < NOTICES_PER_HOUR;
   await transaction.insert(contactChanges).values({
     id,
     accountId,
@@ -50,11 +50,11 @@ export async function recordContactChange(
     oldPhone: before.phone,
     newPhone: after.phone,
   });
-  if (isNotified) {
+  if (isNoticeQueued) {
     await queueMessage(transaction, queue, { kind: 'change_notice', changeId: id });
   } else {
     const event = { userId: changedBy, accountId, ipAddress, details: { changeId: id } };
     recordAuditEvent(transaction, 'address_change.notice_withheld', event);
   }
-  return { isNotified };
+  return { isNoticeQueued };
 }

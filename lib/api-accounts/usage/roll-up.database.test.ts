@@ -153,7 +153,7 @@ describe('rollUpUsage', () => {
     expect(await countMisplaced()).toEqual({ oldMinutes: 0, recentDays: 0 });
   });
 
-  it('stops between two statements when aborted', async () => {
+  it('moves nothing if it was aborted before it started', async () => {
     await addMinutes([{ account: 0, age: 40 * 1_440, allowed: 7, inactive: 5, limited: 3 }]);
     await rollUpUsage(db.database, { stopped: AbortSignal.abort() });
     expect(await countMisplaced()).toMatchObject({ oldMinutes: 1 });

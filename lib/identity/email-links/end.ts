@@ -4,7 +4,8 @@ import { userLinks } from '#db/schema/user-links.ts';
 
 /**
  * Invalidates all unused email links of a user, in the caller's transaction. The caller has locked the user's row
- * (`lockUser`).
+ * (`lockUser`) or created it.
+ * @param reason `replaced`: by a newer link; `withdrawn`: the user does not need the link or must not use it
  * @returns the number of invalidated links
  */
 export async function endEmailLinks(

@@ -73,11 +73,7 @@ test('includes the name of the inviting administrator, or their email address if
     await createTestAdministrator(db.database),
     await createTestAdministrator(db.database),
   ];
-  const queue = await getQueue(db.pool);
-  await withTransaction(db.database, async (transaction) => {
-    await lockUser(transaction, userId);
-    await startEmailLink(transaction, queue, { userId, purpose: 'invitation', createdBy: inviter.userId });
-  });
+  await createLink(userId, 'invitation', inviter.userId);
   const [link] = await readLinks(userId);
   const prepare = () => link && prepareMessage(db.database, link.messageId);
   expect(await prepare()).toMatchObject({ invitedBy: inviter.name, role: 'settings_administrator' });
@@ -104,7 +100,9 @@ test('invalidates earlier links if an administrator requests a reset, but not if
   for (const { messageId } of await readLinks(userId)) {
     expect(await prepareMessage(db.database, messageId)).not.toBeNull();
   }
-  await createLink(userId, 'password_reset', userId);
+  // No page offers this reset.
+  const { userId: otherAdministratorId } = await createTestAdministrator(db.database);
+  await createLink(userId, 'password_reset', otherAdministratorId);
   const links = await readLinks(userId);
   expect(links.map(({ endReason }) => endReason)).toEqual([...Array<string>(5).fill('replaced'), null]);
 });
@@ -122,6 +120,7 @@ test('prepares a security notice for the email address that the message stores',
   const notice = { kind: 'security_notice', userId, notice: 'password_changed' } as const;
   const [row] = await db.database
     .insert(messages)
+    // Any UUID can be the message's id.
     .values({ id: userId, channel: 'email', ...notice, noticeTo: 'before@example.com' })
     .returning({ id: messages.id });
   expect(row && (await prepareMessage(db.database, row.id))).toMatchObject({ to: 'before@example.com' });
@@ -129,15 +128,16 @@ test('prepares a security notice for the email address that the message stores',
 
 test('links an invitation to the sign-in page, and prepares no reset, if single sign-on is the only method', async () => {
   const { userId } = await createTestAdministrator(db.database);
-  await createLink(userId, 'password_reset');
+  // The reset is requested last: an invitation would invalidate it.
   await createLink(userId, 'invitation');
+  await createLink(userId, 'password_reset');
   const prepareLink = async (index: number) =>
     prepareMessage(db.database, (await readLinks(userId))[index]?.messageId ?? '');
   const { singleSignOn, publicUrl } = settings();
   Object.assign(settings(), { isLocalAuthEnabled: false, singleSignOn: { name: 'Northwind' } });
   try {
-    expect(await prepareLink(0)).toBeNull();
-    const message = await prepareLink(1);
+    expect(await prepareLink(1)).toBeNull();
+    const message = await prepareLink(0);
     if (message?.kind !== 'user_link') throw new Error('no email');
     expect(message).toMatchObject({
       purpose: 'invitation',

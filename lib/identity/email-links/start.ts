@@ -11,7 +11,8 @@ export type LinkPurpose = keyof typeof EMAIL_LINK_HOURS;
 
 /**
  * Creates an email link and queues its message, in the caller's transaction. Invalidates earlier links, unless the user
- * requests a password reset themselves. The caller has locked the user's row (`lockUser`) and records the audit event.
+ * requests a password reset themselves. The caller has locked the user's row (`lockUser`) or created it, and records the
+ * audit event.
  * @param input.createdBy the administrator who requested the link; null if the user did
  */
 export async function startEmailLink(

@@ -17,7 +17,7 @@ export const currentStep = sql<number>`floor(extract(epoch from now()) / ${STEP_
 /**
  * Checks a code of a user's authenticator app. The returned function accepts each code once (RFC 6238, 5.2), and no code
  * that is older than the last used one.
- * @returns null if the code is wrong
+ * @returns null if the code is wrong or malformed, or if the user has no authenticator app
  */
 export async function checkTotp(
   database: Queryable,

@@ -4,7 +4,7 @@ import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 /**
  * Limits wrong authenticator codes per user, in all sign-ins and re-authentications together. Three codes are valid at a
  * time, so 50 guesses a day succeed with a probability of 15 in 100,000. Passkeys and recovery codes do not count: they
- * cannot be guessed, and an attacker who knows the password cannot lock out a user who has one of them.
+ * cannot be guessed, and still work after an attacker who knows the password has used up this limit.
  */
 const LIMITS = [
   { name: 'factor-code', points: 10, seconds: 15 * 60 },
@@ -13,7 +13,7 @@ const LIMITS = [
 
 export type CodeAttempt = {
   ok: true;
-  /** Refunds the attempt after a correct code, or if no code was compared. */
+  /** Refunds the attempt. Call it after a correct code, or if no code was compared. */
   refund(): Promise<void>;
 };
 

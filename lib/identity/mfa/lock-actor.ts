@@ -7,8 +7,8 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type LockedUser, lockUser } from './lock-user.ts';
 
 /**
- * Locks the actor's user row for the rest of the transaction. Every action on the user's own account calls it first, so
- * that a request whose session ends in the meantime changes nothing.
+ * Locks the actor's user row for the rest of the transaction. Every action under *Your account* calls it first, so that
+ * a request whose session ends in the meantime changes nothing.
  * @returns null if the session is no longer active or the user may no longer sign in
  */
 export async function lockActor(

@@ -22,8 +22,8 @@ beforeEach(async () => {
 
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const listPasskeys = async () => (await listFactors(db.database, user.userId)).passkeys;
-const expireChallenges = (interval: string) =>
-  query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
+const expireChallenges = () =>
+  query("update passkey_challenges set expires_at = expires_at - interval '5 minutes'");
 
 async function startRegistration(owner = user) {
   const started = await beginPasskeyRegistration(db.database, owner);
@@ -89,7 +89,7 @@ describe('addPasskey', () => {
     const results = await Promise.all(Array.from({ length: 10 }, () => add(user)));
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     const expiring = await startRegistration();
-    await expireChallenges('5 minutes');
+    await expireChallenges();
     const response = new SoftAuthenticator().register(expiring.options);
     const input = { challengeId: expiring.challengeId, response, name: 'X' };
     expect(await addPasskey(db.database, user, input)).toMatchObject({ reason: 'verification_failed' });

@@ -20,7 +20,7 @@ export type ReauthResult =
   | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
 /** Checks a password; null if it is wrong. The returned function checks that the user still has the same password. */
-async function checkPassword(
+async function checkCurrentPassword(
   database: Database,
   userId: string,
   password: string,
@@ -34,34 +34,37 @@ async function checkPassword(
   return async (transaction) => (await lockUser(transaction, userId))?.passwordHash === passwordHash;
 }
 
-/** Checks the input. `wasAttemptConsumed` is false only for a passkey challenge that is unknown, used or expired. */
+/**
+ * Checks the input. `isRecordable` is false only if the passkey's challenge is not valid: a client can make up challenge
+ * ids, which must not fill the audit log.
+ */
 async function checkInput(
   database: Database,
   { userId }: CurrentUser,
   input: ReauthInput,
-): Promise<{ wasAttemptConsumed: boolean; consumeFactor: ConsumeFactor | null }> {
+): Promise<{ isRecordable: boolean; consumeFactor: ConsumeFactor | null }> {
   switch (input.kind) {
     case 'password':
       return {
-        wasAttemptConsumed: true,
-        consumeFactor: await checkPassword(database, userId, input.password),
+        isRecordable: true,
+        consumeFactor: await checkCurrentPassword(database, userId, input.password),
       };
     case 'totp':
-      return { wasAttemptConsumed: true, consumeFactor: await checkTotp(database, userId, input.code) };
+      return { isRecordable: true, consumeFactor: await checkTotp(database, userId, input.code) };
     case 'passkey': {
       const { wasChallengeConsumed, found } = await checkPasskey(
         database,
         { purpose: 'reauthenticate', userId },
         input,
       );
-      return { wasAttemptConsumed: wasChallengeConsumed, consumeFactor: found?.consumeFactor ?? null };
+      return { isRecordable: wasChallengeConsumed, consumeFactor: found?.consumeFactor ?? null };
     }
   }
 }
 
 /**
  * Consumes an attempt: a password counts towards the sign-in limit, a code towards the limit of codes. Passkeys have no
- * limit.
+ * limit here: `consumePasskeyStart` limits their challenges.
  */
 function consumeAttempt(database: Database, { userId, email, ipAddress }: CurrentUser, input: ReauthInput) {
   const unlimited = { ok: true, refund: async () => {} } as const;
@@ -81,9 +84,10 @@ async function applyFactor(
 }
 
 /**
- * Re-authenticates a signed-in user by any one of their local factors. Actions that issue keys or change sign-in methods
- * require an authentication in the last 15 minutes (`CurrentUser.hasRecentAuth`). Consumes an attempt before it compares
- * anything, and refunds it if the factor was correct or if the server was too busy to compare it.
+ * Re-authenticates a signed-in user by any one of their local factors. Sensitive actions (listed in
+ * docs/explanation/security-model.md) require an authentication in the last 15 minutes: `CurrentUser.hasRecentAuth`.
+ * Consumes an attempt before it compares anything, and refunds it if the factor was correct or if the server was too busy
+ * to compare it.
  */
 export async function reauthenticate(
   database: Database,
@@ -94,9 +98,8 @@ export async function reauthenticate(
   const attempt = await consumeAttempt(database, user, input);
   if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
   try {
-    const { wasAttemptConsumed, consumeFactor } = await checkInput(database, user, input);
-    // A client can make up challenge ids, which must not fill the audit log.
-    if (!wasAttemptConsumed) return { ok: false, reason: 'wrong_factor' };
+    const { isRecordable, consumeFactor } = await checkInput(database, user, input);
+    if (!isRecordable) return { ok: false, reason: 'wrong_factor' };
     const { userId, ipAddress } = user;
     const isReauthenticated = await withTransaction(database, async (transaction) => {
       const isRenewed = consumeFactor !== null && (await applyFactor(transaction, user, consumeFactor));

@@ -67,14 +67,14 @@ export type Assertion = z.infer<typeof assertionSchema>;
 export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 
 /** Control characters and lone surrogates. PostgreSQL can store neither NUL nor lone surrogates. */
-const NOT_STORABLE = /[\p{Cc}\p{Cs}]/u;
+const CONTROL_CHARACTERS = /[\p{Cc}\p{Cs}]/u;
 
 export const passkeyNameSchema = z
   .string()
   .trim()
   .min(1, { error: 'Enter a name, such as the device it’s on.' })
   .max(MAX_PASSKEY_NAME_LENGTH, { error: describeMaxLength(MAX_PASSKEY_NAME_LENGTH) })
-  .refine((name) => !NOT_STORABLE.test(name), { error: HIDDEN_CHARACTERS });
+  .refine((name) => !CONTROL_CHARACTERS.test(name), { error: HIDDEN_CHARACTERS });
 
 export const addPasskeySchema = z.object({
   challengeId: z.uuid(),

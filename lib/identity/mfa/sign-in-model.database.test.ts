@@ -32,7 +32,7 @@ type Subject = {
   authenticator: SoftAuthenticator | null;
   pendingIds: string[];
 };
-let addressCount = 0;
+let ipAddressCount = 0;
 
 async function createSubjects(): Promise<[Subject, Subject]> {
   const [ada, eve] = [await createTestUser(db.database), await createTestUser(db.database)];
@@ -63,7 +63,7 @@ const anyStep = fc.record({
     'passkey',
     'passkey_alone',
   ),
-  /** Index of the recovery code, or of the pending sign-in. */
+  /** Index of the recovery code and of the pending sign-in. */
   index: fc.nat(3),
 });
 type Step = { target: number; owner: number; kind: string; index: number };
@@ -96,8 +96,8 @@ async function performStep(
   subjects: [Subject, Subject],
 ): Promise<{ subject: Subject; factors: string[] } | null> {
   const [target, owner] = [subjects[step.target], subjects[step.owner]] as [Subject, Subject];
-  addressCount += 1;
-  const ipAddress = `10.${addressCount >> 16}.${(addressCount >> 8) & 255}.${addressCount & 255}`;
+  ipAddressCount += 1;
+  const ipAddress = `10.${ipAddressCount >> 16}.${(ipAddressCount >> 8) & 255}.${ipAddressCount & 255}`;
   if (step.kind === 'password' || step.kind === 'wrong_password') {
     const password = step.kind === 'password' ? PASSWORD : 'wrong';
     const result = await signIn(db.database, { email: target.user.email, password, ipAddress });
@@ -112,6 +112,7 @@ async function performStep(
     });
     const signed = { challengeId, response: owner.authenticator.sign(options) };
     const result = await signInWithPasskey(db.database, { signed, ipAddress });
+    // A passkey alone counts as two factors.
     return result.ok ? { subject: owner, factors: ['device', 'its lock'] } : null;
   }
   const secondStep = await createSecondStep(step, owner, target);
@@ -119,7 +120,7 @@ async function performStep(
   if (!secondStep || !pendingId) return null;
   const result = await completeSecondStep(db.database, { pendingId, step: secondStep, ipAddress });
   if (!result.ok) return null;
-  // A second step succeeds only with the user's own factor, and only once per password.
+  // A second step succeeds only with the user's own factor, and not with an old code.
   expect(step.owner).toBe(step.target);
   expect(step.kind).not.toBe('old_totp');
   target.pendingIds = target.pendingIds.filter((each) => each !== pendingId);

@@ -16,7 +16,7 @@ export function generateTotpSecret(): Buffer {
 
 /**
  * Encrypts a user's secret (AES-256-GCM). It is bound to the user, so that it does not decrypt in another user's row.
- * @returns nonce, authentication tag and ciphertext
+ * @returns the IV, the authentication tag and the ciphertext
  */
 export function encryptTotpSecret(userId: string, secret: Uint8Array): Buffer {
   const iv = randomBytes(IV_BYTES);

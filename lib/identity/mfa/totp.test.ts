@@ -22,20 +22,20 @@ test.each([
 });
 
 // RFC 4226, appendix D.
-test.each([
-  '755224',
-  '287082',
-  '359152',
-  '969429',
-  '338314',
-  '254676',
-  '287922',
-  '162583',
-  '399871',
-  '520489',
-])('generates the code of RFC 4226 %#', (code) => {
+test('generates the codes of RFC 4226 in order', () => {
   const codes = Array.from({ length: 10 }, (_, count) => generateTotpCode(SECRET, count));
-  expect(codes).toContain(code);
+  expect(codes).toEqual([
+    '755224',
+    '287082',
+    '359152',
+    '969429',
+    '338314',
+    '254676',
+    '287922',
+    '162583',
+    '399871',
+    '520489',
+  ]);
 });
 
 test('matches a code one time step away, but not two', () => {

@@ -31,6 +31,7 @@ export function findBlocklistReason(
     return [...unit].length === 1 || isCommon(unit) || isCommon(form) || consistsOfRuns(form);
   };
   if (forms.some(isCommonForm)) return 'too_common';
+  // The product's name counts as a personal term, too.
   const words = ['stagedoor', ...userInputs, ...userInputs.map((term) => term.replace(/@.*$/, ''))].flatMap(
     splitWords,
   );

@@ -95,7 +95,7 @@ test('limits guesses of the current password', async () => {
   const results = [];
   for (const guess of guesses) results.push(await change(NEW, user, guess));
   const wrong = results.filter((result) => !result.ok && result.reason === 'wrong_password');
-  expect(wrong.length).toBeLessThanOrEqual(10);
+  expect(wrong).toHaveLength(10);
   expect(results.at(-1)).toMatchObject({ ok: false, reason: 'rate_limited' });
   expect(await change(NEW)).toMatchObject({ ok: false, reason: 'rate_limited' });
 });

@@ -63,6 +63,7 @@ test.each([
   'ADA MINISTER ada minister',
   'Northwind-Traders!',
   'northwindtraders',
+  // The product's name counts as a personal term, too.
   'stagedoorstagedoor',
   'Stage door!!!!!!',
   'stagedoorstagedoor1',

@@ -7,7 +7,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startEmailLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { getAccountAtAddressKey, isKnownAddress } from '#lib/identity/sign-in/rate-limits.ts';
+import { getUserAtIpAddressKey, isKnownIpAddress } from '#lib/identity/sign-in/rate-limits.ts';
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { getIpAddressBlock } from '#lib/platform/http/client-ip-address.ts';
@@ -23,9 +23,10 @@ const PER_USER = { name: 'password-reset-account', points: 5, seconds: HOUR };
  * A separate limit for IP addresses from which the user has signed in within 30 days. An attacker elsewhere cannot use it
  * up.
  */
-const PER_KNOWN_ADDRESS = { name: 'password-reset-known', points: 5, seconds: HOUR };
+const PER_KNOWN_IP_ADDRESS = { name: 'password-reset-known', points: 5, seconds: HOUR };
 /**
- * Minimum response time. Most links are created earlier, so creating them does not delay the responses to later requests.
+ * Minimum response time. Creating a link usually takes less, so it has ended when the response is sent. Otherwise it could
+ * slow down the requester's next request, which would reveal that the email address is known.
  */
 const RESPONSE_DELAY_MS = 400;
 
@@ -39,16 +40,16 @@ type ResetRequest = { email: string; ipAddress: string };
 type RateLimitResult = { response: RequestResetResult; isSendAllowed: boolean };
 
 async function enforceRateLimits(pool: pg.Pool, request: ResetRequest): Promise<RateLimitResult> {
-  const addressLimit = await createRateLimiter(pool, PER_IP_ADDRESS).consume(
+  const ipAddressLimit = await createRateLimiter(pool, PER_IP_ADDRESS).consume(
     getIpAddressBlock(request.ipAddress),
   );
-  if (!addressLimit.ok)
-    return { response: { ...addressLimit, reason: 'rate_limited' }, isSendAllowed: false };
-  const isKnown = await isKnownAddress(pool, request);
+  if (!ipAddressLimit.ok)
+    return { response: { ...ipAddressLimit, reason: 'rate_limited' }, isSendAllowed: false };
+  const isKnown = await isKnownIpAddress(pool, request);
   const [limit, key] = isKnown
-    ? [PER_KNOWN_ADDRESS, getAccountAtAddressKey(request)]
+    ? [PER_KNOWN_IP_ADDRESS, getUserAtIpAddressKey(request)]
     : [PER_USER, foldEmail(request.email)];
-  return { response: addressLimit, isSendAllowed: (await createRateLimiter(pool, limit).consume(key)).ok };
+  return { response: ipAddressLimit, isSendAllowed: (await createRateLimiter(pool, limit).consume(key)).ok };
 }
 
 /** Sends a link if there is an active user with this email address and a password. */

@@ -27,8 +27,9 @@ type NewPassword = {
 };
 
 /**
- * Sets a user's password in the caller's transaction. Ends their sessions and invalidates their pending sign-ins and
- * email links (OWASP ASVS 5.0, 7.4.3). The caller has locked the user's row (`lockUser`) and checked the password.
+ * Sets a user's password in the caller's transaction. Ends their sessions except `keepSession`, and invalidates their
+ * pending sign-ins and email links (OWASP ASVS 5.0, 7.4.3). The caller has locked the user's row (`lockUser`), and has
+ * checked or generated the password.
  * @returns the number of ended sessions
  */
 export async function setPassword(

@@ -20,7 +20,7 @@ export function buildCookieSettings(publicUrl: string) {
      * Contains the value that the provider's response must match. SameSite=Lax, so that the provider's redirect sends it.
      */
     state: name('state'),
-    /** Set while a signed-in user re-authenticates at the provider. If that changes their role, stores it. */
+    /** Set while a signed-in user re-authenticates at the provider. Also stores whether that has changed their role. */
     reauth: name('proof'),
     callbackUrl: name('callback-url'),
     nonce: name('nonce'),

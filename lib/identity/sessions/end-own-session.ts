@@ -61,7 +61,7 @@ export async function endOwnSession(
 /**
  * Ends every session of the user except the actor's. Also deletes the sign-ins that are waiting for their second step,
  * because an attacker may have started them.
- * @returns `sessionsEnded`: how many sessions were active
+ * @returns `sessionsEnded`: the number of ended sessions, without those that had already expired
  */
 export async function endOtherSessions(
   database: Database,

@@ -7,7 +7,7 @@ export type SessionEndReason = NonNullable<typeof sessions.$inferSelect.endReaso
 /**
  * Ends a user's sessions in the caller's transaction. Every request that begins after the commit is refused.
  * @param keepSession id of the session to keep, such as the one in which the password was changed
- * @returns the number of ended sessions
+ * @returns the number of ended sessions, including expired ones
  */
 export async function endUserSessions(
   transaction: Transaction,

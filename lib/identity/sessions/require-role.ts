@@ -42,10 +42,11 @@ export const getCurrentUser: () => Promise<CurrentUser | null> = cache(async () 
 });
 
 /**
- * Returns the user who makes this request without marking the session as seen: polling must not keep it active.
+ * Returns the user who makes this request without marking the session as seen, because polling, for example, must not
+ * keep it active.
  * @throws if the database cannot be queried; the caller must then refuse the request
  */
-export async function getCurrentUserForPolling(): Promise<CurrentUser | null> {
+export async function peekCurrentUser(): Promise<CurrentUser | null> {
   const sessionId = await readSessionId();
   return sessionId ? readSession(database(), sessionId, await readClientIpAddress()) : null;
 }
@@ -123,13 +124,13 @@ export async function requireAdministratorForPolling(): Promise<
   { ok: true; administrator: Administrator } | Refusal
 > {
   const sameOrigin = await requireSameOrigin();
-  const user = sameOrigin.ok ? await getCurrentUserForPolling() : null;
+  const user = sameOrigin.ok ? await peekCurrentUser() : null;
   const result = sameOrigin.ok ? authorizeAdministrator(user) : sameOrigin;
   if (!result.ok) await recordRefusal(database(), result, user);
   return result;
 }
 
-/** Requires a viewer or an administrator. For every settings page. */
+/** Requires a viewer or an administrator. For every settings page except “Your account”, which any user may open. */
 export async function requireViewer(): Promise<
   { ok: true; viewer: Viewer; administrator: Administrator | null } | Refusal
 > {

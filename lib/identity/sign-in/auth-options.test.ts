@@ -13,8 +13,8 @@ const getCallbacks = () => {
 
 test('stores only the session id in the token', async () => {
   const user = { id: 'session-id', name: 'Ada', email: 'ada@example.com', image: 'x' };
-  const nextAuthToken = { token: { name: 'Ada', email: 'ada@example.com', picture: 'x', sub: '7' }, user };
-  const token = await getCallbacks().jwt(nextAuthToken as unknown as JwtInput);
+  const input = { token: { name: 'Ada', email: 'ada@example.com', picture: 'x', sub: '7' }, user };
+  const token = await getCallbacks().jwt(input as unknown as JwtInput);
   expect(token).toEqual({ sid: 'session-id' });
 });
 
@@ -40,6 +40,8 @@ test.each([
   expect(await getCallbacks().redirect({ url, baseUrl: 'http://ignored.example' })).toBe(expected);
 });
 
-test('expires the token after twelve hours', () => {
-  expect(getAuthOptions().session).toMatchObject({ strategy: 'jwt', maxAge: 43_200 });
+test('expires the cookie after twelve hours, and the token in it later', () => {
+  const { session, jwt } = getAuthOptions();
+  expect(session).toMatchObject({ strategy: 'jwt', maxAge: 43_200 });
+  expect(jwt).toEqual({ maxAge: 86_400 });
 });

@@ -1,6 +1,6 @@
 import {
   getCurrentUser,
-  getCurrentUserForPolling,
+  peekCurrentUser,
   readClientInfo,
   readClientIpAddress,
 } from '#lib/identity/sessions/require-role.ts';
@@ -45,7 +45,7 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
  * its own page, even if a changed role has just signed the user out.
  */
 export async function buildSsoErrorUrl(reason: SsoError): Promise<string> {
-  const user = await getCurrentUserForPolling().catch(() => null);
+  const user = await peekCurrentUser().catch(() => null);
   const isReauth = user || reason === 'role_changed';
   return `${settings().publicUrl}/sign-in${isReauth ? '/confirmed' : ''}?failed=${reason}`;
 }

@@ -26,6 +26,7 @@ function getAuthorizationParameters(
   forceLogin: boolean,
 ): AuthorizationParameters {
   const scope = 'openid email profile';
+  // Google ignores `login` and `max_age`.
   if (provider === 'google') return { scope, ...(forceLogin && { prompt: 'select_account' }) };
   return forceLogin ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
 }

@@ -60,16 +60,16 @@ test('does not refund failed attempts after a success', async () => {
   expect(await attemptOutcome({})).toBe('rate_limited');
 });
 
-test('limits an IP address that tries many accounts, and its whole IPv6 network', async () => {
-  const tryAccount = (index: number) =>
+test('limits the attempts of a whole IPv6 network on many email addresses', async () => {
+  const tryUser = (index: number) =>
     attemptOutcome({ email: `person${index}@example.com`, ipAddress: `2001:db8:1:2::${index.toString(16)}` });
-  const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => tryAccount(index)));
+  const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => tryUser(index)));
   expect(outcomes.filter((each) => each === 'wrong_credentials')).toHaveLength(50);
   expect(await attemptOutcome({ ...correct, ipAddress: '2001:db8:1:2:ffff::' })).toBe('rate_limited');
   expect(await attemptOutcome({ ...correct, ipAddress: '2001:db8:1:3::1' })).toBe('signed_in');
 });
 
-test('limits many IP addresses that try one account, but not a known IP address', async () => {
+test('limits many IP addresses that try one email address, but not a known IP address', async () => {
   expect(await attemptOutcome({ ...correct, ipAddress: '203.0.113.1' })).toBe('signed_in');
   for (let index = 0; index < 50; index += 1) await attempt({ ipAddress: `10.1.0.${index}` });
   expect(await countComparisons()).toBe(50);

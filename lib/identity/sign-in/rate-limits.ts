@@ -6,10 +6,10 @@ import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const QUARTER_HOUR = 15 * 60;
 /** Many users may share an IP address, such as that of an office or a proxy. */
-const ADDRESS = { name: 'sign-in-address', points: 50, seconds: QUARTER_HOUR };
-const ACCOUNT_AT_ADDRESS = { name: 'sign-in-account-at-address', points: 10, seconds: QUARTER_HOUR };
+const IP_ADDRESS = { name: 'sign-in-address', points: 50, seconds: QUARTER_HOUR };
+const USER_AT_IP_ADDRESS = { name: 'sign-in-account-at-address', points: 10, seconds: QUARTER_HOUR };
 /** Limits guesses from many IP addresses. Does not apply at known ones, so that an attacker cannot lock the user out there. */
-const ACCOUNT = { name: 'sign-in-account', points: 50, seconds: 60 * 60 };
+const USER = { name: 'sign-in-account', points: 50, seconds: 60 * 60 };
 /** A passkey cannot be guessed, but each attempt uses CPU time and the database. Many users may share an IP address. */
 const PASSKEY = { name: 'sign-in-passkey-answer', points: 100, seconds: 10 * 60 };
 /**
@@ -30,25 +30,25 @@ const SSO_CALLBACK = { name: 'single-sign-on-back', points: 400, seconds: SSO_LI
 const PASSKEY_START = { name: 'sign-in-passkey', points: 100, seconds: 10 * 60 };
 const PASSKEY_START_SECOND_STEP = { name: 'second-step-passkey', points: 20, seconds: 10 * 60 };
 const PASSKEY_START_REAUTH = { name: 'proof-passkey', points: 20, seconds: 10 * 60 };
-/** Limits nothing: the row stores for 30 days that an account has signed in from an IP address. */
-const KNOWN_ADDRESS = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
+/** Limits nothing: the row stores for 30 days that a user has signed in from an IP address. */
+const KNOWN_IP_ADDRESS = { name: 'sign-in-known', points: 1, seconds: 30 * 24 * 60 * 60 };
 
-/** The account that a sign-in is for, and the IP address that it comes from. */
+/** The email address of the user whom a sign-in is for, and the IP address that it comes from. */
 type SignInSource = { email: string; ipAddress: string };
 
 export type Attempt = {
   ok: true;
-  /** Refunds the attempt if the password or the passkey was correct, or if it was not checked. */
+  /** Refunds the attempt. Call it if the password or the passkey was correct, or was not checked. */
   refund(): Promise<void>;
 };
 
-/** Returns the rate-limit key of an account at one IP address. */
-export const getAccountAtAddressKey = ({ email, ipAddress }: SignInSource) =>
+/** Returns the rate-limit key of a user at one IP address. */
+export const getUserAtIpAddressKey = ({ email, ipAddress }: SignInSource) =>
   JSON.stringify([foldEmail(email), getIpAddressBlock(ipAddress)]);
 
-/** Stores for 30 days that this account has signed in from this IP address. */
+/** Stores for 30 days that this user has signed in from this IP address. Another sign-in does not prolong that time. */
 export async function rememberSignIn(pool: pg.Pool, source: SignInSource): Promise<void> {
-  await createRateLimiter(pool, KNOWN_ADDRESS).consume(getAccountAtAddressKey(source));
+  await createRateLimiter(pool, KNOWN_IP_ADDRESS).consume(getUserAtIpAddressKey(source));
 }
 
 /**
@@ -99,13 +99,13 @@ export async function consumeSsoAttempt(
   return createRateLimiter(pool, isCallback ? SSO_CALLBACK : SSO_START).consume(getIpAddressBlock(ipAddress));
 }
 
-/** Returns whether this account has signed in from this IP address in the last 30 days. */
-export async function isKnownAddress(pool: pg.Pool, source: SignInSource): Promise<boolean> {
-  return createRateLimiter(pool, KNOWN_ADDRESS).has(getAccountAtAddressKey(source));
+/** Returns whether `rememberSignIn` stored, within 30 days, that this user has signed in from this IP address. */
+export async function isKnownIpAddress(pool: pg.Pool, source: SignInSource): Promise<boolean> {
+  return createRateLimiter(pool, KNOWN_IP_ADDRESS).has(getUserAtIpAddressKey(source));
 }
 
 async function getSecondStepKey(pool: pg.Pool, source: SignInSource): Promise<string> {
-  return (await isKnownAddress(pool, source)) ? getAccountAtAddressKey(source) : foldEmail(source.email);
+  return (await isKnownIpAddress(pool, source)) ? getUserAtIpAddressKey(source) : foldEmail(source.email);
 }
 
 /**
@@ -126,23 +126,20 @@ export async function refundSecondStepAttempt(pool: pg.Pool, source: SignInSourc
 }
 
 /**
- * Consumes one sign-in attempt, before the password is compared: per IP address, per account at this IP address, and per
- * account unless the IP address is known. Unknown accounts count in the same way, so the limit does not reveal them.
+ * Consumes one sign-in attempt, before the password is compared: per IP address, per user at this IP address, and per
+ * user unless the IP address is known. Unknown users count in the same way, so the limit does not reveal them.
  * @throws if the database cannot be queried
  */
 export async function consumeSignInAttempt(
   pool: pg.Pool,
   source: SignInSource,
 ): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
-  const ipAddress = getIpAddressBlock(source.ipAddress);
-  const account = foldEmail(source.email);
-  const accountAtAddress = getAccountAtAddressKey(source);
   const limits = [
-    { limiter: createRateLimiter(pool, ADDRESS), key: ipAddress },
-    { limiter: createRateLimiter(pool, ACCOUNT_AT_ADDRESS), key: accountAtAddress },
+    { limiter: createRateLimiter(pool, IP_ADDRESS), key: getIpAddressBlock(source.ipAddress) },
+    { limiter: createRateLimiter(pool, USER_AT_IP_ADDRESS), key: getUserAtIpAddressKey(source) },
   ];
-  if (!(await isKnownAddress(pool, source))) {
-    limits.push({ limiter: createRateLimiter(pool, ACCOUNT), key: account });
+  if (!(await isKnownIpAddress(pool, source))) {
+    limits.push({ limiter: createRateLimiter(pool, USER), key: foldEmail(source.email) });
   }
   for (const { limiter, key } of limits) {
     const result = await limiter.consume(key);

@@ -32,7 +32,8 @@ it('limits second steps without a correct code to twenty in fifteen minutes, but
   const startedSecondSteps =
     "select 1 from audit_events where action = 'sign_in.second_factor_asked' and user_id = $1";
   expect(await countRows(startedSecondSteps)).toBe(20);
-  // The user can still sign in from a known IP address.
+  // The user can still sign in from a known IP address (`createTestUser` has signed in from it). They can do so more than
+  // twenty times, because each completed step is refunded.
   for (let run = 0; run < 22; run += 1) {
     const first = await attempt(IP_ADDRESS);
     const pendingId = !first.ok && first.reason === 'second_factor' ? first.pendingId : '';

@@ -3,7 +3,6 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import type { SecondStep } from '#lib/identity/mfa/schema.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
-import { makeWrongCode } from '#lib/testing/accounts.ts';
 import {
   computeTotpCode,
   createTestUser,
@@ -42,8 +41,8 @@ const createCorrectTotp = async (steps = 0): Promise<SecondStep> => ({
 });
 const createWrongTotp = async (): Promise<SecondStep> => ({
   kind: 'totp',
-  // Differs from each of the three valid codes.
-  code: makeWrongCode(await computeTotpCode(db.database, user.userId, 1_000)),
+  // The code of a far later time step.
+  code: await computeTotpCode(db.database, user.userId, 1_000),
 });
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const readSessions = () =>

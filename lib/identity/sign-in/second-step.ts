@@ -62,7 +62,7 @@ async function checkFactor(
 /**
  * Starts the session if nothing has changed since the password was compared: the user may sign in, has the same password,
  * and neither this sign-in nor the factor was used concurrently.
- * @returns null if the user is inactive or the factor was used
+ * @returns null if the user is inactive, or if the factor was used or is a wrong recovery code
  * @throws SignInChangedError if the sign-in was used or has expired, or the password has changed
  */
 async function startSessionIfUnchanged(

@@ -3,7 +3,7 @@ import { decode, encode } from 'next-auth/jwt';
 import { validate } from 'uuid';
 import { derivePendingSecret, getCookieSettings } from '#lib/identity/sessions/cookies.ts';
 
-/** Longer than the row's ten minutes, because this process's clock may be wrong: the database's clock decides. */
+/** Longer than a pending sign-in's ten minutes: the database's clock decides, and this process's may be wrong. */
 const PENDING_SECONDS = 30 * 60;
 
 /** Stores the pending sign-in in this browser. Works only in an action or a route handler. */

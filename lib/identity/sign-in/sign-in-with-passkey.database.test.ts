@@ -23,8 +23,8 @@ beforeEach(async () => {
 
 const query = async (text: string, ...values: unknown[]) => (await db.pool.query(text, values)).rows;
 const listPasskeys = async () => (await listFactors(db.database, user.userId)).passkeys;
-const expireChallenges = (interval: string) =>
-  query(`update passkey_challenges set expires_at = expires_at - $1::interval`, interval);
+const expireChallenges = () =>
+  query("update passkey_challenges set expires_at = expires_at - interval '5 minutes'");
 
 const signInWith = (signed: { challengeId: string; response: ReturnType<SoftAuthenticator['sign']> }) =>
   signInWithPasskey(db.database, { signed, ipAddress: IP_ADDRESS });
@@ -48,7 +48,7 @@ describe('signInWithPasskey', () => {
     ['on a page of another origin', { origin: 'https://stagedoor.example' }],
     ['for another relying party', { rpId: 'stagedoor.example' }],
     ['without user verification', { verified: false }],
-    ['by a registration response', { type: 'webauthn.create' }],
+    ['for a registration', { type: 'webauthn.create' }],
   ])('rejects a response that was created %s', async (_, forgery) => {
     const { authenticator } = await setUpPasskey(db.database, user);
     const { options, challengeId } = await requestChallenge();
@@ -58,7 +58,7 @@ describe('signInWithPasskey', () => {
 
   it('accepts one of twenty concurrent uses of a signature, and none after five minutes', async () => {
     const { authenticator } = await setUpPasskey(db.database, user);
-    // The authenticator has no counter, like most: only the challenge prevents a replay.
+    // The authenticator has no counter, like most: only the challenge prevents a replay. `sign` increments -1 to 0.
     authenticator.counter = -1;
     const { options, challengeId } = await requestChallenge();
     const response = authenticator.sign(options);
@@ -68,7 +68,7 @@ describe('signInWithPasskey', () => {
     expect(results.filter((result) => result.ok)).toHaveLength(1);
     authenticator.counter = -1;
     const expiring = await requestChallenge();
-    await expireChallenges('5 minutes');
+    await expireChallenges();
     const signed = { challengeId: expiring.challengeId, response: authenticator.sign(expiring.options) };
     expect(await signInWith(signed)).toMatchObject({ ok: false });
   });
@@ -130,6 +130,7 @@ describe('signInWithPasskey', () => {
       expect(result).toEqual({ ok: false, reason: 'wrong_passkey' });
     }
     expect(await countFailures()).toBe(before);
+    // The first attempt consumes the challenge, so the others are like those with an unknown id.
     for (let run = 0; run < 5; run += 1) await signInWith({ challengeId, response });
     expect(await countFailures()).toBe(before + 1);
   });

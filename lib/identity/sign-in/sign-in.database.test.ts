@@ -12,7 +12,7 @@ let db: TestDatabase;
 let email: string;
 let userId: string;
 let ipAddress: string;
-let addressCount = 0;
+let ipAddressCount = 0;
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -21,8 +21,8 @@ afterAll(() => db.drop());
 
 beforeEach(async () => {
   email = `${uuidv7()}@example.com`;
-  addressCount += 1;
-  ipAddress = `198.51.100.${addressCount}`;
+  ipAddressCount += 1;
+  ipAddress = `198.51.100.${ipAddressCount}`;
   const user = await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });
   if (!user.ok) throw new Error('not created');
   userId = user.id;
@@ -71,13 +71,13 @@ test('starts a new session each time, and ends the previous one of the browser',
 test('keeps the previous session of the browser if the password is wrong', async () => {
   const first = await attempt();
   if (!first.ok) throw new Error(first.reason);
-  await attempt({ password: 'wrong_credentials', previousSessionId: first.sessionId });
+  await attempt({ password: 'not the password', previousSessionId: first.sessionId });
   expect(await touchSession(db.database, first.sessionId, '192.0.2.1')).not.toBeNull();
 });
 
-test('returns and records the same for a wrong password, an unknown email address and an inactive user', async () => {
+test('returns the same for a wrong password, an unknown email address and an inactive user, and records each', async () => {
   const wrongCredentials = { ok: false, reason: 'wrong_credentials' };
-  expect(await attempt({ password: 'wrong_credentials' })).toEqual(wrongCredentials);
+  expect(await attempt({ password: 'not the password' })).toEqual(wrongCredentials);
   expect(await attempt({ email: `nobody-${email}` })).toEqual(wrongCredentials);
   await query('update users set active = false where id = $1', userId);
   expect(await attempt()).toEqual(wrongCredentials);
@@ -96,8 +96,8 @@ test('uses as much CPU time for an unknown email address as for a known one', as
       const before = process.cpuUsage();
       await attempt({
         email: submittedEmail,
-        password: 'wrong_credentials',
-        ipAddress: `10.0.${addressCount}.${run}`,
+        password: 'not the password',
+        ipAddress: `10.0.${ipAddressCount}.${run}`,
       });
       const { user, system } = process.cpuUsage(before);
       cpuTime[kind].push(user + system);
@@ -122,7 +122,7 @@ test('records neither the password nor the submitted email address', async () =>
 test('rehashes the password if the stored hash has weaker parameters', async () => {
   const weak = await hash('swordfish', { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
   await query('update users set password_hash = $1 where id = $2', weak, userId);
-  expect(await attempt({ password: 'wrong_credentials' })).toMatchObject({ ok: false });
+  expect(await attempt({ password: 'not the password' })).toMatchObject({ ok: false });
   const stored = async () =>
     (await query('select password_hash from users where id = $1', userId)).rows[0].password_hash;
   expect(await stored()).toBe(weak);

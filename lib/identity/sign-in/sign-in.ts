@@ -31,7 +31,7 @@ export type SignInResult =
   | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
 /** A user whose password was compared with this hash. */
-type Account = { id: string; passwordHash: string };
+type ComparedUser = { id: string; passwordHash: string };
 
 async function startSecondStep(
   transaction: Transaction,
@@ -59,12 +59,12 @@ async function startSecondStep(
  */
 async function startSessionIfUnchanged(
   transaction: Transaction,
-  account: Account,
+  comparedUser: ComparedUser,
   newHash: string | null,
   input: SignInCredentials,
 ): Promise<SignInResult | null> {
-  const lockedUser = await lockUser(transaction, account.id);
-  if (!lockedUser?.active || lockedUser.passwordHash !== account.passwordHash) return null;
+  const lockedUser = await lockUser(transaction, comparedUser.id);
+  if (!lockedUser?.active || lockedUser.passwordHash !== comparedUser.passwordHash) return null;
   const passwordAllowsSingleFactor = allowsSingleFactor(input.password);
   if (newHash || lockedUser.passwordAllowsSingleFactor !== passwordAllowsSingleFactor) {
     await transaction
@@ -77,13 +77,13 @@ async function startSessionIfUnchanged(
 }
 
 /** Finds the user with this email address, and returns whether a second step is required. */
-async function findAccount(database: Database, email: string) {
+async function findUser(database: Database, email: string) {
   const ownPasskeys = database
     .select({ id: passkeys.id })
     .from(passkeys)
     .where(eq(passkeys.userId, users.id));
   const hasFactor = or(isNotNull(users.totpConfirmedAt), exists(ownPasskeys));
-  const [account] = await database
+  const [user] = await database
     .select({
       id: users.id,
       passwordHash: users.passwordHash,
@@ -91,18 +91,18 @@ async function findAccount(database: Database, email: string) {
     })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
-  return account;
+  return user;
 }
 
 /** Compares the password, starts a session or a second step, and records the outcome. */
 async function compareAndStartSession(database: Database, input: SignInCredentials): Promise<SignInResult> {
-  const account = await findAccount(database, input.email);
-  const { id: userId = null, passwordHash = null } = account ?? {};
+  const user = await findUser(database, input.email);
+  const { id: userId = null, passwordHash = null } = user ?? {};
   const isPasswordCorrect = await verifyPassword(passwordHash, input.password);
   const found = isPasswordCorrect && userId && passwordHash ? { id: userId, passwordHash } : null;
   // Consumes the attempt before the transaction, because a rate limiter uses its own connection.
   const secondStepAttempt =
-    found && account?.needsSecondStep ? await consumeSecondStepAttempt(database.$client, input) : null;
+    found && user?.needsSecondStep ? await consumeSecondStepAttempt(database.$client, input) : null;
   if (secondStepAttempt && !secondStepAttempt.ok)
     return { ok: false, reason: 'rate_limited', retryAfterSeconds: secondStepAttempt.retryAfterSeconds };
   const newHash = found && needsRehash(found.passwordHash) ? await hashPassword(input.password) : null;
@@ -132,7 +132,8 @@ async function finishAttempt(
 
 /**
  * Signs a user in with email address and password, or starts a second step if they have a second factor. Consumes an
- * attempt before it compares the password, and refunds it if the password was correct or was not compared.
+ * attempt before it compares the password, and refunds it if the password was not compared, or was correct and the user
+ * can continue.
  * Returns the same result, after the same work, for an unknown email address, a wrong password and an inactive user.
  * @throws if the database fails; no session has started then
  */

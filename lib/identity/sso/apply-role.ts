@@ -9,8 +9,8 @@ import type { Role } from '#lib/platform/authorization/roles.ts';
 
 /**
  * Sets a user's role from a claim. A changed role ends all sessions, as it does if an administrator changes it. The last
- * Settings Administrator keeps the role, whatever the claim says. The caller has called `lockUsers` and locked the user's
- * row.
+ * Settings Administrator keeps the role, whatever the claim says. The caller has called `lockUsers`, so that the last two
+ * administrators cannot lose the role at the same time, and has locked the user's row.
  * @returns whether the role has changed
  */
 export async function applyRole(

@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from '#db/client.ts';
 import { identities } from '#db/schema/factors.ts';
 import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
 
-/** Splits an identity into issuer and subject, neither of which is a secret or contains a space. */
+/** Splits a stored identity (`<issuer> <subject>`, of one SSO account) at its space, which neither part contains. */
 export function parseIdentity(issuerAndSubject: string): { issuer: string; subject: string } {
   const space = issuerAndSubject.indexOf(' ');
   return { issuer: issuerAndSubject.slice(0, space), subject: issuerAndSubject.slice(space + 1) };
@@ -31,7 +31,7 @@ export async function findUserIdByIdentity(
   return found?.userId ?? null;
 }
 
-/** Reads when a user last signed in at this provider; null if no identity is linked. */
+/** Reads when a user last authenticated at this provider; null if no identity is linked. */
 export async function readIdentity(
   database: Queryable,
   userId: string,

@@ -117,20 +117,20 @@ test('re-authenticates the last administrator, who keeps the role, whatever the 
   expect(await readAuditEvents()).toEqual(['user.role_claimed refused', 'proof.given done']);
 });
 
-test.each(['first', 'second'])(
-  'keeps the role of the later of two concurrent administrators if the %s one is earlier',
-  async (earlier) => {
+test.each(['older', 'newer'])(
+  'changes the role of the %s of two administrators if it re-authenticates first, and keeps the role of the other',
+  async (changedOne) => {
     const administrators = [await createSsoAdministrator(), await createSsoAdministrator()];
-    const [first, second] = (earlier === 'first' ? administrators : administrators.toReversed()) as [
+    const [changed, kept] = (changedOne === 'older' ? administrators : administrators.toReversed()) as [
       SsoAdministrator,
       SsoAdministrator,
     ];
     const results = await runInOrder([
-      () => reauthenticate(first, { role: 'settings_viewer' }),
-      () => reauthenticate(second, { role: null }),
+      () => reauthenticate(changed, { role: 'settings_viewer' }),
+      () => reauthenticate(kept, { role: null }),
     ]);
-    expect(results).toEqual([ROLE_CHANGED, getSuccess(second)]);
-    expect([await readRole(first), await readRole(second)]).toEqual([
+    expect(results).toEqual([ROLE_CHANGED, getSuccess(kept)]);
+    expect([await readRole(changed), await readRole(kept)]).toEqual([
       'settings_viewer',
       'settings_administrator',
     ]);

@@ -74,9 +74,8 @@ test.each<[Claims, object]>([
   [{ sub: '😀'.repeat(10_000) }, { subject: '😀'.repeat(127) }],
 ])('records only the valid parts of the identity in %j', async (claims, identity) => {
   await recordRefusedClaims(claims);
-  expect(await readLastAuditEvent()).toMatchObject({
-    details: { method: 'oidc', reason: 'malformed', ...identity },
-  });
+  const { details } = await readLastAuditEvent();
+  expect(details).toEqual({ method: 'oidc', reason: 'malformed', ...identity });
 });
 
 test('records 20 refusals an hour per account at the provider, and 20 for all accounts without an identity together', async () => {
@@ -90,5 +89,6 @@ test('records 20 refusals an hour per account at the provider, and 20 for all ac
   expect((await countRefusals()) - before).toBe(20);
   const countBeforeUnidentified = await countRefusals();
   for (let times = 0; times < 30; times += 1) await recordRefusedClaims({ sub: times });
+  // The tests above have used a part of this limit.
   expect((await countRefusals()) - countBeforeUnidentified).toBeLessThanOrEqual(20);
 });

@@ -169,6 +169,7 @@ test('sets the role from the claim on each sign-in, and ends the earlier session
 });
 
 test('keeps the role of one of two administrators who concurrently lose it', async () => {
+  // Has no other administrators.
   const alone = await createTestDatabase();
   const [one, two] = [
     createOidcProfile({ role: 'settings_administrator' }),

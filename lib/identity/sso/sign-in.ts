@@ -94,9 +94,10 @@ async function linkByEmail(
       .update(users)
       .set({ name: getNameOrEmail(name, email) })
       .where(eq(users.id, lockedUser.id));
-  // Signing in accepts the invitation. Its link is no longer needed, so it must not remain valid.
+  // Signing in accepts an invitation, so its email link must not remain valid. A password reset link ends too.
   await endEmailLinks(transaction, lockedUser.id, 'withdrawn');
   const notice = { kind: 'security_notice', userId: lockedUser.id, notice: 'single_sign_on_linked' } as const;
+  // A user without a name has only been invited, so linking their account does not surprise them.
   if (existing.name) await queueMessage(transaction, queue, notice);
   return { ok: true, lockedUser };
 }

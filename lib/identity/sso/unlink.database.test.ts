@@ -163,6 +163,7 @@ test('makes a sign-in wait while the command line unlinks the account', async ()
 });
 
 test('refuses to unlink the last administrator who can sign in, unless they have a password', async () => {
+  // Has no other administrators.
   const alone = await createTestDatabase();
   const user = await createLinkedUser(alone);
   expect(await unlink(user, user.userId, alone)).toMatchObject({ ok: true });

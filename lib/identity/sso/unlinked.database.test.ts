@@ -6,6 +6,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
+import { createOidcProfile } from '#lib/testing/oidc-profiles.ts';
 import { editUser, inviteTestUser, readTestUser } from '#lib/testing/users.ts';
 import { signInWithSso } from './sign-in.ts';
 import { unlinkSso } from './unlink.ts';
@@ -27,16 +28,13 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 /** Creates a profile of a new account at the provider. */
-const createProfile = (email: string): OidcProfile => ({
-  ...{ issuerAndSubject: `https://id.example.org ${uuidv7()}`, email },
-  ...{ name: 'Grace Hopper', role: undefined, authenticatedAt: new Date() },
-});
+const createProfile = (email: string) => createOidcProfile({ email });
 const trySignIn = (profile: OidcProfile) =>
   signInWithSso(db.database, { profile, client: { ipAddress: '192.0.2.1' } });
 const unlink = (actor: Administrator, id: string, version = 1) =>
   unlinkSso(db.database, actor, { id, version });
 
-test('notifies the previous email address of an unlinked user', async () => {
+test('notifies the previous email address of an unlinked user when it changes', async () => {
   const invited = await inviteTestUser(db, administrator, `${uuidv7()}@example.com`);
   const { id, email } = invited;
   expect(invited.hasAcceptedInvitation).toBe(false);
@@ -91,7 +89,7 @@ test('unlinks nothing if the user was saved since the editor was opened, and ret
   const loaded = await readTestUser(db, id);
   await editUser(db, administrator, loaded, { email: `other-${email}` });
   const current = await readTestUser(db, id);
-  const conflict = { ok: false, reason: 'conflict', current, changedBy: 'Ada Minister' };
+  const conflict = { ok: false, reason: 'conflict', current, changedBy: administrator.name };
   expect(await unlink(administrator, id, loaded.version)).toEqual(conflict);
   expect(await readTestUser(db, id)).toEqual(current);
   expect(await unlink(administrator, id, current.version)).toMatchObject({

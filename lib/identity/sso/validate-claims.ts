@@ -9,7 +9,7 @@ export type Claims = Record<string, unknown>;
 
 /** The validated claims about a user. */
 export type OidcProfile = {
-  /** The stable identifier (OpenID Connect Core 1.0, 2 and 5.7), in the form of `identities.issuerAndSubject`. */
+  /** The stable identifier (OpenID Connect Core 1.0, section 5.7), in the form of `identities.issuerAndSubject`. */
   issuerAndSubject: string;
   /** Null unless the provider has verified it. */
   email: string | null;
@@ -29,7 +29,7 @@ export type ClaimsResult =
   /** `wrong_organisation`: the account belongs to an organisation that the settings do not allow. */
   | { ok: false; reason: 'malformed' | 'wrong_organisation' };
 
-/** OpenID Connect Core 1.0, 2 limits `sub` to 255 characters. */
+/** OpenID Connect Core 1.0, section 2 limits `sub` to 255 characters. */
 export const MAX_CLAIM_LENGTH = { iss: 500, sub: 255 };
 
 /** Removes unprintable characters, including those that PostgreSQL cannot store: NUL and lone surrogates. */
@@ -39,7 +39,8 @@ export function stripUnprintable(text: string): string {
 
 const claimsSchema = z.object({
   iss: z.string().max(MAX_CLAIM_LENGTH.iss),
-  // ASCII (OpenID Connect Core 1.0, 2), without spaces: a space separates issuer and subject in the stored identity.
+  // ASCII (OpenID Connect Core 1.0, section 2), without spaces: in the stored identity, a space separates issuer and
+  // subject.
   sub: z
     .string()
     .max(MAX_CLAIM_LENGTH.sub)
@@ -51,9 +52,13 @@ const claimsSchema = z.object({
     .union([z.literal(true), z.literal('true')])
     .nullable()
     .catch(null),
+  // Until the end of the year 9999: PostgreSQL cannot parse later times in ISO 8601.
   auth_time: z.int().positive().max(253_402_300_799).nullable().catch(null),
+  // Google: the user's Workspace domain.
   hd: z.string().nullable().catch(null),
+  // Entra: the issuer at which a guest authenticated.
   idp: z.string().nullable().catch(null),
+  // Entra: 0 for members, 1 for guests.
   acct: z
     .union([z.literal(0), z.literal('0')])
     .nullable()
@@ -124,7 +129,7 @@ export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsRe
   if (!parsed.success) return { ok: false, reason: 'malformed' };
   const parsedClaims = parsed.data;
   if (settings.roles && isDistributedClaim(claims, settings.roles)) return { ok: false, reason: 'malformed' };
-  // A discovery document could name another issuer than the configured one (OpenID Connect Discovery, 4.3).
+  // A discovery document could name another issuer than the configured one (OpenID Connect Discovery 1.0, section 4.3).
   if (removeTrailingSlash(parsedClaims.iss) !== removeTrailingSlash(settings.issuer))
     return { ok: false, reason: 'wrong_organisation' };
   if (settings.hostedDomain && parsedClaims.hd?.toLowerCase() !== settings.hostedDomain)

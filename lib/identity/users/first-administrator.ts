@@ -34,6 +34,7 @@ export async function createFirstAdministrator(
     await lockUsers(transaction);
     if (await hasAdministrator(transaction)) return { created: false };
     const role = 'settings_administrator';
+    // Hashes in the transaction, which is slow but happens only once.
     const user = await createUser(transaction, { email, name: 'First administrator', password, role });
     if (!user.ok) return { created: false };
     recordAuditEvent(transaction, 'user.created', {

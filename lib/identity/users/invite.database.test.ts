@@ -102,12 +102,14 @@ test('distinguishes unsent, bounced, expired and open invitations, and reopens t
   expect(await readState()).toBe('expired');
   expect(await readStateWithoutPasswords()).toEqual([{ state: 'open' }]);
   await inviteAgain();
+  // A changed email address withdraws the link, so the invitation counts as expired.
   await editUser(db, administrator, id, { email: `other-${email}` });
   expect(await readState()).toBe('expired');
   await inviteAgain();
   expect(await readState()).toBe('open');
   await editUser(db, administrator, id, { email });
   expect(await readStateWithoutPasswords()).toEqual([{ state: 'expired' }]);
+  // With a password, the user has accepted the invitation.
   await query("update users set password_hash = 'none' where id = $1");
   expect(await readState()).toBeNull();
   expect(await readStateWithoutPasswords()).toEqual([{ state: 'unlinked' }]);

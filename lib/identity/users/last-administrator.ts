@@ -13,8 +13,8 @@ import { hasEnabledSignInMethod } from './list.ts';
 const LOCK_ID = 7_302_611_931;
 
 /**
- * Locks all changes of users until the transaction ends, so that they run one after the other. Call it before locking any
- * row.
+ * Locks changes of users by administrators, at the console and by single sign-on, so that they run one after the other.
+ * The lock lasts until the transaction ends. Call it before locking any row.
  */
 export async function lockUsers(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${LOCK_ID}::bigint)`);

@@ -69,8 +69,7 @@ export type UserVersionInput = z.infer<typeof userVersionSchema>;
 /**
  * The state of the latest invitation of a user without a sign-in method. `unsent`: its email was abandoned; `bounced`:
  * its email was not delivered; `expired`: its link has expired or was withdrawn. A user who accepted an earlier
- * invitation is `unlinked` if no account at the current provider is linked, or `no_sign_in_method` if there is no
- * provider.
+ * invitation is `unlinked` instead of `expired`, or `no_sign_in_method` if there is no provider.
  */
 export type InvitationState = 'open' | 'unsent' | 'bounced' | 'expired' | 'unlinked' | 'no_sign_in_method';
 

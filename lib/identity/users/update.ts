@@ -42,16 +42,21 @@ export async function readEditConflict(
     .select({ updatedBy: users.updatedBy })
     .from(users)
     .where(eq(users.id, current.id));
-  const editor = row?.updatedBy ? await readUser(transaction, row.updatedBy) : undefined;
-  return { ok: false, reason: 'conflict', current, changedBy: editor ? editor.name || editor.email : null };
+  const savedBy = row?.updatedBy ? await readUser(transaction, row.updatedBy) : undefined;
+  return {
+    ok: false,
+    reason: 'conflict',
+    current,
+    changedBy: savedBy ? savedBy.name || savedBy.email : null,
+  };
 }
 
 const isActiveAdministrator = ({ role, active }: Pick<EditUserInput, 'role' | 'active'>) =>
   active && role === 'settings_administrator';
 
 /**
- * Returns whether another user has the email address. The caller has called `lockUsers`, so that no concurrent edit can
- * take it.
+ * Returns whether another user has the email address. The caller has called `lockAdministrators`, which allows one
+ * change of users at a time, so no concurrent edit can take the address.
  */
 async function isEmailTaken(transaction: Transaction, { id, email }: EditUserInput): Promise<boolean> {
   const others = await transaction

@@ -31,7 +31,8 @@ describe('claimKey', () => {
     expect(await readCurrentReveal(db.database, claim.accountId)).toEqual(before);
   });
 
-  // These guards are a second line of defence: no operation leaves the states that they reject.
+  // A concurrent request can lock the reveal or issue a code after the comparison. The last case is a second line of
+  // defence: no operation leaves behind an open reveal that is not the current one.
   it.each([
     ['was locked', "update reveals set ended_at = now(), end_reason = 'locked' where id = $1"],
     ['got a newer code', 'update reveals set code_generation = 2 where id = $1'],

@@ -1,4 +1,4 @@
-/** Lifetime of a code, from when its SMS is handed to the provider. NIST SP 800-63B-4, 3.1.3.2: 10 minutes. */
+/** Lifetime of a code, from the first delivery attempt of its SMS. NIST SP 800-63B-4, 3.1.3.2: 10 minutes. */
 export const CODE_MINUTES = 10;
 /** Lifetime of a link. NIST SP 800-63B-4, 3.1.2.1 allows 24 hours for a secret sent by email. */
 export const LINK_HOURS = 24;
@@ -8,7 +8,7 @@ export const ATTEMPTS_PER_CODE = 5;
 export const ATTEMPTS_PER_LINK = 25;
 /** New codes that the integrator can request per link. */
 export const NEW_CODES_PER_LINK = 5;
-/** Minimum seconds between two codes. */
+/** Minimum seconds before another code can be requested or resent. */
 export const SECONDS_BETWEEN_CODES = 30;
 /** Minutes without keyboard or pointer input after which the page hides the key. */
 export const IDLE_MINUTES_UNTIL_HIDDEN = 5;

@@ -90,6 +90,7 @@ describe('a link whose code is still valid', () => {
   ])('is refused if it %s', async (_, change) => {
     const account = await createTestAccount(db.database, administrator);
     const { id, token, code } = await readCurrentReveal(db.database, account.id);
+    // The code is more than 30 seconds old, so that only the change can be the reason to refuse a new one.
     await db.pool.query(
       `update reveals set ${change}, code_issued_at = now() - interval '31 seconds' where id = $1`,
       [id],
@@ -153,6 +154,7 @@ describe('a link', () => {
   it('is refused with its code after a reset, and neither sends an SMS nor consumes an attempt', async () => {
     const account = await createTestAccount(db.database, administrator);
     const { id, token, code } = await readCurrentReveal(db.database, account.id);
+    // More than 30 seconds, so that the reset is the only reason to refuse a new code.
     await letTimePass(db.database, account.id, '31 seconds');
     await resetApiKey(db.database, administrator, { id: account.id });
     const readRows = async () =>

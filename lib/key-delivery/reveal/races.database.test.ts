@@ -83,6 +83,7 @@ async function prepareAccount({ wasReset, attempts, hasExpiredSms }: Situation) 
     shown.push({ key: await revealKey(database, account.id), revealId });
     await resetApiKey(database, administrator, { id: account.id });
   }
+  // Both are more than the 30 seconds between codes, so that a new code can be requested.
   await letTimePass(database, account.id, hasExpiredSms ? '11 minutes' : '31 seconds');
   const link = await readCurrentReveal(database, account.id);
   await pool.query('update reveals set code_attempts = $2, link_attempts = $3 where id = $1', [

@@ -27,7 +27,11 @@ it('resendMessages consumes nothing for a blocked SMS, and keeps the current cod
   expect(result).toMatchObject({
     ok: true,
     email: { sent: true },
-    text: { sent: false, reason: 'sms_blocked', smsBlockedReason: expect.stringContaining('1') },
+    text: {
+      sent: false,
+      reason: 'sms_blocked',
+      smsBlockedReason: 'the daily limit of 1 for this account was reached',
+    },
   });
   expect(await readCurrentReveal(db.database, id)).toMatchObject({
     code: before.code,

@@ -120,7 +120,7 @@ describe('resendMessages', () => {
     expect(await readResendEvents()).toHaveLength(1);
   });
 
-  it('returns the result of each part if only the SMS can be resent yet', async () => {
+  it('returns the result of each part if the SMS can already be resent, but not the email', async () => {
     await createReveal('31 seconds');
     const result = await resend('both');
     expect(result).toMatchObject({ ok: true, email: { reason: 'too_soon' }, text: { sent: true } });
@@ -168,14 +168,14 @@ describe('resendMessages', () => {
   });
 
   it.each<[string, (reveal: { id: string }) => Promise<unknown>]>([
-    ['was shown', () => revealKey(db.database, id)],
-    ['has expired', () => letTimePass(db.database, id, '24 hours')],
+    ['the key was shown', () => revealKey(db.database, id)],
+    ['the link has expired', () => letTimePass(db.database, id, '24 hours')],
     [
-      'has no attempts left',
+      'the link has no attempts left',
       ({ id: revealId }) => db.pool.query('update reveals set link_attempts = 25 where id = $1', [revealId]),
     ],
-    ['has no account', async () => (id = '019ac000-0000-7000-8000-000000000000')],
-  ])('sends nothing if the reveal %s', async (_, end) => {
+    ['the account is unknown', async () => (id = '019ac000-0000-7000-8000-000000000000')],
+  ])('sends nothing if %s', async (_, end) => {
     const reveal = await createReveal();
     await end(reveal);
     expect(await resend('both')).toEqual({ ok: false, reason: 'not_in_progress' });

@@ -36,7 +36,7 @@ export type ResendResult =
   | { ok: false; reason: 'not_in_progress' };
 
 /**
- * What the reveal page may show before the code is entered: nothing about the account.
+ * What the reveal page may show before the code is entered: of the account, only the end of its phone number.
  * Times are ISO 8601, by the database's clock.
  */
 export type RevealView = {

@@ -19,7 +19,7 @@ export async function replaceReveal(transaction: Transaction, revealId: string):
 
 /**
  * Starts a reveal and queues its email and SMS.
- * The caller has locked the account's row, and stores the returned `revealId` in it as the current reveal.
+ * The caller has inserted or locked the account's row, and stores the returned `revealId` in it as the current reveal.
  * @returns `smsBlockedReason`: why the SMS policy blocked the SMS, shown to administrators; null if it did not
  */
 export async function startReveal(

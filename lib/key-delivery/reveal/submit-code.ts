@@ -25,7 +25,7 @@ type Claim = { revealId: string; accountId: string; codeGeneration: number; ipAd
 type Attempt = { accountId: string; codeGeneration: number; linkAttempts: number };
 
 /**
- * Consumes an attempt if one is left.
+ * Consumes an attempt if one is left and neither the link nor its code has expired.
  * A single statement, committed before the code is compared, so that concurrent guesses cannot exceed the limit
  * (OWASP ASVS 5.0, 6.6.3).
  */
@@ -155,10 +155,10 @@ export async function claimKey(
 }
 
 /**
- * Returns the key, once, to the client that has the link and its current code.
+ * Returns the key, once, to the integrator who has the link and its current code.
  *
- * A malformed code consumes no attempt. Any other code does, before it is compared. For the right code, one transaction
- * generates the key and stores its digest.
+ * A malformed code consumes no attempt, nor does any code once the current one has expired. Otherwise, an attempt is
+ * consumed before the code is compared. For the right code, one transaction generates the key and stores its digest.
  * @param input as parsed by `submitCodeSchema`: `code` is null if it is malformed
  * @param ipAddress the client's, for the audit log
  */

@@ -109,7 +109,7 @@ export function describeDeliveryReport(message: MessageRow, { kind, reason }: Re
   const details = joinSentences(reason, isEmail ? EMAIL_ADVICE : SMS_ADVICE);
   switch (kind) {
     case 'delivered':
-      // SNS only reports that a carrier accepted the SMS. Such reports have a reason.
+      // SNS may report only that a carrier accepted the SMS. Such reports have a reason.
       return isEmail || !reason
         ? { tone: 'success', text: `${noun} delivered` }
         : { tone: 'plain', text: 'Text passed to the mobile network', details: reason };
@@ -161,6 +161,7 @@ export function describeAuditEvent({ action, administratorName, what }: AuditEve
       const part = what === 'both' ? 'email and text' : what === 'email' ? 'email' : 'text';
       return { tone: 'plain', text: `${administratorName ?? FORMER_USER} resent the ${part}` };
     }
+    // `describeStart` describes it in the first entry.
     case 'reveal.started':
       return null;
   }

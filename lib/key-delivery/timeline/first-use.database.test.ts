@@ -13,7 +13,7 @@ const createOpenReveal = (id: string, createdAt: string) =>
   ({ id, createdAt: at(createdAt), endedAt: null, endReason: null }) as const;
 
 describe('computeKeySpans', () => {
-  it('returns a span from the minute in which the key was shown to the minute in which the next key delivery started', () => {
+  it('returns a span from the minute in which the key was shown to the end of the minute in which the next key delivery started', () => {
     expect(
       computeKeySpans(
         [createShownReveal('a', '10:00:10', '10:05:30'), createOpenReveal('b', '11:00:20')],

@@ -4,7 +4,10 @@ import { apiAccountDays, apiAccountMinutes } from '#db/schema/api-account-usage.
 import type { FirstUse, RevealRow } from './rows.ts';
 
 type Reveal = Pick<RevealRow, 'id' | 'createdAt' | 'endedAt' | 'endReason'>;
-/** The time in which all requests counted for the account used one key. `to` is null if it has not ended. */
+/**
+ * The time in which all requests counted for the account used one key. `to` is exclusive, and null if the span has not
+ * ended.
+ */
 type KeySpan = { id: string; from: Date; to: Date | null };
 
 const UNIT_MS = { minute: 60_000, day: 24 * 60 * 60_000 } as const;

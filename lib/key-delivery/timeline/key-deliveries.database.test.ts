@@ -74,7 +74,9 @@ describe('readTimeline', () => {
       [id],
     );
     await letTimePass(db.database, id, '31 seconds');
-    expect((await readKeyDeliveries()).current.status.text).toContain('worker');
+    expect((await readKeyDeliveries()).current.status.text).toBe(
+      'Text not sent yet. The sending service (worker) may be stopped.',
+    );
   });
 
   it('returns only the key deliveries of its account, and null for an unknown account', async () => {

@@ -27,7 +27,7 @@ export type RevealRow = Pick<
   | 'emailsResent'
   | 'smsResent'
 > & {
-  /** Whether it is the account's current reveal: the one that can still show a key, or was the last to show one. */
+  /** Whether it is the account's current reveal: the latest one, even if it has ended or expired. */
   isCurrent: boolean;
   firstUse: FirstUse | null;
 };

@@ -22,10 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const begin = (id: string) => beginAttempt(db.database, sms.sender, id);
+const begin = (id: string) => beginAttempt(db.database, sms.queue, id);
 
 const recordFailure = (attempt: Attempt, failedAttempt: FailedAttempt = { reason: 'The carrier is busy.' }) =>
-  recordFailedAttempt(db.database, sms.sender, attempt, failedAttempt);
+  recordFailedAttempt(db.database, sms.queue, attempt, failedAttempt);
 
 const markSentBySns = (id: string) => markSent(db.database, id, { provider: 'sns', providerId: 'sms-1' });
 
@@ -82,7 +82,7 @@ describe('beginAttempt', () => {
 describe('deferAttempt', () => {
   it('queues a job for the end of the lease', async () => {
     const { id } = await sms.createAccount();
-    await deferAttempt(db.database, sms.sender, await sms.beginAttempt(id));
+    await deferAttempt(db.database, sms.queue, await sms.beginAttempt(id));
     expect(await sms.readRetryDelays(id)).toEqual([10]);
   });
 });
@@ -166,10 +166,10 @@ describe('markSent', () => {
 describe('deliveryProblems of an account', () => {
   it('shows the retry, then the failure, until the message is refused or replaced', async () => {
     const { account, id } = await sms.createAccount();
-    const readFailures = async () => (await readSummary(db.database, account.id))?.deliveryProblems;
-    expect(await readFailures()).toEqual([]);
+    const readProblems = async () => (await readSummary(db.database, account.id))?.deliveryProblems;
+    expect(await readProblems()).toEqual([]);
     await recordFailure(await sms.beginAttempt(id));
-    expect(await readFailures()).toEqual([
+    expect(await readProblems()).toEqual([
       {
         text: 'The text hasn’t been sent yet. The carrier is busy. We’ll try again in a moment.',
         nextAttemptAt: null,
@@ -177,22 +177,22 @@ describe('deliveryProblems of an account', () => {
     ]);
     const nextAttemptAt = new Date(Date.now() + 3_600_000);
     await db.pool.query('update messages set next_attempt_at = $2 where id = $1', [id, nextAttemptAt]);
-    expect(await readFailures()).toEqual([
+    expect(await readProblems()).toEqual([
       { text: 'The text hasn’t been sent yet. The carrier is busy.', nextAttemptAt },
     ]);
     await abandonMessage(db.database, id);
-    expect(await readFailures()).toEqual([
+    expect(await readProblems()).toEqual([
       { text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
     ]);
     await db.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off' where id = $1",
       [id],
     );
-    expect(await readFailures()).toEqual([]);
+    expect(await readProblems()).toEqual([]);
     expect((await readSummary(db.database, account.id))?.smsBlockedReason).toBe(
       'texts to France are turned off',
     );
     await resetApiKey(db.database, sms.administrator, { id: account.id });
-    expect(await readFailures()).toEqual([]);
+    expect(await readProblems()).toEqual([]);
   });
 });

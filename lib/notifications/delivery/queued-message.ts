@@ -13,8 +13,8 @@ export type LockedMessage = {
 
 /**
  * Locks a queued message for the rest of the transaction.
- * The caller must first have locked what the message is about, such as the reveal, so that transactions cannot
- * deadlock.
+ * A transaction that also locks what the message is about, such as the reveal, must do so first: then transactions
+ * cannot deadlock.
  * @returns null if the message is no longer queued
  */
 export async function lockMessage(transaction: Transaction, id: string): Promise<LockedMessage | null> {

@@ -124,6 +124,7 @@ describe('receiveWebhook', () => {
     expect(report).toMatchObject({ kind, sourceId: `resend:msg_${id}` });
     if (reason) expect(report.reason).toMatch(reason);
     else expect(report.reason).toBeNull();
+    // Texts of Resend, which may contain email addresses, are not stored.
     expect(report.reason ?? '').not.toMatch(/@/);
   });
 
@@ -134,6 +135,7 @@ describe('receiveWebhook', () => {
     const tags = [{ name: 'message_id', value: id }];
     expect(await sendWebhook(createResendEvent('email.complained', { tags }))).toBe(200);
     expect(await readReports(id)).toHaveLength(2);
+    // An id at another provider does not identify the email.
     const smtpMessageId = await queueEmail();
     await markSent(db.database, smtpMessageId, { provider: 'smtp', providerId: `${emailId}2` });
     await sendWebhook(createResendEvent('email.delivered', { emailId: `${emailId}2` }));
@@ -178,6 +180,7 @@ describe('receiveWebhook', () => {
       '2020-01-01T00:00:00.000Z',
       between,
       '2099-01-01T00:00:00Z',
+      // Malformed, and after the year 9999: the time of the signature counts instead.
       'soon',
       '+275760-01-01T00:00:00Z',
     ];

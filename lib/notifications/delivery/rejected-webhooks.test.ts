@@ -69,7 +69,7 @@ describe('receiveWebhook', () => {
   it('rejects a signature with another secret, and a signature of another body', async () => {
     expect(
       await sendWebhook({
-        signingSecret: `whsec_${Buffer.from('another secret of 24 byte').toString('base64')}`,
+        signingSecret: `whsec_${Buffer.from('another secret, 24 bytes').toString('base64')}`,
       }),
     ).toBe(401);
     const headers = createSignedHeaders({

@@ -115,6 +115,7 @@ describe('receiveWebhook', () => {
         for (const [index, { event }] of shuffledWebhooks.entries()) {
           if (index === sentIndex)
             await markSent(db.database, messageId, { provider: 'resend', providerId: emailId });
+          // Each is signed later than the one before, so a repeated event is a retry, not a replay.
           expect(await sendWebhook(event.id, getTimestampFromNow(index - 30), event.body)).toBe(200);
         }
         const expectedReports = types

@@ -92,6 +92,7 @@ describe('renderRevealEmail', () => {
   });
 
   it('formats the time in UTC in any time zone', async () => {
+    // The tests run in the time zone Asia/Kathmandu (`vitest.config.ts`).
     const email = await renderRevealEmail({ ...input, expiresAt: new Date('2026-12-31T23:59:00Z') });
     expect(email.text).toContain('expires on Thursday 31 December 2026, 23:59 UTC.');
   });

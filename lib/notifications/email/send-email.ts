@@ -10,16 +10,16 @@ type SendEmail = (email: Email, timeoutMs?: number) => Promise<SendResult>;
  * to save memory.
  */
 export async function loadEmailSender(): Promise<SendEmail> {
-  const { email: account, dataFolder } = settings();
+  const { email: emailSettings, dataFolder } = settings();
   await import('./layout.tsx');
-  switch (account.provider) {
+  switch (emailSettings.provider) {
     case 'resend': {
       const { sendByResend } = await import('#lib/notifications/providers/resend.ts');
-      return (email, timeoutMs) => sendByResend(account, email, timeoutMs);
+      return (email, timeoutMs) => sendByResend(emailSettings, email, timeoutMs);
     }
     case 'smtp': {
       const { sendBySmtp } = await import('#lib/notifications/providers/smtp.ts');
-      return (email, timeoutMs) => sendBySmtp(account, email, timeoutMs);
+      return (email, timeoutMs) => sendBySmtp(emailSettings, email, timeoutMs);
     }
     case 'outbox':
       return (email) => writeToOutbox(getOutboxFolder(dataFolder), { ...email, channel: 'email' });

@@ -21,7 +21,7 @@ describe('renderUserLinkEmail', () => {
     expect(text).toContain('If it has expired, ask Ida Admin for a new one.');
   });
 
-  it('links an invitation to the sign-in page and mentions no password if SSO is the only sign-in method', async () => {
+  it('invites the user to sign in at the provider, and mentions no password or expiry, if SSO is the only sign-in method', async () => {
     const { text } = await renderUserLinkEmail({ ...input, ssoOnlyProvider: 'Entra' });
     expect(text).toContain('sign in with your Entra account, the one with this email address');
     expect(text).toContain('Your role is Settings Viewer');

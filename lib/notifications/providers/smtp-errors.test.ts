@@ -30,7 +30,7 @@ async function sendWithFailure(stage: Stage, failure: SimulatedFailure) {
   const result = await sending;
   if (deadlines) expect(deadlines.getDurations()).toEqual([TIMEOUT_MS]);
   if (!result.ok) expect(result.reason).not.toMatch(/@|stagedoor|the-password|token|refused me/);
-  await expect.poll(server.openConnections).toBe(0);
+  await expect.poll(server.countConnections).toBe(0);
   expect(server.emails).toEqual([]);
   return result;
 }

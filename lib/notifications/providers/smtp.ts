@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
-import type { SmtpServer } from '#lib/platform/config/provider-settings.ts';
+import type { SmtpServerSettings } from '#lib/platform/config/provider-settings.ts';
 import { describeTimeout, describeUnreachable } from './reasons.ts';
 import {
   createPermanentFailure,
@@ -12,7 +12,7 @@ import {
 } from './send-result.ts';
 
 /** `ca` is for tests: the certificate authority to trust instead of those of Node.js. */
-export type SmtpAccount = { server: SmtpServer; from: string; ca?: string };
+export type SmtpAccount = { server: SmtpServerSettings; from: string; ca?: string };
 
 /** Fields of nodemailer's error. The server's reply may contain the address, so it is not passed on. */
 const failureSchema = z
@@ -122,6 +122,7 @@ export async function sendBySmtp(
         notifyOnEnd(message, () => {
           wasTransmitted = true;
         }),
+        // Without reading ahead, so that the end is not noticed before the last chunk is consumed.
         { objectMode: false, highWaterMark: 0 },
       ),
     );

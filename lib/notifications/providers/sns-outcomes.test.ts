@@ -117,7 +117,7 @@ describe('request to CloudWatch', () => {
 });
 
 describe('response of CloudWatch', () => {
-  it('returns an SMS that the carrier accepted as delivered, with the reason that delivery is not confirmed', async () => {
+  it('counts an SMS as delivered if the carrier accepted it, with the reason that delivery is not confirmed', async () => {
     const id = randomUUID();
     const events = [
       makeLogEvent(id, 'SUCCESS', 'Message has been accepted by phone carrier'),

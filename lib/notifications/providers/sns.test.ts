@@ -149,10 +149,10 @@ describe('response of SNS', () => {
     [
       '200 with HTML',
       { status: 200, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
-      /invalid response/,
+      /SNS sent an invalid response/,
     ],
-    ['200 with JSON', { status: 200, body: '{"id":1' } as Behaviour, /invalid response/],
-    ['200 with an empty body', { status: 200, body: '' } as Behaviour, /invalid response/],
+    ['200 with JSON', { status: 200, body: '{"id":1' } as Behaviour, /SNS sent an invalid response/],
+    ['200 with an empty body', { status: 200, body: '' } as Behaviour, /SNS sent an invalid response/],
     ['a cut connection', 'cut' as const, /couldn’t be reached/],
     [
       'a connection that is cut during the response',

@@ -79,7 +79,7 @@ const CONNECTION_ERROR =
 
 /**
  * Checks whether SNS may have accepted an SMS despite the error: a connection was established, and the response is
- * missing, malformed, or a gateway's 502 or 504.
+ * missing, malformed, or the 502 or 504 of a proxy in front of SNS.
  */
 function mayHaveAccepted(error: unknown): boolean {
   const { message, code, syscall, $metadata } = failureSchema.parse(error);
@@ -118,11 +118,12 @@ export async function sendBySns(
     Message: sms.text,
     MessageAttributes: { 'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' } },
   });
-  let wasTransmitted = false;
+  // Becomes true once the credentials are found and the signed request goes to the HTTP client.
+  let isRequestStarted = false;
   const beforeRequest = { step: 'deserialize', priority: 'low' } as const;
   command.middlewareStack.add((next) => {
     return (request) => {
-      wasTransmitted = true;
+      isRequestStarted = true;
       return next(request);
     };
   }, beforeRequest);
@@ -136,7 +137,7 @@ export async function sendBySns(
     return { ...createTemporaryFailure(describeInvalidResponse(PROVIDER_NAME)), isUnanswered: true };
   } catch (error) {
     const unansweredFields =
-      wasTransmitted && mayHaveAccepted(error) ? ({ isUnanswered: true } as const) : {};
+      isRequestStarted && mayHaveAccepted(error) ? ({ isUnanswered: true } as const) : {};
     if (signal.aborted) {
       return {
         ...createTemporaryFailure(describeTimeout(PROVIDER_NAME, timeoutMs)),

@@ -130,10 +130,14 @@ describe('response of Twilio', () => {
     [
       '201 with HTML',
       { status: 201, body: '<h1>Welcome to the hotel</h1>' } as Behaviour,
-      /invalid response/,
+      /Twilio sent an invalid response/,
     ],
-    ['201 with an empty body', { status: 201, body: '' } as Behaviour, /invalid response/],
-    ['201 with an invalid id', { status: 201, body: '{"sid":"../x"}' } as Behaviour, /invalid response/],
+    ['201 with an empty body', { status: 201, body: '' } as Behaviour, /Twilio sent an invalid response/],
+    [
+      '201 with an invalid id',
+      { status: 201, body: '{"sid":"../x"}' } as Behaviour,
+      /Twilio sent an invalid response/,
+    ],
     ['a cut connection', 'cut' as const, /couldn’t be reached/],
     ['a connection that is cut during the response', 'cut in the middle' as const, /couldn’t be reached/],
   ])('%s is a temporary, unanswered failure', async (_, behaviour, reason) => {

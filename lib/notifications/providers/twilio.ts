@@ -91,7 +91,7 @@ function parseFailure(status: number, code: number | undefined, retryAfter: stri
     );
   }
   const reason = describeErrorResponse('Twilio', code ?? status);
-  // A gateway in front of Twilio sends 502 and 504, so Twilio may have accepted the SMS.
+  // A proxy in front of Twilio sends 502 and 504, so Twilio may have accepted the SMS.
   return status === 502 || status === 504 ? createUnansweredFailure(reason) : createTemporaryFailure(reason);
 }
 

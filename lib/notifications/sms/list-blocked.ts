@@ -22,13 +22,14 @@ export type BlockedSms = {
   phoneEnd: string;
   /** Name of the number's country; null if unknown. */
   country: string | null;
-  /** For the end of a sentence. */
+  /** As stored: use `formatBlockReason` to show it. */
   blockedReason: string;
 };
 
 /**
  * Returns a lower bound for the ids to scan, so that the query uses the primary key instead of reading all messages.
- * Ids are UUIDv7 and begin with the time of our processes' clocks. The extra day allows for clock skew.
+ * Ids are UUIDv7 and begin with the time of our processes' clocks. The extra day allows for clock skew, and for an SMS
+ * that was blocked again, up to 24 hours after its row was inserted.
  */
 function computeMinId(): string {
   const msecs = Date.now() - (BLOCKED_SMS_DAYS + 1) * 24 * 60 * 60 * 1_000;

@@ -153,7 +153,7 @@ async function consumeBothLimits(
     warnNearLimit(used, perDay);
     return null;
   }
-  if (perAccountPerDay > 0) await refundLimit(transaction, accountId);
+  await refundLimit(transaction, accountId);
   return describeLimitReached(perDay);
 }
 
@@ -168,7 +168,8 @@ function checkNumber(phone: string, isAllowed: (country: string) => boolean): st
  * Checks an SMS against the SMS policy, and consumes one SMS from the daily limits of the account and the installation.
  * Concurrent calls cannot exceed a limit. A rollback refunds both limits. Blocked SMS are counted separately.
  *
- * The caller must have locked the account or its reveal, and must not lock any other row afterwards.
+ * The caller must have locked the account or its reveal, and must not lock any other row afterwards. The end of the
+ * audit chain is an exception, because every transaction locks it last.
  * @param phone E.164
  */
 export async function consumeSmsQuota(

@@ -10,15 +10,16 @@ import { readSmsUsage } from './read-usage.ts';
 
 let db: TestDatabase;
 let administrator: Administrator;
+/** The next midnight in UTC. */
+let resetsAt: Date;
 
 beforeAll(async () => {
   db = await createTestDatabase();
   administrator = await createTestAdministrator(db.database);
   await avoidTimeBoundary(db.pool, 'day', 30_000);
+  resetsAt = new Date(new Date().setUTCHours(24, 0, 0, 0));
 });
 afterAll(() => db.drop());
-
-const resetsAt = new Date(new Date().setUTCHours(24, 0, 0, 0));
 
 describe('readSmsUsage and listBlockedSms', () => {
   it('return 0 and an empty list before the first SMS', async () => {

@@ -32,6 +32,7 @@ export function renderRevealSms(
   const name = toGsm7Name(organisation, sms.fallbackName);
   const templates = [
     { template: sms.code, minSeptets: Math.min(countSeptets(name) ?? 0, MIN_NAME_SEPTETS) },
+    // At least one character of the name and `..`.
     { template: sms.shortCode, minSeptets: 3 },
   ];
   for (const { template, minSeptets } of templates) {

@@ -63,7 +63,8 @@ async function writePolicy(
 
 /**
  * Saves the SMS policy, unless it was changed after the editor read `version`. After the commit, no SMS is queued under
- * the previous policy. Ignores unknown country codes, and the organisation's own country, which is always allowed.
+ * the previous policy (for the first change, see `lockSmsPolicy`). Ignores unknown country codes, and the
+ * organisation's own country, which is always allowed.
  */
 export async function saveSmsPolicy(
   database: Database,

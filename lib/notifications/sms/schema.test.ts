@@ -33,6 +33,7 @@ describe('listCountries', () => {
     const countries = listCountries();
     expect(countries).toContainEqual({ code: 'DK', name: 'Denmark', callingCode: '45' });
     expect(countries[0]?.name).toBe('Afghanistan');
+    // No country is listed under its two-letter code because its name is missing.
     expect(countries.filter(({ name }) => name.length < 4)).toEqual([]);
     expect(countries.length).toBeGreaterThan(240);
     expect(getCountryName('NO')).toBe('Norway');

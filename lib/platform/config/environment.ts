@@ -63,7 +63,7 @@ export const environmentSchema = z.object({
     .string()
     .refine(isPublicUrl, {
       error:
-        'must be an https address without a path, such as https://access.example.org (http is allowed for localhost)',
+        'must be an https address with a host of at most 100 characters and without a path, such as https://access.example.org (http is allowed for localhost)',
     })
     .transform((text) => new URL(text).origin)
     .optional(),
@@ -124,7 +124,7 @@ export const environmentSchema = z.object({
     .string()
     .regex(TWILIO_SENDER, {
       error:
-        'must be a phone number such as +447700900123, an alphanumeric sender ID (up to 11 letters, digits and spaces), or a Messaging Service (MG…)',
+        'must be a phone number such as +447700900123, an alphanumeric sender ID (up to 11 letters, digits and spaces, with at least one letter), or a Messaging Service (MG…)',
     })
     .optional(),
   TWILIO_BASE_URL: z

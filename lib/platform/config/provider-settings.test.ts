@@ -19,7 +19,7 @@ const findErrors = (
 };
 
 describe('provider settings', () => {
-  it('require one email provider at most, with a sender', () => {
+  it('allow at most one email provider, and require a sender for it', () => {
     const EMAIL_FROM = 'access@example.org';
     const SMTP_URL = 'smtps://user:password@mail.example.org';
     expect(findErrors({ SMTP_URL, RESEND_API_KEY: 're_1', EMAIL_FROM })).toEqual([

@@ -1,8 +1,8 @@
 import { isLoopbackHost } from '#lib/platform/http/web-url.ts';
 import type { Environment } from './environment.ts';
 
-/** The mail server in SMTP_URL. */
-export type SmtpServer = {
+/** The mail server that SMTP_URL describes, and how to connect to it. */
+export type SmtpServerSettings = {
   host: string;
   port: number;
   /** Implicit TLS, STARTTLS, or none, which is only allowed for a server on this machine. */
@@ -22,7 +22,7 @@ export type TwilioAccount = {
 
 export type EmailProvider =
   | { provider: 'resend'; apiKey: string; from: string }
-  | { provider: 'smtp'; server: SmtpServer; from: string }
+  | { provider: 'smtp'; server: SmtpServerSettings; from: string }
   | { provider: 'outbox' };
 
 export type SmsProvider =
@@ -73,7 +73,7 @@ export function findMissingProviders(parsed: Environment): string[] {
   return missing;
 }
 
-function parseSmtpServer(smtpUrl: string): SmtpServer {
+function parseSmtpServer(smtpUrl: string): SmtpServerSettings {
   const url = new URL(smtpUrl);
   const isImplicitTls = url.protocol === 'smtps:';
   const port = url.port ? Number(url.port) : SMTP_PORTS[isImplicitTls ? 'smtps:' : 'smtp:'];

@@ -3,7 +3,10 @@ export const SERVICE_NAMES = ['web', 'verifier', 'worker'] as const;
 
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
-/** Environment variables that the verifier does not get: it is exposed to the network and does not need them. */
+/**
+ * Environment variables that web and worker get and the verifier does not: it is exposed to the network and does not
+ * need them.
+ */
 export const SECRET_VARIABLES = [
   'AUTH_SECRET',
   'OIDC_CLIENT_SECRET',

@@ -28,13 +28,13 @@ export type Settings = {
   isEmbedded: boolean;
   /** Absolute path of STAGEDOOR_DATA. */
   dataFolder: string;
-  /** May be empty in the verifier, which does not sign anything. */
+  /** May be empty in the verifier, which signs nothing, and in `npm start`, which can generate the secret itself. */
   authSecret: string;
   organisationName: string;
   organisationCountry: CountryCode;
   firstAdminEmail: string;
   firstAdminPassword: string | undefined;
-  /** Whether FIRST_ADMIN_PASSWORD is set. Web shows this, but does not get the password. */
+  /** In web: whether FIRST_ADMIN_PASSWORD is set; otherwise, `npm start` printed the password. Web does not get it. */
   hasFirstPassword: boolean;
   email: EmailProvider;
   /** Verifies the signatures of Resend's webhooks. Null disables the route. */
@@ -132,9 +132,11 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
 /**
  * Parses the settings of `docs/reference/settings.md` from environment variables.
  *
- * Embedded mode applies if DATABASE_URL is not set. The child processes of `npm start` get the embedded database's
- * DATABASE_URL; STAGEDOOR_EMBEDDED marks embedded mode for them.
+ * Embedded mode applies if DATABASE_URL is not set, but not to a service that runs alone: that one reports the variable
+ * as missing. The child processes of `npm start` get the DATABASE_URL of the embedded database;
+ * STAGEDOOR_EMBEDDED marks embedded mode for them.
  * Returns either the errors of single variables, or those of their combinations: the latter need valid variables.
+ * @param service the service that runs or starts alone in this process; `all` otherwise, such as for a plain `npm start`
  * @returns the settings, or errors, each as a sentence that begins with the variable's name
  */
 export function parseSettings(

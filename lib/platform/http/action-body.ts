@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** React reads arguments recursively, so deep nesting could overflow its stack. The pages nest three levels at most. */
+/** React reads arguments recursively, so deep nesting could overflow its stack. The pages nest five levels at most. */
 const MAX_DEPTH = 32;
 /** Matches the strings with `$` that are no references in React's encoding: an escaped string, and `undefined`. */
 const PLAIN_VALUE = /^\$(?:\$|undefined$)/;

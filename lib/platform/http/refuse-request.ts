@@ -4,7 +4,7 @@ import { checkOrigin } from './request-origin.ts';
 export type Problem = { status: number; title: string; code: string };
 type Headers = Record<string, string | string[] | undefined>;
 
-/** Far more than the pages send: their largest form has three short fields. */
+/** Far more than the pages send. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** The only path that other servers may call: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
 const WEBHOOK_PATH = '/api/webhooks/resend';
@@ -35,7 +35,8 @@ const getSingleValue = (value: string | string[] | undefined) => (typeof value =
 
 /**
  * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
- * Requests with an unsafe method must come from this site's own pages. Bodies must be small and declare their length.
+ * Requests with an unsafe method must come from this site's own pages, except at the webhook's path. Bodies must be
+ * small and declare their length.
  * @param request.path without the query string
  */
 export function refuseRequest(

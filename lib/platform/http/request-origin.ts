@@ -4,8 +4,8 @@ import { isLoopbackHost } from './web-url.ts';
 export type OriginHeaders = { secFetchSite: string | null; origin: string | null; host: string | null };
 
 /**
- * Reports whether the origin is the host that the browser requested, which PUBLIC_URL may not name. Except for loopback,
- * the browser must confirm it with Sec-Fetch-Site.
+ * Reports whether the origin is the host that the browser requested, even if PUBLIC_URL names another one. Except for
+ * loopback, the browser must confirm it with Sec-Fetch-Site.
  */
 function isRequestedHost(origin: string, { secFetchSite, host }: OriginHeaders): boolean {
   const url = URL.parse(origin);

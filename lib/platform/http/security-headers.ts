@@ -1,6 +1,6 @@
 /**
  * Builds the Content-Security-Policy of one response. Scripts run only if they have the nonce, or if such a script loads
- * them. Everything else must come from this host.
+ * them. Everything else must come from this host, except `data:` images.
  * @param nonce base64, new for each request, at least 128 random bits
  * @param isDevelopment allows what the development server needs: `eval`, and style sheets without a nonce
  */

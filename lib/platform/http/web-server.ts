@@ -69,7 +69,7 @@ function sendProblem(response: ServerResponse, { status, title, code }: Problem)
   response.end(JSON.stringify({ type: 'about:blank', title, status, code }));
 }
 
-/** Sets the request headers that Next.js reads, and overwrites those that the client sent. */
+/** Sets the request headers that Next.js and the pages read, and overwrites those that the client sent. */
 function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies: number): void {
   const { headers } = request;
   const forwardedFor = headers['x-forwarded-for'];
@@ -86,6 +86,7 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
   // Next.js compares an action's Origin with the host again. Behind a proxy, that host is an internal one. `checkOrigin`
   // has already checked the Origin, so make the comparison succeed.
   if (headers.origin) headers['x-forwarded-host'] = URL.parse(headers.origin)?.host;
+  // Next.js reads the nonce for its scripts from the policy in the request.
   headers['content-security-policy'] = buildContentSecurityPolicy(nonce);
   delete headers['content-security-policy-report-only'];
 }

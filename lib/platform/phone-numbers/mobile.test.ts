@@ -104,6 +104,7 @@ describe('parseMobile', () => {
     (text) => {
       const result = parseMobile(text, 'GB');
       if (result.ok) expect(result.e164).toMatch(/^\+[1-9]\d{6,14}$/);
+      // A message ends with a full stop, or with the number that it suggests.
       else expect(result.message).toMatch(/[.\d]$/);
     },
   );

@@ -63,6 +63,7 @@ test("uses the database's clock, not the process's", async () => {
 
 test('deletes expired windows every few minutes', async () => {
   const limiter = createRateLimiter(db.pool, { name: 'cleanup', points: 1, seconds: 60 });
+  // Stored keys are MACs. So the number of attempts identifies a window here.
   await Promise.all([limiter.consume('expired'), limiter.consume('current')]);
   await limiter.consume('current');
   await db.pool.query("update rate_limits set expire = 0 where key like 'cleanup:%' and points = 1");

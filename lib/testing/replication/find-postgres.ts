@@ -14,7 +14,8 @@ function listDebianFolders(): string[] {
 }
 
 /**
- * Finds the newest PostgreSQL programs on the machine. The embedded ones lack pg_basebackup.
+ * Finds PostgreSQL's programs: the newest ones of Debian's folders, or else the first ones in the PATH, whose version
+ * is not checked. The embedded ones lack pg_basebackup.
  * @throws if none are installed
  */
 export function findPostgres(): Required<PostgresPrograms> {

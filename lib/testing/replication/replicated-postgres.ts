@@ -94,7 +94,7 @@ export class ReplicatedPostgres {
 
   /** Stops all servers immediately. The caller deletes the folder. */
   async stop(): Promise<void> {
-    // Stop standbys first: a primary that shuts down waits for them.
+    // Stop standbys first, so that none loses its primary while it runs.
     for (const server of [...this.standbys, this.primary]) await server.stop('immediate');
   }
 
@@ -154,7 +154,7 @@ export class ReplicatedPostgres {
     });
   }
 
-  /** Copies the stopped primary. */
+  /** Stops the primary, copies its files without the slot, and starts it again. */
   async #copyPrimary(name: string, { cluster }: PostgresServer): Promise<void> {
     await query(this.primary.url, `select pg_create_physical_replication_slot('${name}', true)`);
     await this.primary.stop('fast');

@@ -8,7 +8,7 @@ import { migrate } from '#db/migrate.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
-import { loadTestRevocations } from '#lib/testing/revocations.ts';
+import { checkRevocationsUnderLoad } from '#lib/testing/revocations.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 import { until } from '#lib/testing/until.ts';
@@ -30,7 +30,7 @@ let verifier: VerifierProcess;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-standby-'));
   const programs = await findPostgresBinaries();
-  // Turn off background writes, so that a killed server restarts from its last checkpoint.
+  // Turn off background writes, so that the files of a killed server are those of its last checkpoint.
   const parameters = { fsync: 'off', bgwriter_lru_maxpages: '0' };
   servers = await ReplicatedPostgres.start({ folder, programs, standbys: ['standby_1'], parameters });
   await migrate(servers.primary.url);
@@ -66,7 +66,7 @@ async function deactivateWithoutReplay(synchronous_commit = 'remote_apply') {
 }
 
 it('accepts no request that started after a revocation was confirmed, with lookups on a standby', async () => {
-  const { checkedCount, wrongResponses } = await loadTestRevocations({
+  const { checkedCount, wrongResponses } = await checkRevocationsUnderLoad({
     database: connection.database,
     administrator,
     ports: [verifier.port],
@@ -74,6 +74,7 @@ it('accepts no request that started after a revocation was confirmed, with looku
     rounds: ROUNDS,
   });
   expect(wrongResponses).toEqual({});
+  // Each of the eight connections checks a request after each of a round's four changes.
   expect(checkedCount).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
 }, 240_000);
 

@@ -6,7 +6,7 @@ import { connectDatabase } from '#db/client.ts';
 import { migrate } from '#db/migrate.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import {
-  loadTestRevocations,
+  checkRevocationsUnderLoad,
   type RevocationLoadOptions,
   type RevocationLoadResult,
 } from '#lib/testing/revocations.ts';
@@ -126,7 +126,7 @@ async function runTrials(
         `  ${round} of ${rounds} rounds: ${result.checkedCount} checked, ${countWrongResponses(result)} wrong`,
       );
     };
-    const result = await loadTestRevocations({ ...options, rounds, onRound });
+    const result = await checkRevocationsUnderLoad({ ...options, rounds, onRound });
     const wrongCount = countWrongResponses(result);
     if (wrongCount > 0 !== expectsWrongResponses) isAsExpected = false;
     lines.push(

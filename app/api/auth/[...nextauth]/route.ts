@@ -3,7 +3,7 @@ import NextAuth from 'next-auth';
 import { getCookieSettings } from '#lib/identity/sessions/cookies.ts';
 import {
   endSession,
-  getCurrentUserForPolling,
+  peekCurrentUser,
   readClientIpAddress,
   readSessionId,
   requireSameOrigin,
@@ -93,7 +93,8 @@ async function handleSso(request: NextRequest, context: RouteContext): Promise<R
     isCallback: !isPost,
   }).catch(() => null);
   if (!rateLimit?.ok) return redirectToError(rateLimit ? 'rate_limited' : 'unavailable', isPost);
-  const isReauth = isPost && (await getCurrentUserForPolling()) !== null;
+  // A signed-in user re-authenticates. Starting that is not activity, so it does not mark the session as seen.
+  const isReauth = isPost && (await peekCurrentUser()) !== null;
   if (isPost) await storeReauthPending(isReauth);
   return NextAuth(request, context, getAuthOptions({ forceLogin: isReauth }));
 }

@@ -20,7 +20,7 @@ const FAILURE_MESSAGES = {
   malformed: 'Enter the 6-digit code shown in your app.',
   wrong_code: 'That code isn’t right. Try the next one, and check your phone’s time is set automatically.',
   already_set_up: 'You already have an authenticator app. Reload the page.',
-  not_started: 'You restarted this in another tab. Close this and try again.',
+  not_started: 'This setup is no longer valid. Close this and start again.',
 } as const;
 
 /** Sets up an authenticator app. */
@@ -43,7 +43,7 @@ function TotpSetup(props: TotpDialogProps) {
   );
   const [setup, setSetup] = useState<StartedSetup | null>(null);
   const { onClose } = props;
-  // Clears the secret, because the dialog stays mounted while it closes.
+  // If the user leaves the page, closing is not enough: the dialog stays mounted, with the secret, while it closes.
   const wipe = useCallback(() => {
     setSetup(null);
     onClose();

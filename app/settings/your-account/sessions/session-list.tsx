@@ -23,7 +23,7 @@ export function SessionList({ sessions, now }: SessionListProps) {
     signOutElsewhere as (input: undefined) => ReturnType<typeof signOutElsewhere>,
   );
 
-  /** Focuses the list, because the pressed button disappears. */
+  /** Shows a toast and focuses the list, because the pressed button disappears. */
   function handleEnded(title: string) {
     toast({ title });
     list.current?.focus();

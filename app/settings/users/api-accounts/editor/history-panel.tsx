@@ -8,7 +8,7 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { loadAccountHistory } from '../../../audit-log/actions.ts';
 import { buildAuditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
-import { describeLoadFailure, describeSignedOut } from '../failure-messages.ts';
+import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 
 type HistoryState =
   | { status: 'loading' }
@@ -19,10 +19,10 @@ async function loadHistory(id: string): Promise<HistoryState> {
   try {
     const result = await loadAccountHistory({ id });
     if (result.ok) return { status: 'loaded', ...result };
-    const needsSignIn = result.reason === 'signed_out';
-    const message =
-      needsSignIn || result.reason === 'not_found' ? describeSignedOut('the history') : result.message;
-    return { status: 'failed', message, needsSignIn };
+    if (result.reason === 'signed_out')
+      return { status: 'failed', message: describeSignedOut('the history'), needsSignIn: true };
+    const message = result.reason === 'not_found' ? MISSING_ACCOUNT : result.message;
+    return { status: 'failed', message, needsSignIn: false };
   } catch {
     // The server's log has the cause; if the connection was lost, the browser's console has it.
     return { status: 'failed', message: describeLoadFailure('History'), needsSignIn: false };
