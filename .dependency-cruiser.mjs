@@ -69,7 +69,10 @@ const WRAPPED_PACKAGES = {
 const matchFolders = (names) => `^(${names.join('|')})/`;
 /** @param {string} name a regular expression */
 const matchPackage = (name) => `^(node_modules/)?(${name})(/|$)`;
-/** @type {{ dependencyTypesNot: import('dependency-cruiser').DependencyType[] }} */
+/**
+ * Limits a rule to imports of values, because imports of types do not exist at run time.
+ * @type {{ dependencyTypesNot: import('dependency-cruiser').DependencyType[] }}
+ */
 const VALUES = { dependencyTypesNot: ['type-only', 'type-import'] };
 
 /** @returns {Rule[]} */

@@ -34,6 +34,7 @@ export default defineConfig({
     // A busy machine exceeds Vitest's default of one second.
     expect: { poll: { timeout: 10_000, interval: 20 } },
     env: {
+      // The folder and the database do not exist, so a test that does not use its own fails.
       STAGEDOOR_EMBEDDED: '1',
       STAGEDOOR_DATA: '/missing/stagedoor-test',
       DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',

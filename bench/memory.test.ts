@@ -16,6 +16,7 @@ describe('summarizeMemory', () => {
   it('returns the first, last and maximum usage, and the growth per million requests', () => {
     const samples = Array.from({ length: 21 }, (_, index) => sample(index * 500_000, (100 + index) * MB));
     const summary = summarizeMemory(samples, 'rss');
+    // `first` and `last` are the medians of the first and the last two samples: a tenth of 21, rounded down.
     expect(summary).toEqual({ first: 100.5, last: 119.5, max: 120, growth_per_million_requests: 2 });
   });
 });

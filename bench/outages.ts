@@ -64,6 +64,7 @@ async function measureOutage(
   return {
     rss_before: medianMegabytes(samplesBefore(outageAt)),
     rss_during: medianMegabytes(samplesBefore(availableAt)),
+    // There is one sample a second.
     rss_after: medianMegabytes(samples.slice(-SAMPLED_MS / 1_000)),
     status_during: statusDuring,
     recovery_ms: Math.round(recoveredAt - availableAt),

@@ -30,6 +30,7 @@ async function serveVerifier(databaseUrl: string, requestsPerMinute: number): Pr
 
 const options: ServerOptions = JSON.parse(process.argv[2] ?? '');
 process.on('disconnect', () => process.exit());
+// Any message asks for the memory usage (servers.ts).
 process.on('message', () => {
   const { rss, heapUsed, external } = process.memoryUsage();
   process.send?.({ rss, heapUsed, external });

@@ -28,7 +28,10 @@ const formatNotCompared = ({ position, at }: Checkpoint) =>
     ? `Not compared: checkpoint ${position} of ${at}. Its entry is old enough to have been deleted by the retention period.`
     : `Not compared: checkpoint ${position}. Its entry has been deleted, and without a time we can't check whether the retention period had ended.`;
 
-/** Returns 1 after a violation, and 2 if no checkpoint could be compared or the age of one is unknown; otherwise 0. */
+/**
+ * Returns 1 after a violation; 2 if checkpoints were given and none could be compared, or if the entry of one without a
+ * time was deleted; otherwise 0.
+ */
 function getExitCode(
   { violation, checkpointsBeforeStart }: AuditLogVerification,
   checkpoints: Checkpoint[],

@@ -70,7 +70,7 @@ export function formatExact(at: Date, timeZone: string): string {
   return `${day} ${year}, ${time}:${seconds} ${zone}`;
 }
 
-/** Formats how long ago a time was, such as "2 days ago"; after a week, the date. */
+/** Formats how long ago a time was, such as "2 days ago"; after a week, the date. A future time is "Just now". */
 export function formatRelative(at: Date, now: Date, timeZone: string): string {
   const elapsed = now.getTime() - at.getTime();
   if (elapsed < MINUTE_MS) return 'Just now';

@@ -14,11 +14,12 @@ const RATINGS: readonly { label: string; tone: MeterTone }[] = [
 ];
 
 /**
- * Estimates the strength when typing pauses. Returns null before the first estimate, for an empty password and if the
- * estimator cannot be loaded.
+ * Estimates the strength, an index of `RATINGS`, when typing pauses. Returns null before the first estimate, for an empty
+ * password and if the estimator cannot be loaded.
  */
 function useStrength(password: string, userInputs: string[]): number | null {
   const [strength, setStrength] = useState<number | null>(null);
+  // A string, because callers may pass a new array at each render, which would run the effect again.
   const joinedInputs = userInputs.join('\n');
   useEffect(() => {
     let isCancelled = false;

@@ -5,7 +5,8 @@ const SUPERUSER_EQUIVALENT_ROLES = ['pg_execute_server_program', 'pg_write_serve
 
 /**
  * Lists the rights beyond inserting and reading that a role has, or a role that it is a member of. The checks of a
- * column privilege include privileges on the whole table.
+ * column privilege include privileges on the whole table. Who inserts an entry must move the end of the chain, so
+ * updating its `position` and `digest` is not listed.
  */
 const EXCESS_RIGHTS_SQL = `
   select r.rolname, w.* from pg_roles r, lateral (values

@@ -107,8 +107,8 @@ async function warnOfExcessRights(url: string): Promise<string | undefined> {
  * @param options.ownerUrl URL of the owner, if it is not `databaseUrl`
  * @param options.appPassword only if `databaseUrl` is that of the embedded server's superuser: the password of the
  *   services' role (ASCII letters, digits, `-` and `_`)
- * @param options.mayPrune whether old audit events may be deleted
- * @returns the URL for the services, and a warning for the operator
+ * @param options.mayPrune whether the services' role may delete old audit events. An owner always may
+ * @returns the URL for the services; and, if their role is the owner and has excess rights, a warning for the operator
  */
 export async function migrateAndGrant(options: {
   databaseUrl: string;

@@ -28,7 +28,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Reads a process's command line. Returns an empty string if the process does not exist. */
+/** Reads a process's command line. Returns an empty string if the process does not exist, and always on Windows. */
 export function readCommandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

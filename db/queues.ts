@@ -18,8 +18,8 @@ export type MessageJob = { messageId: string };
 const RETRY_OPTIONS = { retryLimit: 20, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 };
 
 /**
- * A worker sends heartbeats for its job. If none arrives for `heartbeatSeconds`, the job is retried. pg-boss's minimum
- * is 10.
+ * A worker sends heartbeats for its job. If none arrives for `heartbeatSeconds`, or the job takes longer than
+ * `expireInSeconds`, the job is retried. pg-boss's minimum for `heartbeatSeconds` is 10.
  */
 const HEARTBEAT_OPTIONS = { heartbeatSeconds: 10, expireInSeconds: 60 };
 

@@ -4,6 +4,7 @@ import { findExcessAuditRights, formatAuditRight } from './audit-rights.ts';
 /** Key of the advisory lock that serialises migrations and grants. Nothing else uses this number. */
 export const MIGRATION_LOCK = 7_305_113_042;
 
+/** `kind`: as in `pg_class.relkind`, where S is a sequence. */
 type Relation = { name: string; kind: string };
 
 /** Lists the owner's tables, views and sequences in the schemas of Stagedoor (`public`) and pg-boss. */
@@ -19,7 +20,10 @@ function buildRelationGrant({ name, kind }: Relation, role: string): string {
   return `grant select, insert, update, delete on ${name} to ${role}`;
 }
 
-/** Builds the statements that let a role only insert and read audit events, and move the end of the chain. */
+/**
+ * Builds the statements that let a role only insert and read audit events, move the end of the chain and, if `mayPrune`,
+ * delete old events.
+ */
 const buildAuditGrants = (role: string, mayPrune: boolean) => [
   `revoke all on public.audit_events, public.audit_chain from ${role}`,
   `grant select, insert on public.audit_events to ${role}`,

@@ -108,6 +108,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
   for (const [name, visit] of Object.entries(VISITS)) appearanceTest(name, async ({ tools }) => visit(tools));
 });
 
+// Tests the checks themselves, with a broken page.
 test('reports overflow, small targets and low contrast', async ({ openPage }, testInfo) => {
   const page = await openPage();
   const small = '<button style="width:10px;height:10px;padding:0" aria-label="Small"></button>';

@@ -22,6 +22,7 @@ test.describe('password change', () => {
     const box = getDialog(page, 'Change password');
     const save = box.getByRole('button', { name: 'Change password' });
     await box.getByLabel('Current password').fill(user.password);
+    // The organisation's name, which the message names besides the user's.
     await box.getByLabel('New password').fill('Northwind Traders');
     await save.click();
     await expect(box.getByRole('alert')).toContainText('too close to your name');

@@ -20,8 +20,8 @@ async function insertOwnRows(database: Database, { userId }: Caller) {
 }
 
 /**
- * Returns an action's valid argument with `id` as every id of what it changes, and with the other user's ids in
- * additional fields, which the action must ignore.
+ * Returns an action's valid argument with `id` in every field that could name what it changes. The other user's
+ * `userId` and `sessionId` are additional fields, which the action must ignore.
  */
 function replaceIds(action: Action, target: Target, id: string): unknown[] {
   const [validArgument] = getValidArguments(action, target);

@@ -13,7 +13,10 @@ const REPETITIONS = atScale({ normal: 3, soak: 100 });
 
 type TargetState = Record<string, unknown> & { reveals: Record<string, unknown>[] };
 
-/** Removes the record of openings from a state. The rest must not change. */
+/**
+ * Removes the record of openings from a state. The rest must not change. Counting an opening writes the reveal's row, so
+ * its `xmin` changes too.
+ */
 function removeOpenings(state: unknown): unknown {
   const { openings: _, reveals, ...others } = state as TargetState;
   return { ...others, reveals: reveals.map(({ xmin: __, openings: ___, ...reveal }) => reveal) };

@@ -3,7 +3,7 @@ import { atScale } from '#lib/testing/scale.ts';
 
 const executablePath = process.env.STAGEDOOR_BROWSER;
 
-/** Long specs whose tests run in one worker. All but `browsers` start services with their own settings. */
+/** Specs that take long. All but `browsers` start services with their own settings. */
 const LONG_SPECS =
   /(browsers|first-start|local-auth-disabled|outbox-access|required-mfa|single-sign-on|single-sign-on-hostile|text-messages|unlink-sso-account)\.spec\.ts$/;
 
@@ -39,7 +39,7 @@ export default defineConfig({
     timezoneId: 'Asia/Kathmandu',
     screenshot: 'only-on-failure',
   },
-  // Long specs first: each runs in one worker, so the other worker would idle if one started last.
+  // Long specs first: if one started last, the other worker would idle until it has ended.
   projects: [
     { name: 'long specs', testMatch: LONG_SPECS },
     { name: 'other specs', testIgnore: LONG_SPECS },

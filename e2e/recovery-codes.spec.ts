@@ -59,6 +59,7 @@ test.describe('recovery codes', () => {
     await expect(box.getByRole('listitem')).toHaveCount(10);
     const [code = ''] = await box.getByRole('listitem').allTextContents();
     expect(code).toMatch(/^[A-Z2-7-]{19}$/);
+    // Neither Escape nor a click outside closes this dialog, because the codes are shown only once.
     await page.keyboard.press('Escape');
     await page.mouse.click(5, 5);
     await expect(box.getByRole('listitem')).toHaveCount(10);

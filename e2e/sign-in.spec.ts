@@ -35,7 +35,10 @@ test.describe('sign-in', () => {
     await expect(page).toHaveURL(/\/sign-in/);
   });
 
-  test('accepts the email address in capitals, and opens the list', async ({ openPage, newUser }) => {
+  test('accepts the email address in capitals, and opens the list of API accounts', async ({
+    openPage,
+    newUser,
+  }) => {
     const { email, password } = await newUser('settings_administrator');
     const page = await openPage();
     await signIn(page, { email: email.toUpperCase(), password });
@@ -96,7 +99,7 @@ test.describe('sign-in', () => {
     await expect(navigation.getByRole('link')).toHaveText(['Your account']);
   });
 
-  test('shows a viewer the list without buttons that change it', async ({ viewer }) => {
+  test('shows a viewer the list of API accounts without buttons that change them', async ({ viewer }) => {
     await viewer.goto(ACCOUNTS_PATH);
     await expect(viewer.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
     await expect(viewer.getByRole('button', { name: /New API Account|Reset API Key/ })).toHaveCount(0);

@@ -207,6 +207,7 @@ test.describe('single sign-on', () => {
     const denied = await browser.get(`${callback}?error=access_denied`);
     expect(await denied.text()).toContain('Sign-in with Northwind failed');
     expect(new URL((await browser.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
+    // An unknown reason in the URL shows no error, and a sign-in still works.
     const page = await openPage();
     await page.goto('/sign-in?failed=<b>made-up</b>');
     await expect(getSsoButton(page)).toBeEnabled();

@@ -17,6 +17,7 @@ callerTest.describe('timeline route', () => {
       const { id, email, phone, code, link } = await apiAccount();
       const { cookies } = await newCaller('settings_administrator');
       const statuses = { anonymous: 401, 'ended session': 401, 'no role': 403, viewer: 403 };
+      // With this header, earlier versions of Next.js skipped their middleware, which is now `proxy` (CVE-2025-29927).
       const subrequest = {
         ...SAME_ORIGIN_HEADERS,
         'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy',

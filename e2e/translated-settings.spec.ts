@@ -80,6 +80,7 @@ test.describe('settings', () => {
     await openTranslated(page, '/outbox');
     await press(page, 'Refresh');
     await expect(page.getByRole('button', { name: 'Refresh' })).not.toHaveAttribute('aria-disabled');
+    // The button also works after React has updated the translated page.
     await press(page, 'Refresh');
     await expect(page.getByRole('button', { name: 'Refresh' })).not.toHaveAttribute('aria-disabled');
   });

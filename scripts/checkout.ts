@@ -14,8 +14,8 @@ async function readPackages(file: string): Promise<Packages | undefined> {
 }
 
 /**
- * Returns whether node_modules contains the packages of package-lock.json. npm writes its own list there last, so a
- * missing list means an interrupted install.
+ * Returns whether node_modules contains the packages of package-lock.json. Optional ones may be missing: they may be
+ * for another platform. npm writes its own list there last, so a missing list means an interrupted install.
  * @param root the checkout
  * @param options.includeDev whether to include the packages that are only needed for tests and checks
  */

@@ -54,7 +54,7 @@ async function endLeftoverServices(file: string): Promise<void> {
 /**
  * Locks the data folder until `release` or the end of this process. Ends the services that a killed Stagedoor left.
  * @param folder absolute; created if missing
- * @throws a CliError if another Stagedoor uses the folder
+ * @throws a CliError if another Stagedoor uses the folder, or if it cannot be created
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   await createFolder(folder);

@@ -19,6 +19,7 @@ describe('npm run dev', () => {
       expect(stagedoor.output).toContain(
         'Sign in with admin@example.com and the password stagedoor-in-development.',
       );
+      // In development, pages are compiled when they are requested, so nothing is built before the start.
       expect(stagedoor.output).not.toContain('Building');
       const page = await fetch(`http://localhost:${port}/sign-in`);
       expect(page.status).toBe(200);

@@ -7,7 +7,10 @@ import { brandAdministrator } from '#lib/platform/authorization/roles.ts';
 
 const USERNAMES = ['Fringe & Sons', 'Théâtre du Parc', 'Matinée Web', 'Stalls and Circle', 'Prompt Side Ltd'];
 
-/** Creates a few API accounts for development, unless accounts exist. Queues their messages. */
+/**
+ * Creates a few API accounts for development, and queues their messages. Creates none if accounts exist, or if no
+ * administrator has the email address.
+ */
 export async function createExampleAccounts(database: Database, administratorEmail: string): Promise<void> {
   if ((await database.$count(apiAccounts)) > 0) return;
   const [user] = await database.select().from(users).where(eq(users.email, administratorEmail));

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const SQLITE_BUSY = 5;
 
 /**
- * Locks a file until this process ends: the operating system then releases the lock, even after a crash.
+ * Locks a file. When this process ends, the operating system releases the lock, even after a crash.
  * Uses SQLite's lock, since Node.js has no file locks.
  * @param file created if missing; its folder must exist
- * @returns the function that releases the lock; undefined if another process has it
+ * @returns the function that releases the lock; undefined if the file is already locked, also by this process
  */
 export async function tryLock(file: string): Promise<(() => void) | undefined> {
   // Imported here, because most programs that import this file lock nothing.

@@ -84,6 +84,7 @@ beforeAll(async () => {
     const target = to.replace(TYPE, '');
     const specifier = isFile(target) ? path.relative(path.dirname(from), target) : target;
     const keyword = to.startsWith(TYPE) ? 'import type' : 'import';
+    // The length so far gives each import of a file another name.
     const line = `${keyword} { x${(files.get(from) ?? '').length} } from '${specifier.replace(/^(?!\.)(?=.*\.tsx?$)/, './')}';\n`;
     files.set(from, (files.get(from) ?? '') + line);
     if (isFile(target) && !files.has(target)) files.set(target, '');
@@ -120,6 +121,7 @@ describe('module rules', () => {
   });
 
   it('reject a vague file name', () => {
+    // A violation by a file itself is reported as if the file imported itself.
     expect(violations).toContain(`${formatImport(VAGUE_NAME, VAGUE_NAME)}: vague-file-name`);
   });
 });

@@ -93,7 +93,8 @@ async function runUnder(node, script) {
  * Runs the program under a newer Node.js if this one is older than `engines` in package.json allows, and waits for it.
  * Call it before importing anything that needs the newer version, which is downloaded once from the npm registry.
  * @param {string} url the program's `import.meta.url`
- * @returns {Promise<boolean>} whether it ran the program; `process.exitCode` is then set
+ * @returns {Promise<boolean>} true if this Node.js is too old: the program has run, or the download failed, and
+ *   `process.exitCode` is set. False if the caller must go on
  */
 export async function runUnderNewerNode(url) {
   if (isNewEnough()) {

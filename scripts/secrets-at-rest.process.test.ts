@@ -107,6 +107,7 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     // `submitCodeSchema` turns a malformed code into null.
     await submitCode(database, { token: first.token, code: null });
     await submitCode(database, { token: `${first.token}x`, code: first.code });
+    // The integrator can request a new code 30 seconds after the previous one.
     await letTimePass(database, account.id, '31 seconds');
     await requestNewCode(database, first.token);
     const second = await readCurrentReveal(database, account.id);

@@ -2,7 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findLine, type Node, parseSource, type Source, walkTree } from './source-files.ts';
 
-/** What a JSX child can render as. `variable`: run-time values decide whether there is an element, or which one. */
+/**
+ * What a JSX child can render as. `variable`: run-time values decide whether there is an element, or which one.
+ * `unknown`: a value, which may be text.
+ */
 type Kind = 'text' | 'element' | 'nothing' | 'variable' | 'unknown';
 
 /** Methods that return a string. */
@@ -29,6 +32,7 @@ function listKinds(node: Node, locals: Set<string>): Kind[] {
     case 'JSXElement':
       return listKindsOfElement(node, locals);
     case 'JSXFragment':
+      // Its children are not examined here: any of them may be conditional.
       return ['element', 'variable'];
     case 'JSXExpressionContainer':
     case 'ParenthesizedExpression':

@@ -66,7 +66,7 @@ const countOpenDescriptors = () => readdirSync(`/proc/${web.pid}/fd`).length;
 
 describe('web', () => {
   it.each(['/x', '/sign-in', '/healthz'])(
-    'responds with plain HTTP to an upgrade request for %s, and closes the connection',
+    'responds to an upgrade request for %s with plain HTTP and the security headers, and closes the connection',
     async (target) => {
       const response = await text(await openConnection(UPGRADE.replace('/x', target)));
       expect(response).toMatch(/^HTTP\/1\.1 (200|404) /);

@@ -5,10 +5,10 @@ import { useToken } from './use-token.ts';
 const isNeverFinal = () => false;
 
 /**
- * Opens the link in the address bar. Opens it again if its token changes or `tryAgain` is called. Ignores outdated
- * responses. The parameters must not change between renders.
+ * Opens the link whose token is in the address bar: a reveal's, a change notice's or an email link. Opens it again if the
+ * token changes or `tryAgain` is called. Ignores outdated responses. The parameters must not change between renders.
  * @param loading the step while the link is opened
- * @param open opens the link and returns the next step
+ * @param open asks the server about the link and returns the next step
  * @param isFinal returns whether a step stays, whatever happens to the link
  */
 export function useLink<Step>(

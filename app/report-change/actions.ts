@@ -16,7 +16,7 @@ const LIMITS = {
 
 const INVALID_LINK = { ok: false, reason: 'invalid_link' } as const;
 
-/** Returns the contact change of a link. Has no side effects, because mail scanners open links too. */
+/** Returns the contact change that a notice's link is about. Changes nothing, because mail scanners open links too. */
 export async function openChangeNotice(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;
@@ -26,7 +26,7 @@ export async function openChangeNotice(input: unknown) {
   return parsed.success ? openContactChange(database(), parsed.data.token) : INVALID_LINK;
 }
 
-/** Reports the contact change of a link as unauthorised. */
+/** Reports the contact change that a notice's link is about as unauthorised. */
 export async function submitChangeReport(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;

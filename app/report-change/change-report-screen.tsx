@@ -21,7 +21,7 @@ const messages = en.changeReportPage;
 /** Classes with the heights of the form's parts. */
 const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
 
-/** Opens the link and returns the next step. */
+/** Reads the change by the token of its notice, and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
   try {
     const result = await openChangeNotice({ token });

@@ -9,7 +9,7 @@ const messages = en.changeReportPage;
 
 type ScreenProps = { organisation: string };
 
-/** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
+/** Shows the same page for every link that does not work, so that it does not reveal why. */
 export function InvalidLink({ organisation }: ScreenProps) {
   return (
     <PublicFrame

@@ -5,7 +5,10 @@ import { ChangeReportScreen } from './change-report-screen.tsx';
 
 export const metadata: Metadata = { title: en.changeReportPage.title, referrer: 'no-referrer' };
 
-/** Renders the page of the link. The browser reads its token from the URL's fragment, which is not sent to servers. */
+/**
+ * Renders the page that the link of a change notice opens. The browser reads the link's token from the URL's fragment,
+ * which is not sent to servers.
+ */
 export default function ChangeReportPage() {
   return <ChangeReportScreen organisation={settings().organisationName} />;
 }

@@ -17,6 +17,7 @@ type Step =
   | { screen: 'error'; message: string }
   | { screen: 'code'; view: RevealView; openingId: string | null; receivedAt: number }
   | { screen: 'key'; credentials: Credentials }
+  /** `isIdle`: hidden after a time without activity, not by the button or by leaving the page. */
   | { screen: 'hidden'; isIdle: boolean }
   | { screen: 'used' }
   | { screen: 'invalid' };

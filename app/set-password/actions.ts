@@ -21,7 +21,10 @@ const LIMITS = {
 
 const INVALID_LINK = { ok: false, reason: 'invalid_link' } as const;
 
-/** Returns the purpose and the user of a link. Has no side effects, because mail scanners open links too. */
+/**
+ * Returns the user of an email link, and whether it is an invitation or a password reset. Has no side effects, because
+ * mail scanners open links too.
+ */
 export async function openEmailLink(input: unknown) {
   const access = await requireSameOrigin();
   if (!access.ok) return access;

@@ -15,7 +15,7 @@ function useFocusOnMount() {
 
 const INVALID_LINK_TITLE = 'This link doesn’t work';
 
-/** Shows the same page for every link that does not work, so that it reveals nothing to an attacker. */
+/** Shows the same page for every link that does not work, so that it does not tell whether the link ever existed. */
 export function InvalidLink({ organisation }: ScreenProps) {
   const start = useFocusOnMount();
   return (

@@ -5,7 +5,10 @@ import { SetPasswordScreen } from './set-password-screen.tsx';
 
 export const metadata: Metadata = { title: 'Set your password', referrer: 'no-referrer' };
 
-/** Renders the page of the link. The browser reads its token from the URL's fragment, which is not sent to servers. */
+/**
+ * Renders the page that the email link of an invitation or a password reset opens. The browser reads the link's token
+ * from the URL's fragment, which is not sent to servers.
+ */
 export default function SetPasswordPage() {
   const { organisationName, isLocalAuthEnabled } = settings();
   return isLocalAuthEnabled ? (

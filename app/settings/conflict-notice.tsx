@@ -25,7 +25,7 @@ export function ConflictNotice({
   onRestoreSaved,
 }: ConflictNoticeProps) {
   const box = useRef<HTMLDivElement>(null);
-  // Moves the focus off the button, so that a second press does not overwrite unread changes.
+  // Moves the focus off the Save button of the form, so that a second press does not overwrite unread changes.
   useEffect(() => box.current?.focus(), []);
   const isDisputed = differences.some(({ typed }) => typed !== null);
   return (

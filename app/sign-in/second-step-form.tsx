@@ -9,7 +9,7 @@ import { useSecondStep } from './use-second-step.ts';
 type SecondStepProps = {
   factors: SecondFactor[];
   onSignedIn: () => void;
-  /** Returns to the password form: the user chose to, or this step has expired. */
+  /** Returns to the password form. `failure`: that this step has expired; null if the user chose to go back. */
   onBack: (failure: string | null) => void;
 };
 

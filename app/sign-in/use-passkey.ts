@@ -5,7 +5,7 @@ import { describeSignInError, type SignInError } from '#lib/identity/sign-in/sch
 import { startPasskeySignIn } from './actions.ts';
 import { trySignIn } from './try-sign-in.ts';
 
-/** `error` is null if the sign-in was not tried, for example because the user cancelled. */
+/** `error` is null if only `message` says what failed, for example because the user cancelled. */
 type PasskeyFailure = { message: string; error: SignInError | null };
 
 const toFailure = (error: SignInError): PasskeyFailure => ({ message: describeSignInError(error), error });

@@ -11,6 +11,10 @@ export const messages = pgTable(
   'messages',
   {
     id: uuid('id').primaryKey(),
+    /**
+     * `change_notice`: to the previous email address of an account. `change_report`: to each administrator, if the
+     * recipient of a notice reports the change. `user_link`: an invitation or a password reset.
+     */
     kind: text('kind', {
       enum: ['reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice'],
     }).notNull(),

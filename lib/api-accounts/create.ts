@@ -36,7 +36,8 @@ async function insertAccount(
 
 /**
  * Creates an API account and starts its reveal.
- * One transaction writes the account, the reveal, both messages, their jobs and the audit events.
+ * One transaction writes the account, the reveal, both messages, their jobs and the audit events. An SMS that the SMS
+ * policy blocks gets no job. Requires recent authentication.
  */
 export async function createApiAccount(
   database: Database,

@@ -99,7 +99,7 @@ export type AccountSummary = {
   isRevealOpen: boolean;
   /** Problems with the current reveal's messages and with the notice of a contact change. */
   deliveryProblems: DeliveryProblem[];
-  /** Unresolved reports of unauthorised contact changes, oldest first. */
+  /** The oldest five unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
   /**
    * Why the SMS policy blocked the current reveal's newest SMS, as a fragment of a sentence. Null if it did not, if an

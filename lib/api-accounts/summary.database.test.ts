@@ -60,6 +60,7 @@ describe('readSummary', () => {
 
   it('lists no problem once a newer message is queued, or the key was shown', async () => {
     await acceptAndReport('email', 'bounced');
+    // An email can be resent after a minute.
     await letTimePass(db.database, id, '61 seconds');
     await resendMessages(db.database, administrator, { id, what: 'email' });
     expect(await readProblemTexts()).toEqual([]);

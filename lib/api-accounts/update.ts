@@ -22,6 +22,7 @@ export type UpdateResult =
       isPreviousAddressNotified: boolean;
     }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
+  /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
   | { ok: false; reason: 'not_found' }
   /** Reactivating gives access, and a contact change redirects the next link and code, so both require it. */
@@ -154,8 +155,8 @@ async function saveAccount(
 
 /**
  * Updates an account's email address, phone number, limit and whether it is active. Fails if the account was saved
- * after the editor read `version`. Queues a notice of a contact change to the previous email address. A deactivation and
- * the limit take effect on commit.
+ * after the editor read `version`. Queues a notice of a contact change to the previous email address, unless there were
+ * too many in the last hour. A deactivation and the limit take effect on commit.
  */
 export async function updateApiAccount(
   database: Database,

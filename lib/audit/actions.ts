@@ -1,7 +1,8 @@
 /**
  * The actions that the audit log records. Stored values are never renamed, so some have former terms: `proof` is a
  * re-authentication, `address_change` a contact change, `objected` its report, `settled` the report's resolution,
- * `text_rules` the SMS policy, `identity` an SSO account and `forgotten` unlinked.
+ * `text_rules` the SMS policy, `identity` an SSO account, `forgotten` unlinked and `message.failed` an abandoned
+ * message.
  */
 export type AuditAction =
   | 'api_account.created'

@@ -33,7 +33,8 @@ function canonicalize(value: unknown): string {
 
 /**
  * Computes an entry's digest: SHA-256 of the previous digest and the entry in canonical JSON.
- * To change, remove or insert an entry, an attacker has to recompute every later digest, including the last.
+ * To change or insert an entry, or to remove one from the middle, an attacker has to recompute every later digest,
+ * including the last. Removing the first or the last entries needs no new digests: `verify-ends.ts` checks for that.
  */
 export function digestEntry(previous: Uint8Array, entry: ChainedEntry): Buffer {
   const { position, at, id, action, outcome, userId, accountId, targetUserId, ipAddress, details } = entry;

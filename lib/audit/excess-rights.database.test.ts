@@ -59,7 +59,7 @@ describe('renewGrants', () => {
         "select has_table_privilege($1, 'audit_events', 'insert') as allowed",
         [role.name],
       );
-      // A superuser and a member of `pg_write_all_data` may insert without a grant.
+      // The grants were rolled back. A superuser and a member of `pg_write_all_data` may insert without a grant.
       if (!message.includes('superuser') && !grant.includes('pg_')) expect(rows[0].allowed).toBe(false);
     } finally {
       if (revoke) await db.pool.query(replaceNames(revoke));

@@ -41,6 +41,7 @@ describe('pruneAuditLog', () => {
     const { rows } = await db.pool.query(
       "select details from audit_events where action = 'audit.pruned' order by position",
     );
+    // The last batch has entry 7 and the unchained entry.
     expect(rows.map(({ details }) => details)).toEqual([
       { entries: 3, olderThanDays: 90, upToPosition: 3 },
       { entries: 3, olderThanDays: 90, upToPosition: 6 },

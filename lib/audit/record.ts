@@ -15,6 +15,7 @@ export type AuditEvent = {
   targetUserId?: string | null;
   /** The IP address of the request. Null or missing for the services and the console. */
   ipAddress?: string | null;
+  /** Default: `done`. */
   outcome?: 'done' | 'refused';
   /** Must not contain secrets. */
   details?: Record<string, unknown>;
@@ -27,7 +28,10 @@ const pendingEvents = new WeakMap<Transaction, PendingEvent[]>();
 /** The time at which the transaction started, which all its rows have. */
 const transactionTime = sql<string>`to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** Advances the end of the chain, and locks it until the commit, so that transactions append one after the other. */
+/**
+ * Advances the end of the chain, and locks it until the commit, so that transactions append one after the other.
+ * @returns the previous end, and the time of the new entries
+ */
 async function reservePositions(transaction: Transaction, count: number) {
   const [end] = await transaction
     .update(auditChain)

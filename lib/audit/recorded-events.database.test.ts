@@ -60,6 +60,7 @@ it('records the IP addresses of the administrator and the integrator', async () 
     `reveal.started ${ipAddress} done`,
   ]);
   const afterChanges = await readLastPosition();
+  // The integrator can request a new code 30 seconds after the previous one.
   await letTimePass(db.database, id, '31 seconds');
   const first = await readCurrentReveal(db.database, id);
   await submitCode(db.database, { ...first, code: makeWrongCode(first.code) }, INTEGRATOR_IP);

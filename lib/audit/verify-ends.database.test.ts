@@ -16,7 +16,10 @@ const tamper = (statement: string) => db.pool.query(statement);
 const verify = (checkpoints: Checkpoint[] = []) => verifyAuditLog(db.database, checkpoints);
 
 describe('verifyAuditLog', () => {
-  /** Deletes the first entries, changes the user of entry 9 and recomputes the digests, as an attacker could. */
+  /**
+   * Deletes the first entries, changes the user of entry 9 and recomputes the digests, as an attacker could. So the
+   * last digest differs from an earlier checkpoint.
+   */
   async function truncateStart(upTo: number): Promise<void> {
     await tamper(
       `update audit_chain set start_position = e.position, start_digest = e.digest from audit_events e where e.position = ${upTo}`,

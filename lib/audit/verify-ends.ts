@@ -1,4 +1,8 @@
-/** An entry's position, digest (hexadecimal) and time, kept outside the database by an administrator. */
+/**
+ * An entry's position, digest (hexadecimal) and time, kept outside the database by an administrator. The functions
+ * below also use it for the start, the end and the last entry of the chain in the database. `at` is missing for the
+ * start, the end, and a checkpoint that was kept without its time.
+ */
 export type Checkpoint = { position: number; digest: string; at?: string | null };
 
 /** A way in which the log deviates from the chain, and its position. */
@@ -56,7 +60,8 @@ function mayBePruned({ at }: Checkpoint, pruning: Pruning, now: Date): boolean {
  * Checks that the retention deleted the entries before the start of the chain.
  *
  * An attacker who deletes them can store any start. Therefore an entry of the chain must record the deletion, and the
- * entries of earlier checkpoints must be old enough for it.
+ * entries of earlier checkpoints must be old enough for it. Without such a checkpoint, it does not detect an attacker
+ * who adds that entry, too.
  * @param pruning from the entry that records a deletion up to exactly this start; null if there is none
  */
 export function verifyStart(

@@ -172,7 +172,10 @@ async function verifyEntries(
  * Verifies the whole audit log on one snapshot, in constant memory: every entry's digest and position, the chain's
  * start and end, and the checkpoints. Stops at the first violation.
  *
- * Without a checkpoint, it does not detect that an attacker recomputed the chain up to its end.
+ * Without a checkpoint, it does not detect that an attacker
+ * - recomputed the chain up to its end,
+ * - removed the last entries and changed the recorded end, or
+ * - removed the first entries, changed the recorded start and forged an `audit.pruned` entry.
  */
 export function verifyAuditLog(
   database: Database,

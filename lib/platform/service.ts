@@ -40,6 +40,7 @@ export async function runService(start: (settings: Settings) => Promise<() => Pr
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
+  // The supervisor restarts a service that does not answer its health checks.
   process.on(
     'message',
     (message: { health?: true }) => message.health && void reportToSupervisor({ healthy: true }),

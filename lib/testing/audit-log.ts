@@ -49,7 +49,7 @@ export async function addUnchainedEvent(
     alter table audit_events add constraint audit_events_position_required check (position is not null) not valid`);
 }
 
-/** Recomputes all digests from a position on, and the end of the chain, as an attacker could. */
+/** Recomputes the digests from a position on, and the end of the chain, as an attacker with write access could. */
 export async function recomputeDigests({ database, pool }: TestDatabase, from: number): Promise<void> {
   const rows = await database
     .select(ENTRY_COLUMNS)

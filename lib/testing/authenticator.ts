@@ -26,7 +26,10 @@ const USER_PRESENT = 0x01;
 const USER_VERIFIED = 0x04;
 const ATTESTED_CREDENTIAL_DATA = 0x40;
 
-/** Parts of a response that differ from those of an honest authenticator. */
+/**
+ * Parts of a response that differ from those of an honest authenticator. `verified`: whether it says that it verified
+ * the user; `type`: the type in the client data.
+ */
 export type Forgery = { origin?: string; rpId?: string; verified?: boolean; type?: string };
 
 /**

@@ -48,6 +48,7 @@ function issueCertificate(
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const day = 86_400_000;
   const content = encodeSequence(
+    // The version: 2 stands for v3.
     encodeDer(0xa0, encodeDer(0x02, Buffer.from([2]))),
     // The serial number; the leading 1 keeps it positive.
     encodeDer(0x02, Buffer.from([1]), randomBytes(8)),

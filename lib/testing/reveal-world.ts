@@ -39,6 +39,7 @@ function summarizeSnapshot(
   expectedEvents: Record<string, number>,
 ) {
   const auditEvents: Record<string, number> = {};
+  // The model does not count all actions, such as `address_change.notice_withheld`.
   for (const { action } of audit.filter((row) => row.action in expectedEvents))
     auditEvents[action] = (auditEvents[action] ?? 0) + 1;
   const { revealId, digest, ...fields } = account;

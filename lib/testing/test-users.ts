@@ -19,7 +19,7 @@ export const IP_ADDRESS = '192.0.2.9';
 /** The hash of `PASSWORD`, which is computed once, because hashing is slow. */
 let passwordHash: Promise<string> | undefined;
 
-/** Inserts a user who has just signed in with `PASSWORD` from `IP_ADDRESS`. */
+/** Inserts an administrator who has just signed in with `PASSWORD` from `IP_ADDRESS`. */
 export async function createTestUser(database: Database): Promise<CurrentUser> {
   const email = `${uuidv7()}@example.com`;
   const role = 'settings_administrator';

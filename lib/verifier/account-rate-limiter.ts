@@ -68,7 +68,8 @@ async function leaseQuota(
  * Limits each account's requests per minute, across all verifiers.
  *
  * Each verifier leases quota from the account's minute, which is one row for all of them, and grants no more than it
- * leased. So a minute's limit is never exceeded. Leased quota that a verifier does not use is unavailable to the others
+ * leased. So verifiers together never exceed a minute's limit, unless PostgreSQL forgets the minute: the table is
+ * unlogged, so a crash or a failover empties it. Leased quota that a verifier does not use is unavailable to the others
  * until the minute ends.
  */
 export class AccountRateLimiter {

@@ -8,6 +8,7 @@ const SWEEP_INTERVAL_MS = 100;
 /** How many lookups may be queued. Further ones fail immediately. */
 const MAX_QUEUED = 5_000;
 
+/** A unit of work for the database: the lookup of one request's key, or a quota lease of `AccountRateLimiter`. */
 type Lookup = {
   /** When its request arrived, on this process's monotonic clock. Its deadline counts from here. */
   arrivedAt: number;

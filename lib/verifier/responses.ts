@@ -148,7 +148,7 @@ export function sendResponse(serverResponse: ServerResponse, { status, headers, 
   serverResponse.writeHead(status, headers).end(body);
 }
 
-/** Formats a response for a bare socket, after a request that is not valid HTTP. */
+/** Formats a response for a bare socket, which is all that Node.js passes on after invalid HTTP and for CONNECT. */
 export function formatRawResponse({ status, headers, body }: HttpResponse): string {
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close'];
   for (let index = 0; index + 1 < headers.length; index += 2) {

@@ -1,6 +1,6 @@
 /** The verifier's timeouts and intervals, in milliseconds. */
 export type VerifierTiming = {
-  /** How long a lookup may take, retries on other connections included, before it fails. */
+  /** How long a lookup or a quota lease may take, retries on other connections included, before it fails. */
   deadlineMs: number;
   /** How often usage counts are written. */
   flushIntervalMs: number;

@@ -57,7 +57,7 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
   expect(rows).toEqual([{ whole: true, recent: true }]);
 });
 
-it('counts nothing if the username belongs to another account', async () => {
+it("counts nothing if the username is not that of the key's account", async () => {
   const verifier = await startTestVerifier(db.url);
   const { id, key } = await insertAccountWithKey(db.pool);
   const credential = Buffer.from(`Other:${key}`).toString('base64');

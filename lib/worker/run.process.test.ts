@@ -79,6 +79,7 @@ describe('worker', () => {
     await testBed.skipWait();
     await testBed.waitForMessages("state = 'sent'");
     expect(await testBed.readFailures(account.id)).toEqual([]);
+    // What pg-boss stores about the jobs contains neither the link nor an email address.
     const { rows } = await testBed.db.pool.query(
       "select output::text from pgboss.job where name = 'send-email'",
     );

@@ -53,11 +53,19 @@ function formatAsRole({ details: { role } }: AuditEntry): string {
   return role === undefined ? '' : ` as a ${formatRecordedRole(role)}`;
 }
 
+/**
+ * Describes how a user was added without an administrator. `details.by` is "console" or "single sign-on", and is not
+ * set for the first administrator. Null for old entries, which recorded neither it nor the role.
+ */
 function describeCreation(entry: AuditEntry): string | null {
-  const { by, role } = entry.details;
-  if (entry.by || (by === undefined && role === undefined)) return null;
+  const { by: addedBy, role } = entry.details;
+  if (entry.by || (addedBy === undefined && role === undefined)) return null;
   const how =
-    by === undefined ? 'at the first start' : by === 'console' ? 'from the command line' : `by ${by}`;
+    addedBy === undefined
+      ? 'at the first start'
+      : addedBy === 'console'
+        ? 'from the command line'
+        : `by ${addedBy}`;
   return `{user} was added ${how}${formatAsRole(entry)}`;
 }
 

@@ -11,6 +11,7 @@ type CountryChoiceProps = {
   ownCountry: string;
   /** Listed right after the own country, so that selecting a country does not reorder the list. */
   savedCountries: string[];
+  /** The other countries that are selected, without the own one. */
   selected: string[];
   onChange: (selected: string[]) => void;
 };

@@ -14,6 +14,7 @@ describe('mergePolicy', () => {
       createPolicy(['DK', 'NO', 'SE'], 500, 20, 2),
       createPolicy(['DE', 'DK'], 200, 5),
     );
+    // A saved limit is filled in as text; a typed one stays as it is.
     expect(result.merged).toMatchObject({
       countries: ['DE', 'DK', 'NO'],
       perDay: '500',

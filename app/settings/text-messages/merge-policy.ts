@@ -64,7 +64,10 @@ function mergeCountries(original: string[], saved: string[], typed: string[]): s
   return codes.filter((code) => merged[code]).toSorted();
 }
 
-/** Merges the policy in the form with the one that another administrator saved in the meantime. */
+/**
+ * Merges the policy in the form with the one that another administrator saved in the meantime.
+ * @param edit.original the saved policy with which the form was last filled
+ */
 export function mergePolicy(
   edit: { original: SmsPolicy; saved: SmsPolicy; typed: TypedPolicy },
   getCountryName: (code: string) => string,

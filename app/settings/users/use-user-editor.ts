@@ -8,7 +8,9 @@ import { useServerAction } from '../use-server-action.ts';
 import { saveUser } from './actions.ts';
 import { ADMINISTRATOR_REQUIRED, INVALID_REQUEST, MISSING_USER } from './user-messages.ts';
 
+/** `notifiedAddress`: the previous email address if it gets a notice of the change; null otherwise. */
 export type SavedUserEdit = { before: UserSummary; after: UserSummary; notifiedAddress: string | null };
+/** `current`: what was saved in between; `changedBy`: name or email address of who saved it, null if not known. */
 export type UserConflict = { current: UserSummary; changedBy: string | null };
 
 const FAILURE_MESSAGES = {

@@ -28,14 +28,17 @@ type OpenDialog = {
 type UserDialogsProps = {
   /** The id of the current user. */
   ownId: string;
-  /** The OpenID provider whose claim sets roles; null if none does. */
+  /** Name of the OpenID provider whose claim sets roles; null if none does. */
   roleProvider: string | null;
-  /** The OpenID provider if it is the only sign-in method. */
+  /** Name of the OpenID provider if single sign-on is the only sign-in method; otherwise null. */
   ssoOnlyProvider: string | null;
   children: ReactNode;
 };
 
-/** Provides the two dialogs of the list. The editor keeps the user as it was when the editor was opened. */
+/**
+ * Provides the dialogs of the users page: invitation and editor. The editor keeps the user as they were when it was
+ * opened.
+ */
 export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, children }: UserDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>({ dialog: null, user: null, openCount: 0 });
   const actions = useMemo<DialogActions>(

@@ -50,7 +50,8 @@ export function withApiAccount<Context>(
     const verification = await verify({
       Authorization: request.headers.get('Authorization'),
       'X-API-Key': request.headers.get('X-API-Key'),
-      // Next.js does not know the client's IP address. The proxy in front of it sets this header.
+      // Next.js does not know the client's IP address. A proxy in front of it must set this header, because a client can
+      // forge it.
       'X-Forwarded-For': request.headers.get('X-Forwarded-For'),
     });
     if (!verification.ok) return verification;

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 
 export type BackEnd = {
   port: number;
-  /** How many requests have reached the back end. */
+  /** How many requests have reached this back end: always 0 with middleware, which runs in a server of its own. */
   requestCount: number;
   close(): Promise<void>;
 };

@@ -47,6 +47,7 @@ function testValidKeys(testBed: () => TestBed): void {
       const response = await send(port, { headers: [header] });
       expect(response.status, header[1]).toBe(200);
       expect(parseEcho(response).account).toEqual({ id, username });
+      // The account has no limit.
       expect(response.headers).not.toHaveProperty('ratelimit');
     }
   });
@@ -86,7 +87,10 @@ function testValidKeys(testBed: () => TestBed): void {
   });
 }
 
-/** Defines tests of rejected requests, which must not reach the back end. */
+/**
+ * Defines tests of rejected requests, which must not reach the back end. The count of requests shows this for proxies,
+ * and for middleware the response: the API would respond with an echo.
+ */
 function testRejections(testBed: () => TestBed): void {
   it('responds with 401 to a missing key, an unknown key, and two keys', async () => {
     const { port, pool, backEnd } = testBed();

@@ -5,7 +5,7 @@ import { createTestDatabase } from '#db/test-database.ts';
 import { startTestVerifier } from '#lib/testing/verifier.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
 
-/** Starts a gateway in front of a back end, and returns its port. */
+/** Starts a gateway in front of a back end, and returns its port. Middleware ignores `backEndPort`. */
 export type StartGateway = (
   verifierPort: number,
   backEndPort: number,

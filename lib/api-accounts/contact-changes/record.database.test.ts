@@ -94,6 +94,7 @@ describe('recordContactChange', () => {
 describe('recordContactChange above the limit on notices', () => {
   it('saves the changes, and audits that it withholds their notices, for one hour and only for that account', async () => {
     const original = await createTestAccount(db.database, administrator);
+    // Ends the reveal, so that the changes do not restart it.
     await revealKey(db.database, original.id);
     let account = original;
     const notifications: boolean[] = [];

@@ -18,7 +18,7 @@ export type ReportResult = { ok: true } | { ok: false; reason: 'invalid_link' };
 /** Selects when the link in a change's notice expires. */
 export const reportDeadline = sql`${contactChanges.at} + make_interval(hours => ${REPORT_DAYS * 24})`;
 
-/** Selects whether that link is still valid, by the database's clock. */
+/** Selects whether that link is still valid, by the database's clock. A report does not end it. */
 export const isReportable = sql<boolean>`${reportDeadline} > now()`;
 
 const columns = {

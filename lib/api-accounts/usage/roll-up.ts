@@ -49,6 +49,7 @@ const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
     (select id from account where number = ${accounts}) as last`;
 
 // Both statements skip locked rows, so that the worker and a verifier cannot deadlock.
+// Assumes that no verifier is cut off from the database for 168 hours and then sends its last flush again.
 const deleteOldFlushes = ({ rows }: ChunkSize) => sql`
   delete from ${usageFlushes} where writer in (
     select writer from ${usageFlushes} where at < now() - interval '168 hours' limit ${rows} for update skip locked)`;

@@ -11,6 +11,7 @@ export type UsageBucket = UsageCounts & { from: Date };
 export type UsagePeriod = { buckets: UsageBucket[]; total: UsageCounts };
 
 export type AccountUsage = {
+  /** The last request that was allowed; null if there was none. */
   lastUsedAt: Date | null;
   /** When the usage was read, by the database's clock. */
   readAt: Date;

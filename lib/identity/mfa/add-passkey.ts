@@ -46,7 +46,7 @@ export async function beginPasskeyRegistration(
 }
 
 export type AddPasskeyResult =
-  /** `recoveryCodes`: shown only once; null if this is not the user's first factor. */
+  /** `recoveryCodes`: shown only once; null if the user already had a second factor. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'verification_failed' | 'already_registered' | 'too_many_passkeys' }
   | ReauthenticationRequired

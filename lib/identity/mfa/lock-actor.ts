@@ -7,7 +7,7 @@ import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { type LockedUser, lockUser } from './lock-user.ts';
 
 /**
- * Locks the actor's user row for the rest of the transaction. Every action under *Your account* calls it first, so that
+ * Locks the actor's user row for the rest of the transaction. Every change under *Your account* calls it first, so that
  * a request whose session ends in the meantime changes nothing.
  * @returns null if the session is no longer active or the user may no longer sign in
  */

@@ -27,6 +27,7 @@ export async function storeChallenge(
 
 /**
  * Consumes a challenge. Call it before verifying the signature.
+ * @param input.userId null matches only a challenge that was stored for an unknown user
  * @returns the challenge; null if it is unknown, used or expired, or belongs to another purpose or user
  */
 export async function consumeChallenge(

@@ -42,7 +42,7 @@ const readAuditEvents = async () => {
   return rows;
 };
 
-test('accepts a password, a code or a passkey, and records the code', async () => {
+test('accepts a password, a code or a passkey, and records which one', async () => {
   await setUpTotp(db.database, user);
   const { authenticator } = await setUpPasskey(db.database, user);
   const { options, challengeId } = await requestPasskeyAssertion(db.database, {
@@ -71,14 +71,15 @@ test('accepts a password, a code or a passkey, and records the code', async () =
 
 test('rejects a wrong password, a wrong code and a malformed code', async () => {
   await setUpTotp(db.database, user);
-  const code = await computeTotpCode(db.database, user.userId, 1_000);
+  const wrongCode = await computeTotpCode(db.database, user.userId, 1_000);
   expect(await submit({ kind: 'password', password: 'not the password' })).toEqual({
     ok: false,
     reason: 'wrong_factor',
   });
-  expect(await submit({ kind: 'totp', code })).toEqual({ ok: false, reason: 'wrong_factor' });
+  expect(await submit({ kind: 'totp', code: wrongCode })).toEqual({ ok: false, reason: 'wrong_factor' });
   expect(await submit({ kind: 'totp', code: '12' })).toEqual({ ok: false, reason: 'malformed' });
   expect(await hasRecentAuth()).toBe(false);
+  // The malformed code is rejected before it is compared, and not recorded.
   expect(await readAuditEvents()).toHaveLength(2);
 });
 

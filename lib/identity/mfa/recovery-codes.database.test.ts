@@ -68,16 +68,19 @@ describe('recovery codes', () => {
   });
 
   it('work despite too many wrong authenticator codes, and do not count towards their limit', async () => {
-    const guess = await computeTotpCode(db.database, user.userId, 1_000);
+    const wrongCode = await computeTotpCode(db.database, user.userId, 1_000);
     for (let run = 0; run < 2; run += 1) {
       const pendingId = await completeFirstStep();
       for (let attempts = 0; attempts < 5; attempts += 1)
-        await submitSecondStep(pendingId, { kind: 'totp', code: guess });
+        await submitSecondStep(pendingId, { kind: 'totp', code: wrongCode });
     }
-    expect(await submitSecondStep(await completeFirstStep(), { kind: 'totp', code: guess })).toMatchObject({
+    expect(
+      await submitSecondStep(await completeFirstStep(), { kind: 'totp', code: wrongCode }),
+    ).toMatchObject({
       reason: 'rate_limited',
     });
     expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ ok: true });
+    // Makes authenticator codes possible again, so that wrong recovery codes could use up their limit.
     await query("delete from rate_limits where key like 'factor-code%'");
     for (let run = 0; run < 11; run += 1) {
       expect(await submitRecoveryCode(recoveryCodes[0] ?? '')).toMatchObject({ reason: 'wrong_factor' });

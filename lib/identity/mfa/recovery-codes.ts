@@ -10,7 +10,10 @@ import { groupCharacters, toBase32 } from './base32.ts';
 import { parseRecoveryCode } from './schema.ts';
 
 const CODE_COUNT = 10;
-/** 80 random bits cannot be guessed, so a fast hash function is enough (NIST SP 800-63B-4, 3.1.2.2). */
+/**
+ * 80 random bits cannot be found by trying all digests, so a fast hash function is enough. A departure: below 112 bits,
+ * NIST SP 800-63B-4, 3.1.2.2 asks for a password hashing scheme.
+ */
 const CODE_BYTES = 10;
 
 function digestCode(code: string): Buffer {

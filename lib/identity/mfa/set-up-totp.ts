@@ -46,7 +46,7 @@ export async function startTotp(database: Database, user: CurrentUser): Promise<
 }
 
 export type ConfirmTotpResult =
-  /** `recoveryCodes`: shown only once; null if this is not the user's first factor. */
+  /** `recoveryCodes`: shown only once; null if the user already had a second factor. */
   | { ok: true; recoveryCodes: string[] | null }
   | { ok: false; reason: 'malformed' | 'wrong_code' | 'already_set_up' | 'not_started' }
   | ReauthenticationRequired

@@ -96,6 +96,7 @@ async function performStep(
   subjects: [Subject, Subject],
 ): Promise<{ subject: Subject; factors: string[] } | null> {
   const [target, owner] = [subjects[step.target], subjects[step.owner]] as [Subject, Subject];
+  // Each step comes from another IP address, so that no rate limit of an IP address refuses it.
   ipAddressCount += 1;
   const ipAddress = `10.${ipAddressCount >> 16}.${(ipAddressCount >> 8) & 255}.${ipAddressCount & 255}`;
   if (step.kind === 'password' || step.kind === 'wrong_password') {
@@ -133,6 +134,7 @@ test('signs users in only with two of their own factors, in any sequence of step
   await fc.assert(
     fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 25 }), async (steps) => {
       const subjects = await createSubjects();
+      // `createTestUser` has started one session for each user.
       const sessionCounts = new Map(subjects.map((subject) => [subject.user.userId, 1]));
       for (const step of steps) {
         const signedIn = await performStep(step, subjects);

@@ -18,7 +18,7 @@ const CHANGES_PER_USER = { name: 'password-change', points: 10, seconds: 60 * 60
 export type ChangePasswordResult =
   | { ok: true }
   | PasswordRejection
-  /** The new password equals the current one. */
+  /** The new password equals the one that was entered as the current one, whether or not that one is right. */
   | { ok: false; reason: 'same_password' }
   /** The current password is wrong, or there is none. */
   | { ok: false; reason: 'wrong_password' }

@@ -45,7 +45,8 @@ async function consumeLink(transaction: Transaction, linkId: string): Promise<bo
 
 /**
  * Sets the password, and for an invitation also the name, of the user to whom an email link was sent. Starts no session
- * and keeps second factors, so that an attacker who can read the user's email cannot sign in without the second factor.
+ * and keeps second factors. So an attacker who can read the user's email can set a password, but not sign in if the user
+ * has a second factor.
  */
 export async function followEmailLink(
   database: Database,

@@ -118,6 +118,7 @@ test('keeps the user’s link valid, and still sends links for a known IP addres
   const all = await createTokens();
   expect(all).toHaveLength(6);
   expect(await follow(ownToken)).toEqual({ ok: true });
+  // Setting the password has withdrawn the other links.
   for (const token of all) expect(await follow(token)).toEqual({ ok: false, reason: 'invalid_link' });
 });
 

@@ -77,8 +77,8 @@ type StartedReset = { response: Promise<RequestResetResult>; done: Promise<void>
 
 /**
  * Sends a user who has forgotten their password a link to set a new one. The response and its timing do not reveal
- * whether the email address is known (OWASP ASVS 5.0, 6.3.8): the response does not wait for the link, and errors are
- * only logged.
+ * whether the email address is known (OWASP ASVS 5.0, 6.3.8): the response does not wait for the link, and its
+ * errors are only logged.
  * @param responseDelayMs minimum response time; tests shorten it
  */
 export function requestPasswordReset(

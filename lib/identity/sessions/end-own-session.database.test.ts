@@ -19,7 +19,7 @@ let ada: CurrentUser;
 let otherSessionId: string;
 let eve: CurrentUser;
 
-/** Creates a user with this number of sessions. Returns the user of the first one. */
+/** Creates a user with this number of sessions. Returns their ids, and the user as signed in with the first. */
 async function createUserWithSessions(count: number): Promise<{ user: CurrentUser; ids: string[] }> {
   const email = `${uuidv7()}@example.com`;
   await createUser(db.database, { email, name: 'Ada', password: 'swordfish', role: null });

@@ -15,7 +15,7 @@ type RefusedRequest = Pick<Refusal, 'reason'> & {
 
 /**
  * Logs a refused request. If a signed-in user lacks the role, also records an audit event, at most 20 an hour per user.
- * A request without a session, or from another site, is only logged.
+ * Any other refusal is only logged, such as of a request without a session or from another site.
  */
 export async function recordRefusal(
   database: Database,

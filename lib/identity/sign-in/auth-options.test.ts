@@ -36,7 +36,7 @@ test.each([
   ['http://localhost:3000@evil.example/', 'http://localhost:3000'],
   ['javascript:alert(1)', 'http://localhost:3000'],
   ['http://', 'http://localhost:3000'],
-])('redirects from %s to %s', async (url, expected) => {
+])('replaces the redirect target %s by %s', async (url, expected) => {
   expect(await getCallbacks().redirect({ url, baseUrl: 'http://ignored.example' })).toBe(expected);
 });
 

@@ -26,7 +26,8 @@ function getAuthorizationParameters(
   forceLogin: boolean,
 ): AuthorizationParameters {
   const scope = 'openid email profile';
-  // Google ignores `login` and `max_age`.
+  // Google ignores `login` and `max_age`, so it cannot be made to authenticate the user again. It only asks the user to
+  // choose an account.
   if (provider === 'google') return { scope, ...(forceLogin && { prompt: 'select_account' }) };
   return forceLogin ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
 }

@@ -38,7 +38,10 @@ type SignInSource = { email: string; ipAddress: string };
 
 export type Attempt = {
   ok: true;
-  /** Refunds the attempt. Call it if the password or the passkey was correct, or was not checked. */
+  /**
+   * Refunds the attempt. Call it if nothing was checked, or if the password or the passkey was correct and the user can
+   * continue.
+   */
   refund(): Promise<void>;
 };
 

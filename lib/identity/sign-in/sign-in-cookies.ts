@@ -46,7 +46,10 @@ async function setReauthCookie(value: string): Promise<void> {
 /** Stores whether this browser is at the provider to re-authenticate. Works only in an action or a route handler. */
 export const storeReauthPending = (isPending: boolean) => setReauthCookie(isPending ? '1' : '');
 
-/** Returns whether this browser was sent to the provider to re-authenticate. */
+/**
+ * Returns whether this browser was last sent to the provider to re-authenticate, not to sign in. This is also true after
+ * `storeRoleChanged`, until the next sign-in starts.
+ */
 export async function isReauthPending(): Promise<boolean> {
   return (await cookies()).has(getCookieSettings().reauth);
 }

@@ -8,9 +8,10 @@ import { isAdministratorLeft } from '#lib/identity/users/last-administrator.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 
 /**
- * Sets a user's role from a claim. A changed role ends all sessions, as it does if an administrator changes it. The last
- * Settings Administrator keeps the role, whatever the claim says. The caller has called `lockUsers`, so that the last two
- * administrators cannot lose the role at the same time, and has locked the user's row.
+ * Sets a user's role from a claim; null takes the role away. A changed role ends all sessions, as it does if an
+ * administrator changes it. The last Settings Administrator keeps the role, whatever the claim says. The caller has
+ * called `lockUsers`, so that the last two administrators cannot lose the role at the same time, and has locked the
+ * user's row.
  * @returns whether the role has changed
  */
 export async function applyRole(

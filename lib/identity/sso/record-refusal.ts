@@ -78,6 +78,7 @@ export async function recordClaimsRefusal(
   } as const;
   await recordWithinLimit(database, key, async (transaction) => {
     if (user) return recordAuditEvent(transaction, 'proof.failed', { userId: user.userId, ...refused });
+    // Without the removed characters, the identity could equal that of another account.
     const isUnmodified = identity.issuer === claims.iss && identity.subject === claims.sub;
     const targetUserId = isUnmodified ? await findUserIdByIdentity(transaction, key) : null;
     recordAuditEvent(transaction, 'sign_in.failed', { userId: null, targetUserId, ...refused });

@@ -196,6 +196,7 @@ test('has recent authentication only if the user recently authenticated at the p
   for (const [authenticatedAt, isRecent] of [
     [minutesAgo(14), true],
     [minutesAgo(16), false],
+    // A time in the future counts as now.
     [minutesAgo(-60), true],
     [null, false],
     ['now', true],

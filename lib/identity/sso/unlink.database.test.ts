@@ -147,6 +147,7 @@ const waitForLocks = (count: number) =>
 test('makes a sign-in wait while the command line unlinks the account', async () => {
   const { userId, email, profile } = await createLinkedUser();
   const { pendingReset, pendingSignIn } = await withTransaction(db.database, async (transaction) => {
+    // Stops the reset after `lockUsers`, until this transaction ends.
     await lockUser(transaction, userId);
     const input = { email, removeSecondFactor: false, unlinkSso: true };
     const pendingReset = resetPasswordAtConsole(db.database, input);

@@ -65,7 +65,7 @@ describe('validateClaims', () => {
     expect(readProfile(otherProvider, unverified).email).toBeNull();
   });
 
-  it('rejects another issuer or hosted domain, but ignores a trailing slash and case', () => {
+  it('rejects another issuer or hosted domain, but ignores a trailing slash of the issuer and the case of the domain', () => {
     const wrongOrganisation = { ok: false, reason: 'wrong_organisation' };
     expect(validateClaims(otherProvider, { ...claims, iss: 'https://id.example.com' })).toEqual(
       wrongOrganisation,

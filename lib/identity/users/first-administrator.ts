@@ -19,7 +19,8 @@ async function hasAdministrator(database: Queryable): Promise<boolean> {
 }
 
 /**
- * Creates a Settings Administrator if there is none. If several processes start concurrently, only one creates it.
+ * Creates a Settings Administrator if there is none, not even an inactive or invited one. If several processes start
+ * concurrently, only one creates it.
  * @param input if there is no password, one is generated
  * @returns the password, to show it once; `created: false` also if another user has the email address
  */
@@ -47,8 +48,8 @@ export async function createFirstAdministrator(
 }
 
 /**
- * Returns whether the user with this email address has neither signed in nor changed the password. The sign-in page then
- * explains where the first password was printed.
+ * Returns whether the user with this email address has neither signed in nor changed the password; false if there is no
+ * such user. The sign-in page then explains where the first password is: printed, or in the settings.
  */
 export async function isFirstSignInAwaited(database: Queryable, email: string): Promise<boolean> {
   const hasSignedIn = sql`exists (select 1 from ${sessions} where ${sessions.userId} = ${users.id})`;

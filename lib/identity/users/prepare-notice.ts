@@ -17,8 +17,9 @@ export type NoticeMessage = {
 };
 
 /**
- * Prepares an attempt to send a security notice, and counts it. The recipient is the email address that the user had when
- * the notice was queued. Inactive users get notices too, because they need to know about the change.
+ * Prepares an attempt to send a security notice, and counts it. The recipient was stored when the notice was queued:
+ * the user's email address or, if the notice is about its change, the previous one. Inactive users get notices too,
+ * because they need to know about the change.
  * @returns null if there is nothing to send
  */
 export async function prepareNotice(

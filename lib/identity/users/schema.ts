@@ -94,5 +94,6 @@ export type UserSummary = {
   provider: string | null;
   /** Whether each single sign-on sets the role from a claim. */
   isRoleFromClaim: boolean;
+  /** Null if the user has never signed in. */
   lastSeenAt: Date | null;
 };

@@ -15,8 +15,8 @@ export type SignOutUserResult =
   | Refusal;
 
 /**
- * Ends all sessions of a user, except the administrator's current one. Requires no recent authentication, because it
- * grants nothing and may be urgent.
+ * Ends all sessions of a user, except the administrator's current one, and deletes the user's pending sign-ins.
+ * Requires no recent authentication, because it grants nothing and may be urgent.
  */
 export function signUserOut(
   database: Database,

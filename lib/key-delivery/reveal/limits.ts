@@ -1,6 +1,9 @@
-/** Lifetime of a code, from the first delivery attempt of its SMS. NIST SP 800-63B-4, 3.1.3.2: 10 minutes. */
+/**
+ * Lifetime of a code: from its issue, and again from the first delivery attempt of its SMS. NIST SP 800-63B-4, 3.1.3.2
+ * allows 10 minutes.
+ */
 export const CODE_MINUTES = 10;
-/** Lifetime of a link. NIST SP 800-63B-4, 3.1.2.1 allows 24 hours for a secret sent by email. */
+/** Lifetime of a link. NIST SP 800-63B-4, 4.2.1.2 allows 24 hours for a recovery code or link sent by email. */
 export const LINK_HOURS = 24;
 /** Attempts per code, right or wrong. */
 export const ATTEMPTS_PER_CODE = 5;

@@ -110,6 +110,7 @@ async function expectConsistent(
     outcomes.filter(({ operation, isDone }) => isDone && names.includes(operation));
   const countEvents = (action: string) => audit.filter((row) => row.action === action).length;
   expect(countEvents('api_key.reset')).toBe(filterDone('reset').length + Number(wasReset));
+  // The operations run within the 30 seconds between two codes.
   expect(countEvents('reveal.new_code')).toBeLessThanOrEqual(1);
   expect(countEvents('reveal.wrong_code')).toBeLessThanOrEqual(25 - attempts.link);
   // All saves carry the version from the start, so only the first one succeeds.

@@ -8,8 +8,8 @@ import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK, NEW_CODES_PER_LINK, SECONDS_BETWE
 import type { RevealView } from './schema.ts';
 
 /**
- * State of a reveal when it was read, by the database's clock. `invalid_link`: the reveal is unknown, expired, locked,
- * replaced or not its account's current one.
+ * State of a reveal when it was read, by the database's clock. `used`: the key was shown, and no newer reveal has begun.
+ * `invalid_link`: the reveal is unknown, expired, locked, replaced or not its account's current one.
  */
 export type RevealState =
   | { state: 'open'; view: RevealView; isCodeExpired: boolean; hasTooManyAttempts: boolean }

@@ -70,6 +70,7 @@ describe('resendMessages', () => {
     const { emails, sms } = await readMessages(before.id);
     expect(emails.map(({ state }) => state)).toEqual(['dropped', 'queued']);
     expect(sms).toEqual([{ kind: 'code', state: 'queued', codeGeneration: 1 }]);
+    // Two of the start and the new one. The dropped email's job stays, and finds nothing to send.
     expect(await countJobs(before.id)).toBe(3);
     const details = { revealId: before.id, what: 'email' };
     expect(await readResendEvents()).toEqual([{ user_id: administrator.userId, details }]);

@@ -58,7 +58,7 @@ const auditEventRows = fc.record<AuditEventRow>({
   action: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
   administratorName: makeNullable(fc.constant('Ada Minister')),
   cause: fc.constant(null),
-  what: fc.constantFrom('email', 'text', 'both', null),
+  resent: fc.constantFrom('email', 'text', 'both', null),
 });
 
 const createReportRows = (messages: MessageRow[]) =>

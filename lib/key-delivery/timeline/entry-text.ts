@@ -151,14 +151,14 @@ export function describeOpening(opening: OpeningRow, messages: MessageRow[]): En
   return { tone: 'plain', text: 'Link opened', details };
 }
 
-export function describeAuditEvent({ action, administratorName, what }: AuditEventRow): EntryText | null {
+export function describeAuditEvent({ action, administratorName, resent }: AuditEventRow): EntryText | null {
   switch (action) {
     case 'reveal.wrong_code':
       return { tone: 'plain', text: 'Wrong code entered' };
     case 'reveal.new_code':
       return { tone: 'plain', text: 'The company asked for a new code' };
     case 'reveal.sent_again': {
-      const part = what === 'both' ? 'email and text' : what === 'email' ? 'email' : 'text';
+      const part = resent === 'both' ? 'email and text' : resent === 'email' ? 'email' : 'text';
       return { tone: 'plain', text: `${administratorName ?? FORMER_USER} resent the ${part}` };
     }
     // `describeStart` describes it in the first entry.

@@ -73,6 +73,7 @@ describe('readTimeline', () => {
       "update messages set created_at = now() - interval '31 seconds' where reveal_id = (select reveal_id from api_accounts where id = $1)",
       [id],
     );
+    // `letTimePass` moves the reveal into the past, but not its messages.
     await letTimePass(db.database, id, '31 seconds');
     expect((await readKeyDeliveries()).current.status.text).toBe(
       'Text not sent yet. The sending service (worker) may be stopped.',

@@ -113,7 +113,7 @@ export function readAuditEvents(
       action: sql<AuditEventRow['action']>`${auditEvents.action}`,
       administratorName: users.name,
       cause,
-      what: sql<string | null>`${auditEvents.details}->>'what'`,
+      resent: sql<string | null>`${auditEvents.details}->>'what'`,
     })
     .from(auditEvents)
     .leftJoin(users, eq(users.id, auditEvents.userId))

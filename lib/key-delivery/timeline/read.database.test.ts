@@ -155,6 +155,7 @@ describe('readTimeline', () => {
         const secondsAgo = 300 - kinds.indexOf(kind);
         await reportDelivery(db.database, message, kind, { secondsAgo, reason: `Reason ${kind}.` });
       }
+      // Only the first report of each kind counts, so these change nothing.
       for (const kind of order) await reportDelivery(db.database, message, kind, { reason: 'Later.' });
       const { entries } = (await readKeyDeliveries()).current;
       shown.push(entries.map(({ text, details, tone }) => [text, details, tone]));

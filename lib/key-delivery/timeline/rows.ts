@@ -63,5 +63,5 @@ export type AuditEventRow = {
   /** For `reveal.started`: the action that caused it. */
   cause: 'api_account.created' | 'api_key.reset' | 'api_account.edited' | null;
   /** For `reveal.sent_again`: `email`, `text` or `both`. */
-  what: string | null;
+  resent: string | null;
 };

@@ -55,7 +55,7 @@ export async function dropMessage(transaction: Transaction, { id }: LockedMessag
 /**
  * Drops a reveal's queued messages of one kind, because a newer message replaces them.
  * The caller must have locked the reveal.
- * @param beforeGeneration drops only SMS whose code is of an earlier generation
+ * @param beforeGeneration drops only SMS whose code is of an earlier generation; if missing, drops all of this kind
  */
 export async function dropQueuedMessages(
   transaction: Transaction,

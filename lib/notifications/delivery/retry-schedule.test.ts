@@ -34,7 +34,9 @@ describe('calculateRetryDelay', () => {
     const calculateUnansweredDelay = (unansweredAttempts: number, attempts = unansweredAttempts) =>
       calculateRetryDelay({ attempts, isUnanswered: true, unansweredAttempts });
     expect([1, 2, 3].map((count) => calculateUnansweredDelay(count))).toEqual([30, 300, null]);
+    // After many attempts, the usual delay is longer.
     expect(calculateUnansweredDelay(2, 12)).toBe(3_600);
+    // The provider responded to the last attempt, so only the usual delay counts.
     expect(calculateRetryDelay({ attempts: 5, isUnanswered: false, unansweredAttempts: 2 })).toBe(32);
   });
 });

@@ -14,7 +14,7 @@ export type SecurityNoticeEmailInput = {
   organisation: string;
   notice: SecurityNotice;
   happenedAt: Date;
-  /** The page on which the user can review and undo the change. */
+  /** The page “Your account”. Not shown in `email_changed`, which goes to the previous email address. */
   link: string;
 };
 

@@ -28,6 +28,7 @@ const createValues = (count: number, isTrue: boolean) => ({
   isCodeSent: isTrue,
   isLastCodeUsable: isTrue,
   isEmailChanged: isTrue,
+  // A change is of at least one of the two.
   isPhoneChanged: !isTrue,
 });
 
@@ -76,6 +77,7 @@ describe.each(CATALOGUES.map((catalogue) => [catalogue.language, catalogue] as c
         expect(countSeptets(sms)).toBeLessThanOrEqual(160);
         expect(sms.split('\n').at(-1)).toBe(`@access.northgate.example #${code}`);
         expect(sms).not.toContain('..');
+        // The code is there twice: in the sentence, and in the last line, from which phones fill it in.
         expect(sms.split(code)).toHaveLength(3);
       }
     });

@@ -9,7 +9,10 @@ export type ResendWebhook = {
   id: string;
   /** Later with each retry. */
   signedAt: Date;
-  /** The delivery outcome of an email; null for an event of any other type. */
+  /**
+   * The delivery outcome of an email; null for an event of any other type. `messageId`: our id, from the email's tag.
+   * `emailId`: the id at Resend. Each is null if it is missing or malformed.
+   */
   report: { messageId: string | null; emailId: string | null; outcome: DeliveryOutcome } | null;
 };
 

@@ -159,7 +159,7 @@ describe('response of CloudWatch', () => {
     expect(result?.outcome.reason).not.toMatch(/447894/);
   });
 
-  it('may report one missing log group, but not two', async () => {
+  it('is used if one log group is missing, and an error if both are', async () => {
     const id = randomUUID();
     const missingGroup = createErrorResponse(400, 'ResourceNotFoundException');
     const otherGroup = createPageResponse(makeLogEvent(id, 'FAILURE', 'Phone has blocked SMS'));

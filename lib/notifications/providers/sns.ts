@@ -102,7 +102,7 @@ export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient 
 
 /**
  * Sends an SMS by Amazon SNS, with the type Transactional, for which SNS optimises reliability instead of cost. SNS
- * also accepts an SMS to a phone that has opted out.
+ * usually accepts an SMS to a phone that has opted out, and reports that only in its delivery log.
  *
  * @param timeoutMs limit for the request and the response, including the lookup of credentials. The SDK's
  *   `requestTimeout` only logs a warning by default

@@ -52,7 +52,7 @@ const PERMANENT_ERRORS = new Map([
   [21619, INVALID_BODY],
 ]);
 
-/** Errors that an administrator can correct at Twilio or in the settings while the message is retried. */
+/** Errors that pass, or that an operator can correct at Twilio or in the settings, while the message is retried. */
 const CONFIGURATION_ERRORS = new Map([
   [20005, 'The Twilio account isn’t active.'],
   [20008, 'The Twilio credentials are for testing only. Check TWILIO_AUTH_TOKEN.'],

@@ -29,7 +29,7 @@ export type BlockedSms = {
 /**
  * Returns a lower bound for the ids to scan, so that the query uses the primary key instead of reading all messages.
  * Ids are UUIDv7 and begin with the time of our processes' clocks. The extra day allows for clock skew, and for an SMS
- * that was blocked again, up to 24 hours after its row was inserted.
+ * that was blocked again: that updates its row, up to 24 hours (a link's lifetime) after it was inserted.
  */
 function computeMinId(): string {
   const msecs = Date.now() - (BLOCKED_SMS_DAYS + 1) * 24 * 60 * 60 * 1_000;

@@ -86,8 +86,9 @@ describe('saveSmsPolicy', () => {
     expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, policy: { version: 2 } });
   });
 
+  // The first save inserts the row, and the second one updates it.
   it.each(['first', 'second'])(
-    'accepts only one of twenty concurrent saves of the %s version',
+    'accepts only one of twenty concurrent attempts at the %s save',
     async (ordinal) => {
       const version = ordinal === 'first' ? 0 : 1;
       if (version > 0) await save(0, { perDay: 1_000 });

@@ -1,4 +1,4 @@
-/** What a user may do in the settings. In a `CurrentUser`, null means that they may do nothing. */
+/** What a user may do in the settings. A `CurrentUser` whose role is null may only open “Your account”. */
 export type Role = 'settings_administrator' | 'settings_viewer';
 
 export const ROLE_LABELS: Record<Role, string> = {

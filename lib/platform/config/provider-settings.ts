@@ -61,7 +61,10 @@ function findTwilioErrors(parsed: Environment): string[] {
   return errors;
 }
 
-/** Finds errors about missing providers. Outside embedded mode, there is no outbox, so both are required. */
+/**
+ * Finds errors about missing providers. Outside embedded mode, there is no outbox, so both are required.
+ * Does not repeat that EMAIL_FROM is set alone, which `findProviderErrors` reports.
+ */
 export function findMissingProviders(parsed: Environment): string[] {
   const missing: string[] = [];
   if (!parsed.RESEND_API_KEY && !parsed.SMTP_URL && !parsed.EMAIL_FROM)

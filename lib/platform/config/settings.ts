@@ -19,6 +19,7 @@ export type Settings = {
   host: string;
   /** The origin of all links, without a trailing slash. */
   publicUrl: string;
+  /** Empty in embedded mode, except in the services: `npm start` passes them the URL of the database it has started. */
   databaseUrl: string;
   /** URL with the role that migrates and grants privileges, if another one than `databaseUrl`. Services do not get it. */
   databaseOwnerUrl: string | undefined;
@@ -34,7 +35,10 @@ export type Settings = {
   organisationCountry: CountryCode;
   firstAdminEmail: string;
   firstAdminPassword: string | undefined;
-  /** In web: whether FIRST_ADMIN_PASSWORD is set; otherwise, `npm start` printed the password. Web does not get it. */
+  /**
+   * In web, outside development: whether FIRST_ADMIN_PASSWORD was set for `npm start`, which withholds it from web. If
+   * false, the terminal shows the first password.
+   */
   hasFirstPassword: boolean;
   email: EmailProvider;
   /** Verifies the signatures of Resend's webhooks. Null disables the route. */

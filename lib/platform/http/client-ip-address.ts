@@ -4,7 +4,8 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
  * Returns a client's IP address, for rate limits and the audit log.
  *
  * Each proxy in front appends the IP address that it saw to X-Forwarded-For. Entries before those of the trusted proxies
- * are ignored, because a client can forge them.
+ * are ignored, because a client can forge them. If there are fewer entries than trusted proxies, the first one is used.
+ * If the entry is not an IP address, the address of the connection is used; `unknown` if that is closed.
  * @param socketAddress the remote IP address of the connection; undefined if it is closed
  * @param forwardedFor the value of X-Forwarded-For; several headers joined by commas
  * @param trustedProxies the number of trusted proxies in front; 0 ignores the header

@@ -23,8 +23,8 @@ function isDecodable(path: string): boolean {
 }
 
 /**
- * Reports whether the pages send bodies of this content type. The arguments of a server action must be text, which
- * `action-body.ts` parses; Next.js would also read them from a form.
+ * Reports whether the content type of a body is accepted. The arguments of a server action must be text, which
+ * `action-body.ts` parses. Other requests may have any type except multipart, where Next.js would look for an action.
  */
 function hasKnownContentType(headers: Headers): boolean {
   const type = String(headers['content-type'] ?? '').toLowerCase();
@@ -35,8 +35,8 @@ const getSingleValue = (value: string | string[] | undefined) => (typeof value =
 
 /**
  * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
- * Requests with an unsafe method must come from this site's own pages, except at the webhook's path. Bodies must be
- * small and declare their length.
+ * Requests with an unsafe method must come from this site's own pages. The exception is a POST to the webhook's path
+ * that no browser sent. Bodies must be small and declare their length.
  * @param request.path without the query string
  */
 export function refuseRequest(

@@ -158,6 +158,7 @@ test('does not reveal an error message', async () => {
   expect(await response.text()).not.toContain('secret');
   expectSecurityHeaders(response.headers);
   expect(process.stderr.write).toHaveBeenCalledWith(expect.stringContaining('web.request_failed'));
+  // Otherwise `lib/testing/vitest-setup.ts` would report the logged error.
   vi.mocked(process.stderr.write).mockClear();
 });
 

@@ -42,7 +42,8 @@ function suggestInternational(text: string, country: CountryCode): ParseMobileRe
 }
 
 /**
- * Parses a mobile number in international form (ITU-T E.164). Spaces, dashes, dots and brackets are allowed.
+ * Parses a mobile number in international form (ITU-T E.164), with `+` or `00`. Spaces, dashes, dots and brackets are
+ * allowed.
  *
  * @param country used only to suggest the international form of a national number. National numbers are never
  *   accepted: in another country, they belong to another person.

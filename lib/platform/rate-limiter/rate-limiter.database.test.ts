@@ -72,6 +72,7 @@ test('deletes expired windows every few minutes', async () => {
   const { rows } = await db.pool.query(
     "select points as attempts from rate_limits where key like 'cleanup:%' order by points",
   );
+  // The windows of `other` and `current`.
   expect(rows).toEqual([{ attempts: 1 }, { attempts: 2 }]);
 });
 

@@ -94,6 +94,7 @@ it('does not confirm a deactivation if its wait for the standby is cancelled', a
   await query(servers.primary.url, `select pg_cancel_backend(pid) from ${WAITING_COMMITS}`);
   await expect(deactivation).rejects.toThrow('the commit was not confirmed');
   expect(await status()).toBe(200);
+  // Only the wait was cancelled: the deactivation is committed, and takes effect once the standby replays it.
   await queryStandby('select pg_wal_replay_resume()');
   await pollUntil(
     servers.primary.url,

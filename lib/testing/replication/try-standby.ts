@@ -24,6 +24,10 @@ const ALL_STANDBYS = `FIRST 2 (${STANDBY_LIST})`;
 /** The replay delay of the slow standby. */
 const REPLAY_DELAY = '20ms';
 
+/**
+ * A replication setting under which revocations are checked. A control is a setting without the guarantee: it shows that
+ * the check finds wrong responses.
+ */
 type Trial = {
   title: string;
   settings: { synchronous_standby_names: string; synchronous_commit: string };

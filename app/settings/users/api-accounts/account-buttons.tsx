@@ -6,7 +6,7 @@ import { EmailAddress } from '#components/email-address.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
 
-/** Renders a button that opens the dialog for a new account. The main button is the one above the list. */
+/** Renders a button that opens the dialog for a new account. The main button is the one above the list of accounts. */
 export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
   const { openNewAccount, mainButton } = useAccountDialogs();
   return (
@@ -21,7 +21,7 @@ export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
   );
 }
 
-/** Renders the email address as a link that opens the editor: on this page, or by its URL in another tab. */
+/** Renders an account's email address as a link that opens the editor: on this page, or by its URL in another tab. */
 export function EditLink({ account, href }: { account: AccountSummary; href: string }) {
   const { openEditor } = useAccountDialogs();
 

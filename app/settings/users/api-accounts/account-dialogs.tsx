@@ -11,13 +11,13 @@ type DialogActions = {
   /** Opens the editor with the focus on the key delivery. */
   openKeyDelivery: (account: AccountSummary) => void;
   openReset: (account: AccountSummary) => void;
-  /** The button above the list. It is always there, so it can get the focus back. */
+  /** The button above the list of accounts. It is always there, so it can get the focus back. */
   mainButton: RefObject<HTMLButtonElement | null>;
 };
 
 const DialogActionsContext = createContext<DialogActions | null>(null);
 
-/** Returns the functions that open the dialogs of the list, and the list's main button. */
+/** Returns the functions that open the dialogs of the list of accounts, and the button above that list. */
 export function useAccountDialogs(): DialogActions {
   const actions = use(DialogActionsContext);
   if (!actions) throw new Error('useAccountDialogs must be used inside AccountDialogs');
@@ -25,7 +25,7 @@ export function useAccountDialogs(): DialogActions {
 }
 
 type AccountDialogsProps = {
-  /** The account whose editor is open when the page loads. */
+  /** The account whose editor is open when the page loads; null for none. */
   initialAccount: AccountSummary | null;
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
@@ -37,7 +37,7 @@ type AccountDialogsProps = {
 type OpenDialog = 'new' | 'edit' | 'reset' | null;
 
 /**
- * Provides the three dialogs of the list.
+ * Provides the three dialogs of the list of accounts to its children.
  * The editor keeps the account as it was when the editor was opened, so that saving detects a conflict.
  */
 export function AccountDialogs({ initialAccount, children, ...settings }: AccountDialogsProps) {

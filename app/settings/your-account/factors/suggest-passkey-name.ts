@@ -7,6 +7,7 @@ const SYSTEMS: [RegExp, string][] = [
   [/Windows/, 'Windows'],
   [/Linux/, 'Linux'],
 ];
+/** The first match counts: Edge's user agent also contains Chrome and Safari, and Chrome's contains Safari. */
 const BROWSERS: [RegExp, string][] = [
   [/Edg/, 'Edge'],
   [/Firefox|FxiOS/, 'Firefox'],

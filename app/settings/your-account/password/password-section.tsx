@@ -8,6 +8,7 @@ import { ChangePasswordButton } from './change-password-button.tsx';
 /** Shows when the user's password was changed, with a button that changes it. */
 export async function PasswordSection({ user }: { user: CurrentUser }) {
   const { isSet, changedAt, minLength } = await readPasswordState(database(), user.userId);
+  // A password that contains one of these is weak, because an attacker would try them first.
   const userInputs = [user.name, settings().organisationName];
   return (
     <section aria-labelledby="password-heading" className="grid gap-4">

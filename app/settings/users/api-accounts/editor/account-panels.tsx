@@ -12,7 +12,10 @@ type AccountPanelsProps = {
   container: RefObject<HTMLDivElement | null>;
 };
 
-/** Shows the account's key delivery, usage and history. Starts with the usage if a key is in use and no message failed. */
+/**
+ * Shows the account's key delivery, usage and history. Starts with the usage if the account is active and has a key, and
+ * no message failed.
+ */
 export function AccountPanels({ account, container }: AccountPanelsProps) {
   const isInUse = account.status === 'active' && account.deliveryProblems.length === 0;
   return (

@@ -3,7 +3,7 @@ import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { mergeEdits } from '../../../merge-edits.ts';
 
-/** The fields that the editor can change. The limit is a number as saved, or text as typed. */
+/** The fields that the editor can change. The limit is a number as saved, or text as typed; null for no own limit. */
 export type EditableAccount = Pick<AccountSummary, 'email' | 'phone' | 'active'> & {
   requestsPerMinute: string | number | null;
 };
@@ -22,7 +22,7 @@ export type AccountDifference = {
   field: EditableField;
   /** What another administrator has saved. */
   saved: string;
-  /** What the form has instead; null if it has the same. */
+  /** What the user typed instead; null if the form has the saved value, because it was typed too or taken over. */
   typed: string | null;
 };
 
@@ -46,7 +46,10 @@ export function isSameValue(field: EditableField, one: EditableAccount, other: E
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 
-/** Merges the account in the form with the one that another administrator saved in the meantime. */
+/**
+ * Merges the account in the form with the one that another administrator saved in the meantime. `differences` lists what
+ * the other administrator changed.
+ */
 export function mergeAccount(edits: {
   original: EditableAccount;
   saved: EditableAccount;

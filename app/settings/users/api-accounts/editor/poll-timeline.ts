@@ -40,7 +40,7 @@ async function loadTimeline(id: string, signal: AbortSignal): Promise<PollResult
 /**
  * Polls an account's timeline while the page is visible: every 3 seconds, and less often later or after errors.
  * Does not use server actions: they run one at a time, so polling would delay a save.
- * @returns `poll` polls immediately; `stop` ends polling
+ * @returns `poll` polls immediately, or right after a running poll; `stop` ends polling for good
  */
 export function pollTimeline(id: string, onResult: (result: PollResult) => void) {
   const abortController = new AbortController();

@@ -16,6 +16,7 @@ export type SavedAccountEdit = {
   isPreviousAddressNotified: boolean;
 };
 
+/** What another administrator saved in the meantime. `changedBy`: that administrator's name, if it is known. */
 export type AccountConflict = { changedBy: string | null; differences: AccountDifference[] };
 
 function toFormValues({ id, version, ...values }: EditableAccount & { id: string; version: number }) {

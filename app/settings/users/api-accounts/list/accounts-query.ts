@@ -1,6 +1,9 @@
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
-/** The list's state in the URL: the search, the cursor of the page, and the account whose editor is open. */
+/**
+ * The list's state in the URL: the search, the cursor of the page, and the id of the account whose editor is open.
+ * An `edit` that is not on this page of the list opens no editor.
+ */
 export type AccountsQuery = { search: string; after?: string; before?: string; edit?: string };
 
 type SearchParams = Record<string, string | string[] | undefined>;
