@@ -45,6 +45,9 @@ function expectHidden({ status, text }: HttpResponse, description: string): void
   expect(text, description).not.toMatch(/reveal#|set-password#|These messages weren’t sent to anyone/);
 }
 
+// In one worker, because each worker would start the services of this file.
+test.describe.configure({ mode: 'default' });
+
 test.describe('outbox access', () => {
   test('shows the messages to a request from this machine by default', async ({
     local,

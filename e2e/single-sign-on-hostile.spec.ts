@@ -9,6 +9,9 @@ import { ADMINISTRATOR, addProviderUser, expect, insertSsoSession, test } from '
 const CONFIRMED_PATH = '/sign-in/confirmed';
 const getState = (url: URL) => url.searchParams.get('state') ?? '';
 
+// In one worker, because each worker would start the services of this file.
+test.describe.configure({ mode: 'default' });
+
 test.describe('single sign-on', () => {
   test("rejects another user's authorization code, with that user's state or the browser's own", async ({
     newRequestContext,

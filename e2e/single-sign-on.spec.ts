@@ -53,6 +53,9 @@ async function createWithoutRecentAuth(page: Page) {
   return { details, box, reauth: page.getByRole('dialog', { name: 'Confirm it’s you' }) };
 }
 
+// In one worker, because each worker would start the services of this file.
+test.describe.configure({ mode: 'default' });
+
 test.describe('single sign-on', () => {
   test('gives a new user the higher of two roles in the claim, and opens the requested page', async ({
     openPage,

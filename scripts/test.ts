@@ -17,8 +17,8 @@ import {
   type StepResult,
 } from './test-counts.ts';
 
-/** The gateways whose examples are tested. Each is a Debian package of the same name. */
-const GATEWAYS = ['nginx', 'caddy', 'haproxy'];
+/** The proxies whose examples are tested, each a Debian package of the same name. npm installs the other gateways. */
+const PROXIES = ['nginx', 'caddy', 'haproxy'];
 const SLOWEST_COUNT = 30;
 
 const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
@@ -47,6 +47,8 @@ const ENVIRONMENT = {
   // An unusual time zone reveals code that confuses the machine's zone with the reader's or with UTC.
   TZ: 'Asia/Kathmandu',
   TMPDIR: scratch,
+  // Playwright starts about 20 processes that load the same packages.
+  NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/node'),
   ...(values.soak ? { TEST_SCALE: 'soak' } : {}),
 };
 
@@ -103,9 +105,9 @@ async function runPlaywright(): Promise<StepResult> {
   return countSilentFailure(countPlaywright(await readReport('playwright.json')), hasSucceeded);
 }
 
-/** Installs gateways (in CI only) and a browser. Runs concurrently with the build, because downloads take about as long. */
+/** Installs proxies (in CI only) and a browser. Runs concurrently with the build, because downloads take about as long. */
 async function installPrograms(): Promise<void> {
-  const missing = GATEWAYS.filter((name) => !findProgram(name));
+  const missing = PROXIES.filter((name) => !findProgram(name));
   if (missing.length > 0)
     await installInCi(missing).catch((error: Error) =>
       console.log(`Skipping the tests of ${missing.join(', ')}: ${error.message}`),
