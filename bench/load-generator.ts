@@ -27,5 +27,6 @@ export type LoadGenerator = {
   /** The name that the results show. */
   name: string;
   run(options: LoadOptions): Promise<LoadResult>;
+  /** Ends a run in progress if it is another process, for an interrupted benchmark. */
   stop(): Promise<void>;
 };

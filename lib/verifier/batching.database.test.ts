@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** Counts the idle connections whose last statement was a lookup. */
+/** Counts the connections that are ready for lookups. Each runs one lookup when it opens, and is then idle. */
 async function countLookupConnections(): Promise<number> {
   const { rows } = await db.pool.query<{ open: number }>(
     `select count(*)::int as open from pg_stat_activity
@@ -36,7 +36,7 @@ async function startVerifierBehindProxy() {
     await verifier.close();
     await proxy.close();
   });
-  // Wait until all are open: the proxy must later hold back lookups, not the opening of connections.
+  // Wait until all are ready: the proxy must later hold back the results of lookups, not the opening of connections.
   expect(await until(countLookupConnections, (open) => open === LOOKUP_CONNECTIONS)).toBe(LOOKUP_CONNECTIONS);
   return { proxy, verifier };
 }

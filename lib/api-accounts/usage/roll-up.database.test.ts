@@ -159,7 +159,7 @@ describe('rollUpUsage', () => {
     expect(await countMisplaced()).toMatchObject({ oldMinutes: 1 });
   });
 
-  it('deletes old flushes and windows in chunks, except for locked rows', async () => {
+  it('deletes flush numbers after 7 days and quota leases after 24 hours, in chunks, except for locked rows', async () => {
     await db.pool.query(
       `insert into usage_flushes
          select gen_random_uuid(), 1, now() - days * interval '24 hours' from generate_series(1, 17) as days`,
@@ -182,6 +182,7 @@ describe('rollUpUsage', () => {
           'select (select count(*) from usage_flushes)::int as flushes, (select count(*) from request_windows)::int as windows',
         )
       ).rows[0];
+    // Younger than 7 days: 6 flush numbers. Younger than 24 hours: 23 leases; the locked one is also left.
     expect(await countRemaining()).toEqual({ flushes: 6, windows: 24 });
     await rollUpUsage(db.database);
     expect(await countRemaining()).toEqual({ flushes: 6, windows: 23 });

@@ -137,13 +137,14 @@ export async function requireViewer(): Promise<
   return authorizeViewer(await getCurrentUser());
 }
 
-/** Requires a signed-in user of any role. For pages about the user's own account. */
+/** Requires a signed-in user, even one without a role. For pages about the user's own account. */
 export async function requireUser(): Promise<{ ok: true; user: CurrentUser } | Refusal> {
   return authorizeUser(await getCurrentUser());
 }
 
 /**
- * Requires a signed-in user of any role, and a request from one of our own pages. For actions on the user's own account.
+ * Requires a signed-in user, even one without a role, and a request from one of our own pages. For actions on the
+ * user's own account.
  */
 export async function requireSelf(): Promise<{ ok: true; user: CurrentUser } | Refusal> {
   const sameOrigin = await requireSameOrigin();

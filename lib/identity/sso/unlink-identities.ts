@@ -19,7 +19,7 @@ type UnlinkOptions = {
 /**
  * Unlinks a user's accounts at all providers, including those of earlier settings, in the caller's transaction. Ends
  * their sessions, deletes their pending sign-ins, records the change, and notifies them by email. The caller has called
- * `lockUsers` (or `lockAdministrators`, which calls it), so that no single sign-on runs at the same time, and has locked
+ * `lockUsers` (or `lockUsersAsAdministrator`, which calls it), so that no single sign-on runs at the same time, and has locked
  * the user's row.
  * @returns false, without a change, if no account is linked
  */

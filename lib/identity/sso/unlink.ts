@@ -2,7 +2,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
-import { isAdministratorLeft, lockAdministrators } from '#lib/identity/users/last-administrator.ts';
+import { isAdministratorLeft, lockUsersAsAdministrator } from '#lib/identity/users/last-administrator.ts';
 import { readUser } from '#lib/identity/users/list.ts';
 import type { UserSummary, UserVersionInput } from '#lib/identity/users/schema.ts';
 import { type EditConflict, readEditConflict } from '#lib/identity/users/update.ts';
@@ -44,8 +44,8 @@ async function unlink(
   administrator: Administrator,
   { id, version }: UserVersionInput,
 ): Promise<UnlinkSsoResult> {
-  const refused = await lockAdministrators(transaction, administrator);
-  if (refused) return refused;
+  const refusal = await lockUsersAsAdministrator(transaction, administrator);
+  if (refusal) return refusal;
   const lockedUser = await lockUser(transaction, id);
   const user = lockedUser && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'not_found' };

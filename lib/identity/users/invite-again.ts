@@ -6,7 +6,7 @@ import { startEmailLink } from '#lib/identity/email-links/start.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
-import { lockAdministrators } from './last-administrator.ts';
+import { lockUsersAsAdministrator } from './last-administrator.ts';
 import { readUser } from './list.ts';
 import type { UserIdInput } from './schema.ts';
 
@@ -24,8 +24,8 @@ async function inviteAgain(
   administrator: Administrator,
   { id }: UserIdInput,
 ): Promise<InviteAgainResult> {
-  const refused = await lockAdministrators(transaction, administrator);
-  if (refused) return refused;
+  const refusal = await lockUsersAsAdministrator(transaction, administrator);
+  if (refusal) return refusal;
   const lockedUser = await lockUser(transaction, id);
   const user = lockedUser && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'not_found' };

@@ -8,7 +8,7 @@ import { startEmailLink } from '#lib/identity/email-links/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { foldEmail } from './fold-email.ts';
-import { lockAdministrators } from './last-administrator.ts';
+import { lockUsersAsAdministrator } from './last-administrator.ts';
 import type { InviteUserInput } from './schema.ts';
 
 export type InviteUserResult =
@@ -24,8 +24,8 @@ async function createAndInvite(
   administrator: Administrator,
   { email, role }: InviteUserInput,
 ): Promise<InviteUserResult> {
-  const refused = await lockAdministrators(transaction, administrator);
-  if (refused) return refused;
+  const refusal = await lockUsersAsAdministrator(transaction, administrator);
+  if (refusal) return refusal;
   const { userId: createdBy, ipAddress } = administrator;
   const [user] = await transaction
     .insert(users)

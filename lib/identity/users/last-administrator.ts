@@ -25,7 +25,7 @@ export async function lockUsers(transaction: Transaction): Promise<void> {
  * while waiting. An administrator's change of a user calls it first, before locking any row.
  * @returns null if the actor is still an administrator; otherwise the refusal
  */
-export async function lockAdministrators(
+export async function lockUsersAsAdministrator(
   transaction: Transaction,
   administrator: Administrator,
 ): Promise<Refusal | null> {

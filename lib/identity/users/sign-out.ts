@@ -5,7 +5,7 @@ import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import type { Administrator, Refusal } from '#lib/platform/authorization/roles.ts';
-import { lockAdministrators } from './last-administrator.ts';
+import { lockUsersAsAdministrator } from './last-administrator.ts';
 import type { UserIdInput } from './schema.ts';
 
 /** `keptOwnSession`: the administrator ended their own other sessions, and is still signed in here. */
@@ -25,8 +25,8 @@ export function signUserOut(
 ): Promise<SignOutUserResult> {
   const { userId, sessionId, ipAddress } = administrator;
   return withTransaction(database, async (transaction) => {
-    const refused = await lockAdministrators(transaction, administrator);
-    if (refused) return refused;
+    const refusal = await lockUsersAsAdministrator(transaction, administrator);
+    if (refusal) return refusal;
     if (!(await lockUser(transaction, id))) return { ok: false, reason: 'not_found' };
     const keptOwnSession = id === userId;
     const keptSession = keptOwnSession ? sessionId : undefined;

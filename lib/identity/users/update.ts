@@ -11,7 +11,7 @@ import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { foldEmail } from './fold-email.ts';
-import { isAdministratorLeft, lockAdministrators } from './last-administrator.ts';
+import { isAdministratorLeft, lockUsersAsAdministrator } from './last-administrator.ts';
 import { readUser } from './list.ts';
 import type { EditUserInput, UserSummary } from './schema.ts';
 
@@ -55,7 +55,7 @@ const isActiveAdministrator = ({ role, active }: Pick<EditUserInput, 'role' | 'a
   active && role === 'settings_administrator';
 
 /**
- * Returns whether another user has the email address. The caller has called `lockAdministrators`, which allows one
+ * Returns whether another user has the email address. The caller has called `lockUsersAsAdministrator`, which allows one
  * change of users at a time, so no concurrent edit can take the address.
  */
 async function isEmailTaken(transaction: Transaction, { id, email }: EditUserInput): Promise<boolean> {
@@ -166,8 +166,8 @@ async function saveUser(
   administrator: Administrator,
   after: EditUserInput,
 ): Promise<UpdateUserResult> {
-  const refused = await lockAdministrators(transaction, administrator);
-  if (refused) return refused;
+  const refusal = await lockUsersAsAdministrator(transaction, administrator);
+  if (refusal) return refusal;
   const lockedUser = await lockUser(transaction, after.id);
   const before = lockedUser && (await readUser(transaction, after.id));
   if (!before) return { ok: false, reason: 'not_found' };

@@ -67,7 +67,7 @@ const MFA_SETUP_REQUIRED: Refusal = {
     'Your organisation requires two-step sign-in. Set it up in “Your account” first: add a passkey or an authenticator app.',
 };
 
-/** Requires a signed-in user, with any role. */
+/** Requires a signed-in user, even one without a role or who must still set up a second factor. */
 export function authorizeUser(user: CurrentUser | null): { ok: true; user: CurrentUser } | Refusal {
   return user ? { ok: true, user } : SIGNED_OUT;
 }

@@ -8,11 +8,11 @@ import { useAccountDialogs } from './account-dialogs.tsx';
 
 /** Renders a button that opens the dialog for a new account. The main button is the one above the list of accounts. */
 export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
-  const { openNewAccount, mainButton } = useAccountDialogs();
+  const { openNewAccount, buttonAboveList } = useAccountDialogs();
   return (
     <Button
       variant={isMain ? 'primary' : 'secondary'}
-      ref={isMain ? mainButton : undefined}
+      ref={isMain ? buttonAboveList : undefined}
       onClick={openNewAccount}
     >
       <Plus aria-hidden="true" />

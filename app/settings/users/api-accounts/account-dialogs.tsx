@@ -12,7 +12,7 @@ type DialogActions = {
   openKeyDelivery: (account: AccountSummary) => void;
   openReset: (account: AccountSummary) => void;
   /** The button above the list of accounts. It is always there, so it can get the focus back. */
-  mainButton: RefObject<HTMLButtonElement | null>;
+  buttonAboveList: RefObject<HTMLButtonElement | null>;
 };
 
 const DialogActionsContext = createContext<DialogActions | null>(null);
@@ -44,7 +44,7 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
   const [account, setAccount] = useState(initialAccount);
   const [focus, setFocus] = useState<EditorFocus>('fields');
-  const mainButton = useRef<HTMLButtonElement>(null);
+  const buttonAboveList = useRef<HTMLButtonElement>(null);
 
   const actions = useMemo<DialogActions>(() => {
     const openFor = (dialog: OpenDialog, selected: AccountSummary) => {
@@ -62,7 +62,7 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
         openFor('edit', selected);
       },
       openReset: (selected) => openFor('reset', selected),
-      mainButton,
+      buttonAboveList,
     };
   }, []);
 
@@ -80,7 +80,7 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
       <NewAccountDialog
         open={openDialog === 'new'}
         onClose={close}
-        mainButton={mainButton}
+        buttonAboveList={buttonAboveList}
         sendsToOutbox={settings.sendsToOutbox}
       />
       {account && (

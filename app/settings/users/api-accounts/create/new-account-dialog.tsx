@@ -20,11 +20,11 @@ import { PhoneError } from '../phone-error.tsx';
 type NewAccountDialogProps = {
   open: boolean;
   onClose: () => void;
-  mainButton: RefObject<HTMLButtonElement | null>;
+  buttonAboveList: RefObject<HTMLButtonElement | null>;
   sendsToOutbox: boolean;
 };
 
-export function NewAccountDialog({ open, onClose, mainButton, sendsToOutbox }: NewAccountDialogProps) {
+export function NewAccountDialog({ open, onClose, buttonAboveList, sendsToOutbox }: NewAccountDialogProps) {
   const toast = useToast();
   const hasCreated = useRef(false);
 
@@ -47,9 +47,12 @@ export function NewAccountDialog({ open, onClose, mainButton, sendsToOutbox }: N
     });
   }
 
-  /** Returns what gets the focus on closing. After a creation it is the main button: an empty list's button disappears. */
+  /**
+   * Returns what gets the focus on closing. After a creation it is the button above the list, because the button of an
+   * empty list, which may have opened this dialog, has disappeared.
+   */
   function getFinalFocus() {
-    const target = hasCreated.current ? mainButton.current : null;
+    const target = hasCreated.current ? buttonAboveList.current : null;
     hasCreated.current = false;
     return target ?? true;
   }
