@@ -50,6 +50,7 @@ test.describe('server actions', () => {
       expect(after).toMatchObject({
         newAccount: [{}],
         contactChanges: [{ reported_at: expect.anything() }, { resolved_at: expect.anything() }],
+        // `reportInteraction` recorded the first pointer or keyboard input on the opened page.
         openings: [{ touched_at: expect.anything() }],
       });
     },

@@ -18,6 +18,7 @@ export const metadata = { title: 'Text messages' };
 export default async function TextMessagesPage() {
   const access = await requireViewer();
   if (!access.ok) redirectUnauthorized(access, TEXT_MESSAGES_PATH);
+  // A user without a role, whom `redirectUnauthorized` does not redirect, or a viewer.
   if (!access.ok || !access.administrator) {
     return (
       <NoAccess heading={<TextMessagesHeading />}>

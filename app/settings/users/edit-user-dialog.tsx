@@ -47,7 +47,7 @@ function describeSaved({ before, after, notifiedAddress }: SavedUserEdit): strin
         : 'Their invitation has been cancelled.',
     );
   }
-  if (!before.active && after.active) sentences.push('They can sign in again.');
+  if (!before.active && after.active && after.hasSignInMethod) sentences.push('They can sign in again.');
   if (before.active && after.active && before.role !== after.role) {
     sentences.push(describeRoleChange(after));
   }

@@ -54,15 +54,16 @@ describe('validateClaims', () => {
       expect(readProfile(otherProvider, { ...claims, email }).email).toBeNull();
   });
 
-  it('trusts an email address from Entra, except that of a guest', () => {
+  it('trusts an email address from Entra only if `acct` says that the user is a member, and `idp` names no other issuer', () => {
     const { email_verified: _, ...withoutVerified } = claims;
-    const unverified = { ...withoutVerified, acct: 0 };
-    expect(readProfile(entra, unverified).email).toBe('Ada@example.org');
-    expect(readProfile(entra, { ...unverified, idp: ISSUER }).email).toBe('Ada@example.org');
-    expect(readProfile(entra, { ...unverified, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
+    // Entra does not send `email_verified`. `acct` is 0 for a member and 1 for a guest.
+    const member = { ...withoutVerified, acct: 0 };
+    expect(readProfile(entra, member).email).toBe('Ada@example.org');
+    expect(readProfile(entra, { ...member, idp: ISSUER }).email).toBe('Ada@example.org');
+    expect(readProfile(entra, { ...member, idp: 'https://sts.windows.net/other/' }).email).toBeNull();
     expect(readProfile(entra, withoutVerified).email).toBeNull();
-    expect(readProfile(entra, { ...unverified, acct: 1 }).email).toBeNull();
-    expect(readProfile(otherProvider, unverified).email).toBeNull();
+    expect(readProfile(entra, { ...member, acct: 1 }).email).toBeNull();
+    expect(readProfile(otherProvider, member).email).toBeNull();
   });
 
   it('rejects another issuer or hosted domain, but ignores a trailing slash of the issuer and the case of the domain', () => {
