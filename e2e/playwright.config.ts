@@ -24,7 +24,7 @@ export default defineConfig({
       ...(executablePath ? { executablePath } : {}),
       chromiumSandbox: false,
       // Chromium would emulate a GPU, draw with more threads than there are cores, and start a process for the GPU and
-      // a spare one for each context. Without them it takes a sixth less time.
+      // a spare one for each context. Without them the tests take less CPU time.
       args: [
         '--disable-gpu',
         '--num-raster-threads=1',
