@@ -47,7 +47,7 @@ const ENVIRONMENT = {
   // An unusual time zone reveals code that confuses the machine's zone with the reader's or with UTC.
   TZ: 'Asia/Kathmandu',
   TMPDIR: scratch,
-  // Playwright starts about 20 processes that load the same packages.
+  // Playwright starts a process for each group of specs, and each loads the same packages.
   NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/node'),
   ...(values.soak ? { TEST_SCALE: 'soak' } : {}),
 };
