@@ -18,7 +18,7 @@ const CLIENT_FILES = globSync('{app,components}/**/*.{ts,tsx}', { cwd: import.me
 /** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
 
 const TESTS = String.raw`\.(test|spec)\.tsx?$|^lib/testing/`;
-const MAY_SHARE_TEST_CODE = String.raw`\.(test|spec)\.tsx?$|^(e2e|docs|bench|lib/testing)/`;
+const MAY_SHARE_TEST_CODE = String.raw`\.(test|spec)\.tsx?$|^(e2e|docs|bench|lib/testing)/|^vitest\.config\.ts$`;
 
 /** The top-level folders, and the others that each may import: app → components → lib → db. @type {Record<string, string[]>} */
 const LAYERS = {
@@ -139,7 +139,7 @@ const RULES = [
   },
   {
     name: 'lib-testing',
-    comment: 'Only tests, benchmarks and gateway tests may import lib/testing.',
+    comment: 'Only tests, their configuration, benchmarks and gateway tests may import lib/testing.',
     from: { pathNot: MAY_SHARE_TEST_CODE },
     to: { path: '^lib/testing/' },
   },

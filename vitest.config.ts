@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { atScale } from './lib/testing/scale.ts';
 
 // An unusual time zone reveals code that confuses the machine's time zone with the browser's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
@@ -9,6 +10,8 @@ process.env.TZ = 'Asia/Kathmandu';
 const ALL_TESTS = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
 const DATABASE_TESTS = '**/*.database.test.ts';
 const PROCESS_TESTS = '**/*.process.test.ts';
+/** Process tests that run only with `npm run test:soak`. */
+const SOAK_TESTS = '**/*.soak.test.ts';
 
 /** Runs the slowest files first: those that start processes, then those that use the database. */
 class SlowestFirstSequencer extends BaseSequencer {
@@ -50,7 +53,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [ALL_TESTS],
-          exclude: [DATABASE_TESTS, PROCESS_TESTS, '**/node_modules/**'],
+          exclude: [DATABASE_TESTS, PROCESS_TESTS, SOAK_TESTS, '**/node_modules/**'],
           pool: 'threads',
           isolate: false,
         },
@@ -73,7 +76,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'process',
-          include: [PROCESS_TESTS],
+          include: atScale({ normal: [PROCESS_TESTS], soak: [PROCESS_TESTS, SOAK_TESTS] }),
           globalSetup: ['scripts/test-cluster.ts', 'scripts/build-test-programs.ts'],
           pool: 'forks',
         },

@@ -24,7 +24,7 @@ test.describe('API accounts list', () => {
     await expect(search).toHaveValue(email);
   });
 
-  test('shows pages of 50 accounts, and keeps the page in the URL', async ({
+  test('shows pages of 50 accounts, and keeps the page in the URL', { tag: '@soak' }, async ({
     administrator: page,
     database,
   }) => {
@@ -57,7 +57,7 @@ test.describe('API accounts list', () => {
     await expect(cells.first()).toHaveText(usernames[50] ?? '');
   });
 
-  test('shows the status of each account', async ({ administrator: page, apiAccount }) => {
+  test('shows the status of each account', { tag: '@soak' }, async ({ administrator: page, apiAccount }) => {
     for (const [status, label] of [
       ['awaiting_collection', 'Key not collected'],
       ['active', 'Active'],

@@ -33,7 +33,7 @@ test.describe("an account's rate limit", () => {
     await expect(page.getByText('From now on, there is no limit.')).toBeVisible();
   });
 
-  test('shows a field error for an invalid limit, and keeps the input', async ({
+  test('shows a field error for an invalid limit, and keeps the input', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -51,7 +51,7 @@ test.describe("an account's rate limit", () => {
     await expect(editor.getByRole('alert')).toHaveCount(0);
   });
 
-  test('does not overwrite the limit that another administrator has saved', async ({
+  test('does not overwrite the limit that another administrator has saved', { tag: '@soak' }, async ({
     administrator,
     apiAccount,
     openPage,
@@ -72,7 +72,7 @@ test.describe("an account's rate limit", () => {
     await expect(second.getByLabel(LIMIT_LABEL)).toHaveValue('600');
   });
 
-  test('is not part of the dialog for a new account', async ({ administrator: page }) => {
+  test('is not part of the dialog for a new account', { tag: '@soak' }, async ({ administrator: page }) => {
     await page.goto('/settings/users/api-accounts');
     await page.getByRole('button', { name: 'New API Account' }).first().click();
     await expect(getDialog(page, 'New API Account').getByRole('textbox')).toHaveCount(3);

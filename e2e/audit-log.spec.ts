@@ -51,13 +51,9 @@ test.describe('audit log page', () => {
     });
   }
 
-  test('shows a wrong code with the IP address of the request, and a failed sign-in', async ({
-    administrator: page,
-    openPage,
-    apiAccount,
-    newUser,
-    installation,
-  }) => {
+  test('shows a wrong code with the IP address of the request, and a failed sign-in', {
+    tag: '@soak',
+  }, async ({ administrator: page, openPage, apiAccount, newUser, installation }) => {
     const { username, link, code } = await apiAccount();
     const integrator = await openPage();
     await integrator.goto(link);
@@ -77,7 +73,7 @@ test.describe('audit log page', () => {
     await expect(entry.first().getByText('Failed', { exact: true })).toBeVisible();
   });
 
-  test('shows older and newer events, and restores the search on Back and Forward', async ({
+  test('shows older and newer events, and restores the search on Back and Forward', { tag: '@soak' }, async ({
     administrator: page,
     database,
   }) => {
@@ -139,7 +135,7 @@ test.describe('audit log page', () => {
     await expect(viewer.getByRole('navigation', { name: 'Settings' }).getByText('Audit log')).toHaveCount(0);
   });
 
-  test('keeps the filters in the URL while an anonymous visitor signs in', async ({
+  test('keeps the filters in the URL while an anonymous visitor signs in', { tag: '@soak' }, async ({
     openPage,
     newUser,
     installation,

@@ -35,7 +35,7 @@ async function collectKey(
   return (await browser.readText('//output[starts-with(normalize-space(), "stagekey")]')).trim();
 }
 
-test.describe('browser engine', () => {
+test.describe('browser engine', { tag: '@soak' }, () => {
   test('Chromium signs in and shows a key', async ({
     apiAccount,
     openPage,

@@ -6,7 +6,7 @@ import { expect, test } from './fixtures/test.ts';
 const NEW_PASSWORD = 'a quiet lamp on the stairs';
 
 test.describe('password change', () => {
-  test('asks for the current password, and signs the user out of other browsers', async ({
+  test('asks for the current password, and signs the user out of other browsers', { tag: '@soak' }, async ({
     openPage,
     signedInAs,
     newUser,

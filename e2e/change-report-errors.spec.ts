@@ -7,12 +7,9 @@ import { expect, test } from './fixtures/test.ts';
 const REPORT_BUTTON = { name: 'This was not us' };
 
 test.describe('report of an unauthorised change', () => {
-  test('shows the same page for an expired, altered or missing token, and for a token of another kind of link', async ({
-    changedApiAccount,
-    apiAccount,
-    openPage,
-    database,
-  }) => {
+  test('shows the same page for an expired, altered or missing token, and for a token of another kind of link', {
+    tag: '@soak',
+  }, async ({ changedApiAccount, apiAccount, openPage, database }) => {
     const { before, link } = await changedApiAccount();
     const { link: revealLink } = await apiAccount();
     const page = await openPage();
@@ -54,7 +51,11 @@ test.describe('report of an unauthorised change', () => {
     await expect(page.getByText(/We’ve told the administrators/)).toBeVisible();
   });
 
-  test('limits reports per IP address', async ({ changedApiAccount, openPage, installation }) => {
+  test('limits reports per IP address', { tag: '@soak' }, async ({
+    changedApiAccount,
+    openPage,
+    installation,
+  }) => {
     const { link } = await changedApiAccount();
     const ipAddress = `172.16.${randomInt(256)}.${randomInt(256)}`;
     const action = await findAction('submitChangeReport');

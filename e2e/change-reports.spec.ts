@@ -110,13 +110,9 @@ test.describe('report of an unauthorised change', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('shows a second administrator that the report is already resolved, and a viewer only that there is one', async ({
-    administrator,
-    administratorCookies,
-    viewer,
-    openPage,
-    changedApiAccount,
-  }) => {
+  test('shows a second administrator that the report is already resolved, and a viewer only that there is one', {
+    tag: '@soak',
+  }, async ({ administrator, administratorCookies, viewer, openPage, changedApiAccount }) => {
     const { details, link } = await changedApiAccount();
     const page = await openPage();
     await page.goto(link);

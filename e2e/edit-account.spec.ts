@@ -28,7 +28,7 @@ test.describe('API account editor', () => {
     expect(outbox.listUnread(details.phone)).toEqual([]);
   });
 
-  test('does not allow a change of the username, and explains this', async ({
+  test('does not allow a change of the username, and explains this', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -67,14 +67,17 @@ test.describe('API account editor', () => {
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('shows a field error for a landline', async ({ administrator: page, apiAccount }) => {
+  test('shows a field error for a landline', { tag: '@soak' }, async ({
+    administrator: page,
+    apiAccount,
+  }) => {
     const editor = await openEditor(page, await apiAccount());
     await editor.getByLabel('Phone number').fill('020 7946 0000');
     await editor.getByRole('button', { name: 'Save' }).click();
     await expect(editor.getByRole('alert')).toContainText('landline');
   });
 
-  test('shows the second administrator what the first one has changed', async ({
+  test('shows the second administrator what the first one has changed', { tag: '@soak' }, async ({
     administrator,
     openPage,
     administratorCookies,

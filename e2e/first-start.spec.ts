@@ -9,7 +9,7 @@ import { verifyKey } from './fixtures/verify.ts';
 /** Leaves `AUTH_SECRET` empty, so that Stagedoor generates a secret in its data folder. */
 const GENERATED_SECRET = { AUTH_SECRET: '' };
 
-test.describe('npm start', () => {
+test.describe('npm start', { tag: '@soak' }, () => {
   test('prints the password at the first start, and starts again in seconds with all data', async ({
     browser,
   }) => {

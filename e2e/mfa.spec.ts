@@ -57,7 +57,7 @@ test.describe('two-step sign-in', () => {
     expect(await postSignIn(page, installation, user)).toBe('signed_in');
   });
 
-  test('renames a passkey, and rejects a second one of the same device', async ({
+  test('renames a passkey, and rejects a second one of the same device', { tag: '@soak' }, async ({
     signedInAs,
     newUser,
     database,
@@ -81,7 +81,7 @@ test.describe('two-step sign-in', () => {
     await expect(page.getByRole('list', { name: 'Your passkeys' })).toContainText('The blue one');
   });
 
-  test('rejects a passkey of a device that does not verify its user', async ({
+  test('rejects a passkey of a device that does not verify its user', { tag: '@soak' }, async ({
     openPage,
     newUser,
     database,
@@ -140,7 +140,11 @@ test.describe('two-step sign-in', () => {
     expect(await postSignIn(page, installation, user)).toBe('signed_in');
   });
 
-  test('asks for the password again after five wrong codes', async ({ openPage, newUser, database }) => {
+  test('asks for the password again after five wrong codes', { tag: '@soak' }, async ({
+    openPage,
+    newUser,
+    database,
+  }) => {
     const user = await newUser('settings_viewer');
     const wrongCode = generateWrongTotp((await insertTotp(database, user)).key);
     const page = await openPage();
@@ -158,7 +162,7 @@ test.describe('two-step sign-in', () => {
     await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   });
 
-  test('signs the user out of other browsers when a factor is added', async ({
+  test('signs the user out of other browsers when a factor is added', { tag: '@soak' }, async ({
     openPage,
     signedInAs,
     newUser,

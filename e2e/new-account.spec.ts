@@ -62,7 +62,9 @@ test.describe('new account dialog', () => {
     }
   });
 
-  test('replaces a national number with the one that the error suggests', async ({ administrator: page }) => {
+  test('replaces a national number with the one that the error suggests', { tag: '@soak' }, async ({
+    administrator: page,
+  }) => {
     await page.goto(ACCOUNTS_PATH);
     const box = await fillNewAccount(page, { ...createDetails(), phone: '07894 123 456' });
     await box.getByRole('button', CREATE_BUTTON).click();
@@ -73,10 +75,9 @@ test.describe('new account dialog', () => {
     await expect(box.getByRole('alert')).toHaveCount(0);
   });
 
-  test('rejects a username that differs only in case or outer spaces from an existing one', async ({
-    administrator: page,
-    apiAccount,
-  }) => {
+  test('rejects a username that differs only in case or outer spaces from an existing one', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount }) => {
     const { username } = await apiAccount();
     await page.goto(ACCOUNTS_PATH);
     const box = await fillNewAccount(page, { ...createDetails(), username: ` ${username.toUpperCase()} ` });
@@ -99,11 +100,9 @@ test.describe('new account dialog', () => {
     expect(rows).toHaveLength(2);
   });
 
-  test('creates one account if two browsers submit the same username at the same time', async ({
-    openPage,
-    administratorCookies,
-    administrator,
-  }) => {
+  test('creates one account if two browsers submit the same username at the same time', {
+    tag: '@soak',
+  }, async ({ openPage, administratorCookies, administrator }) => {
     const other = await openPage(administratorCookies);
     const pages = [administrator, other];
     const details = createDetails();

@@ -82,11 +82,9 @@ test.describe('password links', () => {
     await expect(other.getByRole('button', { name: 'Email me a link' })).toBeEnabled();
   });
 
-  test('explains a lost response, and focuses the message for a link that was used in between', async ({
-    openPage,
-    newUser,
-    database,
-  }) => {
+  test('explains a lost response, and focuses the message for a link that was used in between', {
+    tag: '@soak',
+  }, async ({ openPage, newUser, database }) => {
     const link =
       LINK_PREFIX + (await insertEmailLink(database, await newUser('settings_viewer'), 'password_reset'));
     const [page, other] = [await openPage(), await openPage()];
@@ -108,11 +106,9 @@ test.describe('password links', () => {
     await expect(page.getByRole('group', { name: 'This link doesn’t work' })).toBeFocused();
   });
 
-  test('shows the same message for an unknown email address as for a known one, and sends no email to it', async ({
-    openPage,
-    newUser,
-    outbox,
-  }) => {
+  test('shows the same message for an unknown email address as for a known one, and sends no email to it', {
+    tag: '@soak',
+  }, async ({ openPage, newUser, outbox }) => {
     const page = await openPage();
     const { email } = await newUser(null);
     await page.goto('/forgotten-password');

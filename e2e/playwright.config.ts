@@ -15,6 +15,8 @@ export default defineConfig({
   workers: 2,
   // A test that passes only when retried has found a race.
   retries: 0,
+  // Tests with the tag @soak show again, in another form, what others show: see docs/testing.md.
+  grepInvert: atScale<RegExp[]>({ normal: [/@soak/], soak: [] }),
   forbidOnly: true,
   timeout: atScale({ normal: 60_000, soak: 300_000 }),
   expect: { timeout: 10_000 },

@@ -94,7 +94,7 @@ test.describe('re-authentication', () => {
     await expect(page.getByText(`new-${details.email}`)).toBeVisible();
   });
 
-  test('accepts a TOTP code or a passkey before changes to factors', async ({
+  test('accepts a TOTP code or a passkey before changes to factors', { tag: '@soak' }, async ({
     signedInAs,
     newUser,
     database,

@@ -67,7 +67,7 @@ test.describe('recovery codes', () => {
     await expect(box).toBeHidden();
   });
 
-  test('generates new recovery codes, which can be copied and downloaded', async ({
+  test('generates new recovery codes, which can be copied and downloaded', { tag: '@soak' }, async ({
     signedInAs,
     newUser,
     database,

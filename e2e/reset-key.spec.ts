@@ -21,7 +21,7 @@ test.describe('API key reset', () => {
     expect((await verify(oldKey)).status).toBe(401);
   });
 
-  test('shows the recipients before the reset, and changes nothing on Cancel', async ({
+  test('shows the recipients before the reset, and changes nothing on Cancel', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     verify,
@@ -63,7 +63,7 @@ test.describe('API key reset', () => {
     await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
   });
 
-  test('leaves an inactive account inactive', async ({
+  test('leaves an inactive account inactive', { tag: '@soak' }, async ({
     administrator: page,
     openPage,
     apiAccount,

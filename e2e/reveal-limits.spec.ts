@@ -59,7 +59,12 @@ test.describe('reveal page', () => {
     expect(outbox.listUnread(delivery.phone)).toEqual([]);
   });
 
-  test('rejects an expired code, and sends a new one', async ({ apiAccount, openPage, outbox, database }) => {
+  test('rejects an expired code, and sends a new one', { tag: '@soak' }, async ({
+    apiAccount,
+    openPage,
+    outbox,
+    database,
+  }) => {
     const delivery = await apiAccount();
     await receiveFirstSms(outbox, delivery);
     const page = await openPage();
@@ -97,10 +102,9 @@ test.describe('reveal page', () => {
     await expect(page.getByText(INVALID_LINK_TEXT).first()).toBeVisible();
   });
 
-  test('shows the same page for expired, used, altered, malformed and incomplete links', async ({
-    apiAccount,
-    openPage,
-  }) => {
+  test('shows the same page for expired, used, altered, malformed and incomplete links', {
+    tag: '@soak',
+  }, async ({ apiAccount, openPage }) => {
     const [expired, used] = [
       await apiAccount({ status: 'link_expired' }),
       await apiAccount({ status: 'active' }),

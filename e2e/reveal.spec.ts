@@ -91,7 +91,7 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
-  test('shows the key in one of two windows that submit the code at the same time', async ({
+  test('shows the key in one of two windows that submit the code at the same time', { tag: '@soak' }, async ({
     openPage,
     apiAccount,
     verify,

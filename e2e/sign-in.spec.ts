@@ -46,7 +46,7 @@ test.describe('sign-in', () => {
     await expect(page.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
   });
 
-  test('redirects an anonymous visitor to the sign-in page, and back afterwards', async ({
+  test('redirects an anonymous visitor to the sign-in page, and back afterwards', { tag: '@soak' }, async ({
     openPage,
     newUser,
   }) => {
@@ -170,7 +170,7 @@ test.describe('sign-in', () => {
     });
   }
 
-  test('keeps the input if the session ends while a dialog is open', async ({
+  test('keeps the input if the session ends while a dialog is open', { tag: '@soak' }, async ({
     openPage,
     newUser,
     newSession,

@@ -77,7 +77,7 @@ test.describe('single sign-on', () => {
     await expect(sessionList).toContainText('with single sign-on');
   });
 
-  test('applies a changed role at the next sign-in', async ({
+  test('applies a changed role at the next sign-in', { tag: '@soak' }, async ({
     openPage,
     provider,
     database,
@@ -163,7 +163,7 @@ test.describe('single sign-on', () => {
     await expect(box).toBeHidden();
   });
 
-  test('shows that the role has changed, and continues after another sign-in', async ({
+  test('shows that the role has changed, and continues after another sign-in', { tag: '@soak' }, async ({
     openPage,
     provider,
     database,
@@ -192,7 +192,7 @@ test.describe('single sign-on', () => {
     await expect(page.getByRole('button', { name: 'New API Account' })).toHaveCount(0);
   });
 
-  test('shows errors of the callback, and starts no session', async ({
+  test('shows errors of the callback, and starts no session', { tag: '@soak' }, async ({
     openPage,
     newRequestContext,
     provider,
@@ -220,15 +220,19 @@ test.describe('single sign-on', () => {
     await expect(page).toHaveURL(ACCOUNTS_PATH);
   });
 
-  test('fits every width and passes axe', async ({ openPage, provider, database }, testInfo) => {
-    const page = await openPage();
-    await page.goto('/sign-in?failed=email_linked_elsewhere');
-    await expect(getSsoButton(page)).toBeEnabled();
-    await checkAppearance(page, testInfo, 'refused sign-in');
-    const { cookies } = await insertSsoSession(database, provider, ADMINISTRATOR);
-    const popup = await openPage(cookies);
-    await popup.goto('/sign-in/confirmed?failed=stale_authentication');
-    await expect(getSsoButton(popup)).toBeEnabled();
-    await checkAppearance(popup, testInfo, 'refused re-authentication');
-  });
+  test(
+    'fits every width and passes axe',
+    { tag: '@soak' },
+    async ({ openPage, provider, database }, testInfo) => {
+      const page = await openPage();
+      await page.goto('/sign-in?failed=email_linked_elsewhere');
+      await expect(getSsoButton(page)).toBeEnabled();
+      await checkAppearance(page, testInfo, 'refused sign-in');
+      const { cookies } = await insertSsoSession(database, provider, ADMINISTRATOR);
+      const popup = await openPage(cookies);
+      await popup.goto('/sign-in/confirmed?failed=stale_authentication');
+      await expect(getSsoButton(popup)).toBeEnabled();
+      await checkAppearance(popup, testInfo, 'refused re-authentication');
+    },
+  );
 });

@@ -93,7 +93,7 @@ test.describe('text messages page', () => {
     await expect(page.getByRole('checkbox', { name: 'Albania' })).toBeChecked();
   });
 
-  test('does not overwrite the limits that another administrator has saved', async ({
+  test('does not overwrite the limits that another administrator has saved', { tag: '@soak' }, async ({
     administrator: first,
     openPage,
     administratorCookies,
@@ -240,7 +240,7 @@ test.describe('text messages page', () => {
     });
   });
 
-  test('keeps the previous code valid if the limit forbids a new one', async ({
+  test('keeps the previous code valid if the limit forbids a new one', { tag: '@soak' }, async ({
     administrator,
     openPage,
     apiAccount,
@@ -269,43 +269,44 @@ test.describe('text messages page', () => {
 test.describe('fits every width and passes axe', () => {
   test.use(SMALL_VIEWPORT);
 
-  test('text messages near and at their limit, and blocked', async ({
-    administrator: page,
-    database,
-  }, testInfo) => {
-    const check = (state: string) => checkAppearance(page, testInfo, state);
-    await setSmsPolicy(database, { countries: ['DK', 'NO'], perDay: 200 });
-    await setQueuedSmsCount(database, 160);
-    for (const path of [ACCOUNTS_PATH, TEXT_MESSAGES_PATH]) {
-      await page.goto(path);
-      await expect(page.getByText('160 of 200 texts used today').first()).toBeVisible();
-      await check(`${path}, near the limit`);
-    }
-    await setQueuedSmsCount(database, 200);
-    const details = await createAccount(page, createDetails('A company with quite a long name'));
-    const toast = page.getByText('but the text wasn’t sent').first();
-    await expect(toast).toBeVisible();
-    await focusToast(page);
-    await check('the toast');
-    await expect(toast).toBeVisible();
-    await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
-    await check('the list, limit reached');
-    await openSmsPolicy(page);
-    // Simulates that another administrator saves: `setSmsPolicy` keeps the version.
-    await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
-    await database.execute(sql`update sms_policy set version = version + 1`);
-    await page.getByLabel(PER_DAY).fill('100');
-    await expect(
-      page.getByText('If you save this, no more will be sent until 05:45 GMT+5:45.'),
-    ).toBeVisible();
-    await check('a consequence');
-    await page.getByRole('button', SAVE_BUTTON).click();
-    await expect(page.getByText('changed these settings while you had them open')).toBeVisible();
-    await check('a conflict');
-    await page.goto(ACCOUNTS_PATH);
-    const box = await fillNewAccount(page, createDanishDetails());
-    await box.getByRole('button', { name: 'Create API Account' }).click();
-    await expect(box.getByRole('alert')).toBeVisible();
-    await check('a country that is not allowed');
-  });
+  test(
+    'text messages near and at their limit, and blocked',
+    { tag: '@soak' },
+    async ({ administrator: page, database }, testInfo) => {
+      const check = (state: string) => checkAppearance(page, testInfo, state);
+      await setSmsPolicy(database, { countries: ['DK', 'NO'], perDay: 200 });
+      await setQueuedSmsCount(database, 160);
+      for (const path of [ACCOUNTS_PATH, TEXT_MESSAGES_PATH]) {
+        await page.goto(path);
+        await expect(page.getByText('160 of 200 texts used today').first()).toBeVisible();
+        await check(`${path}, near the limit`);
+      }
+      await setQueuedSmsCount(database, 200);
+      const details = await createAccount(page, createDetails('A company with quite a long name'));
+      const toast = page.getByText('but the text wasn’t sent').first();
+      await expect(toast).toBeVisible();
+      await focusToast(page);
+      await check('the toast');
+      await expect(toast).toBeVisible();
+      await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
+      await check('the list, limit reached');
+      await openSmsPolicy(page);
+      // Simulates that another administrator saves: `setSmsPolicy` keeps the version.
+      await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
+      await database.execute(sql`update sms_policy set version = version + 1`);
+      await page.getByLabel(PER_DAY).fill('100');
+      await expect(
+        page.getByText('If you save this, no more will be sent until 05:45 GMT+5:45.'),
+      ).toBeVisible();
+      await check('a consequence');
+      await page.getByRole('button', SAVE_BUTTON).click();
+      await expect(page.getByText('changed these settings while you had them open')).toBeVisible();
+      await check('a conflict');
+      await page.goto(ACCOUNTS_PATH);
+      const box = await fillNewAccount(page, createDanishDetails());
+      await box.getByRole('button', { name: 'Create API Account' }).click();
+      await expect(box.getByRole('alert')).toBeVisible();
+      await check('a country that is not allowed');
+    },
+  );
 });

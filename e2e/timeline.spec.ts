@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
 import { makeWrongCode } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
@@ -14,6 +15,9 @@ import {
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
+/** Lets the page poll immediately: advances its clock, which must be installed, by the longest delay that the tests cause. */
+const letPoll = (page: Page) => page.clock.runFor('00:06');
+
 test.describe('timeline', () => {
   test('updates while the integrator collects the key, without a reload', async ({
     administrator: page,
@@ -23,6 +27,7 @@ test.describe('timeline', () => {
     verify,
   }) => {
     const details = await apiAccount();
+    await page.clock.install();
     const box = await openEditor(page, details);
     const entries = getTimelineEntries(box);
     await expect(box.getByRole('tab', { name: 'Delivery' })).toHaveAttribute('aria-selected', 'true');
@@ -37,18 +42,24 @@ test.describe('timeline', () => {
     const integrator = await openPage();
     await integrator.goto(details.link);
     const opened = entries.filter({ hasText: 'Link opened' });
+    await letPoll(page);
     await expect(opened).toContainText('Probably an email security scanner');
     await integrator.mouse.move(100, 100);
     await integrator.mouse.move(200, 200);
+    await letPoll(page);
     await expect(opened).not.toContainText('security scanner');
     await enterCode(integrator, makeWrongCode(details.code));
+    await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
+    await letPoll(page);
     await expect(entries.filter({ hasText: 'Wrong code entered' })).toBeVisible();
     await enterCode(integrator, details.code);
     const key = await readShownKey(integrator);
+    await letPoll(page);
     await expect(entries.filter({ hasText: 'API key collected' })).toBeVisible();
     await expect(box.getByText('Collected. If the company has lost the key, reset it.')).toBeVisible();
     await expect(box.getByRole('status').filter({ hasText: 'API key collected' })).toBeAttached();
     expect((await verify(key)).status).toBe(200);
+    await letPoll(page);
     await expect(entries.last()).toContainText('First request with this key');
     await expect(limit).toHaveValue('12');
     await expect(limit).toBeFocused();
@@ -94,7 +105,7 @@ test.describe('timeline', () => {
     await readShownKey(integrator);
   });
 
-  test('distinguishes the message that was resent from the one that has to wait', async ({
+  test('distinguishes the message that was resent from the one that has to wait', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     outbox,
@@ -142,7 +153,7 @@ test.describe('timeline', () => {
     await expect(row).not.toContainText('bounced');
   });
 
-  test('starts a new key delivery after a correction, and keeps the previous one', async ({
+  test('starts a new key delivery after a correction, and keeps the previous one', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     outbox,
@@ -170,6 +181,7 @@ test.describe('timeline', () => {
     const details = await apiAccount();
     await receiveKeyDelivery(outbox, details);
     const server = { status: 503, requests: 0 };
+    await page.clock.install();
     await page.route('**/timeline', async (route) => {
       server.requests += 1;
       if (server.status === 200) return route.continue();
@@ -179,9 +191,11 @@ test.describe('timeline', () => {
     await expect(box.getByRole('alert')).toContainText('Connection lost');
     await box.getByLabel('Requests per minute').fill('9');
     server.status = 200;
+    await letPoll(page);
     await expect(getTimelineEntries(box).first()).toContainText('created the account');
     await expect(box.getByRole('alert')).toHaveCount(0);
     server.status = 401;
+    await letPoll(page);
     await expect(box.getByRole('alert')).toContainText('You’ve been signed out');
     const { requests } = server;
     await expect(getTimelineEntries(box).first()).toBeVisible();

@@ -24,7 +24,10 @@ const openEditor = (page: Page, email: string) =>
   page.getByRole('link', { name: email, exact: true }).click();
 
 test.describe('public pages', () => {
-  test('sign-in rejects a wrong password and accepts the right one', async ({ openPage, newUser }) => {
+  test('sign-in rejects a wrong password and accepts the right one', { tag: '@soak' }, async ({
+    openPage,
+    newUser,
+  }) => {
     const page = await openPage();
     const user = await newUser('settings_viewer');
     await openTranslated(page, '/sign-in');
@@ -34,7 +37,11 @@ test.describe('public pages', () => {
     await expect(getHeading(page, 'API Accounts')).toBeVisible();
   });
 
-  test('password reset sends a link and sets a new password', async ({ openPage, newUser, outbox }) => {
+  test('password reset sends a link and sets a new password', { tag: '@soak' }, async ({
+    openPage,
+    newUser,
+    outbox,
+  }) => {
     const page = await openPage();
     const { email } = await newUser('settings_viewer');
     await openTranslated(page, '/forgotten-password');
@@ -99,7 +106,11 @@ test.describe('public pages', () => {
     }
   });
 
-  test('change report is sent and resolved', async ({ administrator, openPage, outbox }) => {
+  test('change report is sent and resolved', { tag: '@soak' }, async ({
+    administrator,
+    openPage,
+    outbox,
+  }) => {
     const { link, details } = await createChangedAccount(administrator, outbox);
     const page = await openPage();
     await openTranslated(page, link);
@@ -145,7 +156,7 @@ test.describe('API accounts', () => {
     await expect(page.getByText(`API key reset for ${details.username}`)).toBeVisible();
   });
 
-  test('editor takes over the values that another administrator has saved', async ({
+  test('editor takes over the values that another administrator has saved', { tag: '@soak' }, async ({
     administrator: page,
     administratorCookies,
     openPage,
@@ -169,7 +180,11 @@ test.describe('API accounts', () => {
     await expect(box.getByLabel('Requests per minute')).toHaveValue('5');
   });
 
-  test('timeline shows what the integrator does', async ({ administrator: page, openPage, apiAccount }) => {
+  test('timeline shows what the integrator does', { tag: '@soak' }, async ({
+    administrator: page,
+    openPage,
+    apiAccount,
+  }) => {
     const { link, ...details } = await apiAccount();
     await openTranslated(page, `${ACCOUNTS_PATH}?search=${encodeURIComponent(details.username)}`);
     await openEditor(page, details.email);
@@ -180,7 +195,7 @@ test.describe('API accounts', () => {
     await expect(entries.getByRole('listitem').filter({ hasText: /opened/i })).toBeVisible();
   });
 
-  test('reset asks for re-authentication, rejects a wrong password and continues', async ({
+  test('reset asks for re-authentication, rejects a wrong password and continues', { tag: '@soak' }, async ({
     newUser,
     signedInAs,
     apiAccount,

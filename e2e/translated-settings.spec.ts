@@ -18,7 +18,7 @@ const USERS_PATH = '/settings/users';
 const NEW_PASSWORD = 'a quiet lamp on the stairs';
 
 test.describe('settings', () => {
-  test('users page invites and edits a user, who sets a password', async ({
+  test('users page invites and edits a user, who sets a password', { tag: '@soak' }, async ({
     administrator: page,
     openPage,
     outbox,
@@ -48,7 +48,9 @@ test.describe('settings', () => {
     await expect(page.getByText('Changes to Grace Brewster Hopper saved')).toBeVisible();
   });
 
-  test('text messages page searches countries and saves limits', async ({ administrator: page }) => {
+  test('text messages page searches countries and saves limits', { tag: '@soak' }, async ({
+    administrator: page,
+  }) => {
     await openTranslated(page, TEXT_MESSAGES_PATH);
     const search = page.getByLabel('Search countries');
     const status = page.getByRole('status').filter({ hasText: 'United Kingdom' });
@@ -64,7 +66,7 @@ test.describe('settings', () => {
     await expect(page.getByText('Text message settings saved')).toBeVisible();
   });
 
-  test('audit log applies and removes filters', async ({ administrator: page }) => {
+  test('audit log applies and removes filters', { tag: '@soak' }, async ({ administrator: page }) => {
     await openTranslated(page, '/settings/audit-log');
     await page.getByRole('search').getByText('Filters', { exact: true }).click();
     await page.getByLabel('Outcome').selectOption('done');
@@ -75,7 +77,7 @@ test.describe('settings', () => {
     await expect(page.getByRole('search').getByText('Filters', { exact: true })).toBeVisible();
   });
 
-  test('outbox refreshes', async ({ administrator: page, apiAccount }) => {
+  test('outbox refreshes', { tag: '@soak' }, async ({ administrator: page, apiAccount }) => {
     await apiAccount();
     await openTranslated(page, '/outbox');
     await press(page, 'Refresh');
@@ -87,7 +89,7 @@ test.describe('settings', () => {
 });
 
 test.describe('your account', () => {
-  test('changes a password, and signs the user out of other browsers', async ({
+  test('changes a password, and signs the user out of other browsers', { tag: '@soak' }, async ({
     newUser,
     newSession,
     signedInAs,
@@ -147,7 +149,7 @@ test.describe('your account', () => {
     await expect(getHeading(page, 'API Accounts')).toBeVisible();
   });
 
-  test('adds, renames and removes a passkey', async ({ signedInAs }) => {
+  test('adds, renames and removes a passkey', { tag: '@soak' }, async ({ signedInAs }) => {
     const page = await signedInAs('settings_viewer');
     await addVirtualAuthenticator(page);
     await openTranslated(page, YOUR_ACCOUNT_PATH);

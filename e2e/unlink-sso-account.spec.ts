@@ -12,13 +12,9 @@ import {
 } from './fixtures/single-sign-on.ts';
 
 test.describe('user editor', () => {
-  test('rejects another SSO account with the same email address, until the administrator unlinks the first one', async ({
-    openPage,
-    administrator: page,
-    provider,
-    database,
-    installation,
-  }) => {
+  test('rejects another SSO account with the same email address, until the administrator unlinks the first one', {
+    tag: '@soak',
+  }, async ({ openPage, administrator: page, provider, database, installation }) => {
     const user = await insertSsoSession(database, provider, VIEWER);
     const otherAccount = addProviderUser(provider, { email: user.email, roles: 'api-admins' });
     const other = await openPage();

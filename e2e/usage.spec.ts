@@ -68,7 +68,7 @@ test.describe('usage tab', () => {
     expect(Number(allowed) + Number(limited)).toBe(7);
   });
 
-  test('shows hours and days by pointer, keyboard and screen reader', async ({
+  test('shows hours and days by pointer, keyboard and screen reader', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     database,
@@ -117,7 +117,7 @@ test.describe('usage tab', () => {
     expect(await readFigures(editor)).toEqual(['51,207', '2', '34']);
   });
 
-  test('shows when there is no usage, when it loads and when it cannot load', async ({
+  test('shows when there is no usage, when it loads and when it cannot load', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {

@@ -115,10 +115,9 @@ test.describe('users page', () => {
     await expect(getUserRow(page, second.email)).toContainText('Typed meanwhile');
   });
 
-  test('allows administrators to change their own name but not their role, and shows why', async ({
-    signedInAs,
-    newUser,
-  }) => {
+  test('allows administrators to change their own name but not their role, and shows why', {
+    tag: '@soak',
+  }, async ({ signedInAs, newUser }) => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     const editor = await openEditor(page, user.email);
@@ -136,7 +135,7 @@ test.describe('users page', () => {
     await expect(getUserRow(page, user.email)).toContainText('Settings Administrator');
   });
 
-  test('shows what another administrator has saved in between, including the role', async ({
+  test('shows what another administrator has saved in between, including the role', { tag: '@soak' }, async ({
     administrator: page,
     openPage,
     administratorCookies,
@@ -154,7 +153,7 @@ test.describe('users page', () => {
     await expect(editor.getByLabel('Role')).toHaveValue('settings_viewer');
   });
 
-  test('shows a toast that covers no button of the dialog on a phone', async ({
+  test('shows a toast that covers no button of the dialog on a phone', { tag: '@soak' }, async ({
     administrator: page,
     newUser,
   }) => {

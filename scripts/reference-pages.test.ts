@@ -34,4 +34,17 @@ describe('docs/reference/guarantees.md', () => {
     expect(files.length).toBeGreaterThan(50);
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });
+
+  it('names no test that runs only with npm run test:soak', () => {
+    const files = findAll(readPage('guarantees'), /`([^`\s]+\.(?:test|spec)\.ts)`/g);
+    const runsOnlyInSoak = (file: string) => {
+      const text = readFileSync(file, 'utf8');
+      const taggedCount = findAll(text, /(tag: '@soak')/g).length;
+      return (
+        file.endsWith('.soak.test.ts') ||
+        (taggedCount > 0 && findAll(text, /\b(test\()/g).length <= taggedCount)
+      );
+    };
+    expect(files.filter(runsOnlyInSoak)).toEqual([]);
+  });
 });
