@@ -44,6 +44,19 @@ async function recordEvents(url: string, count: number): Promise<void> {
 }
 
 describe('npm run audit:verify', () => {
+  it('prints a checkpoint of an empty log that it accepts later', async () => {
+    const empty = await createTestDatabase();
+    const first = await run(empty.url);
+    const [checkpoint = ''] = /(?<=--checkpoint )\S+$/m.exec(first.output) ?? [];
+    expect(checkpoint).toMatch(/^0:[0-9a-f]{64}$/);
+    await recordEvents(empty.url, 1);
+    expect(await run(empty.url, '--checkpoint', checkpoint)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('The log matches the checkpoint.'),
+    });
+    await empty.drop();
+  });
+
   it('verifies the database of DATABASE_URL, prints a checkpoint, and compares with an earlier one', async () => {
     await recordEvents(db.url, 3);
     await addUnchainedEvent(db, { action: 'x', age: '1 day' });

@@ -60,7 +60,7 @@ function formatResult(
   if (violation) return lines.join('\n');
   if (checkpoints.length > checkpointsBeforeStart.length) lines.push('The log matches the checkpoint.');
   else if (checkpoints.length > 0) lines.push('No checkpoint could be compared. Use a more recent one.');
-  const checkpoint = [last.position, last.digest, last.at].filter(Boolean).join(':');
+  const checkpoint = [last.position, last.digest, ...(last.at ? [last.at] : [])].join(':');
   lines.push('', "Save this somewhere that the database's users can't change, and run it next time:");
   return [...lines, `  npm run audit:verify -- --checkpoint ${checkpoint}`].join('\n');
 }
