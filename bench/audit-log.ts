@@ -104,7 +104,7 @@ async function measurePage(
 /** Creates an audit log, and measures its export, verification and pages (in milliseconds). */
 async function measureLog(postgres: BenchPostgres, name: string, entries: number) {
   showProgress(`${name}: writing ${entries} entries`);
-  const { databaseUrl } = await postgres.createAccounts(name, { accounts: ACCOUNTS, keys: 1 });
+  const { databaseUrl } = await postgres.createAccounts(name, { accounts: ACCOUNTS, knownKeys: 1 });
   const { database, close } = connectDatabase(databaseUrl);
   const administrator = await createTestAdministrator(database);
   const accounts = await query(databaseUrl, 'select id from api_accounts');

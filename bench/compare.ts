@@ -36,11 +36,11 @@ export async function describeScenarios() {
 }
 
 async function createDatabases(postgres: BenchPostgres) {
-  const few = await postgres.createAccounts('few', { accounts: FEW, keys: FEW });
+  const few = await postgres.createAccounts('few', { accounts: FEW, knownKeys: FEW });
   const many = await postgres.createAccounts('many', {
     accounts: MANY,
     // Every second account with a known key has the low limit.
-    keys: 2 * KEYS_OF_MANY,
+    knownKeys: 2 * KEYS_OF_MANY,
     limit: LOW_LIMIT,
   });
   const unknownKeysFile = await postgres.writeUnknownKeys(KEYS_OF_MANY);

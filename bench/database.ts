@@ -9,7 +9,7 @@ import { generateKey } from '#lib/api-keys/api-key.ts';
 type AccountOptions = {
   accounts: number;
   /** How many accounts have a known key. They are spread evenly over the table. */
-  keys: number;
+  knownKeys: number;
   /** A limit for every second account with a known key, in requests per minute. By default, no account has one. */
   limit?: number;
 };
@@ -87,10 +87,16 @@ export class BenchPostgres {
   }
 
   /** Creates a database of Stagedoor with accounts. */
-  async createAccounts(name: string, { accounts, keys, limit }: AccountOptions): Promise<AccountDatabase> {
+  async createAccounts(
+    name: string,
+    { accounts, knownKeys: keyCount, limit }: AccountOptions,
+  ): Promise<AccountDatabase> {
     const databaseUrl = await this.createDatabase(name, 'stagedoor');
-    const knownKeys = generateKeys(keys);
-    const fill = { text: FILL_ACCOUNTS, values: [accounts, knownKeys, Math.floor(accounts / keys), limit] };
+    const knownKeys = generateKeys(keyCount);
+    const fill = {
+      text: FILL_ACCOUNTS,
+      values: [accounts, knownKeys, Math.floor(accounts / keyCount), limit],
+    };
     // Finish the maintenance work of the inserts now, so that it does not disturb a measurement.
     await query(databaseUrl, fill, 'vacuum analyze api_accounts', 'checkpoint');
     const isLimited = (_: string, index: number) => limit !== undefined && index % 2 === 1;

@@ -6,7 +6,7 @@ import { clearProgress, showProgress } from './progress.ts';
 import { describeMachine, writeResults } from './results.ts';
 import { type BenchServer, startServer } from './servers.ts';
 
-const ACCOUNTS = { accounts: 1_000_000, keys: 100_000 };
+const ACCOUNTS = { accounts: 1_000_000, knownKeys: 100_000 };
 const REQUESTS_PER_MINUTE = 1_000_000;
 const CONNECTIONS = 128;
 const BATCH_SECONDS = 10;

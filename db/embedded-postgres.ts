@@ -230,7 +230,8 @@ export type EmbeddedPostgres = RunningServer & { url: string; port: number };
 
 /**
  * Starts a PostgreSQL server that listens only on 127.0.0.1. Creates the cluster first if there is none, in about two
- * seconds. Stops any server that still runs on the folder, so no other process may use the folder.
+ * seconds. Stops any server that runs on the folder, even one of another process, so the caller must have
+ * locked the folder.
  * @param options.folder absolute path; created if missing
  * @param options.parameters PostgreSQL parameters that override the defaults
  * @param options.port default: a free port

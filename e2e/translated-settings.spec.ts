@@ -57,7 +57,7 @@ test.describe('settings', () => {
     for (const [typed, message] of [
       ['norway', /^1 country found/],
       ['no such place', /^0 countries found/],
-      ['', /^United Kingdom (only|and \d+ others?)\.$/],
+      ['', /^Selected: United Kingdom (only|and \d+ others?)\.$/],
     ] as const) {
       await search.fill(typed);
       await expect(status).toHaveText(message);

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** One account's requests within one interval. Times are on this process's monotonic clock. */
+/** One account's requests between two writes of the usage counter. Times are on this process's monotonic clock. */
 export type UsageCount = {
   accountId: string;
   /** Time of the first request, which determines the minute. */

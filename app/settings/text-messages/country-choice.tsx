@@ -19,8 +19,8 @@ type CountryChoiceProps = {
 const formatFound = (count: number) => `${count} ${count === 1 ? 'country' : 'countries'} found.`;
 
 function formatSelected(ownName: string, otherCount: number): string {
-  if (otherCount === 0) return `${ownName} only.`;
-  return `${ownName} and ${otherCount} ${otherCount === 1 ? 'other' : 'others'}.`;
+  if (otherCount === 0) return `Selected: ${ownName} only.`;
+  return `Selected: ${ownName} and ${otherCount} ${otherCount === 1 ? 'other' : 'others'}.`;
 }
 
 /** Lists all countries as checkboxes, with a search. */

@@ -21,7 +21,12 @@ export function AccessFields({ form, user, signsOut }: AccessFieldsProps) {
       <SelectField
         label="Role"
         {...form.register('role', { setValueAs: (value) => value || null })}
-        description={<RoleDescription provider={user.isRoleFromClaim ? user.provider : null} isLinked />}
+        description={
+          <RoleDescription
+            provider={user.isRoleFromClaim ? user.provider : null}
+            isLinked={user.isRoleFromClaim}
+          />
+        }
       >
         <RoleOptions />
       </SelectField>

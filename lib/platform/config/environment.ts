@@ -70,6 +70,8 @@ export const environmentSchema = z.object({
   DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must start with postgresql://' }).optional(),
   DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must start with postgresql://' }).optional(),
   STAGEDOOR_DATA: z.string().default('.stagedoor'),
+  // Only `npm start` sets the next two, for its services. The second tells web that FIRST_ADMIN_PASSWORD is set, but not
+  // the password.
   STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
   STAGEDOOR_FIRST_PASSWORD_GIVEN: z.enum(['1']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 random characters' }).optional(),
