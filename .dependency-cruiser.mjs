@@ -221,7 +221,8 @@ export default {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: String.raw`^(\.next|\.stagedoor|test-results)/|^bench/better-auth/` },
+    // Next.js writes next-env.d.ts, and imports files in it that exist only after a build or `npm run dev`.
+    exclude: { path: String.raw`^(\.next|\.stagedoor|test-results)/|^bench/better-auth/|^next-env\.d\.ts$` },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
