@@ -3,7 +3,7 @@
 -- Only this script sets the variable txn.api_account_id, and only if the key is valid. haproxy.cfg rejects requests
 -- without it, so no request is forwarded after an error in this script or without the verifier's response.
 
-local ERROR_STATUSES = { [401] = true, [403] = true, [429] = true, [503] = true }
+local ERROR_STATUSES = { [401] = true, [403] = true, [429] = true, [431] = true, [503] = true }
 local FORWARDED_HEADERS = { "content-type", "cache-control", "www-authenticate", "retry-after", "ratelimit", "ratelimit-policy" }
 
 -- HAProxy's arrays of header values begin at 0.

@@ -1,3 +1,5 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { createMiddleware } from 'hono/factory';
 
@@ -24,7 +26,7 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
     const response = await fetch(VERIFIER, { headers, redirect: 'error', signal });
     const body = await response.arrayBuffer();
     const isValid = response.status === 200 && response.headers.has('X-API-Account-Id');
-    if (isValid || [401, 403, 429, 503].includes(response.status)) {
+    if (isValid || [401, 403, 429, 431, 503].includes(response.status)) {
       const allowed = isValid ? RATE_LIMIT_HEADERS : ERROR_HEADERS;
       const forwarded = [...response.headers].filter(([name]) => allowed.includes(name));
       return new Response(body, { status: response.status, headers: forwarded });
@@ -44,7 +46,8 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
 
 /**
  * Rejects requests without a valid key. The key's account is in `c.get('apiAccount')`. Never read it from a header,
- * which every client can send. (Each of Hono's platforms has its own `getConnInfo`; this one is for Node.js.)
+ * which every client can send. Use this after middleware for CORS, because a browser sends a preflight without the key.
+ * (Each of Hono's platforms has its own `getConnInfo`; this one is for Node.js.)
  */
 export const checkApiKey = createMiddleware<{ Variables: { apiAccount: ApiAccount } }>(async (c, next) => {
   const verification = await verify({
@@ -58,3 +61,29 @@ export const checkApiKey = createMiddleware<{ Variables: { apiAccount: ApiAccoun
   await next();
   for (const [name, value] of verification.headers) c.header(name, value);
 });
+
+/**
+ * Checks the key of a WebSocket handshake, which never reaches the middleware. Without a valid key, rejects the handshake,
+ * closes the connection, and returns undefined. Call this in every listener of the server's `upgrade` event.
+ * @param ipAddress the client's IP address, if the connection comes from a proxy
+ */
+export async function checkUpgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  ipAddress = request.socket.remoteAddress,
+): Promise<ApiAccount | undefined> {
+  // Without a listener, a client that disconnects would end the process.
+  socket.on('error', () => socket.destroy());
+  const verification = await verify({
+    Authorization: request.headers.authorization,
+    'X-API-Key': request.headers['x-api-key']?.toString(),
+    'X-Forwarded-For': ipAddress,
+  });
+  const { status } = verification;
+  const body = await verification.text();
+  if (verification.ok) return JSON.parse(body).account;
+  const headers = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close'];
+  for (const [name, value] of verification.headers) headers.push(`${name}: ${value}`);
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  return undefined;
+}

@@ -1,17 +1,37 @@
 import { withApiAccount } from './with-api-account.ts';
 
+const CORS_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'DELETE, GET, PATCH, POST, PUT',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-API-Key',
+};
+
 /**
  * Responds with what it received, as an example API: run by the tests, and to try `with-api-account.ts`, for example as
  * app/api/[...path]/route.ts.
  */
 const handle = withApiAccount(async (request, account) => {
   const { pathname, search } = new URL(request.url);
-  return Response.json({
-    method: request.method,
-    url: pathname + search,
-    account,
-    body: await request.text(),
-  });
+  const echo = { method: request.method, url: pathname + search, account, body: await request.text() };
+  return Response.json(echo, { headers: CORS_HEADERS });
 });
 
-export { handle as DELETE, handle as GET, handle as PATCH, handle as POST, handle as PUT };
+/** Responds to CORS preflights, which a browser sends without the key. */
+async function handleOptions(request: Request, context: unknown): Promise<Response> {
+  const { headers } = request;
+  const isPreflight =
+    headers.has('Origin') &&
+    headers.has('Access-Control-Request-Method') &&
+    !Number(headers.get('Content-Length')) &&
+    !headers.has('Transfer-Encoding');
+  return isPreflight ? new Response(null, { status: 204, headers: CORS_HEADERS }) : handle(request, context);
+}
+
+export {
+  handle as DELETE,
+  handle as GET,
+  handle as PATCH,
+  handle as POST,
+  handle as PUT,
+  handleOptions as OPTIONS,
+};

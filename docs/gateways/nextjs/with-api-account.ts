@@ -21,7 +21,7 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
     const response = await fetch(VERIFIER, { headers, redirect: 'error', signal });
     const body = await response.arrayBuffer();
     const isValid = response.status === 200 && response.headers.has('X-API-Account-Id');
-    if (isValid || [401, 403, 429, 503].includes(response.status)) {
+    if (isValid || [401, 403, 429, 431, 503].includes(response.status)) {
       const allowed = isValid ? RATE_LIMIT_HEADERS : ERROR_HEADERS;
       const forwarded = [...response.headers].filter(([name]) => allowed.includes(name));
       return new Response(body, { status: response.status, headers: forwarded });
@@ -41,7 +41,8 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
 
 /**
  * Creates a route handler that rejects requests without a valid key. The key's account is the handler's second
- * argument. Never read it from a header, which every client can send.
+ * argument. Never read it from a header, which every client can send. Do not use this for CORS preflights, which a browser
+ * sends without the key.
  */
 export function withApiAccount<Context>(
   handle: (request: Request, account: ApiAccount, context: Context) => Response | Promise<Response>,
