@@ -1,7 +1,13 @@
 import { testGateway } from '../testing/gateway-tests.ts';
 import { startNodeServer } from '../testing/run-program.ts';
 
+const without = {
+  forwarding: 'middleware in the API itself',
+  'HTTP/2': 'the example uses http.Server',
+  'extended CONNECT': 'the example uses http.Server',
+};
+
 testGateway((verifierPort) => startNodeServer('fastify/server.ts', verifierPort), {
-  isProxy: false,
   knowsClientIpAddress: true,
+  without,
 });

@@ -29,11 +29,12 @@ async function start(
     });
     return startProgram({ path: haproxy, args: ['-db', '-f', file] }, port);
   });
-  return { port, ...running };
+  // HAProxy detects HTTP/2.
+  return { port, http2Port: port, ...running };
 }
 
 describe.skipIf(!haproxy)('HAProxy', () => {
-  testGateway(start, { isProxy: true, knowsClientIpAddress: true });
+  testGateway(start, { knowsClientIpAddress: true, without: {} });
 
   it('responds with 503 if the script fails', async () => {
     const testBed = await startTestBed((verifierPort, backEndPort) =>

@@ -13,7 +13,9 @@ async function start(verifierPort: number) {
     './route.ts'
   );
   const fetch = (request: Request) => handlers[request.method]?.(request, {}) ?? Response.error();
-  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' });
+  // As with NODE_OPTIONS=--max-http-header-size=65536.
+  const serverOptions = { maxHeaderSize: 65_536 };
+  const server = serve({ fetch, port: 0, hostname: '127.0.0.1', serverOptions });
   await once(server, 'listening');
   const stop = async () => {
     const closed = once(server, 'close');
@@ -23,4 +25,12 @@ async function start(verifierPort: number) {
   return { port: (server.address() as AddressInfo).port, stop };
 }
 
-testGateway(start, { isProxy: false, knowsClientIpAddress: false });
+testGateway(start, {
+  knowsClientIpAddress: false,
+  without: {
+    forwarding: 'a wrapper in the API itself',
+    WebSocket: 'a route handler cannot accept one',
+    'HTTP/2': 'route handlers do not see the version',
+    'extended CONNECT': 'a route handler cannot accept one',
+  },
+});

@@ -11,10 +11,9 @@ import type { Echo } from './back-end.ts';
 import { expectProblem } from './expect-problem.ts';
 import { testOutages } from './outage-tests.ts';
 import { createBearerHeader, type Header, send } from './send.ts';
-import { type StartGateway, startTestBed, type TestBed, UNKNOWN_KEYS_PER_MINUTE } from './test-bed.ts';
+import { REALM, type StartGateway, startTestBed, type TestBed, UNKNOWN_KEYS_PER_MINUTE } from './test-bed.ts';
+import { type Feature, testTraffic } from './traffic-tests.ts';
 
-/** The realm of a test verifier: its organisation name. */
-const REALM = 'X';
 const USERNAME = 'Théâtre & Søn 100%';
 /** PHP, WSGI and similar interfaces treat all of these as X-API-Account or X-API-Account-Id. One is sent twice. */
 const FORGED_HEADERS = [
@@ -169,14 +168,18 @@ function testAccountHeaders(testBed: () => TestBed, { forwardsHeaders }: { forwa
 
 /**
  * Defines the tests that every gateway must pass.
- * @param options.isProxy whether the gateway is a proxy in front of the back end; otherwise it is middleware in the
- *   back end's own program
  * @param options.knowsClientIpAddress whether the gateway knows the IP address of the connection
+ * @param options.without what the gateway cannot do, each with the reason. Without `forwarding`, it is middleware in the
+ *   back end's own program instead of a proxy in front of the back end
  */
 export function testGateway(
   start: StartGateway,
-  { isProxy, knowsClientIpAddress }: { isProxy: boolean; knowsClientIpAddress: boolean },
+  {
+    knowsClientIpAddress,
+    without,
+  }: { knowsClientIpAddress: boolean; without: Partial<Record<Feature, string>> },
 ): void {
+  const isProxy = !without.forwarding;
   let testBed: TestBed;
   beforeAll(async () => {
     testBed = await startTestBed(start);
@@ -190,5 +193,6 @@ export function testGateway(
     testAccountHeaders(getTestBed, { forwardsHeaders: isProxy });
     if (knowsClientIpAddress) testClientIpAddress(getTestBed);
   });
+  describe('with unusual requests', () => testTraffic(getTestBed, start, without));
   describe('during an outage', () => testOutages(start, isProxy));
 }

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { type Agent, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { VerifierResponse } from '#lib/testing/verifier.ts';
 
@@ -9,31 +9,47 @@ export type SendOptions = {
   /** Sent unchanged, including repeated names and their upper and lower case. */
   headers?: Header[];
   body?: string;
+  /** Sends the body without its length, as `Transfer-Encoding: chunked`. */
+  isChunked?: boolean;
+  /** Called when the headers were sent; the rest of the body is sent when its promise resolves. */
+  beforeRestOfBody?: () => Promise<unknown>;
+  /** Keeps the connection open for further requests. */
+  agent?: Agent;
   /** The client's IP address, such as 127.0.0.2: for a gateway, this is another client than 127.0.0.1. */
   localAddress?: string;
 };
+
+/** Groups a list of names and values, such as `rawHeaders`, into pairs. */
+export function groupHeaders(rawHeaders: string[]): Header[] {
+  return rawHeaders.flatMap((name, index): Header[] =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : [],
+  );
+}
 
 /** Shorter than a test's timeout, so that a test that times out here still stops what it started. */
 const TIMEOUT_MS = 15_000;
 
 export const createBearerHeader = (key: string): Header => ['Authorization', `Bearer ${key}`];
 
-/** Sends one request on a new connection. */
-export function send(
-  port: number,
-  { method = 'GET', path = '/', headers = [], body = '', localAddress }: SendOptions,
-): Promise<VerifierResponse> {
-  const ownHeaders: Header[] = [['Host', `127.0.0.1:${port}`]];
-  if (body)
-    ownHeaders.push(['Content-Length', String(Buffer.byteLength(body))], ['Content-Type', 'text/plain']);
+function createOwnHeaders(port: number, { body = '', isChunked = false }: SendOptions): Header[] {
+  const headers: Header[] = [['Host', `127.0.0.1:${port}`]];
+  if (!body) return headers;
+  const length = String(Buffer.byteLength(body));
+  const bodyHeader: Header = isChunked ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', length];
+  return [...headers, bodyHeader, ['Content-Type', 'text/plain']];
+}
+
+/** Sends one request, on a new connection unless an agent is given. */
+export function send(port: number, options: SendOptions): Promise<VerifierResponse> {
+  const { method = 'GET', path = '/', headers = [], body = '', localAddress } = options;
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       host: '127.0.0.1',
       port,
       path,
       method,
-      headers: [...ownHeaders, ...headers].flat(),
-      agent: false,
+      headers: [...createOwnHeaders(port, options), ...headers].flat(),
+      agent: options.agent ?? false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(localAddress ? { localAddress } : {}),
     });
@@ -45,6 +61,11 @@ export function send(
       );
     });
     request.on('error', reject);
-    request.end(body);
+    if (!options.beforeRestOfBody) {
+      request.end(body);
+      return;
+    }
+    request.write(body.slice(0, 1));
+    options.beforeRestOfBody().then(() => request.end(body.slice(1)), reject);
   });
 }

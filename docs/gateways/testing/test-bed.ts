@@ -4,12 +4,16 @@ import type pg from 'pg';
 import { createTestDatabase } from '#db/test-database.ts';
 import { startTestVerifier } from '#lib/testing/verifier.ts';
 import { type BackEnd, startBackEnd } from './back-end.ts';
+import { startVerifierStub, type VerifierStub } from './verifier-stub.ts';
 
-/** Starts a gateway in front of a back end, and returns its port. Middleware ignores `backEndPort`. */
+/**
+ * Starts a gateway in front of a back end, and returns its port, and the port for HTTP/2 without TLS if it has one.
+ * Middleware ignores `backEndPort`.
+ */
 export type StartGateway = (
   verifierPort: number,
   backEndPort: number,
-) => Promise<{ port: number; stop(): Promise<void> }>;
+) => Promise<{ port: number; http2Port?: number; stop(): Promise<void> }>;
 
 /** `silent`: accepts connections but never responds. */
 export type VerifierState = 'running' | 'without its database' | 'stopped' | 'silent';
@@ -20,9 +24,12 @@ export type TestBed = {
   backEnd: BackEnd;
   /** The gateway's port. */
   port: number;
+  http2Port: number | undefined;
   close(): Promise<void>;
 };
 
+/** The realm of a test verifier: its organisation name. */
+export const REALM = 'X';
 export const UNKNOWN_KEYS_PER_MINUTE = 5;
 /** A port on which no service listens. Another test could get the port of a service that was stopped. */
 const CLOSED_PORT = 1;
@@ -84,7 +91,26 @@ export async function startTestBed(
     const gateway = await start(verifierPort, isBackEndStopped ? CLOSED_PORT : backEnd.port);
     cleanUps.add(() => gateway.stop());
     const { pool } = database;
-    return { pool, backEnd, port: gateway.port, close: () => cleanUps.run() };
+    return { pool, backEnd, port: gateway.port, http2Port: gateway.http2Port, close: () => cleanUps.run() };
+  } catch (error) {
+    await cleanUps.run();
+    throw error;
+  }
+}
+
+/** Starts a gateway between a back end and a stub of the verifier. */
+export async function startWithVerifierStub(
+  start: StartGateway,
+): Promise<{ port: number; verifier: VerifierStub; close(): Promise<void> }> {
+  const cleanUps = new CleanUps();
+  try {
+    const backEnd = await startBackEnd();
+    cleanUps.add(() => backEnd.close());
+    const verifier = await startVerifierStub();
+    cleanUps.add(() => verifier.close());
+    const gateway = await start(verifier.port, backEnd.port);
+    cleanUps.add(() => gateway.stop());
+    return { port: gateway.port, verifier, close: () => cleanUps.run() };
   } catch (error) {
     await cleanUps.run();
     throw error;
