@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { connectDatabase } from '#db/client.ts';
 import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
+import { loadEmailSender } from '#lib/notifications/email/send-email.ts';
 import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
+import { loadSmsSender } from '#lib/notifications/sms/send-sms.ts';
 import { log } from '#lib/platform/log.ts';
 import { startMaintenance } from './maintenance.ts';
 import { startSmsOutcomePolling } from './poll-sms-outcomes.ts';
@@ -103,9 +105,14 @@ export async function startWorker({
     for (let workers = 0; workers < CONCURRENCY[queueName]; workers += 1)
       await startQueueWorker(boss, queueName, handler, timing.pollSeconds);
   };
-  const send = (messageId: string) => sendMessage(database, queue, messageId, timing);
-  await handleJobs(QUEUES.email, send);
-  await handleJobs(QUEUES.sms, send);
+  // Before the attempt: on a busy machine, loading the provider's SDK for the first message takes longer than an attempt
+  // may take to prepare, so the attempt would be deferred.
+  const createSend = (loadSender: () => Promise<unknown>) => async (messageId: string) => {
+    await loadSender();
+    await sendMessage(database, queue, messageId, timing);
+  };
+  await handleJobs(QUEUES.email, createSend(loadEmailSender));
+  await handleJobs(QUEUES.sms, createSend(loadSmsSender));
   await handleJobs(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
   const maintenance = startMaintenance(database);
   const polling = startSmsOutcomePolling(database);

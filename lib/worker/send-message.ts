@@ -24,11 +24,11 @@ import { renderChangeNoticeEmail } from '#lib/notifications/email/change-notice-
 import { renderChangeReportEmail } from '#lib/notifications/email/change-report-email.ts';
 import { renderRevealEmail } from '#lib/notifications/email/reveal-email.ts';
 import { renderSecurityNoticeEmail } from '#lib/notifications/email/security-notice-email.ts';
-import { loadEmailSender, sendEmail } from '#lib/notifications/email/send-email.ts';
+import { sendEmail } from '#lib/notifications/email/send-email.ts';
 import { renderUserLinkEmail } from '#lib/notifications/email/user-link-email.ts';
 import type { Email, SendResult } from '#lib/notifications/providers/send-result.ts';
 import { renderRevealSms } from '#lib/notifications/sms/reveal-sms.ts';
-import { loadSmsSender, sendSms } from '#lib/notifications/sms/send-sms.ts';
+import { sendSms } from '#lib/notifications/sms/send-sms.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
@@ -142,8 +142,6 @@ export async function sendMessage(
   if (!attempt) return;
   const message = await prepareMessage(database, messageId);
   if (!message) return;
-  // Loading the provider's SDK for the first message takes a while, so it counts as preparation.
-  await (message.kind === 'code' ? loadSmsSender() : loadEmailSender());
   if (performance.now() - startedAt > preparationTimeoutMs) return deferAttempt(database, queue, attempt);
   const result = await renderAndSend(messageId, message, responseTimeoutMs);
   if (!result.ok) log.warn('worker.attempt_failed', { messageId, reason: result.reason });
