@@ -176,15 +176,19 @@ test.describe('public endpoints', () => {
     );
   }
 
-  targetTest(
-    'changes nothing and starts no session for generated requests to webhooks, next-auth and the sign-in page',
-    async ({ installation, target, database }) => {
-      const before = await readTargetState(database, target);
-      for (const endpoint of createOtherEndpoints(installation))
+  // One test each, because at soak size each takes minutes.
+  for (const [index, name] of ['the webhook', 'other routes of next-auth', 'the sign-in page'].entries()) {
+    targetTest(
+      `changes nothing and starts no session for generated requests to ${name}`,
+      async ({ installation, target, database }) => {
+        const before = await readTargetState(database, target);
+        const endpoint = createOtherEndpoints(installation)[index];
+        if (!endpoint) throw new Error('no such endpoint');
         await checkGeneratedRequests(installation.webUrl, endpoint);
-      expect(await readTargetState(database, target)).toEqual(before);
-    },
-  );
+        expect(await readTargetState(database, target)).toEqual(before);
+      },
+    );
+  }
 
   test('refuses generated credentials at the verifier', async ({ installation }) => {
     const base64 = fc.tuple(anyText, anyText).map((pair) => Buffer.from(pair.join(':')).toString('base64'));
