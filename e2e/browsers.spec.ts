@@ -35,7 +35,7 @@ async function collectKey(
   return (await browser.readText('//output[starts-with(normalize-space(), "stagekey")]')).trim();
 }
 
-test.describe('browser engine', { tag: '@soak' }, () => {
+test.describe('browser engine', () => {
   test('Chromium signs in and shows a key', async ({
     apiAccount,
     openPage,
@@ -51,24 +51,23 @@ test.describe('browser engine', { tag: '@soak' }, () => {
   });
 
   for (const engine of OTHER_ENGINES) {
-    test(`${engine.name} signs in and shows a key`, async ({
-      apiAccount,
-      newUser,
-      installation,
-      verify,
-    }, testInfo) => {
-      const skipReason = await ensureInstalled(engine);
-      testInfo.skip(skipReason !== null, skipReason ?? '');
-      const { link, code, username } = await apiAccount();
-      const user = await newUser('settings_administrator');
-      const browser = await engine.start();
-      try {
-        await signIn(browser, installation.webUrl, user);
-        const key = await collectKey(browser, { link, code });
-        expect((await verify(key, username)).status).toBe(200);
-      } finally {
-        await browser.close();
-      }
-    });
+    test(
+      `${engine.name} signs in and shows a key`,
+      { tag: '@soak' },
+      async ({ apiAccount, newUser, installation, verify }, testInfo) => {
+        const skipReason = await ensureInstalled(engine);
+        testInfo.skip(skipReason !== null, skipReason ?? '');
+        const { link, code, username } = await apiAccount();
+        const user = await newUser('settings_administrator');
+        const browser = await engine.start();
+        try {
+          await signIn(browser, installation.webUrl, user);
+          const key = await collectKey(browser, { link, code });
+          expect((await verify(key, username)).status).toBe(200);
+        } finally {
+          await browser.close();
+        }
+      },
+    );
   }
 });
