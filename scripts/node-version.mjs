@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Set if an older Node.js started this process, which must then end with its parent. */
 const STARTED_BY_OLDER_NODE = 'STAGEDOOR_UNDER_OLDER_NODE';
-const INSTALL_OPTIONS = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
+const INSTALL_OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** Reads `engines.node` of package.json, such as >=24.1. */
 function readMinimumVersion() {
@@ -46,29 +46,78 @@ function waitForExit(child) {
   });
 }
 
-/** Downloads a newer Node.js from npm, unless that was done before. Returns its path. */
-async function downloadNode() {
-  const { major } = readMinimumVersion();
-  const folder = path.join(ROOT, '.stagedoor', `node-${major}`);
-  // Only this platform's package: the package `node` needs an install script, which npm 12 does not run.
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
-  const name = `${prefix}-${platform}-${process.arch}`;
-  const file = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
-  const node = path.join(folder, 'node_modules', name, file);
-  if (existsSync(node)) return node;
-  console.log(`Node ${process.versions.node} is too old for Stagedoor. Downloading Node ${major} from npm …`);
+/** @typedef {{ name: string, version: string, integrity: string }} NodeRelease a pinned npm package with Node.js */
+
+/**
+ * Returns the pinned package with Node.js for a platform; undefined if there is none.
+ * @param {string} platform as `process.platform`
+ * @param {string} architecture as `process.arch`
+ * @returns {NodeRelease | undefined}
+ */
+export function findNodeRelease(platform, architecture) {
+  const releases = JSON.parse(readFileSync(path.join(ROOT, 'scripts/node-releases.json'), 'utf8'));
+  return releases[`${platform}-${architecture}`];
+}
+
+/**
+ * Writes a package-lock.json, which makes npm refuse a package with any other content.
+ * @param {string} folder
+ * @param {NodeRelease} release
+ */
+function writeLockfile(folder, { name, version, integrity }) {
+  const manifest = {
+    name: 'stagedoor-node',
+    version: '1.0.0',
+    private: true,
+    dependencies: { [name]: version },
+  };
+  // npm replaces this host by the configured registry.
+  const resolved = `https://registry.npmjs.org/${name}/-/${name}-${version}.tgz`;
+  const packages = { '': manifest, [`node_modules/${name}`]: { version, resolved, integrity } };
+  const lockfile = {
+    name: manifest.name,
+    version: manifest.version,
+    lockfileVersion: 3,
+    requires: true,
+    packages,
+  };
   mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lockfile));
+}
+
+/**
+ * Installs a package with Node.js from npm into a folder.
+ * @param {string} folder
+ * @param {NodeRelease} release
+ * @throws if npm cannot download the package, or its digest is not the pinned one
+ */
+export async function installNode(folder, release) {
+  writeLockfile(folder, release);
   const { program, args, shell } = getNpmCommand();
-  const install = ['install', '--prefix', folder, ...INSTALL_OPTIONS, `${name}@${major}`];
-  const child = spawn(program, [...args, ...install], {
+  const child = spawn(program, [...args, 'ci', ...INSTALL_OPTIONS], {
     cwd: folder,
     shell,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const code = await waitForExit(child);
   if (code !== 0) throw new Error(`npm failed with exit code ${code}`);
-  if (!existsSync(node)) throw new Error(`the package ${name} has no ${file}`);
+}
+
+/** Downloads the pinned Node.js, unless that was done before. Returns its path. */
+async function downloadNode() {
+  const release = findNodeRelease(process.platform, process.arch);
+  if (!release) throw new Error(`there is no package for ${process.platform} on ${process.arch}`);
+  const folder = path.join(ROOT, '.stagedoor', `node-${release.version}`);
+  const file = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
+  const node = path.join(folder, 'node_modules', release.name, file);
+  // npm writes its list last, so without the list, the installation was interrupted.
+  if (existsSync(path.join(folder, 'node_modules/.package-lock.json')) && existsSync(node)) return node;
+  console.log(
+    `Node ${process.versions.node} is too old for Stagedoor. Downloading Node ${release.version} from npm …`,
+  );
+  await installNode(folder, release);
+  if (!existsSync(node)) throw new Error(`the package ${release.name} has no ${file}`);
   return node;
 }
 
@@ -91,7 +140,8 @@ async function runUnder(node, script) {
 
 /**
  * Runs the program under a newer Node.js if this one is older than `engines` in package.json allows, and waits for it.
- * Call it before importing anything that needs the newer version, which is downloaded once from the npm registry.
+ * Call it before importing anything that needs the newer version, which is downloaded once from the npm registry and
+ * pinned, with its digest, in node-releases.json.
  * @param {string} url the program's `import.meta.url`
  * @returns {Promise<boolean>} true if this Node.js is too old: the program has run, or the download failed, and
  *   `process.exitCode` is set. False if the caller must go on
