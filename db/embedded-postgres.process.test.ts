@@ -62,6 +62,20 @@ describe('startEmbeddedPostgres on a data folder', () => {
     }
   });
 
+  it('keeps settings and secrets out of the environment of the server', async () => {
+    vi.stubEnv('AUTH_SECRET', 'a-secret-of-the-test');
+    vi.stubEnv('SOME_TOKEN', 'a-secret-of-the-test');
+    const server = await startEmbeddedPostgres({ folder: dataFolder(), parameters: WITHOUT_FSYNC });
+    try {
+      const environment = await readFile(`/proc/${server.pid}/environ`, 'utf8');
+      expect(environment).toContain('PATH=');
+      expect(environment).not.toContain('a-secret-of-the-test');
+      expect(environment).not.toMatch(/(^|\0)(AUTH_SECRET|DATABASE_URL|STAGEDOOR_DATA)=/);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('keeps committed data after the server was killed', async () => {
     const first = await startEmbeddedPostgres({ folder: dataFolder() });
     await queryValue(first.url, 'create table kept as select 42 as answer');

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, choosePostgresAccount, type PostgresAccount } from './postgres-account.ts';
-import { endProcess, findFreePort, readCommandLine } from './processes.ts';
+import { buildChildEnvironment, endProcess, findFreePort, readCommandLine } from './processes.ts';
 
 /** Absolute paths of PostgreSQL's executables and shared files. */
 export type PostgresBinaries = { initdb: string; postgres: string; share: string };
@@ -50,11 +50,8 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   };
 }
 
-/** Returns the environment for PostgreSQL, without the PG… and locale variables of this process. */
-export function buildPostgresEnvironment(): NodeJS.ProcessEnv {
-  const variables = Object.entries(process.env).filter(([name]) => !/^(PG|LANG|LC_(?!ALL))/.test(name));
-  return { ...Object.fromEntries(variables), LC_ALL: 'C', TZ: 'UTC' } as unknown as NodeJS.ProcessEnv;
-}
+/** Returns the environment for PostgreSQL: no settings, no `PG*` variables, and a fixed locale and time zone. */
+export const buildPostgresEnvironment = () => buildChildEnvironment({ LC_ALL: 'C', TZ: 'UTC' });
 
 function runCommand({ program, args, ...account }: Command, cwd: string, input = ''): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -4,6 +4,19 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Variables that any program may need. None of them is a setting of Stagedoor or contains a secret. */
+const SYSTEM_VARIABLES =
+  /^(PATH|PATHEXT|HOME|USER|LOGNAME|USERPROFILE|TMPDIR|TEMP|TMP|TZ|SystemRoot|SystemDrive|windir|ComSpec|LD_LIBRARY_PATH|SSL_CERT_(FILE|DIR)|NODE_\w+)$/i;
+
+/**
+ * Returns the environment for a child process that needs no settings, or only those in `variables`. A list of what it
+ * gets, because the environment may contain secrets that no list of exceptions knows.
+ */
+export function buildChildEnvironment(variables: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => SYSTEM_VARIABLES.test(name));
+  return { ...Object.fromEntries(inherited), ...variables } as unknown as NodeJS.ProcessEnv;
+}
+
 /** Finds a free TCP port on 127.0.0.1. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

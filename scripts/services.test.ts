@@ -29,7 +29,28 @@ describe('describeService', () => {
     vi.stubEnv('FIRST_ADMIN_PASSWORD', PASSWORD);
     expect(getEnvironment('web').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('1');
     expect(getEnvironment('worker').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
-    expect(getEnvironment('verifier').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBe('');
+    expect(getEnvironment('verifier').STAGEDOOR_FIRST_PASSWORD_GIVEN).toBeUndefined();
+  });
+
+  it('passes the verifier only its own settings', () => {
+    for (const name of [
+      'AUTH_SECRET',
+      'AWS_SECRET_ACCESS_KEY',
+      'GITHUB_TOKEN',
+      'RESEND_API_KEY',
+      'PGPASSWORD',
+    ])
+      vi.stubEnv(name, 'a secret');
+    vi.stubEnv('UNKNOWN_KEYS_PER_MINUTE', '7');
+    const environment = getEnvironment('verifier');
+    expect(Object.values(environment)).not.toContain('a secret');
+    expect(environment).toMatchObject({
+      STAGEDOOR_SERVICE: 'verifier',
+      NODE_ENV: 'production',
+      DATABASE_URL: PLAN.databaseUrl,
+      UNKNOWN_KEYS_PER_MINUTE: '7',
+      PATH: process.env.PATH,
+    });
   });
 
   it.each(['', ' '])('leaves STAGEDOOR_FIRST_PASSWORD_GIVEN blank if the password is %j', (password) => {

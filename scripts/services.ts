@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { SECRET_VARIABLES, type ServiceName } from '#lib/platform/config/services.ts';
+import { buildChildEnvironment } from '#db/processes.ts';
+import { type ServiceName, VERIFIER_SETTINGS } from '#lib/platform/config/services.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
 import type { Service } from './supervisor.ts';
@@ -9,6 +10,16 @@ export type ServicePlan = Pick<
   Settings,
   'port' | 'verifierPort' | 'host' | 'publicUrl' | 'isEmbedded' | 'dataFolder' | 'databaseUrl' | 'authSecret'
 >;
+
+/** Returns the verifier's environment: what it needs of this process's, and the variables that `buildEnvironment` sets. */
+function buildVerifierEnvironment(environment: Record<string, string | undefined>): NodeJS.ProcessEnv {
+  const names = [...VERIFIER_SETTINGS, 'STAGEDOOR_SERVICE', 'STAGEDOOR_EMBEDDED', 'STAGEDOOR_DATA'];
+  const settings = names.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return buildChildEnvironment({ NODE_ENV: environment.NODE_ENV, ...Object.fromEntries(settings) });
+}
 
 function buildEnvironment(name: ServiceName, plan: ServicePlan, isDevelopment: boolean): NodeJS.ProcessEnv {
   const environment: Record<string, string | undefined> = {
@@ -29,7 +40,7 @@ function buildEnvironment(name: ServiceName, plan: ServicePlan, isDevelopment: b
   // The sign-in page then refers to FIRST_ADMIN_PASSWORD instead of the terminal. Development always prints the password.
   environment.STAGEDOOR_FIRST_PASSWORD_GIVEN =
     name === 'web' && !isDevelopment && process.env.FIRST_ADMIN_PASSWORD?.trim() ? '1' : '';
-  if (name === 'verifier') for (const secret of SECRET_VARIABLES) delete environment[secret];
+  if (name === 'verifier') return buildVerifierEnvironment(environment);
   // Derived from a shared secret, because all instances must use the same key.
   if (name === 'web')
     environment.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = deriveKey(

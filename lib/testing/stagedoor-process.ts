@@ -9,16 +9,15 @@ const RUNNING_MESSAGE = 'Press Ctrl-C to stop.';
 /** Blanks every setting, so that the developer's `.env` does not affect the test. The environment has precedence. */
 const BLANK_SETTINGS = Object.fromEntries(Object.keys(environmentSchema.shape).map((name) => [name, '']));
 
-/** Lists the command lines of processes whose environment contains a text, such as the name of the test's folder. */
-export function listCommandLines(environmentText: string): string[] {
+/** Lists the processes whose environment or command line contains a text, such as the name of the test's folder. */
+export function listCommandLines(text: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
       try {
+        const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return environment.includes(environmentText)
-          ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
-          : [];
+        return `${commandLine}${environment}`.includes(text) ? [commandLine] : [];
       } catch {
         // The process has ended, or belongs to another user.
         return [];

@@ -4,15 +4,17 @@ export const SERVICE_NAMES = ['web', 'verifier', 'worker'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /**
- * Environment variables that web and worker get and the verifier does not: it is exposed to the network and does not
- * need them.
+ * The settings that the verifier gets. It is exposed to the network, so it gets no others, and no secret but the
+ * database's password.
  */
-export const SECRET_VARIABLES = [
-  'AUTH_SECRET',
-  'OIDC_CLIENT_SECRET',
-  'RESEND_API_KEY',
-  'RESEND_WEBHOOK_SECRET',
-  'SMTP_URL',
-  'TWILIO_API_KEY_SECRET',
-  'TWILIO_AUTH_TOKEN',
+export const VERIFIER_SETTINGS = [
+  'API_KEY_TAG',
+  'DATABASE_URL',
+  'HOST',
+  'ORGANISATION_NAME',
+  'REQUESTS_PER_MINUTE',
+  'UNKNOWN_KEYS_PER_MINUTE',
+  'VERIFIER_DATABASE_URL',
+  'VERIFIER_PORT',
+  'VERIFIER_TRUSTED_PROXIES',
 ];
