@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { createClient } from './client-config.ts';
 
 /** Predefined roles whose members can become superuser, because they can write files or run programs on the server. */
 const SUPERUSER_EQUIVALENT_ROLES = ['pg_execute_server_program', 'pg_write_server_files'];
@@ -44,7 +45,7 @@ export const formatAuditRight = ({ description, grantee }: AuditRight, role: str
 
 /** Connects to a migrated database and finds the excess rights of the URL's role on the audit log. */
 export async function readExcessAuditRights(url: string): Promise<{ role: string; rights: AuditRight[] }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = createClient(url);
   await client.connect();
   try {
     const { rows } = await client.query<{ role: string }>('select current_user::text as role');

@@ -12,6 +12,7 @@ describe('findDatabaseProblem', () => {
     try {
       const problem = await findDatabaseProblem(
         `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`,
+        'DATABASE_URL',
         100,
       );
       expect(problem).toContain(`The database theirs at 127.0.0.1:${port} cannot be reached (`);

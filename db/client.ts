@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
+import { createClientConfig } from './client-config.ts';
 
 /** Drizzle on a pool, for single statements and for `withTransaction`. */
 export type Database = NodePgDatabase & { $client: pg.Pool };
@@ -24,11 +25,10 @@ export function connectDatabase(
   timeouts = TIMEOUTS,
 ): Connection {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...createClientConfig(url),
     max: 10,
     connectionTimeoutMillis: timeouts.connectMs,
     query_timeout: timeouts.queryMs,
-    application_name: 'stagedoor',
   });
   // Without these handlers, a connection that is lost while idle or between two queries ends the process.
   pool.on('error', onLost);

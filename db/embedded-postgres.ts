@@ -127,12 +127,14 @@ const READY = /database system is ready to accept (read-only )?connections/;
 /**
  * Starts a PostgreSQL server and waits until it accepts connections or exits.
  * @param onLog called with each line of the server's log
+ * @param readyLine matches the log line of a server that accepts connections
  * @returns `isReady: false` if the server exited; `lastLogLines`: the last lines of its log
  */
 export async function launchPostgres(
   { program, args, ...account }: Command,
   cwd: string,
   onLog: (line: string) => void,
+  readyLine = READY,
 ): Promise<RunningServer & { isReady: boolean; lastLogLines: string }> {
   // Detached, because Ctrl-C signals the whole process group and the database must stop last.
   const child = spawn(program, args, {
@@ -154,7 +156,7 @@ export async function launchPostgres(
       onLog(line);
       lastLines.push(line);
       if (lastLines.length > 10) lastLines.shift();
-      if (READY.test(line)) resolve(true);
+      if (readyLine.test(line)) resolve(true);
     });
   });
   const stop = async (mode: StopMode = 'fast') => {

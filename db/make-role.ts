@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { createClient } from './client-config.ts';
 
 const ITERATIONS = 4096;
 
@@ -19,7 +20,7 @@ function computeScramSecret(password: string): string {
  * @param password ASCII letters, digits, `-` and `_`
  */
 export async function makeRole(ownerUrl: string, name: string, password: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  const client = createClient(ownerUrl);
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [name]);

@@ -17,8 +17,8 @@ import {
   type StepResult,
 } from './test-counts.ts';
 
-/** The proxies whose examples are tested, each a Debian package of the same name. npm installs the other gateways. */
-const PROXIES = ['nginx', 'caddy', 'haproxy'];
+/** The programs that Stagedoor is tested with, each a Debian package of the same name. npm installs the other gateways. */
+const PROGRAMS = ['nginx', 'caddy', 'haproxy', 'pgbouncer'];
 const SLOWEST_COUNT = 30;
 
 const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
@@ -105,9 +105,9 @@ async function runPlaywright(): Promise<StepResult> {
   return countSilentFailure(countPlaywright(await readReport('playwright.json')), hasSucceeded);
 }
 
-/** Installs proxies (in CI only) and a browser. Runs concurrently with the build, because downloads take about as long. */
+/** Installs proxies and PgBouncer (in CI only) and a browser. Runs concurrently with the build, because downloads take about as long. */
 async function installPrograms(): Promise<void> {
-  const missing = PROXIES.filter((name) => !findProgram(name));
+  const missing = PROGRAMS.filter((name) => !findProgram(name));
   if (missing.length > 0)
     await installInCi(missing).catch((error: Error) =>
       console.log(`Skipping the tests of ${missing.join(', ')}: ${error.message}`),

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import postgres from 'postgres';
-import type { DatabaseAddress } from './database-address.ts';
+import { type DatabaseAddress, discardLibpqVariables, readTlsOptions } from '#db/database-url.ts';
 
 /** Limit for opening a connection: from the start of the TCP connection to the first result. */
 const OPEN_TIMEOUT_MS = 2_000;
@@ -10,12 +10,21 @@ const STATEMENT_TIMEOUT_MS = 2_000;
 /** PostgreSQL parameters of a connection, by name. */
 export type SessionSettings = Record<string, string | number>;
 
-function openSocket({ path, host, port }: DatabaseAddress): Socket {
+type WarmUp = (connection: Connection) => Promise<unknown>;
+
+/** A pooler such as PgBouncer accepted the connection. */
+class PoolerError extends Error {}
+
+/** Reports whether a connection failed because of a pooler. PgBouncer refuses startup parameters that it does not know. */
+const isFromPooler = (error: unknown) =>
+  error instanceof PoolerError ||
+  (error instanceof postgres.PostgresError && error.message.startsWith('unsupported startup parameter'));
+
+/** The driver's errors name the socket's host and port. */
+function openSocket({ host, port }: DatabaseAddress): Socket {
   const socket = new Socket();
-  if (path) return socket.connect(path);
-  socket.setNoDelay().connect(port[0] ?? 0, host[0] ?? '');
-  // The driver reads `host` to verify the server's certificate.
-  return Object.assign(socket, { host: host[0] });
+  if (host.startsWith('/')) return socket.connect(`${host}/.s.PGSQL.${port}`);
+  return Object.assign(socket.setNoDelay().connect(port, host), { host, port });
 }
 
 /** Returns an error's code, or its message if it has none. Neither contains a digest, a parameter or the password. */
@@ -47,12 +56,16 @@ export class Connection {
   #isAbandoned = false;
   #resolveLost: () => void;
 
-  private constructor(address: DatabaseAddress, session: SessionSettings) {
+  private constructor(address: DatabaseAddress, session: SessionSettings, isPooled: boolean) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.lost = promise;
     this.#resolveLost = resolve;
+    const { host, port, user, password, database, tls } = address;
+    discardLibpqVariables();
     const options = {
-      ...address,
+      ...{ host: [host], port: [port], user, password, database },
+      ssl: readTlsOptions(address),
+      ...(tls?.isDirect ? { sslnegotiation: 'direct' } : {}),
       max: 1,
       socket: () => {
         this.#socket = openSocket(address);
@@ -64,13 +77,13 @@ export class Connection {
       idle_timeout: 0,
       max_lifetime: null,
       fetch_types: false,
-      prepare: true,
+      prepare: !isPooled,
       // By default, the driver prints notices.
       onnotice: () => {},
       connection: {
-        application_name: 'stagedoor verifier',
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        ...session,
+        application_name: address.applicationName ?? 'stagedoor verifier',
+        ...(address.options === undefined ? {} : { options: address.options }),
+        ...(isPooled ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS, ...session }),
       },
     };
     this.sql = postgres(options as unknown as postgres.Options<Record<string, never>>);
@@ -78,14 +91,26 @@ export class Connection {
 
   /**
    * Opens a connection and runs a first statement on it.
+   *
+   * Behind a pooler such as PgBouncer, uses no session settings and no named prepared statements: in transaction mode,
+   * each statement may run on another connection to PostgreSQL, which other clients use as well.
    * @throws the reason if it cannot be opened in time
    */
-  static async open(
-    address: DatabaseAddress,
-    session: SessionSettings,
-    warmUp: (connection: Connection) => Promise<unknown>,
-  ): Promise<Connection> {
-    const connection = new Connection(address, session);
+  static async open(address: DatabaseAddress, session: SessionSettings, warmUp: WarmUp): Promise<Connection> {
+    try {
+      return await Connection.#tryToOpen(new Connection(address, session, false), async (connection) => {
+        const rows = await connection.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        // A pooler gives its clients process ids of its own.
+        if (rows.state.pid !== rows[0]?.pid) throw new PoolerError();
+        await warmUp(connection);
+      });
+    } catch (error) {
+      if (!isFromPooler(error)) throw error;
+      return await Connection.#tryToOpen(new Connection(address, session, true), warmUp);
+    }
+  }
+
+  static async #tryToOpen(connection: Connection, warmUp: WarmUp): Promise<Connection> {
     const timer = setTimeout(() => connection.abandon(), OPEN_TIMEOUT_MS);
     const failed = connection.lost.then(() =>
       Promise.reject(new Error('the connection was not opened in time')),

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { parseDatabaseUrl } from '#db/database-url.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
 import { insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
-import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
 
 let db: TestDatabase;
@@ -26,7 +26,7 @@ async function countIndexReads({ sql }: Connection): Promise<number> {
 it('reads one index entry per key, even if the table was small when the statement was planned', async () => {
   const accounts = await Promise.all(Array.from({ length: 30 }, () => insertAccountWithKey(db.pool)));
   await db.pool.query('analyze api_accounts');
-  const connection = await Connection.open(readDatabaseAddress(db.url), LOOKUP_SESSION, warmUpLookups);
+  const connection = await Connection.open(parseDatabaseUrl(db.url), LOOKUP_SESSION, warmUpLookups);
   onTestFinished(() => connection.abandon());
   await db.pool.query(
     `insert into api_accounts (id, username, username_folded, email, phone, key_digest)

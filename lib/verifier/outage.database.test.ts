@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parseDatabaseUrl } from '#db/database-url.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
@@ -16,7 +17,6 @@ import {
   startTestVerifier,
 } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
-import { readDatabaseAddress } from './database-address.ts';
 import { findAccounts, UNASSIGNED_DIGEST } from './lookup.ts';
 import type { VerifierTiming } from './timing.ts';
 
@@ -121,7 +121,7 @@ describe('Connection', () => {
   it('rejects the result of another statement, and closes', async () => {
     const { proxy } = await startBehindProxy();
     const lookUp = (connection: Connection) => findAccounts(connection, [UNASSIGNED_DIGEST]);
-    const connection = await Connection.open(readDatabaseAddress(proxy.url), {}, lookUp);
+    const connection = await Connection.open(parseDatabaseUrl(proxy.url), {}, lookUp);
     // The beginning of a row with six columns, the first of which is "2": the sequence number of the second statement.
     const [sequence2, sequence9] = [Buffer.from('\0\x06\0\0\0\x012'), Buffer.from('\0\x06\0\0\0\x019')];
     proxy.alterData = (chunk) => {

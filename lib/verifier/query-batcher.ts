@@ -1,3 +1,5 @@
+import { explainConnectionError } from '#db/connection-problems.ts';
+import { parseDatabaseUrl } from '#db/database-url.ts';
 import { log } from '#lib/platform/log.ts';
 import { type Connection, describeError, type SessionSettings } from './connection.ts';
 import { ReconnectingConnection } from './reconnecting-connection.ts';
@@ -18,6 +20,8 @@ export type QueryBatcherOptions<L extends Lookup, R> = {
   /** Identifies the batcher in the log. */
   name: string;
   databaseUrl: string;
+  /** The name of the variable that the URL is from. Default: DATABASE_URL. */
+  setting?: string;
   session?: SessionSettings;
   /** How many connections there are, and so how many statements may be in progress at the same time. */
   connections: number;
@@ -182,7 +186,9 @@ export class QueryBatcher<L extends Lookup, R> {
     if (this.#unavailableSince === null || this.#isClosed) return;
     const reason = describeError(error);
     if (reason !== this.#lastLoggedReason) {
-      log.warn('verifier.database_unavailable', { batcher: this.#options.name, reason });
+      const { name: batcher, databaseUrl, setting = 'DATABASE_URL' } = this.#options;
+      const advice = explainConnectionError(error, parseDatabaseUrl(databaseUrl), setting);
+      log.warn('verifier.database_unavailable', { batcher, reason, advice });
     }
     this.#lastLoggedReason = reason;
   }

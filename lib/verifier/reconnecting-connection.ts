@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type DatabaseAddress, parseDatabaseUrl } from '#db/database-url.ts';
 import { Connection, type SessionSettings } from './connection.ts';
-import { type DatabaseAddress, readDatabaseAddress } from './database-address.ts';
 
 const MIN_RETRY_DELAY_MS = 50;
 const MAX_RETRY_DELAY_MS = 500;
@@ -31,7 +31,7 @@ export class ReconnectingConnection {
   #closing = new AbortController();
 
   constructor(options: ReconnectingConnectionOptions) {
-    this.#address = readDatabaseAddress(options.databaseUrl);
+    this.#address = parseDatabaseUrl(options.databaseUrl);
     this.#options = options;
     void this.#keepOpen();
   }

@@ -75,6 +75,7 @@ export class Verification {
     this.#lookups = new QueryBatcher<PendingVerification, Account | null>({
       name: 'lookups',
       databaseUrl: lookupDatabaseUrl,
+      setting: lookupDatabaseUrl === databaseUrl ? 'DATABASE_URL' : 'VERIFIER_DATABASE_URL',
       session: LOOKUP_SESSION,
       connections: LOOKUP_CONNECTIONS,
       maxBatchSize: MAX_BATCH_SIZE,

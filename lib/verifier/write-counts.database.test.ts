@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { parseDatabaseUrl } from '#db/database-url.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
 import { insertAccountWithKey, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
-import { readDatabaseAddress } from './database-address.ts';
 import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
 import { writeCounts } from './write-counts.ts';
 
@@ -145,7 +145,7 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
   await counter.close();
   // Send counts as if they were a minute and a half old. After an outage, a flush has several counts of an account.
   // Of three flushes with the same number, one is applied.
-  const connection = await Connection.open(readDatabaseAddress(db.url), {}, ({ sql }) => sql`select 1`);
+  const connection = await Connection.open(parseDatabaseUrl(db.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
   const count = { accountId: id, at, usedAt: at, allowed: 2, inactive: 0, limited: 0 };
   const writer = crypto.randomUUID();

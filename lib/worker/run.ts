@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
-import { connectDatabase } from '#db/client.ts';
+import { connectDatabase, type Database } from '#db/client.ts';
+import { createClientConfig, isPooled } from '#db/client-config.ts';
 import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
 import { loadEmailSender } from '#lib/notifications/email/send-email.ts';
@@ -45,15 +46,27 @@ async function runJob(queueName: QueueName, data: unknown, handler: Handler): Pr
   }
 }
 
+/** Reports whether LISTEN works. Without it, jobs are found by polling, up to a second later. */
+async function canListen(database: Database): Promise<boolean> {
+  const client = await database.$client.connect();
+  try {
+    return !(await isPooled(client));
+  } finally {
+    client.release();
+  }
+}
+
 /** Starts the pg-boss instance that fetches jobs, with its own connections. */
-async function startPgBoss(databaseUrl: string, superviseSeconds: number): Promise<PgBoss> {
+async function startPgBoss(
+  databaseUrl: string,
+  { superviseSeconds, useListenNotify }: { superviseSeconds: number; useListenNotify: boolean },
+): Promise<PgBoss> {
   const boss = new PgBoss({
-    connectionString: databaseUrl,
-    application_name: 'stagedoor worker',
+    ...createClientConfig(databaseUrl, 'stagedoor worker'),
     max: 6,
     migrate: false,
     schedule: false,
-    useListenNotify: true,
+    useListenNotify,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
     clock: monotonicClock,
@@ -99,7 +112,10 @@ export async function startWorker({
   const { database, close } = connectDatabase(databaseUrl, (error) =>
     log.warn('worker.connection_lost', { message: error.message }),
   );
-  const boss = await startPgBoss(databaseUrl, timing.superviseSeconds);
+  const boss = await startPgBoss(databaseUrl, {
+    superviseSeconds: timing.superviseSeconds,
+    useListenNotify: await canListen(database),
+  });
   const queue = await getQueue(database.$client);
   const handleJobs = async (queueName: QueueName, handler: Handler) => {
     for (let workers = 0; workers < CONCURRENCY[queueName]; workers += 1)

@@ -20,7 +20,7 @@ beforeAll(async () => {
   administrator = await createTestAdministrator(db.database);
   zonedConnections = ['America/St_Johns', 'Pacific/Kiritimati', 'Europe/London', 'UTC'].map((zone) => {
     const url = new URL(db.url);
-    url.searchParams.set('options', `-c timezone=${zone}`);
+    url.search = `options=${encodeURIComponent(`-c timezone=${zone}`)}`;
     return connectDatabase(url.href);
   });
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
   db = await createTestDatabase();
   workers = ['America/St_Johns', 'Asia/Kathmandu', 'Europe/London'].map((zone) => {
     const url = new URL(db.url);
-    url.searchParams.set('options', `-c timezone=${zone}`);
+    url.search = `options=${encodeURIComponent(`-c timezone=${zone}`)}`;
     return connectDatabase(url.href);
   });
 });

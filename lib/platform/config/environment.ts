@@ -1,5 +1,6 @@
 import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { findDatabaseUrlProblem } from '#db/database-url.ts';
 import { isHttpsOrLoopbackUrl, isLoopbackHost } from '#lib/platform/http/web-url.ts';
 import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
 
@@ -11,11 +12,6 @@ function isPublicUrl(text: string): boolean {
   if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return false;
   if (url.hostname.length > MAX_HOST_LENGTH) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
-}
-
-function isPostgresUrl(text: string): boolean {
-  const protocol = URL.parse(text)?.protocol;
-  return protocol === 'postgres:' || protocol === 'postgresql:';
 }
 
 function isSmtpUrl(text: string): boolean {
@@ -47,6 +43,11 @@ function createWholeNumberSchema(from: number, to: number) {
     .refine((value) => value >= from && value <= to, { error });
 }
 
+const databaseUrlSchema = z.string().superRefine((text, context) => {
+  const message = findDatabaseUrlProblem(text);
+  if (message) context.addIssue({ code: 'custom', message });
+});
+
 const commaSeparatedSchema = z.string().transform((text) =>
   text
     .split(',')
@@ -67,8 +68,8 @@ export const environmentSchema = z.object({
     })
     .transform((text) => new URL(text).origin)
     .optional(),
-  DATABASE_URL: z.string().refine(isPostgresUrl, { error: 'must start with postgresql://' }).optional(),
-  DATABASE_OWNER_URL: z.string().refine(isPostgresUrl, { error: 'must start with postgresql://' }).optional(),
+  DATABASE_URL: databaseUrlSchema.optional(),
+  DATABASE_OWNER_URL: databaseUrlSchema.optional(),
   STAGEDOOR_DATA: z.string().default('.stagedoor'),
   // Only `npm start` sets the next two, for its services. The second tells web that FIRST_ADMIN_PASSWORD is set, but not
   // the password.
@@ -165,10 +166,7 @@ export const environmentSchema = z.object({
   PASSWORD_SIGN_IN: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('1'),
   TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
   VERIFIER_TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
-  VERIFIER_DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, { error: 'must start with postgresql://' })
-    .optional(),
+  VERIFIER_DATABASE_URL: databaseUrlSchema.optional(),
   AUDIT_RETENTION_DAYS: createWholeNumberSchema(90, 36_500).optional(),
   REQUESTS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).optional(),
   UNKNOWN_KEYS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).default(300),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
+import { parseDatabaseUrl } from '#db/database-url.ts';
 import { type Environment, environmentSchema } from './environment.ts';
 import {
   buildEmailProvider,
@@ -73,11 +74,11 @@ function removeBlank(variables: Variables): Variables {
 /** Finds errors in DATABASE_OWNER_URL, because of which the audit log would not be protected. */
 function findOwnerErrors({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: Environment): string[] {
   if (!url || !ownerUrl) return [];
-  const [user, owner] = [new URL(url), new URL(ownerUrl)];
-  if (user.pathname !== owner.pathname)
+  const [app, owner] = [parseDatabaseUrl(url), parseDatabaseUrl(ownerUrl)];
+  if (app.database !== owner.database)
     return ['DATABASE_OWNER_URL must name the same database as DATABASE_URL'];
-  if (user.username !== '' && user.username !== owner.username) return [];
-  return ['DATABASE_OWNER_URL must name a different user than DATABASE_URL, and both must name one'];
+  if (app.user !== owner.user) return [];
+  return ['DATABASE_OWNER_URL must name a different user than DATABASE_URL'];
 }
 
 /** Finds errors in combinations of variables. Each is a sentence that begins with a variable's name. */
