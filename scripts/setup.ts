@@ -61,7 +61,16 @@ const STEPS = {
   },
   findUnbuilt: (targets: BuildTarget[]) => findUnbuilt(process.cwd(), targets),
   async checkDatabase(url: string): Promise<void> {
-    const problem = await findDatabaseProblem(url);
+    const { databaseOwnerUrl: ownerUrl } = settings;
+    const problem =
+      (await findDatabaseProblem(url)) ??
+      (ownerUrl ? await findDatabaseProblem(ownerUrl, 'DATABASE_OWNER_URL') : undefined);
+    if (problem) throw new CliError(problem);
+  },
+  /** Checks that the verifier looks up keys in the database. */
+  async checkVerifier(databaseUrl: string): Promise<void> {
+    const { findVerifierProblem } = await import('./check-verifier.ts');
+    const problem = await findVerifierProblem(settings, databaseUrl);
     if (problem) throw new CliError(problem);
   },
   /** Migrates the database and returns the URL for the services. */
@@ -76,10 +85,7 @@ const STEPS = {
       if (warning) console.log(`  ${warning}`);
       return url;
     } catch (error) {
-      // Drizzle's own error only repeats the statement; the cause has PostgreSQL's message.
-      const { cause, message } = error as Error;
-      const reason = cause instanceof Error ? cause.message : message;
-      throw new CliError(`The database couldn't be migrated: ${reason}`, { cause: error });
+      throw new CliError(`The database couldn't be migrated: ${(error as Error).message}`, { cause: error });
     }
   },
   createAdministrator,

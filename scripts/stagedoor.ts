@@ -196,6 +196,10 @@ async function start(run: Run): Promise<void> {
   const processes = services.map((name) => describeService(name, servicePlan, { programs, isDevelopment }));
   const starting = runStep(`Starting ${services.join(', ')}`, () => supervisor.start(processes));
   await Promise.race([starting, rejectOnStop(stopSignal)]);
+  if (services.includes('verifier')) {
+    const checking = runStep('Looking up a key', () => setup.run('checkVerifier', databaseUrl));
+    await Promise.race([checking, rejectOnStop(stopSignal)]);
+  }
   // Do this last, so that the printed password is not lost if another step fails.
   const signIn = services.includes('web')
     ? await setup.run('createAdministrator', { databaseUrl, isDevelopment })

@@ -168,6 +168,26 @@ describe('npm start that fails', () => {
     expect(output).not.toContain('hunter22');
   });
 
+  it('names the setting because of which the verifier cannot look up keys', async () => {
+    const database = await createTestDatabase();
+    try {
+      const port = await findFreePort();
+      const overrides = {
+        DATABASE_URL: database.url,
+        VERIFIER_DATABASE_URL: `postgresql://someone:hunter22@127.0.0.1:${port}/theirs`,
+      };
+      const output = await failToStart(overrides, ['verifier']);
+      expect(output).toContain(
+        `The verifier started, but can't look up keys. The database theirs at 127.0.0.1:${port} cannot be reached (ECONNREFUSED)`,
+      );
+      expect(output).toContain('Check host and port in VERIFIER_DATABASE_URL');
+      expect(output).not.toContain('Stagedoor is running');
+      expect(output).not.toContain('hunter22');
+    } finally {
+      await database.drop();
+    }
+  });
+
   it.each(['web', 'verifier', 'worker'])('requires DATABASE_URL to start only the %s', async (service) => {
     expect(await failToStart({}, [service])).toContain('DATABASE_URL is missing');
   });
