@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { SERVICE_NAMES, type ServiceName } from '#lib/platform/config/services.ts';
 import { type BuildTarget, build, installPackages, isInstalled, programsFolder } from './checkout.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { startDatabase } from './embedded-database.ts';
 import { checkPorts } from './ports.ts';
 import { describeService } from './services.ts';
 import type { SetupSteps, StartPlan } from './setup.ts';
@@ -74,43 +74,6 @@ function startSetup(onStop: Run['onStop']): { run: RunSetupStep; end(): void } {
 
 /** Known to everyone. That is acceptable, because `npm run dev` listens on this machine only, unless HOST is set. */
 const DEVELOPMENT_PASSWORD = 'stagedoor-in-development';
-
-/** If the database exits twice within this time, another restart would not help. */
-const MIN_UPTIME_MS = 60_000;
-
-/** Starts the data folder's PostgreSQL, and restarts it on the same port if it exits unexpectedly. */
-async function startDatabase(folder: string, { onStop, abandon }: Run): Promise<string> {
-  const log = createWriteStream(path.join(folder, 'postgres.log'), { mode: 0o600 });
-  const options = {
-    folder: path.join(folder, 'postgres'),
-    onLog: (line: string) => log.write(`${line}\n`),
-  };
-  const firstStart = startEmbeddedPostgres(options);
-  let isStopping = false;
-  // Register this now, because a stop may be requested while the database starts.
-  onStop(async () => {
-    isStopping = true;
-    await firstStart.catch(() => {});
-    await server?.stop();
-    log.end();
-  });
-  let server = await firstStart;
-
-  async function keepRunning() {
-    for (let endedAt = Number.NEGATIVE_INFINITY; ; endedAt = performance.now()) {
-      await server.exited;
-      if (isStopping) return;
-      if (performance.now() - endedAt < MIN_UPTIME_MS) throw new Error('it stopped twice in a minute');
-      console.error('The database stopped unexpectedly. Restarting it.');
-      server = await startEmbeddedPostgres({ ...options, port: server.port });
-      if (isStopping) await server.stop();
-    }
-  }
-  keepRunning().catch((error) =>
-    abandon(new CliError(`The database can't be kept running: ${error.message}. See ${log.path}.`)),
-  );
-  return server.url;
-}
 
 async function prepareDatabase(plan: StartPlan, run: Run, runSetupStep: RunSetupStep): Promise<string> {
   const url = plan.isEmbedded
