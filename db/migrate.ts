@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
-import pg from 'pg';
+import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { formatAuditRight, readExcessAuditRights } from './audit-rights.ts';
+import { createClient, createClientConfig } from './client-config.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 import { makeRole } from './make-role.ts';
+import { beginWithLockTimeout, withMigrationLock } from './migration-lock.ts';
 import { FORMER_QUEUES, QUEUE_OPTIONS } from './queues.ts';
-import { MIGRATION_LOCK, renewGrants } from './renew-grants.ts';
+import { renewGrants } from './renew-grants.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 /** The services' unprivileged role in embedded mode, where the owner of the database is a superuser. */
@@ -24,7 +25,8 @@ async function renameQueues(boss: PgBoss, client: pg.Client): Promise<void> {
 
 /** Creates missing queues, updates the options of existing ones, and moves the jobs of queues with a former name. */
 async function createQueues(databaseUrl: string, client: pg.Client): Promise<void> {
-  const boss = new PgBoss({ connectionString: databaseUrl, max: 2, supervise: false, schedule: false });
+  const config = createClientConfig(databaseUrl);
+  const boss = new PgBoss({ ...config, max: 2, supervise: false, schedule: false });
   const errors: Error[] = [];
   boss.on('error', (error) => errors.push(error));
   await boss.start();
@@ -64,22 +66,50 @@ async function expectMigrated(client: pg.Client): Promise<void> {
 }
 
 /**
+ * Applies the migrations that are missing, all in one transaction.
+ *
+ * Drizzle's own migrator cannot limit how long it waits for a lock: behind a pooler, `lock_timeout` must be set inside
+ * the transaction.
+ */
+async function applyMigrations(client: pg.Client, lockTimeoutMs?: number): Promise<void> {
+  await beginWithLockTimeout(client, lockTimeoutMs);
+  await client.query('create schema if not exists drizzle');
+  await client.query(
+    'create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
+  );
+  const { rows } = await client.query(
+    'select coalesce(max(created_at), 0)::float8 as newest from drizzle.__drizzle_migrations',
+  );
+  for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder: MIGRATIONS })) {
+    if (folderMillis <= rows[0].newest) continue;
+    for (const statement of sql) await client.query(statement);
+    await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [
+      hash,
+      folderMillis,
+    ]);
+  }
+  await client.query('commit');
+}
+
+/**
  * Migrates a database to the latest schema: the tables, then the schema and queues of pg-boss.
  *
- * Can be called at any time, also by several processes: an advisory lock serialises them. Leaves tables and data
- * as they are if the database is up to date.
- * @throws if a migration is needed and the role may not create schemas
+ * Can be called at any time, also by several processes: a lock serialises them. Leaves tables and data as they are if
+ * the database is up to date.
+ * @param lockTimeoutMs how long to wait for each lock
+ * @throws if a migration is needed and the role may not create schemas, or if another session holds a lock too long
  */
-export async function migrate(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+export async function migrate(databaseUrl: string, lockTimeoutMs?: number): Promise<void> {
+  const client = createClient(databaseUrl);
   await client.connect();
   try {
     if (!(await canMigrate(client))) return await expectMigrated(client);
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS });
-    await createQueues(databaseUrl, client);
+    const work = async () => {
+      await applyMigrations(client, lockTimeoutMs);
+      await createQueues(databaseUrl, client);
+    };
+    await withMigrationLock(databaseUrl, work, lockTimeoutMs);
   } finally {
-    // Closing the connection releases the lock.
     await client.end();
   }
 }
@@ -120,6 +150,6 @@ export async function migrateAndGrant(options: {
   await migrate(ownerUrl);
   const url = appPassword ? await createAppRole(ownerUrl, appPassword) : databaseUrl;
   if (url === ownerUrl) return { url, warning: await warnOfExcessRights(url) };
-  await renewGrants(ownerUrl, decodeURIComponent(new URL(url).username), { mayPrune });
+  await renewGrants(ownerUrl, parseDatabaseUrl(url).user, { mayPrune });
   return { url };
 }

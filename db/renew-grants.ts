@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { findExcessAuditRights, formatAuditRight } from './audit-rights.ts';
-
-/** Key of the advisory lock that serialises migrations and grants. Nothing else uses this number. */
-export const MIGRATION_LOCK = 7_305_113_042;
+import { createClient } from './client-config.ts';
+import { beginWithLockTimeout, withMigrationLock } from './migration-lock.ts';
 
 /** `kind`: as in `pg_class.relkind`, where S is a sequence. */
 type Relation = { name: string; kind: string };
@@ -68,8 +67,7 @@ async function expectNoExcessRights(client: pg.Client, role: string, mayPrune: b
 
 async function grantPrivileges(client: pg.Client, name: string, mayPrune: boolean): Promise<void> {
   const role = pg.escapeIdentifier(name);
-  // Concurrent changes of a table's privileges fail. The first lock waits for other starts, the second for `audit_prune`.
-  await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  // Concurrent changes of a table's privileges fail, so wait for `audit_prune`.
   await client.query("select 1 from public.audit_chain where id = 'only' for update");
   await client.query(`grant usage on schema public, pgboss, drizzle to ${role}`);
   await client.query(`grant select on drizzle.__drizzle_migrations to ${role}`);
@@ -90,14 +88,16 @@ export async function renewGrants(
   role: string,
   { mayPrune }: { mayPrune: boolean },
 ): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  const client = createClient(ownerUrl);
   await client.connect();
   try {
     await expectSeparateRole(client, role);
-    await client.query('begin');
-    await grantPrivileges(client, role, mayPrune);
-    await expectNoExcessRights(client, role, mayPrune);
-    await client.query('commit');
+    await withMigrationLock(ownerUrl, async () => {
+      await beginWithLockTimeout(client);
+      await grantPrivileges(client, role, mayPrune);
+      await expectNoExcessRights(client, role, mayPrune);
+      await client.query('commit');
+    });
   } finally {
     await client.end();
   }
