@@ -138,7 +138,7 @@ async function warnOfExcessRights(url: string): Promise<string | undefined> {
  * @param options.appPassword only if `databaseUrl` is that of the embedded server's superuser: the password of the
  *   services' role (ASCII letters, digits, `-` and `_`)
  * @param options.mayPrune whether the services' role may delete old audit events. An owner always may
- * @returns the URL for the services; and, if their role is the owner and has excess rights, a warning for the operator
+ * @returns the URL for the services; and, if their role has rights that it should not have, a warning for the operator
  */
 export async function migrateAndGrant(options: {
   databaseUrl: string;
@@ -150,6 +150,5 @@ export async function migrateAndGrant(options: {
   await migrate(ownerUrl);
   const url = appPassword ? await createAppRole(ownerUrl, appPassword) : databaseUrl;
   if (url === ownerUrl) return { url, warning: await warnOfExcessRights(url) };
-  await renewGrants(ownerUrl, parseDatabaseUrl(url).user, { mayPrune });
-  return { url };
+  return { url, warning: await renewGrants(ownerUrl, parseDatabaseUrl(url).user, { mayPrune }) };
 }

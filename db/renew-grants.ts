@@ -32,6 +32,41 @@ const buildAuditGrants = (role: string, mayPrune: boolean) => [
     : `revoke execute on function public.audit_prune(integer, integer) from ${role}`,
 ];
 
+/** Stagedoor's schemas, in which only their owner may create objects. */
+const SCHEMAS = 'public, pgboss, drizzle';
+
+/** Lists what lets a role hide a table or a function of Stagedoor behind its own, in statements that name no schema. */
+const SHADOWING_RIGHTS_SQL = `
+  select what from (values
+      ('temporary tables', has_database_privilege($1, current_database(), 'temporary')),
+      ('schemas', has_database_privilege($1, current_database(), 'create')),
+      ('objects in the schemas ${SCHEMAS}', (select bool_or(has_schema_privilege($1, oid, 'create')) from pg_namespace
+        where nspname = any (string_to_array('${SCHEMAS}', ', '))))
+    ) as r (what, may) where may`;
+
+/** Revokes the rights in `SHADOWING_RIGHTS_SQL`. PostgreSQL only warns if this role does not own the database or a schema. */
+async function revokeShadowingRights(client: pg.Client, role: string): Promise<void> {
+  const { rows } = await client.query('select current_database() as name');
+  const database = pg.escapeIdentifier(rows[0].name);
+  await client.query(`revoke temporary on database ${database} from public, ${role}`);
+  await client.query(`revoke create on database ${database} from ${role}`);
+  await client.query(`revoke create on schema ${SCHEMAS} from public, ${role}`);
+}
+
+/** Returns a warning if the role still has such a right. */
+async function warnOfShadowingRights(client: pg.Client, name: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ what: string }>(SHADOWING_RIGHTS_SQL, [name]);
+  if (rows.length === 0) return undefined;
+  const { rows: databases } = await client.query('select current_database() as name');
+  const [database, role] = [databases[0].name, name].map(pg.escapeIdentifier);
+  return (
+    `Warning: the database user ${name} of DATABASE_URL may create ${rows.map(({ what }) => what).join(', and ')},\n` +
+    '  which can hide those of Stagedoor from its own connections. As the owner of the database, run:\n' +
+    `  revoke create, temporary on database ${database} from public, ${role};\n` +
+    `  revoke create on schema ${SCHEMAS} from public, ${role};`
+  );
+}
+
 /**
  * Checks that the role cannot act as the owner.
  * @throws if it can
@@ -74,20 +109,23 @@ async function grantPrivileges(client: pg.Client, name: string, mayPrune: boolea
   const { rows } = await client.query<Relation>(OWN_RELATIONS_SQL);
   for (const relation of rows) await client.query(buildRelationGrant(relation, role));
   for (const statement of buildAuditGrants(role, mayPrune)) await client.query(statement);
+  await revokeShadowingRights(client, role);
 }
 
 /**
- * Grants a role what the services need in a migrated database, but only insert and read on the audit log.
+ * Grants a role what the services need in a migrated database, but only insert and read on the audit log. Revokes what
+ * would let it hide tables behind its own.
  * Runs in one transaction, at each start that has the owner's URL, so that new tables are included.
  * @param role an existing role that is not a superuser and may not act as the owner
  * @param options.mayPrune whether old audit events may be deleted (AUDIT_RETENTION_DAYS is set)
+ * @returns a warning for the operator if the role may still hide tables behind its own
  * @throws if the role has further rights on the audit log, or may act as the owner
  */
 export async function renewGrants(
   ownerUrl: string,
   role: string,
   { mayPrune }: { mayPrune: boolean },
-): Promise<void> {
+): Promise<string | undefined> {
   const client = createClient(ownerUrl);
   await client.connect();
   try {
@@ -98,6 +136,7 @@ export async function renewGrants(
       await expectNoExcessRights(client, role, mayPrune);
       await client.query('commit');
     });
+    return await warnOfShadowingRights(client, role);
   } finally {
     await client.end();
   }

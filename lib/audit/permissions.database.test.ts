@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExcessAuditRights } from '#db/audit-rights.ts';
 import { type Connection, connectDatabase } from '#db/client.ts';
@@ -111,6 +112,9 @@ describe('separate application role', () => {
     'add a trigger':
       'create trigger forget before insert on audit_events for each row execute function suppress_redundant_updates_trigger()',
     'create a table': 'create table mine (id int)',
+    'create a temporary table': 'create temporary table audit_events (id int)',
+    'create a schema that comes before public': 'create schema authorization current_user',
+    'create a function in public': "create function public.now(int) returns int language sql as 'select 1'",
     'become the owner': 'set role stagedoor',
     'bypass triggers': "set session_replication_role = 'replica'",
   };
@@ -123,6 +127,8 @@ describe('separate application role', () => {
 
   it('cannot act as the owner through temporary tables with the same names', async () => {
     // `audit_prune` runs as its owner, so it must not find the caller's tables, whose triggers would run as the owner too.
+    const database = new URL(db.url).pathname.slice(1);
+    await db.pool.query(`grant temporary on database ${database} to ${role.name}`);
     const client = await application.pool.connect();
     try {
       await client.query('create temp table audit_chain as select * from public.audit_chain');
@@ -138,7 +144,11 @@ describe('separate application role', () => {
       expect((await client.query('select * from pg_temp.calls')).rows).toEqual([]);
     } finally {
       client.release(true);
+      await renewGrants(db.url, role.name, { mayPrune: true });
     }
+    await expect(application.pool.query('create temporary table later (id int)')).rejects.toThrow(
+      'permission denied',
+    );
   });
 
   it('gets access to new tables when grants are renewed, and can record events meanwhile', async () => {
@@ -170,6 +180,30 @@ describe('separate application role', () => {
     await expect(migrate(role.withCredentials(db.url))).rejects.toThrow('DATABASE_OWNER_URL');
     await db.pool.query('update drizzle.__drizzle_migrations set created_at = created_at + 1');
   });
+});
+
+it('renewGrants warns of temporary tables if the owner of the tables does not own the database', async () => {
+  const owned = await createOwnedDatabase(db);
+  const role = await createTestRole(db.url);
+  await migrate(owned.url);
+  expect(await renewGrants(owned.url, role.name, { mayPrune: false })).toBeUndefined();
+  const database = new URL(owned.url).pathname.slice(1);
+  await db.pool.query(`alter database ${database} owner to stagedoor`);
+  await db.pool.query(`grant create on database ${database} to ${new URL(owned.url).username}`);
+  await db.pool.query(`grant temporary on database ${database} to public`);
+  const warning = await renewGrants(owned.url, role.name, { mayPrune: false });
+  expect(warning).toContain(`the database user ${role.name} of DATABASE_URL may create temporary tables`);
+  expect(warning).toContain(
+    `revoke create, temporary on database "${database}" from public, "${role.name}";`,
+  );
+  const admin = new pg.Client({
+    connectionString: Object.assign(new URL(db.url), { pathname: `/${database}` }).href,
+  });
+  await admin.connect();
+  await admin.query(`drop owned by ${role.name}`);
+  await admin.end();
+  await db.pool.query(`drop role ${role.name}`);
+  await owned.drop();
 });
 
 it('renewGrants rejects a role that may act as the owner', async () => {
