@@ -184,7 +184,7 @@ describe('npm run admin', () => {
       ],
       [['reset-password'], 'Enter one email address.'],
       [['create', 'nobody'], '"nobody" isn\'t an email address'],
-      [['create', 'x@example.com', '--name', 'Ada\u001b Lovelace'], "This name can't be used"],
+      [['create', 'x@example.com', '--name', 'Ada\ue000 Lovelace'], "This name can't be used"],
       [['create', 'x@example.com', '--role', 'owner'], 'Use administrator or viewer'],
       [['create', 'x@example.com', '--unlink-single-sign-on'], 'npm run admin -- create'],
       [['list', '--remove-second-factor'], 'npm run admin -- list'],

@@ -6,6 +6,7 @@ import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
 import { CodeStatus } from './code-status.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
@@ -64,8 +65,7 @@ export function CodeForm(props: CodeProps) {
         description={messages.codeHint}
         inputMode="numeric"
         autoComplete="one-time-code"
-        pattern="[0-9\s-]*"
-        maxLength={50}
+        maxLength={MAX_TYPED_LENGTH}
         autoCapitalize="off"
         spellCheck={false}
         required

@@ -1,7 +1,8 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
-import { parseCode, type RevealView } from '#lib/key-delivery/reveal/schema.ts';
+import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { findCode } from '#lib/platform/user-input/code.ts';
 import { NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
 import { describeCodeRefusal } from './code-refusal-messages.ts';
@@ -72,7 +73,7 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
 
   const submit = (code: string) =>
     runExclusively('submit', async () => {
-      if (!parseCode(code)) return setError(en.codeErrors.malformed);
+      if (!findCode(code)) return setError(en.codeErrors.malformed);
       const outcome = await showKey({ token, code, openingId });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       handleRefusal(outcome);

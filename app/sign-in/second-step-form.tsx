@@ -4,6 +4,7 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
 import { useSecondStep } from './use-second-step.ts';
 
 type SecondStepProps = {
@@ -19,7 +20,7 @@ const FIELDS = {
     description: 'The 6-digit code in your app. It changes every 30 seconds.',
     inputMode: 'numeric',
     autoComplete: 'one-time-code',
-    maxLength: 50,
+    maxLength: MAX_TYPED_LENGTH,
   },
   recovery: {
     label: 'Recovery code',
@@ -27,7 +28,7 @@ const FIELDS = {
     autoComplete: 'off',
     autoCapitalize: 'characters',
     spellCheck: false,
-    maxLength: 50,
+    maxLength: MAX_TYPED_LENGTH,
   },
 } as const;
 const SWITCH_LABELS = { totp: 'Use your authenticator app', recovery: 'Use a recovery code' } as const;

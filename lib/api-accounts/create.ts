@@ -8,7 +8,8 @@ import { startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
-import { type FieldErrors, foldUsername, type NewApiAccount, type StartedDelivery } from './schema.ts';
+import { foldUsername } from '#lib/platform/user-input/name.ts';
+import type { FieldErrors, NewApiAccount, StartedDelivery } from './schema.ts';
 
 export type CreateResult =
   | { ok: true; account: StartedDelivery }

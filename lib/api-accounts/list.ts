@@ -2,7 +2,8 @@ import { and, count, gt, ilike, lt, or, type SQL } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import { type AccountSummary, foldUsername } from './schema.ts';
+import { foldUsername, normalizeUsername } from '#lib/platform/user-input/name.ts';
+import type { AccountSummary } from './schema.ts';
 import { readSummaries } from './summary.ts';
 
 /** Accounts per page. */
@@ -27,10 +28,16 @@ const decodeCursor = (cursor: string) => Buffer.from(cursor, 'base64url').toStri
 
 /** Builds the condition for accounts whose username or email address contains the text; undefined if it is empty. */
 function buildSearchCondition(search: string): SQL | undefined {
-  const folded = foldUsername(search.replaceAll('\0', ''));
-  if (!folded) return undefined;
-  const pattern = `%${folded.replace(/[\\%_]/g, '\\$&')}%`;
-  return or(ilike(apiAccounts.usernameFolded, pattern), ilike(apiAccounts.email, pattern));
+  const text = search.replaceAll('\0', '');
+  // Usernames have the quotes and dashes of a keyboard, except those that are older than this rule.
+  const folded = new Set([foldUsername(text), foldUsername(normalizeUsername(text))]);
+  const patterns = [...folded].filter(Boolean).map((part) => `%${part.replace(/[\\%_]/g, '\\$&')}%`);
+  return or(
+    ...patterns.flatMap((pattern) => [
+      ilike(apiAccounts.usernameFolded, pattern),
+      ilike(apiAccounts.email, pattern),
+    ]),
+  );
 }
 
 async function countMatches(database: Database, where: SQL | undefined): Promise<number> {

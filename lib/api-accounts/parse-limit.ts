@@ -1,7 +1,5 @@
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
-
-/** A comma or any kind of space between groups of three digits. */
-const THOUSANDS_SEPARATOR = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
+import { normalizeWholeNumber } from '#lib/platform/user-input/number.ts';
 
 /**
  * Parses a limit in requests per minute, as typed.
@@ -9,9 +7,8 @@ const THOUSANDS_SEPARATOR = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
  *   from 1 to 1,000,000
  */
 export function parseLimit(typed: string | number | null): number | null | undefined {
-  const text = String(typed ?? '').trim();
-  if (text === '') return null;
-  const digits = text.replace(THOUSANDS_SEPARATOR, '');
+  const digits = normalizeWholeNumber(String(typed ?? ''));
+  if (digits === '') return null;
   if (!/^\d{1,20}$/.test(digits)) return undefined;
   const limit = Number(digits);
   return limit >= 1 && limit <= MAX_REQUESTS_PER_MINUTE ? limit : undefined;

@@ -1,47 +1,37 @@
 import { z } from 'zod';
 import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
-import { EMAIL_TOO_LONG, MAX_EMAIL_LENGTH } from '#lib/identity/users/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
 import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
+import { normalizeUsername } from '#lib/platform/user-input/name.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
+import { createNameSchema, emailSchema } from '#lib/platform/user-input/schema.ts';
 import { parseLimit } from './parse-limit.ts';
 import type { AccountStatus } from './status.ts';
 
 const MAX_USERNAME_LENGTH = 64;
-/** Control, format, surrogate, private-use and unassigned characters, separators, and any space except U+0020. */
-const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 /** The name of the company that gets access. A colon would end the username in Basic authentication (RFC 7617). */
-const usernameSchema = z
-  .string()
-  .transform((text) => text.normalize('NFC').trim())
-  .pipe(
-    z
-      .string()
-      .min(1, { error: 'Enter a username, such as the company’s name.' })
-      .refine((text) => [...text].length <= MAX_USERNAME_LENGTH, {
-        error: `Use ${MAX_USERNAME_LENGTH} characters or fewer.`,
-      })
-      .refine((text) => !text.includes(':'), {
-        error: 'Usernames can’t contain a colon (:).',
-      })
-      .refine((text) => !NOT_PRINTABLE.test(text), {
-        error: 'The username contains hidden characters. Type it instead of pasting it.',
-      }),
-  );
+const usernameSchema = createNameSchema(MAX_USERNAME_LENGTH, {
+  normalize: normalizeUsername,
+  tooLong: `Use ${MAX_USERNAME_LENGTH} characters or fewer.`,
+}).pipe(
+  z
+    .string()
+    .min(1, { error: 'Enter a username, such as the company’s name.' })
+    .refine((text) => !text.includes(':'), {
+      error: 'Usernames can’t contain a colon (:).',
+    }),
+);
 
-const emailSchema = z
-  .string()
-  .trim()
-  .min(1, { error: 'Enter an email address.' })
-  .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
-  .pipe(z.email({ error: 'Enter a full email address, such as name@example.com.' }));
+const PHONE_TOO_LONG = 'This phone number is too long. Check the digits.';
 
 /** Checks the length only. The server validates the number, because that needs the numbering plans. */
 const phoneSchema = z
   .string()
-  .trim()
-  .min(1, { error: ENTER_MOBILE })
-  .max(40, { error: 'This phone number is too long. Check the digits.' });
+  .max(MAX_TYPED_LENGTH, { error: PHONE_TOO_LONG })
+  .transform(normalizePhone)
+  .pipe(z.string().min(1, { error: ENTER_MOBILE }).max(40, { error: PHONE_TOO_LONG }));
 
 const LIMIT_ERROR = `Enter a whole number from 1 to ${MAX_REQUESTS_PER_MINUTE.toLocaleString('en-GB')}, or leave this empty.`;
 
@@ -113,11 +103,3 @@ export type StartedDelivery = Pick<
   AccountSummary,
   'id' | 'username' | 'email' | 'phone' | 'smsBlockedReason'
 >;
-
-/**
- * Folds a username for comparison: NFKC, trimmed, case-insensitive. The upper case in between makes `ß` and `ẞ` equal to
- * `ss`.
- */
-export function foldUsername(username: string): string {
-  return username.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase();
-}

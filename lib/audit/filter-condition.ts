@@ -4,6 +4,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
+import { foldUsername } from '#lib/platform/user-input/name.ts';
 import type { AuditFilter } from './schema.ts';
 
 /** The number of accounts, and of users, that a search by name may match. Further matches are ignored. */
@@ -12,11 +13,11 @@ const MAX_MATCHES = 500;
 /** The beginning of an IP address. IP addresses have no index, so only such a search scans the log for them. */
 const IP_ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
 
-/** Escapes a search for `like`, and removes NUL, which PostgreSQL rejects. */
-const escapePattern = (search: string) => search.replaceAll('\0', '').replace(/[\\%_]/g, '\\$&');
+/** Escapes a search for `like`. */
+const escapePattern = (search: string) => search.replace(/[\\%_]/g, '\\$&');
 
 async function findAccounts(database: Queryable, search: string, includeEmail: boolean): Promise<string[]> {
-  const contains = `%${escapePattern(search.normalize('NFKC'))}%`;
+  const contains = `%${escapePattern(foldUsername(search))}%`;
   const emailCondition = includeEmail ? ilike(apiAccounts.email, contains) : undefined;
   const rows = await database
     .select({ id: apiAccounts.id })

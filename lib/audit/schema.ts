@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { normalizeSearch } from '#lib/platform/user-input/name.ts';
 
 /** Returns the first value of a query parameter, which may be repeated. */
 const getFirstValue = (value: unknown) => (Array.isArray(value) ? value[0] : value);
 /** Makes a query parameter optional. A malformed value counts as missing. */
 const makeOptional = (schema: z.ZodType<string>) => z.preprocess(getFirstValue, schema).catch('');
 
-/** Rejects NUL, which PostgreSQL cannot store in text. */
-const searchText = z
-  .string()
-  .trim()
-  .max(200)
-  .regex(/^[^\0]*$/);
+const searchText = z.string().transform(normalizeSearch).pipe(z.string().max(200));
 /** PostgreSQL has no year 0. */
 const date = z.iso.date().refine((text) => !text.startsWith('0000'));
 

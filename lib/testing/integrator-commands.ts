@@ -69,7 +69,7 @@ export const open = linkAge.map((age) =>
 );
 
 export const mistype = fc
-  .tuple(linkAge, fc.constantFrom('', '  ', '12345', '1234567', '12345a', '１２３４５６'))
+  .tuple(linkAge, fc.constantFrom('', '  ', '12345', '1234567', '12345a', '12345 123456 654321'))
   .map(([age, code]) =>
     createCommand(`mistype(link ${-age}, '${code}')`, async (model, real) => {
       const link = getLink(model, age);

@@ -1,4 +1,6 @@
 import type { Country } from '#lib/notifications/sms/schema.ts';
+import { cleanAscii } from '#lib/platform/user-input/characters.ts';
+import { normalizeName } from '#lib/platform/user-input/name.ts';
 
 /** Removes case and accents, so that "cote" finds "Côte d’Ivoire". */
 const foldText = (text: string) =>
@@ -12,9 +14,11 @@ export function orderCountries(countries: Country[], ownCountry: string, selecte
 
 /** Finds countries by a part of their name, the beginning of their calling code, or their two-letter code. */
 export function findCountries(countries: Country[], query: string): Country[] {
-  const wanted = foldText(query.trim());
+  const wanted = foldText(normalizeName(query));
   if (!wanted) return countries;
-  const digits = wanted.replace(/^(\+|00)/, '').replaceAll(' ', '');
+  const digits = cleanAscii(wanted)
+    .replace(/^(\+|00)/, '')
+    .replaceAll(' ', '');
   const isCallingCode = /^\d+$/.test(digits);
   return countries.filter(({ code, name, callingCode }) =>
     isCallingCode

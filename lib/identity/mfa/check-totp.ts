@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
-import { parseTotpCode } from './schema.ts';
+import { findCode } from '#lib/platform/user-input/code.ts';
 import { findMatchingStep, STEP_SECONDS } from './totp.ts';
 import { decryptTotpSecret } from './totp-secret.ts';
 
@@ -24,7 +24,7 @@ export async function checkTotp(
   userId: string,
   code: string,
 ): Promise<ConsumeFactor | null> {
-  const digits = parseTotpCode(code);
+  const digits = findCode(code);
   const [user] = await database
     .select({ encryptedSecret: users.totpSecret, step: currentStep })
     .from(users)

@@ -7,12 +7,13 @@ import { BusyError, verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { renewRecentAuth } from '#lib/identity/sessions/renew-recent-auth.ts';
 import { consumeSignInAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
+import { findCode } from '#lib/platform/user-input/code.ts';
 import { checkPasskey } from './check-passkey.ts';
 import { type ConsumeFactor, checkTotp } from './check-totp.ts';
 import { consumeCodeAttempt } from './code-rate-limit.ts';
 import { lockActor } from './lock-actor.ts';
 import { lockUser } from './lock-user.ts';
-import { parseTotpCode, type ReauthInput } from './schema.ts';
+import type { ReauthInput } from './schema.ts';
 
 export type ReauthResult =
   | { ok: true }
@@ -94,7 +95,7 @@ export async function reauthenticate(
   user: CurrentUser,
   input: ReauthInput,
 ): Promise<ReauthResult> {
-  if (input.kind === 'totp' && !parseTotpCode(input.code)) return { ok: false, reason: 'malformed' };
+  if (input.kind === 'totp' && !findCode(input.code)) return { ok: false, reason: 'malformed' };
   const attempt = await consumeAttempt(database, user, input);
   if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
   try {

@@ -6,8 +6,8 @@ import type { Queryable, Transaction } from '#db/client.ts';
 import { recoveryCodes } from '#db/schema/factors.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { parseRecoveryCode } from '#lib/platform/user-input/code.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
-import { parseRecoveryCode } from './schema.ts';
 
 const CODE_COUNT = 10;
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { describeMaxLength, HIDDEN_CHARACTERS } from '#lib/identity/users/schema.ts';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
+import { createNameSchema } from '#lib/platform/user-input/schema.ts';
 
 const MAX_PASSKEY_NAME_LENGTH = 60;
 
@@ -66,15 +67,9 @@ const registrationResponseSchema = z.object({
 export type Assertion = z.infer<typeof assertionSchema>;
 export type RegistrationResponse = z.infer<typeof registrationResponseSchema>;
 
-/** Control characters and lone surrogates. PostgreSQL can store neither NUL nor lone surrogates. */
-const CONTROL_CHARACTERS = /[\p{Cc}\p{Cs}]/u;
-
-export const passkeyNameSchema = z
-  .string()
-  .trim()
-  .min(1, { error: 'Enter a name, such as the device it’s on.' })
-  .max(MAX_PASSKEY_NAME_LENGTH, { error: describeMaxLength(MAX_PASSKEY_NAME_LENGTH) })
-  .refine((name) => !CONTROL_CHARACTERS.test(name), { error: HIDDEN_CHARACTERS });
+export const passkeyNameSchema = createNameSchema(MAX_PASSKEY_NAME_LENGTH).pipe(
+  z.string().min(1, { error: 'Enter a name, such as the device it’s on.' }),
+);
 
 export const addPasskeySchema = z.object({
   challengeId: z.uuid(),
@@ -83,7 +78,9 @@ export const addPasskeySchema = z.object({
 });
 export const renamePasskeySchema = z.object({ id: z.uuid(), name: passkeyNameSchema });
 export const removePasskeySchema = z.object({ id: z.uuid() });
-export const confirmTotpSchema = z.object({ code: z.string().max(50) });
+/** A code as typed or pasted, with anything around it. */
+const typedCodeSchema = z.string().max(MAX_TYPED_LENGTH);
+export const confirmTotpSchema = z.object({ code: typedCodeSchema });
 
 /** Validates an assertion, and the id of the challenge that it signs. */
 export const signedAssertionSchema = z.object({ challengeId: z.uuid(), response: assertionSchema });
@@ -92,31 +89,15 @@ export type SignedAssertion = z.infer<typeof signedAssertionSchema>;
 /** Validates the input of a re-authentication. */
 export const reauthSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
-  z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
+  z.object({ kind: z.literal('totp'), code: typedCodeSchema }),
   signedAssertionSchema.extend({ kind: z.literal('passkey') }),
 ]);
 export type ReauthInput = z.infer<typeof reauthSchema>;
 
 /** Validates the input of the second step of a sign-in. */
 export const secondStepSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('totp'), code: z.string().max(50) }),
-  z.object({ kind: z.literal('recovery'), code: z.string().max(50) }),
+  z.object({ kind: z.literal('totp'), code: typedCodeSchema }),
+  z.object({ kind: z.literal('recovery'), code: typedCodeSchema }),
   signedAssertionSchema.extend({ kind: z.literal('passkey') }),
 ]);
 export type SecondStep = z.infer<typeof secondStepSchema>;
-
-/** Parses an authenticator code as typed or pasted (`123 456`) into six digits; null if it is malformed. */
-export function parseTotpCode(text: string): string | null {
-  const digits = text.replace(/[\s\u2010-\u2015-]/g, '');
-  return /^[0-9]{6}$/.test(digits) ? digits : null;
-}
-
-/** Letters of the base32 alphabet, by the digit that looks similar and is not in the alphabet. */
-const SIMILAR_LETTERS: Record<string, string> = { 0: 'O', 1: 'I', 8: 'B' };
-
-/** Parses a recovery code in any case and grouping into 16 base32 characters; null if it is malformed. */
-export function parseRecoveryCode(text: string): string | null {
-  const typed = text.replace(/[\s\u2010-\u2015-]/g, '').toUpperCase();
-  const code = typed.replace(/[018]/g, (digit) => SIMILAR_LETTERS[digit] ?? digit);
-  return /^[A-Z2-7]{16}$/.test(code) ? code : null;
-}

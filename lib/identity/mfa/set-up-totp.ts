@@ -11,12 +11,12 @@ import {
   SIGNED_OUT,
 } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { findCode } from '#lib/platform/user-input/code.ts';
 import { groupCharacters, toBase32 } from './base32.ts';
 import { currentStep } from './check-totp.ts';
 import { finishFactorChange, generateFirstRecoveryCodes } from './finish-factor-change.ts';
 import { lockActor } from './lock-actor.ts';
 import type { LockedUser } from './lock-user.ts';
-import { parseTotpCode } from './schema.ts';
 import { buildTotpUri, findMatchingStep } from './totp.ts';
 import { drawQrCode, type QrCode } from './totp-qr.ts';
 import { decryptTotpSecret, encryptTotpSecret, generateTotpSecret } from './totp-secret.ts';
@@ -87,7 +87,7 @@ export async function confirmTotp(
   input: { code: string },
 ): Promise<ConfirmTotpResult> {
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const code = parseTotpCode(input.code);
+  const code = findCode(input.code);
   if (!code) return { ok: false, reason: 'malformed' };
   const queue = await getQueue(database.$client);
   return withTransaction(database, (transaction) => confirmWithCode(transaction, queue, user, code));

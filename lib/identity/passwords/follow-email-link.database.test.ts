@@ -80,7 +80,7 @@ test('sets the name and password of an invited user, once', async () => {
   expect(await follow(token)).toEqual(INVALID_LINK);
 });
 
-test.each(['', '\u202egro', '\u200b', 'a\nb', 'a\u0000b', 'a'.repeat(101)])(
+test.each(['', ' ', '\u200b', 'Ada\ue000', 'a'.repeat(101)])(
   'followEmailLinkSchema rejects the name %j',
   (name) => {
     const parsed = followEmailLinkSchema.safeParse({ token: 'x', name, password: NEW });

@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { MAX_PASSWORD_LENGTH, PASSWORD_TOO_LONG } from '#lib/identity/passwords/limits.ts';
-import { EMAIL_TOO_LONG, HIDDEN_CHARACTERS, MAX_EMAIL_LENGTH } from '#lib/identity/users/schema.ts';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
+import { createLookupEmailSchema } from '#lib/platform/user-input/schema.ts';
 
 export const EMAIL_REQUIRED = 'Enter your email address.';
 
 /** Validates the email address and the password, in the browser and on the server. */
 export const signInSchema = z.object({
-  email: z
-    .string()
-    .trim()
-    .min(1, { error: EMAIL_REQUIRED })
-    .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
-    // PostgreSQL cannot store NUL or lone surrogates.
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: HIDDEN_CHARACTERS }),
+  email: createLookupEmailSchema(EMAIL_REQUIRED),
   password: z
     .string()
     .min(1, { error: 'Enter your password.' })

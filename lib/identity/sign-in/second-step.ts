@@ -7,9 +7,10 @@ import { checkTotp } from '#lib/identity/mfa/check-totp.ts';
 import { consumeCodeAttempt } from '#lib/identity/mfa/code-rate-limit.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
-import { parseRecoveryCode, parseTotpCode, type SecondStep } from '#lib/identity/mfa/schema.ts';
+import type { SecondStep } from '#lib/identity/mfa/schema.ts';
 import { type ClientInfo, type SignInMethod, startSession } from '#lib/identity/sessions/start-session.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
+import { findCode, parseRecoveryCode } from '#lib/platform/user-input/code.ts';
 import { completePendingSignIn, consumePendingAttempt, readPendingSignIn } from './pending-sign-in.ts';
 import { refundSecondStepAttempt, rememberSignIn } from './rate-limits.ts';
 
@@ -37,7 +38,7 @@ class SignInChangedError extends Error {
 /** Returns whether the code is malformed. Such a code consumes no attempt. */
 function isMalformed(step: SecondStep): boolean {
   if (step.kind === 'passkey') return false;
-  return (step.kind === 'totp' ? parseTotpCode(step.code) : parseRecoveryCode(step.code)) === null;
+  return (step.kind === 'totp' ? findCode(step.code) : parseRecoveryCode(step.code)) === null;
 }
 
 async function checkFactor(

@@ -3,8 +3,9 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
+import { removeUnprintable } from '#lib/platform/user-input/name.ts';
 import { findUserIdByIdentity, parseIdentity } from './identities.ts';
-import { type Claims, MAX_CLAIM_LENGTH, stripUnprintable } from './validate-claims.ts';
+import { type Claims, MAX_CLAIM_LENGTH } from './validate-claims.ts';
 
 /** Limits recorded refusals per account at the provider, because every account at a large provider can try to sign in. */
 const MAX_RECORDED = { name: 'single-sign-on-refusals', points: 20, seconds: 60 * 60 };
@@ -53,7 +54,7 @@ export async function recordReauthRefusal(
 /** Truncates a claim and removes unprintable characters; undefined if it is not a string. */
 function toStorable(value: unknown, maxLength: number): string | undefined {
   if (typeof value !== 'string') return undefined;
-  return stripUnprintable(value.slice(0, maxLength));
+  return removeUnprintable(value.slice(0, maxLength));
 }
 
 /**

@@ -49,8 +49,25 @@ describe('validateClaims', () => {
     },
   );
 
+  it('accepts any valid email address, with the domain in ASCII', () => {
+    const readEmail = (email: string) => readProfile(otherProvider, { ...claims, email }).email;
+    for (const email of ['r&d@example.org', 'dev=13@xn--e1aybc.xn--p1ai'])
+      expect(readEmail(email)).toBe(email);
+    expect(readEmail('ada@пример.рф')).toBe('ada@xn--e1afmkfd.xn--p1ai');
+  });
+
   it('ignores an invalid email address', () => {
-    for (const email of ['', 'ada', 'a@b@c.example', `${'a'.repeat(250)}@example.org`, 7, null])
+    for (const email of [
+      'Ada <ada@example.org>',
+      'mailto:ada@example.org',
+      '"ada@example.org"@x.example',
+      '',
+      'ada',
+      'a@b@c.example',
+      `${'a'.repeat(250)}@example.org`,
+      7,
+      null,
+    ])
       expect(readProfile(otherProvider, { ...claims, email }).email).toBeNull();
   });
 
@@ -90,6 +107,7 @@ describe('validateClaims', () => {
 
   it('normalises the name to printable characters', () => {
     expect(readProfile(otherProvider, { ...claims, name: ' A\u202Eda\u0000\n ' }).name).toBe('Ada');
+    expect(readProfile(otherProvider, { ...claims, name: 'علی\u200cرضا' }).name).toBe('علی\u200cرضا');
     expect(readProfile(otherProvider, { ...claims, name: '😀'.repeat(200) }).name).toBe('😀'.repeat(100));
     expect(readProfile(otherProvider, { ...claims, name: { first: 'Ada' } }).name).toBe('');
   });

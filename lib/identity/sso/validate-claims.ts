@@ -3,6 +3,8 @@ import { MAX_NAME_LENGTH } from '#lib/identity/users/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
 import type { RoleByClaim, SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
 import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
+import { isEmailAddress, toAsciiDomain } from '#lib/platform/user-input/email.ts';
+import { normalizeName, removeUnprintable } from '#lib/platform/user-input/name.ts';
 
 /** The claims of a verified ID token or of the UserInfo endpoint. */
 export type Claims = Record<string, unknown>;
@@ -32,11 +34,6 @@ export type ClaimsResult =
 /** OpenID Connect Core 1.0, section 2 limits `sub` to 255 characters. */
 export const MAX_CLAIM_LENGTH = { iss: 500, sub: 255 };
 
-/** Removes unprintable characters, including those that PostgreSQL cannot store: NUL and lone surrogates. */
-export function stripUnprintable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
-}
-
 const claimsSchema = z.object({
   iss: z.string().max(MAX_CLAIM_LENGTH.iss),
   // ASCII (OpenID Connect Core 1.0, section 2), without spaces: in the stored identity, a space separates issuer and
@@ -46,7 +43,8 @@ const claimsSchema = z.object({
     .max(MAX_CLAIM_LENGTH.sub)
     .regex(/^[\x21-\x7e]+$/),
   name: z.string().catch(''),
-  email: z.string().trim().max(254).pipe(z.email()).nullable().catch(null),
+  // Only validated: the address that the provider has verified must not be read as another one.
+  email: z.string().trim().max(254).transform(toAsciiDomain).refine(isEmailAddress).nullable().catch(null),
   // Amazon Cognito sends a string.
   email_verified: z
     .union([z.literal(true), z.literal('true')])
@@ -139,9 +137,7 @@ export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsRe
     profile: {
       issuerAndSubject: `${parsedClaims.iss} ${parsedClaims.sub}`,
       email: isEmailVerified(settings, parsedClaims) ? parsedClaims.email : null,
-      name: [...stripUnprintable(parsedClaims.name.normalize('NFC')).trim()]
-        .slice(0, MAX_NAME_LENGTH)
-        .join(''),
+      name: [...removeUnprintable(normalizeName(parsedClaims.name))].slice(0, MAX_NAME_LENGTH).join(''),
       role: settings.roles ? readRole(claims, settings.roles) : undefined,
       authenticatedAt: readAuthenticationTime(settings, parsedClaims),
     },

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Database } from '#db/client.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
@@ -6,11 +5,10 @@ import { generatePassword } from '#lib/identity/passwords/generate.ts';
 import { hashPassword } from '#lib/identity/passwords/hash.ts';
 import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
+import { emailSchema } from '#lib/platform/user-input/schema.ts';
 import { insertUser } from './create.ts';
 import { lockUsers } from './last-administrator.ts';
 import { getNameOrEmail, nameSchema } from './schema.ts';
-
-const emailSchema = z.string().trim().max(254).pipe(z.email());
 
 export type CreateUserAtConsoleResult =
   /** `password`: shown only once. */

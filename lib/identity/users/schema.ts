@@ -1,41 +1,12 @@
 import { z } from 'zod';
 import type { Role } from '#lib/platform/authorization/roles.ts';
+import { createNameSchema, emailSchema } from '#lib/platform/user-input/schema.ts';
 
 /** Maximum length of a user's name, in Unicode code points. */
 export const MAX_NAME_LENGTH = 100;
-/** Control, format, private-use and unassigned characters, and line separators. */
-const NOT_PRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
-
-/** Error for characters that people cannot see, such as control characters. */
-export const HIDDEN_CHARACTERS = 'This contains hidden characters. Type it instead of pasting it.';
-/** Returns the error for a text that is too long. */
-export const describeMaxLength = (maxLength: number) => `Use up to ${maxLength} characters.`;
-
-/** Maximum length of an email address (RFC 5321, 4.5.3.1.3). */
-export const MAX_EMAIL_LENGTH = 254;
-export const EMAIL_TOO_LONG = `Email addresses can be up to ${MAX_EMAIL_LENGTH} characters.`;
-
-const emailSchema = z
-  .string()
-  .trim()
-  .min(1, { error: 'Enter an email address.' })
-  .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
-  .pipe(z.email({ error: 'Enter a full email address, such as name@example.com.' }));
 
 /** Validates a user's name. May be empty: invited users enter their own. */
-export const nameSchema = z
-  .string()
-  .transform((text) => text.normalize('NFC').trim())
-  .pipe(
-    z
-      .string()
-      .refine((text) => [...text].length <= MAX_NAME_LENGTH, {
-        error: describeMaxLength(MAX_NAME_LENGTH),
-      })
-      .refine((text) => !NOT_PRINTABLE.test(text), {
-        error: 'Use only letters, numbers, punctuation and spaces.',
-      }),
-  );
+export const nameSchema = createNameSchema(MAX_NAME_LENGTH);
 
 /** Returns the name, or else the email address, truncated to the maximum length of a name. */
 export const getNameOrEmail = (name: string, email: string) => name || email.slice(0, MAX_NAME_LENGTH);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
+import { findCode } from '#lib/platform/user-input/code.ts';
 
 /** Bounds the token's length. Our tokens have 64 characters. */
 const tokenSchema = z.string().max(200);
@@ -8,8 +10,8 @@ export const openRevealSchema = z.object({ token: tokenSchema });
 export const interactionSchema = z.object({ token: tokenSchema, openingId: z.uuid() });
 export const submitCodeSchema = z.object({
   token: tokenSchema,
-  /** As typed, including spaces. Parsed into six digits; null if it is malformed. */
-  code: z.string().max(50).transform(parseCode),
+  /** As typed or pasted. Transformed into six digits; null if it is malformed. */
+  code: z.string().max(MAX_TYPED_LENGTH).transform(findCode),
   /** Set if the opening was recorded: submitting a code counts as an interaction with its page. */
   openingId: z.uuid().nullish(),
 });
@@ -54,9 +56,3 @@ export type RevealView = {
   linkExpiresAt: string;
   now: string;
 };
-
-/** Parses a code as typed or pasted (`123 456`, `123-456`) into six digits; returns null if it is malformed. */
-export function parseCode(text: string): string | null {
-  const digits = text.replace(/[\s\u2010-\u2015-]/g, '');
-  return /^[0-9]{6}$/.test(digits) ? digits : null;
-}

@@ -5,6 +5,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { digestKey } from '#lib/api-keys/api-key.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   createTestAccount,
@@ -54,10 +55,11 @@ describe('submitCode with the right code', () => {
     expect(await readSummary(db.database, account.id)).toMatchObject({ status: 'active' });
   });
 
-  it('accepts spaces and dashes in a pasted code', async () => {
+  it('accepts the whole pasted text message', async () => {
     const account = await createTestAccount(db.database, administrator);
     const { token, code } = await readCurrentReveal(db.database, account.id);
-    const input = submitCodeSchema.parse({ token, code: ` ${code.slice(0, 3)} -${code.slice(3)}\n` });
+    const message = `${en.sms.code({ name: 'Northgate', code })}\n@access.northgate.example #${code}`;
+    const input = submitCodeSchema.parse({ token, code: message });
     expect(await submitCode(db.database, input)).toMatchObject({ ok: true });
   });
 
@@ -109,7 +111,7 @@ describe('submitCode with a wrong code', () => {
     }
   }, 600_000);
 
-  it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '１２３４５６', '0x1234', '\0\0\0\0\0\0'])(
+  it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '123456 654321', '0x1234', '\0\0\0\0\0\0'])(
     'consumes no attempt for a malformed code (%j)',
     async (code) => {
       const account = await createTestAccount(db.database, administrator);

@@ -39,7 +39,7 @@ async function sendTo(behaviour: Behaviour): Promise<SendResult> {
 describe('request to Resend', () => {
   it('is one POST with the API key, the idempotency key and the message', async () => {
     await using provider = await startProvider({ status: 200, body: '{"id":"49a3999c"}' });
-    const message = makeEmail();
+    const message = { ...makeEmail(), to: "r&d=o'brien@xn--e1aybc.xn--p1ai" };
     const result = await sendByResend({ apiKey, from, baseUrl: provider.url }, message);
     expect(result).toEqual({ ok: true, provider: 'resend', providerId: '49a3999c' });
     expect(provider.requests).toHaveLength(1);

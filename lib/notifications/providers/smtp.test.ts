@@ -76,6 +76,18 @@ async function sendToServer(
 const ACCEPTED = { ok: true, provider: 'smtp', providerId: null };
 
 describe('email by SMTP', () => {
+  it.each(["o'brien!#$%&*+/=?^_`{|}~-r&d@integrator.example", 'dev=13@xn--e1aybc.xn--p1ai'])(
+    'reaches the address %s, which is neither quoted nor encoded',
+    async (to) => {
+      await using server = await startSmtpServer();
+      const account = { server: buildSmtpSettings(server.port), from };
+      expect(await sendBySmtp(account, { ...makeEmail(), to })).toEqual(ACCEPTED);
+      // The test server decodes the domain.
+      expect(server.emails[0]?.to).toEqual([to.replace('xn--e1aybc.xn--p1ai', 'тест.рф')]);
+      expect(parseEmail(server.emails[0]?.raw ?? '').readHeader('To')).toBe(to);
+    },
+  );
+
   it('arrives unchanged, with a stable Message-ID', async () => {
     await using server = await startSmtpServer();
     const message = makeEmail();

@@ -1,3 +1,5 @@
+import { normalizeWholeNumber } from '#lib/platform/user-input/number.ts';
+
 /** Maximums of the daily limits. The check constraints of `sms_policy` contain them, too. */
 export const MAX_PER_DAY = 100_000;
 export const MAX_PER_ACCOUNT_PER_DAY = 1_000;
@@ -17,15 +19,12 @@ export const DEFAULT_PER_ACCOUNT_PER_DAY = 20;
 /** Share of the installation's daily limit from which administrators are warned. */
 export const WARNING_PERCENT = 80;
 
-/** Matches a comma or any space before a group of three digits. */
-const THOUSANDS_SEPARATOR = /(?<=\d)[,\s](?=\d{3}(?!\d))/g;
-
 /**
  * Parses a daily limit from a form.
  * @returns undefined if it is not a whole number from 0 to `max`
  */
 export function parseDailyLimit(input: string | number, max: number): number | undefined {
-  const digits = String(input).trim().replace(THOUSANDS_SEPARATOR, '');
+  const digits = normalizeWholeNumber(String(input));
   if (!/^\d{1,20}$/.test(digits)) return undefined;
   const limit = Number(digits);
   return limit <= max ? limit : undefined;

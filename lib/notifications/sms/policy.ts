@@ -4,6 +4,7 @@ import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { getCountryName } from './countries.ts';
 import { DEFAULT_PER_ACCOUNT_PER_DAY, DEFAULT_PER_DAY } from './limits.ts';
 import { type SmsPolicy, TEXT_MESSAGES_PAGE, UNSUPPORTED_NUMBER } from './schema.ts';
@@ -71,7 +72,7 @@ export async function validatePhone(
   enteredPhone: string,
   currentPhone?: string,
 ): Promise<{ ok: true; phone: string } | { ok: false; message: string }> {
-  if (enteredPhone.replace(/[\s().-]/g, '') === currentPhone) return { ok: true, phone: currentPhone };
+  if (normalizePhone(enteredPhone) === currentPhone) return { ok: true, phone: currentPhone };
   const number = parseMobile(enteredPhone, settings().organisationCountry);
   if (!number.ok) return number;
   const { e164: phone, country } = number;

@@ -2,6 +2,7 @@ import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { findDatabaseUrlProblem } from '#db/database-url.ts';
 import { isHttpsOrLoopbackUrl, isLoopbackHost } from '#lib/platform/http/web-url.ts';
+import { isEmailAddress, normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
 
 /** With a longer host name, the authentication code would not fit into one SMS. */
@@ -80,7 +81,11 @@ export const environmentSchema = z.object({
   ORGANISATION_COUNTRY: z
     .enum(getCountries(), { error: 'must be a two-letter country code, such as GB' })
     .default('GB'),
-  FIRST_ADMIN_EMAIL: z.email({ error: 'must be an email address' }).default('admin@example.com'),
+  FIRST_ADMIN_EMAIL: z
+    .string()
+    .transform(normalizeEmail)
+    .refine(isEmailAddress, { error: 'must be an email address' })
+    .default('admin@example.com'),
   FIRST_ADMIN_PASSWORD: z
     .string()
     .min(8, { error: 'must have at least 8 characters' })

@@ -1,4 +1,5 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { ENTER_MOBILE, formatSuggestion } from './messages.ts';
 
 export type ParseMobileResult =
@@ -42,15 +43,14 @@ function suggestInternational(text: string, country: CountryCode): ParseMobileRe
 }
 
 /**
- * Parses a mobile number in international form (ITU-T E.164), with `+` or `00`. Spaces, dashes, dots and brackets are
- * allowed.
+ * Parses a mobile number in international form (ITU-T E.164), with `+` or `00`, as typed or pasted.
  *
  * @param country used only to suggest the international form of a national number. National numbers are never
  *   accepted: in another country, they belong to another person.
  * @returns the number in E.164 and its country, or a message for the user
  */
 export function parseMobile(text: string, country: CountryCode): ParseMobileResult {
-  const typed = text.trim().replace(/^00(?=[1-9])/, '+');
+  const typed = normalizePhone(text);
   if (!typed.startsWith('+')) return suggestInternational(typed, country);
   const number = parsePhoneNumberFromString(typed, { extract: false });
   if (!number?.isValid() || number.ext) {

@@ -8,6 +8,7 @@ import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { usePageHide } from '#components/use-page-hide.ts';
 import type { QrCode } from '#lib/identity/mfa/totp-qr.ts';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
@@ -107,7 +108,7 @@ function TotpForm({ setup, onClose, onRecoveryCodes }: TotpDialogProps & { setup
           description="The 6-digit code shown in your app."
           inputMode="numeric"
           autoComplete="one-time-code"
-          maxLength={50}
+          maxLength={MAX_TYPED_LENGTH}
           required
         />
         <ActionFailure failure={failure} />

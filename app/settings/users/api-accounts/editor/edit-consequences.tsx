@@ -1,6 +1,8 @@
 import { Notice } from '#components/notice.tsx';
 import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { normalizeEmail } from '#lib/platform/user-input/email.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { formatLimit } from './limit-labels.ts';
 import { type EditableAccount, isSameValue } from './merge-account.ts';
 
@@ -16,8 +18,8 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
       {hasNewContact && account.isRevealOpen && (
         <Notice tone="warning" title="Saving cancels the link and code you sent">
           <p>
-            We’ll send new ones to <ContactDetail>{typed.email}</ContactDetail> and{' '}
-            <ContactDetail>{typed.phone}</ContactDetail>, and tell{' '}
+            We’ll send new ones to <ContactDetail>{normalizeEmail(typed.email)}</ContactDetail> and{' '}
+            <ContactDetail>{normalizePhone(typed.phone)}</ContactDetail>, and tell{' '}
             <ContactDetail>{account.email}</ContactDetail> about the change.
           </p>
         </Notice>
@@ -59,7 +61,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
 function ContactDetail({ children }: { children: string }) {
   return (
     <bdi translate="no" className="break-words font-medium">
-      {children.trim() || '…'}
+      {children || '…'}
     </bdi>
   );
 }

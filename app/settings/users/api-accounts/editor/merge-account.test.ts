@@ -21,7 +21,7 @@ describe('mergeAccount', () => {
   });
 
   it('reports no dispute if both administrators entered the same phone number in different formats', () => {
-    const typed = { ...original, phone: '+44 7700 900-002' };
+    const typed = { ...original, phone: 'Mobile: (+44) 7700 900-002' };
     const saved = { ...original, phone: '+447700900002' };
     expect(mergeAccount({ original, saved, typed }).differences).toEqual([
       { field: 'phone', saved: '+447700900002', typed: null },

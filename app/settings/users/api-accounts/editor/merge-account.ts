@@ -1,6 +1,8 @@
 import { formatCount } from '#components/format.ts';
 import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { normalizeEmail } from '#lib/platform/user-input/email.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { mergeEdits } from '../../../merge-edits.ts';
 
 /** The fields that the editor can change. The limit is a number as saved, or text as typed; null for no own limit. */
@@ -26,8 +28,6 @@ export type AccountDifference = {
   typed: string | null;
 };
 
-const normalizePhone = (phone: string) => phone.replace(/[\s().-]/g, '');
-
 function formatValue(field: EditableField, values: EditableAccount): string {
   if (field === 'active') return values.active ? 'Yes' : 'No';
   if (field !== 'requestsPerMinute') return values[field];
@@ -36,12 +36,12 @@ function formatValue(field: EditableField, values: EditableAccount): string {
 }
 
 /**
- * Checks whether two values of a field mean the same. Ignores the formatting of phone numbers and limits, and spaces
- * around email addresses.
+ * Checks whether two values of a field mean the same. Ignores how phone numbers, email addresses and limits are
+ * formatted.
  */
 export function isSameValue(field: EditableField, one: EditableAccount, other: EditableAccount): boolean {
   if (field === 'phone') return normalizePhone(one.phone) === normalizePhone(other.phone);
-  if (field === 'email') return one.email.trim() === other.email.trim();
+  if (field === 'email') return normalizeEmail(one.email) === normalizeEmail(other.email);
   if (field === 'active') return one.active === other.active;
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }

@@ -1,3 +1,5 @@
+import { normalizeSearch } from '#lib/platform/user-input/name.ts';
+
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
 /**
@@ -12,7 +14,7 @@ const getFirst = (value: string | string[] | undefined) => (Array.isArray(value)
 
 /** Reads the URL's query. Ignores malformed values and truncates a long search. */
 export function readAccountsQuery(parameters: SearchParams): AccountsQuery {
-  const query: AccountsQuery = { search: (getFirst(parameters.search) ?? '').trim().slice(0, 200) };
+  const query: AccountsQuery = { search: normalizeSearch(getFirst(parameters.search) ?? '').slice(0, 200) };
   for (const name of ['after', 'before', 'edit'] as const) {
     const value = getFirst(parameters[name]);
     if (value && /^[\w-]{1,1000}$/.test(value)) query[name] = value;
