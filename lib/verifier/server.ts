@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseRequestTarget } from '#lib/platform/http/request-target.ts';
 import { log } from '#lib/platform/log.ts';
 import { HttpServer } from './http-server.ts';
 import { OPENAPI_DOCUMENT } from './openapi.ts';
@@ -67,8 +68,8 @@ const ENDPOINTS: Record<string, (context: Context, reply: Reply) => void> = {
 
 function routeRequest(request: IncomingMessage, context: Context, reply: Reply): void {
   const { url = '', method } = request;
-  // Split only if necessary: most requests have no query string.
-  const path = url === '/verify' ? url : (url.split('?', 1)[0] ?? '');
+  // Parse only if necessary: most requests have no query string.
+  const path = url === '/verify' ? url : (parseRequestTarget(url).path.split('?', 1)[0] ?? '');
   if (path === '/verify') context.verification.verify(request, reply);
   else if (!Object.hasOwn(ENDPOINTS, path)) reply(NOT_FOUND_RESPONSE);
   else if (method !== 'GET' && method !== 'HEAD') reply(METHOD_NOT_ALLOWED_RESPONSE);

@@ -24,12 +24,16 @@ async function readTextByEvents(request: import('node:http').IncomingMessage): P
   return Buffer.concat(chunks).toString();
 }
 
+/** The target of the last request that the handler got. */
+let handledUrl: string | undefined;
+
 /** Stands in for Next.js: sets headers as Next.js does, throws at `/throws`, and waits for `release` at `/slow`. */
 async function handleRequest(
   request: import('node:http').IncomingMessage,
   response: import('node:http').ServerResponse,
 ): Promise<void> {
   handledHeaders = request.headers;
+  handledUrl = request.url;
   if (request.url === '/slow')
     await new Promise<void>((resolve) => {
       release = resolve;
@@ -98,6 +102,21 @@ test('creates a nonce per response and passes it to Next.js', async () => {
   expect(second).not.toBe(first);
 });
 
+test('serves a request target in absolute form, whose host replaces that of the header', async () => {
+  const { host } = new URL(`http://127.0.0.1:${port}`);
+  const request = (target: string, header: string) =>
+    sendRaw(`GET ${target} HTTP/1.1\r\nHost: ${header}\r\nConnection: close\r\n\r\n`);
+  expect(await request(`http://${host}/missing`, 'evil.example')).toMatch(/^HTTP\/1\.1 404 /);
+  expect(handledUrl).toBe('/missing');
+  expect(handledHeaders?.host).toBe(host);
+  expect(await request(`HTTP://${host}/healthz`, host)).toMatch(/^HTTP\/1\.1 200 .*\r\nok\n$/s);
+});
+
+test('refuses a foreign request in absolute form', async () => {
+  const head = `POST http://127.0.0.1:${port}/ HTTP/1.1\r\nHost: x\r\nOrigin: https://evil.example\r\n`;
+  expect(await sendRaw(`${head}Content-Length: 0\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /);
+});
+
 test('overwrites or removes request headers that a client must not set', async () => {
   await send('/', {
     headers: {
@@ -148,7 +167,7 @@ test('lets a request without browser headers reach only the webhook', async () =
   expect(await post('/api/webhooks/resend', { origin: 'https://evil.example' })).toBe(403);
   for (const path of ['/api/webhooks/resend/', '/api/webhooks/other', '/?/api/webhooks/resend'])
     expect(await post(path)).toBe(403);
-  expect(await sendRaw('POST http://x/api/webhooks/resend HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 403 ');
+  expect(await sendRaw('POST http://x/api/webhooks/other HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 403 ');
   expect(handledHeaders).toBeUndefined();
 });
 

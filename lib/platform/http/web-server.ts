@@ -16,6 +16,7 @@ import { hasPlainArguments, peekBody } from './action-body.ts';
 import { resolveClientIpAddress } from './client-ip-address.ts';
 import { isForwarded } from './outbox-access.ts';
 import { type Problem, refuseRequest } from './refuse-request.ts';
+import { parseRequestTarget } from './request-target.ts';
 import { buildContentSecurityPolicy, getCacheControl, SECURITY_HEADERS } from './security-headers.ts';
 
 /** Stops one client from exhausting the process's file descriptors. Documented in docs/reference/settings.md. */
@@ -30,6 +31,14 @@ type WebServerOptions = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
 
 const createNonce = () => randomBytes(16).toString('base64');
 const getPath = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
+
+/** Rewrites an absolute request target to origin form. Its host replaces that of the header (RFC 9112, 3.2.2). */
+function useOriginForm(request: IncomingMessage): void {
+  const { path, host } = parseRequestTarget(request.url ?? '/');
+  if (host === undefined) return;
+  request.url = path;
+  request.headers.host = host;
+}
 
 function buildResponseHeaders(
   path: string,
@@ -104,6 +113,7 @@ function createListener(
   isStopping: () => boolean,
 ): RequestListener {
   return (request, response) => {
+    useOriginForm(request);
     const nonce = createNonce();
     const path = getPath(request);
     const { method = 'GET', headers } = request;
