@@ -1,4 +1,4 @@
-import { isWellFormedKey } from '#lib/api-keys/api-key.ts';
+import { isWellFormedKey, KEY_LENGTH } from '#lib/api-keys/api-key.ts';
 
 /** A request's key, and its username, which only Basic credentials include. */
 export type Credential = { key: string; username: string | null };
@@ -9,19 +9,27 @@ const AUTHORIZATION = /^(basic|bearer) +([A-Za-z0-9+/._~-]+=*)$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** ISO 8859-1, with the quotes and dashes of Windows in place of its control characters, which no username contains. */
+const latin1Decoder = new TextDecoder('windows-1252');
+/** What may surround a key that was read from a file or copied: a line break, spaces, quotes, a byte-order mark. */
+const AROUND_KEY = /^[^0-9A-Za-z]+|[^0-9A-Za-z]+$/g;
 
-/** Parses base64 of `username:key` in UTF-8 (RFC 7617). The username ends at the first colon. */
+/** Decodes UTF-8, or else ISO 8859-1, in which many HTTP clients send Basic credentials. */
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8Decoder.decode(bytes);
+  } catch {
+    return latin1Decoder.decode(bytes);
+  }
+}
+
+/** Parses base64 of `username:key` (RFC 7617). The username ends at the first colon. */
 function parseBasic(encoded: string): Credential | null {
   if (!BASE64.test(encoded)) return null;
   const bytes = Buffer.from(encoded, 'base64');
   // Reject non-zero padding bits in the last character: they would give one credential several encodings.
   if (bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')) return null;
-  let decoded: string;
-  try {
-    decoded = utf8Decoder.decode(bytes);
-  } catch {
-    return null;
-  }
+  const decoded = decodeText(bytes);
   const colon = decoded.indexOf(':');
   if (colon < 1) return null;
   return { username: decoded.slice(0, colon).normalize('NFC'), key: decoded.slice(colon + 1) };
@@ -57,6 +65,7 @@ function parseHeader(name: string, value: string): Credential | null {
 /**
  * Reads the credential of a request: Basic (RFC 7617), Bearer (RFC 6750) or `X-API-Key`.
  *
+ * Ignores spaces, line breaks, quotes and invisible characters around the key.
  * Treats two credentials like none, even if they are equal: a gateway and the verifier might read different ones.
  * @returns null if there is no credential with a well-formed key; no database query is needed then
  */
@@ -64,5 +73,7 @@ export function readCredential(rawHeaders: readonly string[], tag: string): Cred
   const index = findCredentialHeader(rawHeaders);
   if (index < 0) return null;
   const credential = parseHeader(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
-  return credential && isWellFormedKey(credential.key, tag) ? credential : null;
+  if (!credential) return null;
+  if (credential.key.length !== KEY_LENGTH) credential.key = credential.key.replace(AROUND_KEY, '');
+  return isWellFormedKey(credential.key, tag) ? credential : null;
 }

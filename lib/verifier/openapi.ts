@@ -173,7 +173,11 @@ export const OPENAPI_DOCUMENT = {
   },
   components: {
     securitySchemes: {
-      basic: { type: 'http', scheme: 'basic', description: 'Username and key, in UTF-8 (RFC 7617).' },
+      basic: {
+        type: 'http',
+        scheme: 'basic',
+        description: 'Username and key, in UTF-8 or ISO 8859-1 (RFC 7617).',
+      },
       bearer: { type: 'http', scheme: 'bearer', description: 'The key (RFC 6750).' },
       apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
     },

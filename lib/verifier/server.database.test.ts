@@ -53,14 +53,20 @@ function requestVerifier(
   });
 }
 
-const createBasicHeaders = (username: string, password: string) => ({
-  Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+const createBasicHeaders = (username: string, password: string, encoding: BufferEncoding = 'utf8') => ({
+  Authorization: `Basic ${Buffer.from(`${username}:${password}`, encoding).toString('base64')}`,
 });
 const removeDate = ({ headers: { date, ...headers }, ...rest }: ReceivedResponse) => ({ ...rest, headers });
 
 describe('/verify with a valid key', () => {
   it.each([
     ['Basic', () => createBasicHeaders(account.username, key)],
+    ['Basic in ISO 8859-1', () => createBasicHeaders(account.username, key, 'latin1')],
+    ['Basic with a line break after the key', () => createBasicHeaders(account.username, `${key}\n`)],
+    [
+      'Basic with a username that was copied from a document',
+      () => createBasicHeaders('\ufeffThéâtre\u00a0&\u200b Søn 100%\u202c', key),
+    ],
     ['Bearer', () => ({ Authorization: `Bearer ${key}` })],
     ['X-API-Key', () => ({ 'X-API-Key': key })],
   ])('accepts it as %s', async (_, headers) => {
@@ -74,6 +80,13 @@ describe('/verify with a valid key', () => {
       'x-api-account': 'Th%C3%A9%C3%A2tre & S%C3%B8n 100%25',
     });
     expect(decodeURIComponent(String(received.headers['x-api-account']))).toBe(account.username);
+  });
+
+  it('accepts it at a request target in absolute form', async () => {
+    const headers = { 'X-API-Key': key };
+    expect((await requestVerifier(headers, 'http://api.example.org/verify?x')).status).toBe(200);
+    expect((await requestVerifier({}, 'HTTP://api.example.org/healthz')).status).toBe(200);
+    expect((await requestVerifier(headers, 'http://api.example.org/verify/x')).status).toBe(404);
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
+import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
@@ -41,6 +42,12 @@ export type VerificationOptions = {
 };
 
 type Reply = (response: HttpResponse) => void;
+
+/** Checks the username of Basic credentials. It may have been copied from where the administrator copied it. */
+function isUsername(username: string | null, account: Account): boolean {
+  if (username === null || username === account.username) return true;
+  return normalizeUsername(username) === account.username;
+}
 
 /** A request with a well-formed key that waits for its lookup. `request` is null for a readiness check. */
 type PendingVerification = {
@@ -131,7 +138,7 @@ export class Verification {
 
   #decide(pending: PendingVerification, account: Account | null): void {
     const { request, digest, username, reply } = pending;
-    if (!account || (username !== null && username !== account.username)) {
+    if (!account || !isUsername(username, account)) {
       const seconds = request && this.#unknownKeyLimiter.record(request, digest);
       reply(seconds === null ? this.#options.invalidKeyResponse : createTooManyUnknownKeysResponse(seconds));
       return;
