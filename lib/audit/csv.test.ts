@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatCsvLine } from './csv.ts';
+import { formatCsvHeader, formatCsvLine } from './csv.ts';
 
 /** Parses CSV lines (RFC 4180). */
 function parseCsv(text: string): string[][] {
@@ -15,6 +15,14 @@ function parseCsv(text: string): string[][] {
 /** Removes an apostrophe before each formula, whether the text had it or the function inserted it. */
 const removeApostrophes = (text: string) =>
   text.replaceAll(/([;,\t\r\n]"*)'(?=[=+\-@＝＋－＠])/g, '$1').replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, '');
+
+describe('formatCsvHeader', () => {
+  it('begins with the byte-order mark in UTF-8, without which Excel reads Théâtre as ThÃ©Ã¢tre', () => {
+    const bytes = Buffer.from(formatCsvHeader(['username', 'é']));
+    expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+    expect(bytes.subarray(3).toString()).toBe('"username","é"\r\n');
+  });
+});
 
 describe('formatCsvLine', () => {
   it('preserves any text, apart from apostrophes before formulas, and writes no cell that begins like a formula', () => {

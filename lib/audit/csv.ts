@@ -16,6 +16,14 @@ function formatCell(value: string | number | null): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
+/**
+ * Formats the header of a CSV file, after a byte-order mark: without one, Excel does not read the file as UTF-8. Every
+ * CSV export begins with it.
+ */
+export function formatCsvHeader(names: string[]): string {
+  return `\ufeff${formatCsvLine(names)}`;
+}
+
 /** Formats a CSV line, including the line break. */
 export function formatCsvLine(values: (string | number | null)[]): string {
   return `${values.map(formatCell).join(',')}\r\n`;

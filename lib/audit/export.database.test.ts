@@ -66,13 +66,13 @@ it('exports lines from which the chain can be verified, up to the export itself'
   });
 });
 
-it('exports CSV with a header, and escapes a username that is a formula', async () => {
+it('exports CSV with a byte-order mark and a header, and escapes a username that is a formula', async () => {
   const [header = '', ...lines] = (
     await exportText(auditFilterSchema.parse({ action: 'api_account.created' }), 'csv')
   )
     .trimEnd()
     .split('\r\n');
-  expect(header).toMatch(/^"position","at","action","outcome","by_name"/);
+  expect(header).toMatch(/^\ufeff"position","at","action","outcome","by_name"/);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(`"'=Contoso, ""Ltd"""`);
   const { rows } = await db.pool.query(

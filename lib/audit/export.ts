@@ -3,7 +3,7 @@ import type { Database } from '#db/client.ts';
 import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { formatCsvLine } from './csv.ts';
+import { formatCsvHeader, formatCsvLine } from './csv.ts';
 import { buildFilterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import { recordAuditEvent } from './record.ts';
@@ -42,7 +42,7 @@ function formatJsonLine(row: NamedRow): string {
 
 const FORMATS: Record<ExportFormat, { header: string; formatLine: (row: NamedRow) => string }> = {
   csv: {
-    header: formatCsvLine(Object.keys(CSV_COLUMNS)),
+    header: formatCsvHeader(Object.keys(CSV_COLUMNS)),
     formatLine: (row) => formatCsvLine(Object.values(CSV_COLUMNS).map((column) => column(row))),
   },
   jsonl: { header: '', formatLine: formatJsonLine },
