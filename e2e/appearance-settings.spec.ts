@@ -97,6 +97,8 @@ const VISITS: Visits = {
     await entries.getByText('Details', { exact: true }).click();
     await expect(entries.getByRole('row', { name: /Email address/ })).toBeVisible();
     await check(page, 'details');
+    await entries.getByText('Technical details', { exact: true }).click();
+    await check(page, 'technical details');
     await page.goto(`${AUDIT_LOG_PATH}?search=no+such+thing`);
     await expect(page.getByRole('heading', { name: 'No entries match' })).toBeVisible();
     await check(page, 'nothing found');

@@ -43,10 +43,14 @@ test.describe('audit log page', () => {
         const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
         await expect(entries).toHaveCount(1);
         await expect(entries).toContainText(`First administrator edited the API account ${details.username}`);
-        await entries.locator('summary', { hasText: 'Details' }).focus();
+        await entries.locator('summary', { hasText: /Details$/ }).focus();
         await page.keyboard.press('Enter');
         const row = entries.getByRole('row', { name: /Email address/ });
         await expect(row.getByRole('cell')).toHaveText([details.email, email]);
+        const digest = entries.getByText('Digest', { exact: true });
+        await expect(digest).toBeHidden();
+        await entries.getByText('Technical details', { exact: true }).click();
+        await expect(digest).toBeVisible();
       });
     });
   }

@@ -1,7 +1,8 @@
+import { ChevronRight } from 'lucide-react';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { type Change, type Detail, listChanges, listDetails, listTechnicalDetails } from './list-details.ts';
 
-/** Shows an entry's changes as a table, and its other details as lists. */
+/** Shows an entry's changes as a table, and its other details as lists. Technical details can be expanded. */
 export function EntryDetails({ entry }: { entry: AuditEntry }) {
   const changes = listChanges(entry);
   const details = listDetails(entry);
@@ -9,10 +10,18 @@ export function EntryDetails({ entry }: { entry: AuditEntry }) {
     <div className="mt-1 mb-1.5 grid gap-3 rounded-md border border-line bg-sunken px-3.5 py-3 text-sm">
       {changes.length > 0 && <ChangesTable changes={changes} />}
       {details.length > 0 && <DetailList details={details} />}
-      <div className="grid gap-1">
-        <p className="font-medium">Technical details</p>
-        <DetailList details={listTechnicalDetails(entry)} />
-      </div>
+      <details className="group/technical">
+        <summary className="inline-flex min-h-6 cursor-pointer list-none items-center gap-1 rounded-sm pe-1.5 text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
+          <ChevronRight
+            aria-hidden="true"
+            className="size-4 shrink-0 transition-transform group-open/technical:rotate-90"
+          />
+          <span>Technical details</span>
+        </summary>
+        <div className="mt-1.5">
+          <DetailList details={listTechnicalDetails(entry)} />
+        </div>
+      </details>
     </div>
   );
 }
