@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findActionProblems, findLocalAuthProblems, findPageProblems } from './action-rules.ts';
+import {
+  findActionProblems,
+  findDatabaseProblems,
+  findLocalAuthProblems,
+  findPageProblems,
+} from './action-rules.ts';
 import { parseSource } from './source-files.ts';
 
 const findingsFor = (text: string, name = 'app/x/actions.ts') =>
@@ -115,5 +120,26 @@ describe('findPageProblems', () => {
     expect(route('export async function GET() { return read(); }')).toHaveLength(1);
     expect(route(`export async function GET() { await read(); ${guard} }`)).toHaveLength(1);
     expect(route(`export async function POST() { ${guard} return write(); }`)).toHaveLength(1);
+  });
+});
+
+describe('findDatabaseProblems', () => {
+  const importing = (value: string) => `import { ${value} } from '#lib/platform/database.ts';`;
+
+  it.each([
+    ['app/reveal/actions.ts', 'publicDatabase'],
+    ['app/settings/users/actions.ts', 'database'],
+    ['app/settings/reauth/actions.ts', 'database, databasePool'],
+    ['lib/identity/sessions/require-role.ts', 'database'],
+  ])('accepts %s with %s', (name, value) => {
+    expect(findDatabaseProblems(parseSource(name, importing(value)))).toEqual([]);
+  });
+
+  it.each([
+    ['app/reveal/actions.ts', 'database'],
+    ['app/enforce-rate-limit.ts', 'databasePool'],
+    ['app/settings/users/page.tsx', 'publicDatabase'],
+  ])('rejects %s with %s', (name, value) => {
+    expect(findDatabaseProblems(parseSource(name, importing(value)))).toHaveLength(1);
   });
 });

@@ -139,12 +139,33 @@ function findRouteProblems(source: Source): string[] {
   });
 }
 
+const PUBLIC_DATABASE = new Set(['publicDatabase', 'publicDatabasePool']);
+
+/**
+ * Checks that the code of requests that need no session uses the pool for such requests, so that unauthenticated
+ * clients cannot occupy the connections of signed-in users, and that the settings do not use that pool.
+ */
+export function findDatabaseProblems({ name, tree }: Source): string[] {
+  if (!name.startsWith('app/')) return [];
+  const imported: string[] = tree.body
+    .filter((node: Node) => node.source?.value === '#lib/platform/database.ts')
+    .flatMap(({ specifiers }: Node) => specifiers.map((specifier: Node) => specifier.imported?.name));
+  const isSettings = name.startsWith('app/settings/');
+  return imported
+    .filter((value) => PUBLIC_DATABASE.has(value) === isSettings)
+    .map((value) =>
+      isSettings
+        ? `${name} must not import ${value}: signed-in users have a pool of their own, database()`
+        : `${name} must not import ${value}: requests without a session have a pool of their own, publicDatabase()`,
+    );
+}
+
 /** Checks every file that can contain a server action, a page or a route. */
 export function checkActions(): string[] {
   const sources = globSync('{app,components,lib,db}/**/*.{ts,tsx}').map((name) =>
     parseSource(name, readFileSync(name, 'utf8')),
   );
-  return [findActionProblems, findLocalAuthProblems, findPageProblems].flatMap((find) =>
+  return [findActionProblems, findLocalAuthProblems, findPageProblems, findDatabaseProblems].flatMap((find) =>
     sources.flatMap(find),
   );
 }

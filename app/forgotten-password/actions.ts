@@ -6,7 +6,7 @@ import {
   requireLocalAuth,
   requireSameOrigin,
 } from '#lib/identity/sessions/require-role.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 
 // This action is public. Its response does not reveal whether a user has this email address. `requestPasswordReset`
 // enforces the rate limits.
@@ -19,7 +19,7 @@ export async function requestPasswordResetEmail(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const parsed = requestResetSchema.safeParse(input);
   if (!parsed.success) return { ok: false, reason: 'malformed' } as const;
-  const { response } = requestPasswordReset(database(), {
+  const { response } = requestPasswordReset(publicDatabase(), {
     ...parsed.data,
     ipAddress: await readClientIpAddress(),
   });

@@ -2,7 +2,7 @@
 import { openContactChange, reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { changeLinkSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { readClientIpAddress, requireSameOrigin } from '#lib/identity/sessions/require-role.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
 // These actions are public: the link's token is the only authorization.
@@ -23,7 +23,7 @@ export async function openChangeNotice(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.open);
   if (!rateLimit.ok) return rateLimit;
   const parsed = changeLinkSchema.safeParse(input);
-  return parsed.success ? openContactChange(database(), parsed.data.token) : INVALID_LINK;
+  return parsed.success ? openContactChange(publicDatabase(), parsed.data.token) : INVALID_LINK;
 }
 
 /** Reports the contact change that a notice's link is about as unauthorised. */
@@ -34,6 +34,6 @@ export async function submitChangeReport(input: unknown) {
   if (!rateLimit.ok) return rateLimit;
   const parsed = changeLinkSchema.safeParse(input);
   return parsed.success
-    ? reportChange(database(), parsed.data.token, await readClientIpAddress())
+    ? reportChange(publicDatabase(), parsed.data.token, await readClientIpAddress())
     : INVALID_LINK;
 }

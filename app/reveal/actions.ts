@@ -4,7 +4,7 @@ import { openReveal, recordInteractionByLink } from '#lib/key-delivery/reveal/op
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { interactionSchema, openRevealSchema, submitCodeSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
 // These actions are public: the link's token and the code are the only authorization.
@@ -30,7 +30,7 @@ export async function openLink(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.open);
   if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
-  return parsed.success ? openReveal(database(), parsed.data.token) : INVALID_LINK;
+  return parsed.success ? openReveal(publicDatabase(), parsed.data.token) : INVALID_LINK;
 }
 
 /** Records an interaction with the page, which shows that a person opened it, not a mail scanner. */
@@ -41,7 +41,7 @@ export async function reportInteraction(input: unknown) {
   if (!rateLimit.ok) return rateLimit;
   const parsed = interactionSchema.safeParse(input);
   if (!parsed.success) return INVALID_LINK;
-  await recordInteractionByLink(database(), parsed.data);
+  await recordInteractionByLink(publicDatabase(), parsed.data);
   return { ok: true } as const;
 }
 
@@ -55,7 +55,7 @@ export async function showKey(input: unknown) {
   const limit = parsed.data.code === null ? LIMITS.open : LIMITS.submit;
   const rateLimit = await enforceRateLimit(limit);
   if (!rateLimit.ok) return rateLimit;
-  return submitCode(database(), parsed.data, await readClientIpAddress());
+  return submitCode(publicDatabase(), parsed.data, await readClientIpAddress());
 }
 
 /** Queues an SMS with a new code, to the phone number that the link's first code was sent to. */
@@ -66,6 +66,6 @@ export async function requestNewCodeByLink(input: unknown) {
   if (!rateLimit.ok) return rateLimit;
   const parsed = openRevealSchema.safeParse(input);
   return parsed.success
-    ? requestNewCode(database(), parsed.data.token, await readClientIpAddress())
+    ? requestNewCode(publicDatabase(), parsed.data.token, await readClientIpAddress())
     : INVALID_LINK;
 }

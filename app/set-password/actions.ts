@@ -7,7 +7,7 @@ import {
   requireLocalAuth,
   requireSameOrigin,
 } from '#lib/identity/sessions/require-role.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 import { enforceRateLimit } from '../enforce-rate-limit.ts';
 
 // These actions are public: the link's token is the only authorization.
@@ -33,7 +33,7 @@ export async function openEmailLink(input: unknown) {
   const rateLimit = await enforceRateLimit(LIMITS.open);
   if (!rateLimit.ok) return rateLimit;
   const parsed = emailLinkSchema.safeParse(input);
-  return parsed.success ? readEmailLink(database(), parsed.data.token) : INVALID_LINK;
+  return parsed.success ? readEmailLink(publicDatabase(), parsed.data.token) : INVALID_LINK;
 }
 
 /** Sets the password of the link's user and invalidates the link. */
@@ -46,5 +46,5 @@ export async function setNewPassword(input: unknown) {
   if (!rateLimit.ok) return rateLimit;
   const parsed = followEmailLinkSchema.safeParse(input);
   if (!parsed.success) return INVALID_LINK;
-  return followEmailLink(database(), { ...parsed.data, ipAddress: await readClientIpAddress() });
+  return followEmailLink(publicDatabase(), { ...parsed.data, ipAddress: await readClientIpAddress() });
 }

@@ -9,7 +9,7 @@ import {
 import { readPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { consumePasskeyStart } from '#lib/identity/sign-in/rate-limits.ts';
 import { readPendingId } from '#lib/identity/sign-in/sign-in-cookies.ts';
-import { database, databasePool } from '#lib/platform/database.ts';
+import { publicDatabase, publicDatabasePool } from '#lib/platform/database.ts';
 
 const startPasskeySchema = z.object({ step: z.enum(['alone', 'second']) });
 
@@ -23,14 +23,14 @@ export async function startPasskeySignIn(input: unknown) {
   if (!localAuth.ok) return localAuth;
   const isSecondStep = startPasskeySchema.safeParse(input).data?.step === 'second';
   const pendingId = isSecondStep ? await readPendingId() : null;
-  const pendingSignIn = pendingId ? await readPendingSignIn(database(), pendingId) : null;
+  const pendingSignIn = pendingId ? await readPendingSignIn(publicDatabase(), pendingId) : null;
   if (isSecondStep && !pendingSignIn) return { ok: false, reason: 'expired' } as const;
   const client = pendingId ? { pendingId } : { ipAddress: await readClientIpAddress() };
-  const rateLimit = await consumePasskeyStart(databasePool(), client);
+  const rateLimit = await consumePasskeyStart(publicDatabasePool(), client);
   if (!rateLimit.ok) return rateLimit;
   const userId = pendingSignIn?.userId ?? null;
   return {
     ok: true,
-    ...(await requestPasskeyAssertion(database(), { purpose: 'sign_in', userId })),
+    ...(await requestPasskeyAssertion(publicDatabase(), { purpose: 'sign_in', userId })),
   } as const;
 }

@@ -4,7 +4,7 @@ import { getCurrentUser } from '#lib/identity/sessions/require-role.ts';
 import { describeSsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { isFirstSignInAwaited } from '#lib/identity/users/first-administrator.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 import { getSafePath } from './safe-path.ts';
 import { SignInSteps } from './sign-in-steps.tsx';
 
@@ -30,7 +30,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
     isLocalAuthEnabled,
   } = settings();
   const isFirstSignIn =
-    isEmbedded && isLocalAuthEnabled && (await isFirstSignInAwaited(database(), firstAdminEmail));
+    isEmbedded && isLocalAuthEnabled && (await isFirstSignInAwaited(publicDatabase(), firstAdminEmail));
   const ssoError = ssoErrorSchema.safeParse(query.failed).data;
   return (
     <PublicFrame

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { secondStepSchema, signedAssertionSchema } from '#lib/identity/mfa/schema.ts';
 import { readClientInfo } from '#lib/identity/sessions/require-role.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
 import { completeSecondStep, type SecondStepResult } from './second-step.ts';
@@ -55,7 +55,7 @@ export function authorizePassword(credentials: unknown): Promise<{ id: string }>
   return authorizeAttempt(async () => {
     const parsed = signInSchema.safeParse(credentials);
     if (!parsed.success) return { ok: false, reason: 'wrong_credentials' };
-    const result = await signIn(database(), { ...parsed.data, ...(await readClientInfo()) });
+    const result = await signIn(publicDatabase(), { ...parsed.data, ...(await readClientInfo()) });
     if (!result.ok && result.reason === 'second_factor') await storePendingId(result.pendingId);
     return result;
   });
@@ -69,7 +69,11 @@ export function authorizeSecondStep(credentials: unknown): Promise<{ id: string 
     const pendingId = await readPendingId();
     if (!pendingId) return { ok: false, reason: 'expired' };
     const step = parsed.data.input;
-    const result = await completeSecondStep(database(), { pendingId, step, ...(await readClientInfo()) });
+    const result = await completeSecondStep(publicDatabase(), {
+      pendingId,
+      step,
+      ...(await readClientInfo()),
+    });
     if (result.ok || result.reason === 'expired') await deletePendingId();
     return result;
   });
@@ -80,6 +84,6 @@ export function authorizePasskey(credentials: unknown): Promise<{ id: string }> 
   return authorizeAttempt(async () => {
     const parsed = jsonInputSchema.pipe(z.object({ input: signedAssertionSchema })).safeParse(credentials);
     if (!parsed.success) return { ok: false, reason: 'wrong_passkey' };
-    return signInWithPasskey(database(), { signed: parsed.data.input, ...(await readClientInfo()) });
+    return signInWithPasskey(publicDatabase(), { signed: parsed.data.input, ...(await readClientInfo()) });
   });
 }

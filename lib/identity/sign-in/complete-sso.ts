@@ -10,7 +10,7 @@ import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { signInWithSso } from '#lib/identity/sso/sign-in.ts';
 import { type Claims, validateClaims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { database } from '#lib/platform/database.ts';
+import { database, publicDatabase } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 import { isReauthPending, storeRoleChanged } from './sign-in-cookies.ts';
 
@@ -25,7 +25,11 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
   if (!validated.ok) {
     const { reason } = validated;
     log.warn('sso.refused', { reason });
-    await recordClaimsRefusal(database(), claims, { reason, user, ipAddress: await readClientIpAddress() });
+    await recordClaimsRefusal(publicDatabase(), claims, {
+      reason,
+      user,
+      ipAddress: await readClientIpAddress(),
+    });
     return { ok: false, reason: reason === 'wrong_organisation' ? 'wrong_organisation' : 'failed' };
   }
   const { profile } = validated;
@@ -37,7 +41,7 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
   }
   // The session ended during the re-authentication. Do not sign in: another user may have returned from the provider.
   if (await isReauthPending()) return { ok: false, reason: 'expired' };
-  return signInWithSso(database(), { profile, client: await readClientInfo() });
+  return signInWithSso(publicDatabase(), { profile, client: await readClientInfo() });
 }
 
 /**

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createRateLimiter } from './rate-limiter.ts';
+import { findRefusal, rememberRefusal } from './remembered-refusals.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
+
+/** Makes this process forget the refusals that end within this time. The database's clock stays. */
+const advanceProcessClock = (milliseconds: number) =>
+  vi.spyOn(performance, 'now').mockReturnValue(performance.now() + milliseconds);
 
 test('grants exactly the limit to concurrent attempts', async () => {
   const limiter = createRateLimiter(db.pool, { name: 'concurrent', points: 5, seconds: 60 });
@@ -39,6 +44,7 @@ test('starts a new window after the current one expires, not before', async () =
   await db.pool.query("update rate_limits set expire = expire - 58000 where key like 'window:%'");
   expect(await limiter.consume('a')).toMatchObject({ ok: false });
   await db.pool.query("update rate_limits set expire = expire - 3000 where key like 'window:%'");
+  advanceProcessClock(3_000);
   expect(await limiter.has('a')).toBe(false);
   expect(await limiter.consume('a')).toEqual({ ok: true });
   expect(await limiter.has('a')).toBe(true);
@@ -74,6 +80,47 @@ test('deletes expired windows every few minutes', async () => {
   );
   // The windows of `other` and `current`.
   expect(rows).toEqual([{ attempts: 1 }, { attempts: 2 }]);
+});
+
+test('asks the database nothing about a refused key until its window ends', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'refused', points: 1, seconds: 50 });
+  await limiter.consume('a');
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
+  const queries = vi.spyOn(db.pool, 'query');
+  const results = await Promise.all(Array.from({ length: 200 }, () => limiter.consume('a')));
+  expect(results).toEqual(Array(200).fill({ ok: false, retryAfterSeconds: expect.closeTo(50, -1) }));
+  expect(queries).not.toHaveBeenCalled();
+  expect(await limiter.consume('b')).toEqual({ ok: true });
+  advanceProcessClock(51_000);
+  queries.mockClear();
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
+  expect(queries).toHaveBeenCalledOnce();
+});
+
+test('asks the database about a refused key once a minute, because another process may have refunded it', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'refunded-elsewhere', points: 1, seconds: 3_600 });
+  await limiter.consume('a');
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
+  await db.pool.query("update rate_limits set points = 0 where key like 'refunded-elsewhere:%'");
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
+  advanceProcessClock(60_001);
+  expect(await limiter.consume('a')).toEqual({ ok: true });
+});
+
+test('forgets a refusal when an attempt of the key is refunded', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'forgotten', points: 1, seconds: 60 });
+  await limiter.consume('a');
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
+  // A refused attempt counts once, so two refunds make the next one possible.
+  await limiter.refund('a');
+  await limiter.refund('a');
+  expect(await limiter.consume('a')).toEqual({ ok: true });
+});
+
+test('remembers at most ten thousand refusals', () => {
+  for (let index = 0; index <= 10_000; index += 1) rememberRefusal(db.pool, `many:${index}`, 60);
+  expect(findRefusal(db.pool, 'many:0')).toBeNull();
+  expect([findRefusal(db.pool, 'many:1'), findRefusal(db.pool, 'many:10000')]).toEqual([60, 60]);
 });
 
 test('stores no key in plain text', async () => {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type pg from 'pg';
 import { settings } from '#lib/platform/config/settings.ts';
 import { deriveKey } from '#lib/platform/signed-tokens/derive-key.ts';
+import { findRefusal, forgetRefusal, rememberRefusal } from './remembered-refusals.ts';
 
 export type RateLimit = {
   /** Identifies the limit: each name has separate counters. Letters and hyphens. */
@@ -59,24 +60,32 @@ function deriveStorageKey(name: string, key: string): string {
 }
 
 /**
- * Creates a rate limiter that all web processes share through the database, by the database's clock.
+ * Creates a rate limiter that all web processes share through the database, by the database's clock. Each process
+ * remembers refusals, so that a client that is refused again and again costs a query a minute at most.
  * The limiter is stateless, so it can be created for each request.
  */
 export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: RateLimit): RateLimiter {
   return {
     async consume(key) {
+      const storageKey = deriveStorageKey(name, key);
+      const secondsLeft = findRefusal(pool, storageKey);
+      if (secondsLeft !== null) return { ok: false, retryAfterSeconds: secondsLeft };
       await deleteExpiredWindows(pool);
       const { rows } = await pool.query<{ granted: boolean; seconds_left: number }>(CONSUME, [
-        deriveStorageKey(name, key),
+        storageKey,
         points,
         seconds * 1000,
       ]);
       const [row] = rows;
       if (row?.granted) return { ok: true };
-      return { ok: false, retryAfterSeconds: Math.max(1, row?.seconds_left ?? seconds) };
+      const retryAfterSeconds = Math.max(1, row?.seconds_left ?? seconds);
+      rememberRefusal(pool, storageKey, retryAfterSeconds);
+      return { ok: false, retryAfterSeconds };
     },
     async refund(key) {
-      await pool.query(REFUND, [deriveStorageKey(name, key)]);
+      const storageKey = deriveStorageKey(name, key);
+      await pool.query(REFUND, [storageKey]);
+      forgetRefusal(pool, storageKey);
     },
     async has(key) {
       const { rowCount } = await pool.query(HAS_WINDOW, [deriveStorageKey(name, key)]);

@@ -14,7 +14,7 @@ import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import { storeReauthPending } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { databasePool } from '#lib/platform/database.ts';
+import { publicDatabasePool } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 
 export const dynamic = 'force-dynamic';
@@ -88,7 +88,7 @@ async function redirectToError(reason: SsoError, isPost: boolean): Promise<Respo
 async function handleSso(request: NextRequest, context: RouteContext): Promise<Response> {
   const isPost = request.method === 'POST';
   if (!isPost && !request.cookies.has(getCookieSettings().state)) return redirectToError('expired', isPost);
-  const rateLimit = await consumeSsoAttempt(databasePool(), {
+  const rateLimit = await consumeSsoAttempt(publicDatabasePool(), {
     ipAddress: await readClientIpAddress(),
     isCallback: !isPost,
   }).catch(() => null);

@@ -1,6 +1,6 @@
 import { receiveWebhook } from '#lib/notifications/delivery/receive-webhook.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { database } from '#lib/platform/database.ts';
+import { publicDatabase } from '#lib/platform/database.ts';
 import { log } from '#lib/platform/log.ts';
 
 export const dynamic = 'force-dynamic';
@@ -8,7 +8,7 @@ export const dynamic = 'force-dynamic';
 /** Receives delivery reports from Resend. Their signature authenticates them (docs/reference/messages.md). */
 export async function POST(request: Request): Promise<Response> {
   try {
-    const status = await receiveWebhook(database(), settings().resendWebhookSecret, request);
+    const status = await receiveWebhook(publicDatabase(), settings().resendWebhookSecret, request);
     return new Response(null, { status });
   } catch (error) {
     log.error('webhook.error', error);
