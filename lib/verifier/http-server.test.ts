@@ -78,6 +78,24 @@ describe('HttpServer', () => {
     release();
   });
 
+  it.each([
+    ['headers', 'GET / HTTP/1.1\r\nHost: x\r\n', [408]],
+    ['nothing', '', [408]],
+    // The response does not wait for a body. The 408 says why the connection is closed.
+    ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab', [200, 408]],
+  ])('responds 408 to a client that sends %s too slowly', async (_, bytes, statuses) => {
+    const timing = { ...VERIFIER_TIMING, requestTimeoutMs: 20, requestCheckIntervalMs: 10 };
+    const impatient = new HttpServer((_request, reply) => reply(HEALTHY_RESPONSE), timing);
+    const socket = connect(await impatient.listen(0, '127.0.0.1'), '127.0.0.1');
+    socket.write(bytes);
+    expect(findStatuses(await text(socket))).toEqual(statuses);
+    await impatient.stop();
+  });
+
+  it('gives a request 10 seconds to arrive', () => {
+    expect(VERIFIER_TIMING.requestTimeoutMs).toBe(10_000);
+  });
+
   it('closes connections above its limit without a response', async () => {
     const limited = new HttpServer((_request, reply) => reply(HEALTHY_RESPONSE), VERIFIER_TIMING, 1);
     const limitedPort = await limited.listen(0, '127.0.0.1');

@@ -15,8 +15,6 @@ import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 
 /** Gateways forward their clients' headers, including large cookies. */
 const MAX_HEADER_BYTES = 16_384;
-/** Limit for receiving a whole request, after which its connection is closed. Bodies are discarded as they arrive. */
-const REQUEST_TIMEOUT_MS = 10_000;
 /** Longer than gateways' own timeouts (nginx: 60 s), so that the gateway closes the connection first. */
 const KEEP_ALIVE_MS = 75_000;
 /** Stops one client from exhausting the process's file descriptors. Documented in docs/reference/settings.md. */
@@ -44,9 +42,9 @@ export class HttpServer {
     this.#timing = timing;
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: 2_000,
+      headersTimeout: timing.requestTimeoutMs,
+      requestTimeout: timing.requestTimeoutMs,
+      connectionsCheckingInterval: timing.requestCheckIntervalMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requireHostHeader: false,
     });

@@ -1,5 +1,9 @@
 /** The verifier's timeouts and intervals, in milliseconds. */
 export type VerifierTiming = {
+  /** How long a whole request may take to arrive, after which its connection is closed. Bodies are discarded. */
+  requestTimeoutMs: number;
+  /** How often the HTTP server checks for slow requests. */
+  requestCheckIntervalMs: number;
   /** How long a lookup or a quota lease may take, retries on other connections included, before it fails. */
   deadlineMs: number;
   /** How often usage counts are written. */
@@ -13,6 +17,8 @@ export type VerifierTiming = {
 };
 
 export const VERIFIER_TIMING: VerifierTiming = {
+  requestTimeoutMs: 10_000,
+  requestCheckIntervalMs: 1_000,
   deadlineMs: 2_000,
   flushIntervalMs: 1_000,
   finalFlushTimeoutMs: 4_000,
