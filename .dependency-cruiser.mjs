@@ -163,7 +163,7 @@ const RULES = [
     name: 'next-only-in-web',
     comment: 'Only web may import Next.js: the worker and the verifier run without it.',
     from: {
-      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider|sign-in-cookies)|sessions/require-role)\.ts$|scripts/web\.ts$|next\.config\.mjs$)`,
+      pathNot: String.raw`^(app/|components/|e2e/|lib/identity/(sign-in/(auth-options|openid-provider|sign-in-cookies)|sessions/(require-role|session-id))\.ts$|lib/testing/session-cookie\.ts$|scripts/web\.ts$|next\.config\.mjs$)`,
     },
     to: { path: matchPackage('next|next-auth|server-only|client-only') },
   },

@@ -91,7 +91,16 @@ test.describe('HTTP responses', () => {
       [405, { method: 'PROPFIND', path: '/settings/users' }],
       [405, { path: '/api/webhooks/resend' }],
       [405, { method: 'DELETE', path: '/settings/audit-log/export', headers: sameOrigin }],
-      [411, { method: 'POST', path: '/sign-in', headers: { ...sameOrigin, 'transfer-encoding': 'chunked' } }],
+      [
+        400,
+        {
+          method: 'POST',
+          path: '/sign-in',
+          headers: { ...sameOrigin, 'transfer-encoding': 'gzip, chunked' },
+        },
+      ],
+      [400, { path: '/sign-in', headers: { rsc: '1', 'next-router-state-tree': '[' } }],
+      [400, { method: 'POST', path: '/sign-in', headers: { ...sameOrigin, 'next-action': 'x' }, body: '[' }],
       [413, { method: 'POST', path: '/sign-in', headers: sameOrigin, body: 'x'.repeat(65_537) }],
       [413, { method: 'POST', path: '/api/webhooks/resend', body: 'x'.repeat(65_537) }],
       [431, { path: '/sign-in', headers: { cookie: 'x'.repeat(20_000) } }],

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
+import { atScale } from '#lib/testing/scale.ts';
+import { createSessionCookie } from '#lib/testing/session-cookie.ts';
 import { ROOT } from '#lib/testing/stagedoor-process.ts';
 import { build, programsFolder } from './checkout.ts';
 
@@ -21,6 +25,8 @@ let folder: string;
 let port: number;
 let web: ChildProcess;
 let exited: Promise<unknown[]>;
+/** What web has written to standard error. */
+let logged = '';
 
 beforeAll(async () => {
   await build(ROOT);
@@ -29,7 +35,7 @@ beforeAll(async () => {
   port = await findFreePort();
   web = fork(path.join(programsFolder(ROOT), 'web.mjs'), [], {
     execArgv: [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     env: {
       ...process.env,
       NODE_ENV: 'production',
@@ -37,11 +43,15 @@ beforeAll(async () => {
       STAGEDOOR_DATA: folder,
       DATABASE_URL: database.url,
       PORT: String(port),
+      TRUSTED_PROXIES: '1',
     },
+  });
+  web.stderr?.setEncoding('utf8').on('data', (chunk) => {
+    logged += chunk;
   });
   exited = once(web, 'exit');
   const [message] = await once(web, 'message');
-  expect(message).toEqual({ ready: true });
+  expect(message, logged).toEqual({ ready: true });
   // Next.js installs its own upgrade handler at the first request.
   expect((await fetch(`http://127.0.0.1:${port}/sign-in`)).status).toBe(200);
 }, 300_000);
@@ -64,7 +74,213 @@ async function openConnection(bytes: string): Promise<Socket> {
 
 const countOpenDescriptors = () => readdirSync(`/proc/${web.pid}/fd`).length;
 
+type SentRequest = { method?: string; path: string; headers?: Record<string, string>; body?: string };
+
+type ReceivedResponse = { status: number; location: string | undefined; body: string };
+
+/** Sends a request unchanged on a connection of its own: `fetch` would correct it, and share connections. */
+function send({ body, ...options }: SentRequest): Promise<ReceivedResponse> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, agent: false, ...options }, async (response) => {
+      const { statusCode: status = 0, headers } = response;
+      resolve({ status, location: headers.location, body: await text(response) });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Sends a request, and again to where Next.js redirects it: to the URL with a digest of its headers. */
+async function sendAndFollow(sent: SentRequest): Promise<ReceivedResponse> {
+  const response = await send(sent);
+  const target = response.location && URL.parse(response.location, 'http://x');
+  return target ? send({ ...sent, path: target.pathname + target.search }) : response;
+}
+
+/** Builds a call of a server action, as the page that has it sends it. */
+async function buildActionCall(name: string, input: unknown): Promise<Required<SentRequest>> {
+  const manifest = await readFile(path.join(ROOT, '.next/server/server-reference-manifest.json'), 'utf8');
+  const actions = (JSON.parse(manifest) as { node: Record<string, ManifestEntry> }).node;
+  const [id, action] = Object.entries(actions).find(([, { exportedName }]) => exportedName === name) ?? [];
+  if (!id || !action) throw new Error(`no action ${name}`);
+  const page = Object.keys(action.workers)[0]?.replace(/^app\/|\/?page$/g, '');
+  const body = JSON.stringify([input]);
+  return { method: 'POST', path: `/${page}`, body, headers: { ...ACTION_HEADERS, 'next-action': id } };
+}
+
+type ManifestEntry = { exportedName?: string; workers: Record<string, unknown> };
+
+const ACTION_HEADERS = {
+  'content-type': 'text/plain;charset=UTF-8',
+  'sec-fetch-site': 'same-origin',
+};
+
+/** Counts web's queries that wait for a lock. */
+async function countWaitingQueries(): Promise<number> {
+  const { rows } = await database.pool.query<{ waiting: number }>(
+    "select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows[0]?.waiting ?? 0;
+}
+
+const CONTENT = 'hunter2';
+const BROKEN_STATES = [
+  '%',
+  '[',
+  '%5B%5D',
+  `%22${CONTENT}%22`,
+  '%5B%22%22%5D',
+  '[1,2,3]',
+  'null',
+  '[['.repeat(900),
+];
+const MALFORMED_HEADERS: Record<string, string>[] = [
+  ...BROKEN_STATES.map((state) => ({ rsc: '1', 'next-router-state-tree': state })),
+  ...['%', `/${CONTENT}`, '//', '/(.)x'].map((url) => ({ rsc: '1', 'next-url': url })),
+  ...['/_tree', `/${CONTENT}`, '%', '__PAGE__'].flatMap((segment) =>
+    ['1', '2', '3', 'x'].map((prefetch) => ({
+      rsc: '1',
+      'next-router-prefetch': prefetch,
+      'next-router-segment-prefetch': segment,
+    })),
+  ),
+  { 'next-action': CONTENT },
+  { ...ACTION_HEADERS, 'next-action': '0'.repeat(42) },
+  { ...ACTION_HEADERS, 'next-action': 'f'.repeat(42), 'x-action-forwarded': '1' },
+  { 'x-nextjs-data': '1', 'x-matched-path': '/%', 'x-now-route-matches': '1=%' },
+  { 'x-invoke-path': '/%', 'x-invoke-status': '500', 'x-invoke-output': '/x', 'x-invoke-query': '%' },
+  { 'next-resume': '1', 'x-next-resume-state-length': '99' },
+  { 'x-prerender-revalidate': CONTENT, 'x-nextjs-postponed': '1', 'next-hmr-refresh': '1' },
+  { 'x-nextjs-request-id': CONTENT, 'x-nextjs-html-request-id': CONTENT },
+  { 'x-forwarded-proto': '://', 'x-forwarded-port': CONTENT, 'x-forwarded-host': '%' },
+  { host: CONTENT.repeat(50) },
+  { host: '[' },
+  { cookie: 'stagedoor.session=%; __prerender_bypass=%; __next_preview_data=%' },
+  { 'accept-language': '%', 'if-none-match': '%', range: 'bytes=9-0', 'content-type': '%' },
+  { purpose: 'prefetch', 'sec-fetch-dest': '%', origin: `http://${CONTENT}` },
+];
+const BODIES = ['[', '{', '["$1"]', `["${CONTENT}`, `--x\r\n${CONTENT}`, '%=%', `{"${CONTENT}":`];
+const CONTENT_TYPES = [
+  'text/plain',
+  'application/json',
+  'multipart/form-data; boundary=x',
+  'multipart/form-data',
+  '',
+  'x',
+];
+const MALFORMED_BODIES = BODIES.flatMap((body) =>
+  CONTENT_TYPES.flatMap((type) => {
+    const headers = { 'content-type': type, 'sec-fetch-site': 'same-origin' };
+    return [
+      { body, headers },
+      { body, headers: { ...headers, 'next-action': '0'.repeat(42) } },
+    ];
+  }),
+);
+const PAGES = atScale({ normal: ['/sign-in'], soak: ['/', '/sign-in', '/reveal', '/missing'] });
+const MALFORMED_PATHS = [
+  '/%',
+  '/%ff',
+  '/%c0%af',
+  '/reveal/%e0%a4%a',
+  '//x',
+  '/\\x',
+  '/sign-in?%ff=%',
+  '/%00',
+  '/x%0d%0ay',
+];
+const NEXT_PATHS = [
+  '/_next/static/%',
+  '/_next/static/x.js',
+  '/_next/image?url=%',
+  '/_next/data/x/y.json',
+  '/_next/x',
+];
+
 describe('web', () => {
+  it('responds to malformed requests with 4xx, and logs few lines and nothing of their content', async () => {
+    logged = '';
+    const requests: SentRequest[] = [
+      ...PAGES.flatMap((page) => [
+        ...MALFORMED_HEADERS.flatMap((headers) => [
+          { path: page, headers },
+          {
+            path: page,
+            headers: { 'sec-fetch-site': 'same-origin', ...headers },
+            method: 'POST',
+            body: '["x"]',
+          },
+        ]),
+        ...MALFORMED_BODIES.map((sent) => ({ path: page, method: 'POST', ...sent })),
+      ]),
+      ...[...MALFORMED_PATHS, ...NEXT_PATHS].flatMap((target) => [
+        { path: target },
+        { path: target, headers: { rsc: '1' } },
+      ]),
+    ];
+    for (const sent of requests) {
+      const { status } = await sendAndFollow(sent);
+      expect(status < 500, `${status} to ${JSON.stringify(sent).slice(0, 300)}`).toBe(true);
+    }
+    for (const state of BROKEN_STATES) {
+      const headers = { rsc: '1', 'next-router-state-tree': state };
+      expect((await send({ path: '/sign-in', headers })).status, state).toBe(400);
+    }
+    const headers = { ...ACTION_HEADERS, 'next-action': '0'.repeat(42) };
+    expect((await send({ method: 'POST', path: '/sign-in', headers, body: '[' })).status).toBe(400);
+    const lines = logged
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(lines.length).toBeLessThan(12);
+    expect(logged).not.toContain(CONTENT);
+    expect(logged).not.toContain('0'.repeat(42));
+  });
+
+  it('accepts the router state of its own pages', async () => {
+    const state = encodeURIComponent(JSON.stringify(['', { children: ['sign-in', {}] }, null, 'refetch']));
+    expect(
+      await sendAndFollow({ path: '/sign-in', headers: { rsc: '1', 'next-router-state-tree': state } }),
+    ).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('sign-in'),
+    });
+  });
+
+  it('serves an administrator while other clients occupy all database connections that they may have', async () => {
+    const administrator = await createTestAdministrator(database.database);
+    const account = await createTestAccount(database.database, administrator);
+    const cookies = { cookie: await createSessionCookie(administrator.sessionId) };
+    const lock = await database.pool.connect();
+    await lock.query('begin; lock table rate_limits in access exclusive mode');
+    const open = await buildActionCall('openLink', { token: 'x' });
+    const callFrom = (ipAddress: string) =>
+      send({ ...open, headers: { ...open.headers, 'x-forwarded-for': ipAddress } });
+    const others = [
+      ...Array.from({ length: 150 }, () => callFrom('192.0.2.1')),
+      ...Array.from({ length: 40 }, (_, index) => callFrom(`198.51.100.${index}`)),
+    ];
+    await expect.poll(countWaitingQueries).toBe(10);
+    const page = await send({
+      path: '/settings/users/api-accounts',
+      headers: { ...cookies, 'x-forwarded-for': '192.0.2.1' },
+    });
+    expect([page.status, page.body.includes(account.username)]).toEqual([200, true]);
+    const { id, version, email, phone } = account;
+    const save = await buildActionCall('saveAccount', { id, version, email, phone, active: false });
+    const saved = await send({
+      ...save,
+      headers: { ...save.headers, ...cookies, 'x-forwarded-for': '192.0.2.1' },
+    });
+    expect([saved.status, saved.body.includes('"ok":true')]).toEqual([200, true]);
+    // The others still wait.
+    expect(await countWaitingQueries()).toBeGreaterThan(0);
+    await lock.query('rollback');
+    lock.release();
+    await Promise.all(others);
+  });
+
   it.each(['/x', '/sign-in', '/healthz'])(
     'responds to an upgrade request for %s with plain HTTP and the security headers, and closes the connection',
     async (target) => {
@@ -87,9 +303,10 @@ describe('web', () => {
     await expect.poll(countOpenDescriptors, { timeout: 20_000 }).toBeLessThan(before + 20);
   });
 
-  it('stops in time while clients keep upgraded and rejected connections open', async () => {
+  it('stops in time while clients keep connections open: upgraded, rejected, silent and slow ones', async () => {
     const sockets = await Promise.all([UPGRADE, UPGRADE, 'NONSENSE\r\n\r\n'].map(openConnection));
     await Promise.all(sockets.map((socket) => once(socket, 'data')));
+    for (const bytes of ['', 'GET / HTTP/1.1\r\nHost: x\r\n']) sockets.push(await openConnection(bytes));
     const stoppedAt = performance.now();
     web.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);

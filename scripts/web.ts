@@ -2,35 +2,33 @@ import { once } from 'node:events';
 import { type IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import next from 'next';
+import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state.js';
+import { findSessionId } from '#lib/identity/sessions/session-id.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { closeDatabase } from '#lib/platform/database.ts';
+import { logConsole } from '#lib/platform/http/log-web-error.ts';
 import { createWebServer } from '#lib/platform/http/web-server.ts';
-import { log } from '#lib/platform/log.ts';
 import { runService } from '#lib/platform/service.ts';
 
 const IS_DEVELOPMENT = process.env.NODE_ENV === 'development';
 const NEXT_OPTIONS = { dev: IS_DEVELOPMENT, turbopack: IS_DEVELOPMENT, dir: process.cwd() };
 
-/** How long a stop waits for open requests. */
-const DRAIN_TIMEOUT_MS = 10_000;
-
-/** Silences the greetings of Next.js, and logs its errors without the parameters of a query. */
+/** Silences the greetings of Next.js, and logs its warnings and errors without anything of the request. */
 function redirectConsole(): void {
   console.log = () => {};
-  console.error = (...args: unknown[]) => {
-    const error = args.find((arg) => arg instanceof Error);
-    const frames = error?.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-    log.error('web.error', error ?? new Error(args.filter((arg) => typeof arg === 'string').join(' ')), {
-      ...(frames ? { frames: frames.slice(0, 8).map((line) => line.trim()) } : {}),
-    });
-  };
+  for (const level of ['warn', 'error'] as const) {
+    console[level] = (...args: unknown[]) => logConsole(level, args);
+  }
 }
 
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
-  await closed;
-  clearTimeout(timer);
+/** Returns whether Next.js accepts a `Next-Router-State-Tree` header. It throws on others while it renders the page. */
+function isRouterState(header: string): boolean {
+  try {
+    parseAndValidateFlightRouterState(header);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function startWeb(settings: Settings): Promise<() => Promise<void>> {
@@ -46,12 +44,14 @@ async function startWeb(settings: Settings): Promise<() => Promise<void>> {
   };
   const server = createWebServer(app.getRequestHandler(), {
     ...settings,
+    findSessionId,
+    isRouterState,
     ...(IS_DEVELOPMENT ? { developmentUpgrade } : {}),
   });
   await once(server.listen(settings.port, settings.host), 'listening');
   return async () => {
     for (const socket of reloadSockets) socket.destroy();
-    await closeServer(server);
+    await server.stop();
     await app.close();
     await closeDatabase();
   };

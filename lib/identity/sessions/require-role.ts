@@ -1,7 +1,5 @@
 import { cookies, headers } from 'next/headers';
-import { decode } from 'next-auth/jwt';
 import { cache } from 'react';
-import { validate } from 'uuid';
 import {
   type Administrator,
   authorizeAdministrator,
@@ -14,8 +12,9 @@ import {
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { checkOrigin } from '#lib/platform/http/request-origin.ts';
-import { deriveSessionSecret, getCookieSettings } from './cookies.ts';
+import { getCookieSettings } from './cookies.ts';
 import { recordRefusal } from './record-refusal.ts';
+import { decodeSessionId } from './session-id.ts';
 import { signOut } from './sign-out.ts';
 import type { ClientInfo } from './start-session.ts';
 import { readSession, touchSession } from './touch-session.ts';
@@ -24,11 +23,7 @@ export type { Administrator, CurrentUser, Refusal, Viewer } from '#lib/platform/
 
 /** Returns the id of the session in this request's cookie, which may have ended; null if there is no valid cookie. */
 export async function readSessionId(): Promise<string | null> {
-  const token = (await cookies()).get(getCookieSettings().session)?.value;
-  if (!token) return null;
-  // `decode` throws if the token was modified, has another secret or has expired.
-  const claims = await decode({ token, secret: deriveSessionSecret() }).catch(() => null);
-  return typeof claims?.sid === 'string' && validate(claims.sid) ? claims.sid : null;
+  return decodeSessionId((await cookies()).get(getCookieSettings().session)?.value);
 }
 
 /**

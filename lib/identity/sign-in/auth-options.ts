@@ -3,10 +3,14 @@ import CredentialsProvider from 'next-auth/providers/credentials';
 import { deriveSessionSecret, getNextAuthCookies } from '#lib/identity/sessions/cookies.ts';
 import type { Claims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createLineLimiter } from '#lib/platform/line-limiter.ts';
 import { log } from '#lib/platform/log.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
 import { buildSsoErrorUrl, completeSso } from './complete-sso.ts';
 import { createOpenidProvider } from './openid-provider.ts';
+
+/** Unauthenticated clients can cause these lines. */
+const limitLines = createLineLimiter();
 
 const TWELVE_HOURS = 12 * 60 * 60;
 /** Form field with JSON: the second step, or a signed assertion. */
@@ -68,8 +72,12 @@ export function getAuthOptions({ forceLogin = false } = {}): NextAuthOptions {
       redirect: ({ url }) => toSameOriginUrl(url, publicUrl),
     },
     logger: {
-      error: (code, metadata) => log.warn('next_auth.error', { code, message: getErrorMessage(metadata) }),
-      warn: (code) => log.warn('next_auth.warning', { code }),
+      error: (code, metadata) =>
+        limitLines(`error ${code}`, (count) =>
+          log.warn('next_auth.error', { code, message: getErrorMessage(metadata), count }),
+        ),
+      warn: (code) =>
+        limitLines(`warning ${code}`, (count) => log.warn('next_auth.warning', { code, count })),
       debug: () => {},
     },
   };

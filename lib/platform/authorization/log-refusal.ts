@@ -1,23 +1,22 @@
+import { createLineLimiter } from '#lib/platform/line-limiter.ts';
 import { log } from '#lib/platform/log.ts';
 
-const MAX_LINES_PER_MINUTE = 60;
-const WINDOW_MS = 60_000;
+type Requester = {
+  /** The name of the action or route, if known. */
+  requested?: string | undefined;
+  /** Null if unauthenticated. */
+  userId: string | null;
+};
 
-let currentWindow = { endsAt: 0, lines: 0 };
-
-/**
- * Logs a refused request. Limits the lines per minute and process. The last line states that further ones are not logged.
- * @param requested the name of the action or route, if known
- * @param userId null if unauthenticated
- */
-export function logRefusal(
-  reason: string,
-  { requested, userId }: { requested?: string | undefined; userId: string | null },
-): void {
-  const now = performance.now();
-  if (now > currentWindow.endsAt) currentWindow = { endsAt: now + WINDOW_MS, lines: 0 };
-  currentWindow.lines += 1;
-  if (currentWindow.lines > MAX_LINES_PER_MINUTE) return;
-  const limitNote = currentWindow.lines === MAX_LINES_PER_MINUTE ? { moreThisMinute: 'not logged' } : {};
-  log.warn('request.refused', { reason, requested: requested ?? null, userId, ...limitNote });
+/** Creates a function that logs refused requests: at most one line per minute for each reason, request and user. */
+export function createRefusalLog() {
+  const limitLines = createLineLimiter();
+  return (reason: string, { requested, userId }: Requester): void => {
+    const kind = JSON.stringify([reason, requested, userId]);
+    const fields = { reason, requested: requested ?? null, userId };
+    limitLines(kind, (count) => log.warn('request.refused', { ...fields, count }));
+  };
 }
+
+/** Logs a request that an action or a route refused. */
+export const logRefusal = createRefusalLog();

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 /** React reads arguments recursively, so deep nesting could overflow its stack. The pages nest five levels at most. */
 const MAX_DEPTH = 32;
 /** Matches the strings with `$` that are no references in React's encoding: an escaped string, and `undefined`. */
@@ -27,31 +25,4 @@ export function hasPlainArguments(body: string): boolean {
       values.push(...Object.values(value).map((inner) => ({ value: inner, depth: depth + 1 })));
   }
   return true;
-}
-
-/**
- * Reads a request's whole body and puts it back, so that Next.js can read it again. Trusts Content-Length.
- * @throws if the connection closes before the whole body has arrived
- */
-export function peekBody(request: IncomingMessage): Promise<string> {
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (length === 0) return Promise.resolve('');
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let received = 0;
-    const onClose = () => reject(new Error('The connection closed before the whole body had arrived.'));
-    const onReadable = () => {
-      const chunk: Buffer | null = request.read();
-      if (chunk) chunks.push(chunk);
-      received += chunk?.length ?? 0;
-      if (received < length) return;
-      // Remove the listeners first: while there is a `readable` listener, Next.js's `data` listener gets no data.
-      request.off('readable', onReadable).off('close', onClose);
-      const body = Buffer.concat(chunks);
-      // Put the body back before the stream emits `end`: after that, `unshift` throws.
-      request.unshift(body);
-      resolve(body.toString('utf8'));
-    };
-    request.on('readable', onReadable).on('close', onClose);
-  });
 }

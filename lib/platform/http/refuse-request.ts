@@ -1,25 +1,52 @@
 import { checkOrigin } from './request-origin.ts';
 
-/** The variable fields of a problem details response (RFC 9457). */
-export type Problem = { status: number; title: string; code: string };
+/** The variable fields of a problem details response (RFC 9457), and the Retry-After header. */
+export type Problem = { status: number; title: string; code: string; retryAfterSeconds?: number };
 type Headers = Record<string, string | string[] | undefined>;
+type RequestHead = { method: string; path: string; headers: Headers };
 
 /** Far more than the pages send. */
-const MAX_BODY_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 /** The only path that other servers may call: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
 const WEBHOOK_PATH = '/api/webhooks/resend';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The methods that Next.js supports. It throws on TRACE. */
 const ALLOWED_METHODS = new Set([...SAFE_METHODS, 'POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Reports whether a path can be decoded. Next.js throws on an invalid percent-encoding. */
-function isDecodable(path: string): boolean {
+/** The ids that Next.js gives to server actions. */
+const ACTION_ID = /^[0-9a-f]{42}$/;
+
+export const TOO_LARGE: Problem = { status: 413, title: 'The request body is too large', code: 'too_large' };
+
+/** Reports whether a path is absolute and can be decoded. Next.js throws on an invalid percent-encoding. */
+function isValidPath(path: string): boolean {
   try {
     decodeURIComponent(path);
-    return true;
+    return path.startsWith('/');
   } catch {
     return false;
   }
+}
+
+/** Reports whether the Host header is missing or names a host, with or without a port. */
+function isValidHost(host: string | null): boolean {
+  if (host === null || host === '') return true;
+  const url = URL.parse(`http://${host}`);
+  return url !== null && !/[\s/?#@\\]/.test(host);
+}
+
+/**
+ * Reports whether the headers with which Next.js's own pages call actions and load parts of pages are well-formed.
+ * Next.js responds 500 to others, and logs an error for each.
+ * @param isRouterState validates `Next-Router-State-Tree`
+ */
+function hasValidNextHeaders(headers: Headers, isRouterState: (header: string) => boolean): boolean {
+  // Next.js would forward an action to the page that has it: by a request to this server, from its own IP address.
+  if (headers['x-action-forwarded'] !== undefined) return false;
+  const action = headers['next-action'];
+  if (action !== undefined && !ACTION_ID.test(String(action))) return false;
+  const state = headers['next-router-state-tree'];
+  return state === undefined || isRouterState(String(state));
 }
 
 /**
@@ -33,23 +60,41 @@ function hasKnownContentType(headers: Headers): boolean {
 
 const getSingleValue = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
 
-/**
- * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
- * Requests with an unsafe method must come from this site's own pages. The exception is a POST to the webhook's path
- * that no browser sent. Bodies must be small and declare their length.
- * @param request.path without the query string
- */
-export function refuseRequest(
-  { method, path, headers }: { method: string; path: string; headers: Headers },
-  publicUrl: string,
+/** Returns the reason to refuse a malformed request of any client, or undefined. */
+function refuseMalformed(
+  { method, path, headers }: RequestHead,
+  isRouterState: (header: string) => boolean,
 ): Problem | undefined {
   if (!ALLOWED_METHODS.has(method))
     return { status: 405, title: 'This method is not allowed', code: 'method_not_allowed' };
-  if (!isDecodable(path)) return { status: 400, title: 'The path is malformed', code: 'malformed_path' };
-  if (headers['transfer-encoding'] !== undefined)
-    return { status: 411, title: 'The request needs a Content-Length header', code: 'length_required' };
-  if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-    return { status: 413, title: 'The request body is too large', code: 'too_large' };
+  if (!isValidPath(path)) return { status: 400, title: 'The path is malformed', code: 'malformed_path' };
+  const expectation = getSingleValue(headers.expect);
+  if (expectation !== null && expectation.toLowerCase() !== '100-continue')
+    return { status: 417, title: 'This expectation is not supported', code: 'expectation_failed' };
+  if (!isValidHost(getSingleValue(headers.host)) || !hasValidNextHeaders(headers, isRouterState))
+    return { status: 400, title: 'A request header is malformed', code: 'malformed_header' };
+  // Node.js refuses a request with both headers, because two servers could disagree on where it ends.
+  const encoding = getSingleValue(headers['transfer-encoding']);
+  if (encoding !== null && encoding.toLowerCase() !== 'chunked')
+    return { status: 400, title: 'This transfer encoding is not supported', code: 'unsupported_encoding' };
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? TOO_LARGE : undefined;
+}
+
+/**
+ * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
+ * Requests with an unsafe method must come from this site's own pages. The exception is a POST to the webhook's path
+ * that no browser sent. A body without a declared length has to be limited while it is read.
+ * @param request.path without the query string
+ * @param isRouterState validates the header `Next-Router-State-Tree`
+ */
+export function refuseRequest(
+  request: RequestHead,
+  publicUrl: string,
+  isRouterState: (header: string) => boolean = () => true,
+): Problem | undefined {
+  const { method, path, headers } = request;
+  const malformed = refuseMalformed(request, isRouterState);
+  if (malformed) return malformed;
   if (SAFE_METHODS.has(method)) return undefined;
   const origin = checkOrigin(
     {

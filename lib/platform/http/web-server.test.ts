@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, Server } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
@@ -7,14 +7,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findFreePort } from '#db/processes.ts';
 import { createWebServer } from './web-server.ts';
 
-let server: Server;
+let server: ReturnType<typeof createWebServer>;
 let port: number;
 /** The headers of the last request that the handler got. */
 let handledHeaders: IncomingHttpHeaders | undefined;
 /** The body that the handler read. */
 let handledBody: string;
-/** Completes the pending request at `/slow`. */
-let release: () => void;
+/** Each completes a pending request at `/slow`. */
+let releases: (() => void)[];
+const release = () => releases.shift()?.();
 
 /** Reads a body as Next.js does when it forwards an action to another page. */
 async function readTextByEvents(request: import('node:http').IncomingMessage): Promise<string> {
@@ -26,6 +27,12 @@ async function readTextByEvents(request: import('node:http').IncomingMessage): P
 
 /** The target of the last request that the handler got. */
 let handledUrl: string | undefined;
+/** Reads a body as Next.js does for a route. */
+async function readTextByRequest(request: import('node:http').IncomingMessage): Promise<string> {
+  // The type does not say that Node.js also accepts its own streams.
+  const options = { method: 'POST', body: request, duplex: 'half' } as unknown as RequestInit;
+  return new Request('http://x', options).text();
+}
 
 /** Stands in for Next.js: sets headers as Next.js does, throws at `/throws`, and waits for `release` at `/slow`. */
 async function handleRequest(
@@ -36,10 +43,12 @@ async function handleRequest(
   handledUrl = request.url;
   if (request.url === '/slow')
     await new Promise<void>((resolve) => {
-      release = resolve;
+      releases.push(resolve);
     });
   if (request.url === '/throws') throw new Error('an internal secret');
-  handledBody = request.url === '/by-events' ? await readTextByEvents(request) : await text(request);
+  if (request.url === '/by-events') handledBody = await readTextByEvents(request);
+  else if (request.url === '/route') handledBody = await readTextByRequest(request);
+  else handledBody = await text(request);
   response.setHeader('Cache-Control', 's-maxage=31536000');
   response.setHeader('X-Powered-By', 'Next.js');
   response.writeHead(request.url === '/missing' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
@@ -49,11 +58,19 @@ async function handleRequest(
 beforeEach(async () => {
   port = await findFreePort();
   handledHeaders = undefined;
-  const settings = { publicUrl: 'https://access.example.org', trustedProxies: 0 };
-  server = createWebServer(handleRequest, settings);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  releases = [];
+  await startServer();
 });
-afterEach(() => new Promise((resolve) => server.close(resolve)));
+afterEach(() => server.stop());
+
+/** Replaces the server by one with other options. */
+async function startServer(options: Partial<Parameters<typeof createWebServer>[1]> = {}): Promise<void> {
+  await server?.stop();
+  const limits = { idleGracePeriodMs: 1, ...options.limits };
+  const settings = { publicUrl: 'https://access.example.org', trustedProxies: 0, ...options, limits };
+  server = createWebServer(handleRequest, settings);
+  await once(server.listen(port, '127.0.0.1'), 'listening');
+}
 
 const send = (path: string, options: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, options);
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
@@ -64,6 +81,9 @@ async function sendRaw(bytes: string): Promise<string> {
   socket.write(bytes);
   return text(socket);
 }
+
+const readLogLines = () =>
+  vi.mocked(process.stderr.write).mock.calls.map(([line]) => JSON.parse(String(line)));
 
 function expectSecurityHeaders(headers: Headers): void {
   const policy = headers.get('content-security-policy') ?? '';
@@ -148,15 +168,9 @@ test('refuses foreign and oversized requests before they reach Next.js', async (
   expect(await postStatus({ headers: SAME_ORIGIN, body: 'x'.repeat(65_537) })).toBe(413);
   expect(handledHeaders).toBeUndefined();
   expect(await postStatus({ headers: SAME_ORIGIN, body: 'x'.repeat(65_536) })).toBe(200);
-  expect(await sendRaw('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')).toContain(
-    ' 411 ',
-  );
-  const lines = vi.mocked(process.stderr.write).mock.calls.map(([line]) => JSON.parse(String(line)));
-  expect(lines.map(({ event, reason }) => [event, reason])).toEqual([
-    ['request.refused', 'foreign_request'],
+  expect(readLogLines().map(({ event, reason }) => [event, reason])).toEqual([
     ['request.refused', 'foreign_request'],
     ['request.refused', 'too_large'],
-    ['request.refused', 'length_required'],
   ]);
 });
 
@@ -189,9 +203,8 @@ test('sets the security headers on responses to malformed HTTP', async () => {
 
 test('closes each connection after its response while stopping', async () => {
   expect((await send('/')).headers.get('connection')).not.toBe('close');
-  const requested = once(server, 'request');
   const pending = send('/slow');
-  await requested;
+  await expect.poll(() => releases.length).toBe(1);
   server.close();
   release();
   expect((await pending).headers.get('connection')).toBe('close');
@@ -215,16 +228,71 @@ test('closes a connection after malformed HTTP, even if the client keeps it open
   socket.destroy();
 });
 
-test('drops connections above its limit', async () => {
-  expect(server.maxConnections).toBe(2_000);
-  server.maxConnections = 1;
-  const first = connect(port, '127.0.0.1');
-  await once(server, 'connection');
-  const second = connect(port, '127.0.0.1');
-  second.on('error', () => {});
-  const [dropped] = await once(server, 'drop');
-  expect(dropped).toMatchObject({ remotePort: second.localPort });
-  first.destroy();
+test('closes the connection that has been idle for the longest time when there are too many', async () => {
+  await startServer({ limits: { maxConnections: 3 } });
+  const running = send('/slow');
+  await expect.poll(() => releases.length).toBe(1);
+  const sockets = [];
+  for (let index = 0; index < 3; index += 1) {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    await once(server, 'connection');
+    sockets.push(socket);
+  }
+  const [oldest, ...newer] = sockets;
+  await once(oldest as (typeof sockets)[number], 'close');
+  for (const socket of newer) {
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(await text(socket)).toContain(' 200 ');
+  }
+  release();
+  expect((await running).status).toBe(200);
+});
+
+test('serves health checks while one client holds every connection', async () => {
+  await startServer({ limits: { maxConnections: 5 } });
+  const sockets = Array.from({ length: 50 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  expect((await send('/healthz')).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
+
+test.each([
+  ['headers', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+  ['nothing', ''],
+  ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 3\r\n\r\nab'],
+  [
+    'a chunked body',
+    'POST / HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab',
+  ],
+])('responds 408 to a client that sends %s too slowly', async (_, bytes) => {
+  await startServer({ limits: { requestTimeoutMs: 20, checkIntervalMs: 10 } });
+  const response = await sendRaw(bytes);
+  expect(response).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect(response).toContain("frame-ancestors 'none'");
+  expect(handledHeaders).toBeUndefined();
+});
+
+test('gives the headers and the body of a request 10 seconds', () => {
+  expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 10_000]);
+});
+
+test('stops although clients hold connections without a complete request', async () => {
+  const sockets = ['', 'GET / HTTP/1.1\r\nHost: x\r\n'].map((bytes) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.write(bytes);
+    return socket;
+  });
+  await Promise.all(sockets.map(() => once(server, 'connection')));
+  // A request that is being worked on is completed.
+  const pending = send('/slow');
+  await expect.poll(() => releases.length).toBe(1);
+  const stopped = server.stop();
+  await Promise.all(sockets.map((socket) => text(socket)));
+  release();
+  expect((await pending).status).toBe(200);
+  await stopped;
 });
 
 test('reports to the pages whether a request was forwarded, whatever the client sends', async () => {
@@ -236,7 +304,11 @@ test('reports to the pages whether a request was forwarded, whatever the client 
   }
 });
 
-const ACTION_HEADERS = { ...SAME_ORIGIN, 'next-action': 'x', 'content-type': 'text/plain;charset=UTF-8' };
+const ACTION_HEADERS = {
+  ...SAME_ORIGIN,
+  'next-action': '0'.repeat(42),
+  'content-type': 'text/plain;charset=UTF-8',
+};
 
 test.each([
   '[]',
@@ -282,4 +354,169 @@ test('refuses deeply nested arguments, and serves the next request', async () =>
   for (const body of ['['.repeat(60_000), `${'['.repeat(30_000)}${']'.repeat(30_000)}`])
     expect((await send('/', { method: 'POST', headers: ACTION_HEADERS, body })).status).toBe(400);
   expect((await send('/')).status).toBe(200);
+});
+
+/** Formats a POST from this site with a chunked body, and reads the response to it. */
+const sendChunked = (chunks: string[], headers: Record<string, string> = {}, path = '/') => {
+  const lines = Object.entries({
+    host: 'x',
+    connection: 'close',
+    ...SAME_ORIGIN,
+    'transfer-encoding': 'chunked',
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const body = [...chunks, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  return sendRaw(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body.join('')}`);
+};
+
+test.each<[string, string[]]>([
+  ['without content', []],
+  ['in one piece', ['["a"]']],
+  ['in several pieces', ['["', 'x'.repeat(30_000), '", "', 'y'.repeat(30_000), '"]']],
+])('passes on a body of unknown length, %s', async (_, chunks) => {
+  expect(await sendChunked(chunks)).toContain(' 200 ');
+  expect(handledBody).toBe(chunks.join(''));
+  expect(handledHeaders).toMatchObject({ 'content-length': String(chunks.join('').length) });
+  expect(handledHeaders).not.toHaveProperty('transfer-encoding');
+});
+
+test('passes on the arguments of an action whose body has an unknown length', async () => {
+  expect(await sendChunked(['["', 'a"]'], ACTION_HEADERS)).toContain(' 200 ');
+  expect(handledBody).toBe('["a"]');
+  expect(await sendChunked(['["$F1"]'], ACTION_HEADERS)).toContain(' 400 ');
+});
+
+test('passes on a body to a route, with and without a declared length', async () => {
+  for (const chunks of [['email=', 'ada@example.com'], []]) {
+    expect(await sendChunked(chunks, {}, '/route')).toContain(' 200 ');
+    expect(handledBody).toBe(chunks.join(''));
+  }
+  expect((await send('/route', { method: 'POST', headers: SAME_ORIGIN, body: 'a=b' })).status).toBe(200);
+  expect(handledBody).toBe('a=b');
+});
+
+test('limits a body of unknown length', async () => {
+  expect(await sendChunked(['x'.repeat(65_536)])).toContain(' 200 ');
+  handledHeaders = undefined;
+  expect(await sendChunked(['x'.repeat(65_536), 'x'])).toContain(' 413 ');
+  expect(handledHeaders).toBeUndefined();
+});
+
+test.each<[string, Record<string, string>]>([
+  ['two lengths', { 'content-length': '3' }],
+  ['an encoding that is not supported', { 'transfer-encoding': 'gzip, chunked' }],
+  ['an encoding that is not the last one', { 'transfer-encoding': 'chunked, gzip' }],
+  ['an unknown encoding', { 'transfer-encoding': 'xchunked' }],
+])('refuses a body with %s', async (_, headers) => {
+  expect(await sendChunked(['abc'], headers)).toMatch(/^HTTP\/1\.1 400 /);
+  expect(handledHeaders).toBeUndefined();
+});
+
+test.each<[string, Record<string, string>, number?]>([
+  ['an unknown form of action id', { 'next-action': 'x' }],
+  ['an action id with another character', { 'next-action': `${'0'.repeat(41)}%0a` }],
+  ['a forwarded action', { ...ACTION_HEADERS, 'x-action-forwarded': '1' }],
+  ['a malformed router state', { rsc: '1', 'next-router-state-tree': 'malformed' }],
+  ['an unknown expectation', { expect: 'wonders' }, 417],
+])('refuses %s before it reaches Next.js', async (_, headers, status = 400) => {
+  await startServer({ isRouterState: (header) => header !== 'malformed' });
+  const lines = Object.entries({ host: 'x', connection: 'close', ...SAME_ORIGIN, ...headers });
+  for (const start of ['GET', 'POST']) {
+    const response = await sendRaw(
+      `${start} / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+    );
+    expect(response).toContain(` ${status} `);
+    expect(response).toContain("frame-ancestors 'none'");
+  }
+  expect(handledHeaders).toBeUndefined();
+  expect(readLogLines()).toHaveLength(1);
+});
+
+test('accepts an absolute target, and takes the host from it', async () => {
+  const target = 'http://access.example.org/by-events?x=http://y/';
+  expect(await sendRaw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toContain(' 200 ');
+  expect(handledHeaders?.host).toBe('access.example.org');
+  for (const [malformed, status] of [
+    ['http://', 400],
+    ['http://a b/', 400],
+    ['http://a@b/', 400],
+    ['ftp://x/', 400],
+    ['*', 400],
+    ['http://x', 200],
+  ])
+    expect(
+      await sendRaw(`OPTIONS ${malformed} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      String(malformed),
+    ).toContain(` ${status} `);
+});
+
+/** Two requests of each client run, two more wait, and further ones are refused. */
+const FEW_REQUESTS = { limits: { clientQueue: { maxRunning: 2, maxWaiting: 2, maxWaitMs: 60_000 } } };
+
+test('passes on a few requests of one IP address at a time, keeps others waiting, and refuses the rest', async () => {
+  await startServer(FEW_REQUESTS);
+  const responses = Array.from({ length: 5 }, () => send('/slow'));
+  const refused = await Promise.race(responses);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  expect(await refused.json()).toMatchObject({ code: 'too_many_requests' });
+  await expect.poll(() => releases.length).toBe(2);
+  // Neither static files nor health checks wait.
+  expect((await send(BUILD_FILE)).status).toBe(200);
+  expect(await sendRaw('GET /_next/static/../x HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 429 ');
+  expect((await send('/healthz')).status).toBe(200);
+  for (let completed = 0; completed < 4; completed += 1) {
+    await expect.poll(() => releases.length).toBe(Math.min(2, 4 - completed));
+    release();
+  }
+  const statuses = (await Promise.all(responses)).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([200, 200, 200, 200, 429]);
+});
+
+test('does not make a signed-in user wait for other clients at the same IP address, or for another user', async () => {
+  const findSessionId = async (cookies?: string) => cookies?.replace('session=', '') ?? null;
+  await startServer({ ...FEW_REQUESTS, findSessionId });
+  const ofOthers = [{}, { cookie: 'session=a' }].flatMap((headers) =>
+    Array.from({ length: 4 }, () => send('/slow', { headers })),
+  );
+  await expect.poll(() => releases.length).toBe(4);
+  expect((await send('/', { headers: { cookie: 'session=b' } })).status).toBe(200);
+  for (let completed = 0; completed < 8; completed += 1) {
+    await expect.poll(() => releases.length).toBeGreaterThan(0);
+    release();
+  }
+  await Promise.all(ofOthers);
+});
+
+test('does not pass on a waiting request whose client disconnects', async () => {
+  await startServer({ limits: { clientQueue: { maxRunning: 1, maxWaiting: 1, maxWaitMs: 60_000 } } });
+  const running = send('/slow');
+  await expect.poll(() => releases.length).toBe(1);
+  const controller = new AbortController();
+  const received = once(server, 'request');
+  const waiting = send('/slow', { signal: controller.signal }).catch(() => 'disconnected');
+  const [, response] = await received;
+  const closed = once(response, 'close');
+  controller.abort();
+  expect(await waiting).toBe('disconnected');
+  await closed;
+  release();
+  expect((await running).status).toBe(200);
+  expect((await send('/')).status).toBe(200);
+  expect(releases).toEqual([]);
+});
+
+test('gives the place of a disconnected client to another request only when its work is done', async () => {
+  await startServer({ limits: { clientQueue: { maxRunning: 1, maxWaiting: 1, maxWaitMs: 60_000 } } });
+  const controller = new AbortController();
+  const abandoned = send('/slow', { signal: controller.signal }).catch(() => 'disconnected');
+  await expect.poll(() => releases.length).toBe(1);
+  controller.abort();
+  expect(await abandoned).toBe('disconnected');
+  handledHeaders = undefined;
+  const next = send('/');
+  await once(server, 'request');
+  await setImmediate();
+  expect(handledHeaders).toBeUndefined();
+  release();
+  expect((await next).status).toBe(200);
 });

@@ -1,44 +1,55 @@
 import { randomBytes } from 'node:crypto';
-import {
-  createServer,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { logRefusal } from '#lib/platform/authorization/log-refusal.ts';
+import { createRefusalLog } from '#lib/platform/authorization/log-refusal.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
-import { log } from '#lib/platform/log.ts';
-import { hasPlainArguments, peekBody } from './action-body.ts';
-import { resolveClientIpAddress } from './client-ip-address.ts';
+import { hasPlainArguments } from './action-body.ts';
+import { getIpAddressBlock, resolveClientIpAddress } from './client-ip-address.ts';
+import { ClientQueue, type ClientQueueLimits } from './client-queue.ts';
+import { ConnectionLimit } from './connection-limit.ts';
+import { logWebError } from './log-web-error.ts';
 import { isForwarded } from './outbox-access.ts';
-import { type Problem, refuseRequest } from './refuse-request.ts';
+import { MAX_BODY_BYTES, type Problem, refuseRequest, TOO_LARGE } from './refuse-request.ts';
+import { declareLength, peekBody } from './request-body.ts';
 import { parseRequestTarget } from './request-target.ts';
 import { buildContentSecurityPolicy, getCacheControl, SECURITY_HEADERS } from './security-headers.ts';
 
-/** Stops one client from exhausting the process's file descriptors. Documented in docs/reference/settings.md. */
-const MAX_CONNECTIONS = 2_000;
+/** Documented in docs/reference/settings.md. */
+const LIMITS = {
+  maxConnections: 2_000,
+  /** Browsers load a page with 6 connections. Even 10 concurrent requests leave the process time for other clients. */
+  clientQueue: { maxRunning: 10, maxWaiting: 500, maxWaitMs: 10_000 } satisfies ClientQueueLimits,
+  /** The time for a request's headers and body to arrive. */
+  requestTimeoutMs: 10_000,
+  /** How long a request may go on after its client has disconnected. Longer than a query of the database may take. */
+  abandonTimeoutMs: 20_000,
+  /** How often Node.js checks for slow requests. Its default is every 30 seconds. */
+  checkIntervalMs: 1_000,
+  /** How long a stop waits for requests on connections without one, which may just be arriving. */
+  idleGracePeriodMs: 500,
+  /** How long a stop waits for open requests. */
+  drainTimeoutMs: 10_000,
+};
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 type WebServerOptions = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
   /** Handles the development server's WebSocket connections. Only in development. */
   developmentUpgrade?: UpgradeHandler;
+  /** Returns the id of the session that a Cookie header contains, without asking the database; null if there is none. */
+  findSessionId?(cookies: string | undefined): Promise<string | null>;
+  /** Validates the header `Next-Router-State-Tree`. */
+  isRouterState?(header: string): boolean;
+  /** Other limits, for tests. */
+  limits?: Partial<typeof LIMITS>;
 };
+
+/** Matches the paths of the build's files, and none that Next.js could resolve to a page. */
+const STATIC_FILE = /^\/_next\/static\/(?!.*(?:\.\.|%2e|%2f|%5c|\\))/i;
 
 const createNonce = () => randomBytes(16).toString('base64');
 const getPath = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
-
-/** Rewrites an absolute request target to origin form. Its host replaces that of the header (RFC 9112, 3.2.2). */
-function useOriginForm(request: IncomingMessage): void {
-  const { path, host } = parseRequestTarget(request.url ?? '/');
-  if (host === undefined) return;
-  request.url = path;
-  request.headers.host = host;
-}
 
 function buildResponseHeaders(
   path: string,
@@ -73,8 +84,12 @@ function enforceHeaders(
   }) as ServerResponse['writeHead'];
 }
 
-function sendProblem(response: ServerResponse, { status, title, code }: Problem): void {
-  response.writeHead(status, { 'Content-Type': 'application/problem+json', Connection: 'close' });
+function sendProblem(response: ServerResponse, { status, title, code, retryAfterSeconds }: Problem): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/problem+json',
+    Connection: 'close',
+    ...(retryAfterSeconds ? { 'Retry-After': String(retryAfterSeconds) } : {}),
+  });
   response.end(JSON.stringify({ type: 'about:blank', title, status, code }));
 }
 
@@ -100,50 +115,28 @@ function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies:
   delete headers['content-security-policy-report-only'];
 }
 
-const MALFORMED_ARGUMENTS = {
-  status: 400,
-  title: 'The request body is malformed',
-  code: 'malformed_body',
+const MALFORMED_BODY = { status: 400, title: 'The request body is malformed', code: 'malformed_body' };
+const TOO_MANY_REQUESTS = {
+  status: 429,
+  title: 'Too many requests at the same time',
+  code: 'too_many_requests',
+  retryAfterSeconds: 1,
 };
+const INTERNAL_ERROR = { status: 500, title: 'Something went wrong', code: 'internal' };
 
-/** Refuses foreign, large and malformed requests. Passes others to Next.js with a nonce and the client's IP address. */
-function createListener(
-  handler: RequestHandler,
-  { publicUrl, trustedProxies, developmentUpgrade }: WebServerOptions,
-  isStopping: () => boolean,
-): RequestListener {
-  return (request, response) => {
-    useOriginForm(request);
-    const nonce = createNonce();
-    const path = getPath(request);
-    const { method = 'GET', headers } = request;
-    // Upgrades are ignored (RFC 9110, section 7.8): the client gets an ordinary response, and the connection is closed.
-    const requestsUpgrade = headers.upgrade !== undefined;
-    enforceHeaders(response, {
-      headers: (status) => buildResponseHeaders(path, status, nonce, Boolean(developmentUpgrade)),
-      isLastOnConnection: () => requestsUpgrade || isStopping(),
-    });
-    const refuse = (problem: Problem) => {
-      logRefusal(problem.code, { userId: null });
-      sendProblem(response, problem);
-    };
-    const passOn = () => {
-      prepareRequest(request, nonce, trustedProxies);
-      handler(request, response).catch((error: unknown) => {
-        log.error('web.request_failed', error);
-        if (response.headersSent) response.destroy();
-        else sendProblem(response, { status: 500, title: 'Something went wrong', code: 'internal' });
-      });
-    };
-    const problem = refuseRequest({ method, path, headers }, publicUrl);
-    if (problem) return refuse(problem);
-    if (path === '/healthz') return void response.end('ok\n');
-    if (headers['next-action'] === undefined) return passOn();
-    peekBody(request).then(
-      (body) => (hasPlainArguments(body) ? passOn() : refuse(MALFORMED_ARGUMENTS)),
-      () => response.destroy(),
-    );
-  };
+/** Rewrites an absolute request target to origin form. Its host replaces that of the header (RFC 9112, 3.2.2). */
+function rewriteToOriginForm(request: IncomingMessage): void {
+  const { path, host } = parseRequestTarget(request.url ?? '/');
+  if (host === undefined) return;
+  request.url = path;
+  request.headers.host = host;
+}
+
+/** Returns a signal that is aborted when the client disconnects before it has the whole response. */
+function createDisconnectSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 const STATUS_BY_ERROR_CODE: Record<string, string> = {
@@ -151,46 +144,168 @@ const STATUS_BY_ERROR_CODE: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-/** Responds to a request that Node.js could not parse or receive in time, and closes the connection. */
-function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = STATUS_BY_ERROR_CODE[error.code ?? ''] ?? '400 Bad Request';
-  const headers = {
-    ...buildResponseHeaders('/', 400, createNonce()),
-    'Content-Length': '0',
-    Connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
-  // Do not wait for the client to close its side: that would keep the file descriptor and delay a shutdown.
-  socket.destroySoon();
-}
-
 /**
- * Creates the web service's HTTP server, which adds limits and headers to Next.js.
+ * The web service's HTTP server. Adds limits and headers to Next.js.
  *
  * In production, it must have no `upgrade` listener: Node.js would hand the socket over to the listener, and Next.js
  * never closes such sockets.
  */
-export function createWebServer(handler: RequestHandler, options: WebServerOptions): Server {
-  const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 20_000,
-    // By default, Node.js checks for slow requests only every 30 seconds.
-    connectionsCheckingInterval: 2_000,
-    // Longer than the timeout of a proxy in front, so that the proxy never writes to a connection that is being closed.
-    keepAliveTimeout: 75_000,
-  });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on(
-    'request',
-    createListener(handler, options, () => !server.listening),
-  );
-  server.on('clientError', handleClientError);
-  const { developmentUpgrade } = options;
-  if (developmentUpgrade)
-    server.on('upgrade', (request, socket, head) =>
-      getPath(request).startsWith('/_next/') ? developmentUpgrade(request, socket, head) : socket.destroy(),
-    );
-  return server;
+class WebServer extends Server {
+  #handler: RequestHandler;
+  #options: WebServerOptions;
+  #limits: typeof LIMITS;
+  #connections: ConnectionLimit;
+  #queue: ClientQueue;
+  #logRefusal = createRefusalLog();
+
+  constructor(handler: RequestHandler, options: WebServerOptions) {
+    const limits = { ...LIMITS, ...options.limits };
+    super({
+      headersTimeout: limits.requestTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+      // Longer than the timeout of a proxy in front, so that the proxy never writes to a connection that is being closed.
+      keepAliveTimeout: 75_000,
+    });
+    this.#handler = handler;
+    this.#options = options;
+    this.#limits = limits;
+    this.#connections = new ConnectionLimit(this, limits.maxConnections);
+    this.#queue = new ClientQueue(limits.clientQueue);
+    for (const event of ['request', 'checkExpectation'])
+      this.on(event, (request: IncomingMessage, response: ServerResponse) =>
+        this.#receive(request, response),
+      );
+    this.on('clientError', (error, socket) => this.#handleClientError(error, socket as Socket));
+    const { developmentUpgrade } = options;
+    if (developmentUpgrade)
+      this.on('upgrade', (request, socket, head) =>
+        getPath(request).startsWith('/_next/') ? developmentUpgrade(request, socket, head) : socket.destroy(),
+      );
+  }
+
+  /**
+   * Accepts no more connections, and completes the open requests. Closes connections without a request after
+   * `idleGracePeriodMs`, and all others after `drainTimeoutMs`.
+   */
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.close(resolve));
+    // Node.js stops to check for slow requests, and takes a connection for active until it has sent its first request.
+    const closeIdle = setInterval(() => this.#connections.closeIdle(), this.#limits.idleGracePeriodMs);
+    const closeAll = setTimeout(() => this.closeAllConnections(), this.#limits.drainTimeoutMs);
+    await closed;
+    clearInterval(closeIdle);
+    clearTimeout(closeAll);
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    response.once('close', this.#connections.addRequest(request.socket));
+    this.#handle(request, response).catch((error: NodeJS.ErrnoException) => {
+      // The client has disconnected.
+      if (response.destroyed && error.code === 'ECONNRESET') return;
+      logWebError('web.request_failed', error);
+      if (response.headersSent) response.destroy();
+      else sendProblem(response, INTERNAL_ERROR);
+    });
+  }
+
+  /** Refuses foreign, large and malformed requests. Passes others to Next.js with a nonce and the client's IP address. */
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { publicUrl, trustedProxies, developmentUpgrade, isRouterState } = this.#options;
+    const nonce = createNonce();
+    rewriteToOriginForm(request);
+    const path = getPath(request);
+    const { method = 'GET', headers } = request;
+    // Upgrades are ignored (RFC 9110, section 7.8): the client gets an ordinary response, and the connection is closed.
+    const requestsUpgrade = headers.upgrade !== undefined;
+    enforceHeaders(response, {
+      headers: (status) => buildResponseHeaders(path, status, nonce, Boolean(developmentUpgrade)),
+      isLastOnConnection: () => requestsUpgrade || !this.listening,
+    });
+    const refuse = (problem: Problem) => {
+      this.#logRefusal(problem.code, { userId: null });
+      sendProblem(response, problem);
+    };
+    const problem = refuseRequest({ method, path, headers }, publicUrl, isRouterState);
+    if (problem) return refuse(problem);
+    if (path === '/healthz') return void response.end('ok\n');
+    const disconnected = createDisconnectSignal(response);
+    const peeked = await peekBody(request, MAX_BODY_BYTES).catch(() => null);
+    // The connection was closed, or has got a response from `#handleClientError`.
+    if (!peeked) return void response.destroy();
+    if (!peeked.ok) return refuse(TOO_LARGE);
+    if (headers['next-action'] !== undefined && !hasPlainArguments(peeked.body.toString('utf8')))
+      return refuse(MALFORMED_BODY);
+    declareLength(request, peeked.body);
+    prepareRequest(request, nonce, trustedProxies);
+    const leave = await this.#enterQueue(request, path, disconnected);
+    if (disconnected.aborted) return leave?.();
+    if (!leave) return refuse(TOO_MANY_REQUESTS);
+    await this.#run(request, response, leave);
+  }
+
+  /**
+   * Waits until the client may have another request run, before the database is asked anything. Clients are sessions, and
+   * IP addresses of requests without one, so that other clients do not delay a user who shares their IP address.
+   */
+  async #enterQueue(
+    { headers, socket }: IncomingMessage,
+    path: string,
+    disconnected: AbortSignal,
+  ): Promise<(() => void) | null> {
+    // Needs no database. Many users behind one IP address may load all files of a new version at the same time.
+    if (STATIC_FILE.test(path)) return this.#connections.addRunning(socket);
+    const sessionId = await this.#options.findSessionId?.(headers.cookie);
+    const ipAddress = String(headers['x-stagedoor-address']);
+    const client = sessionId ? `session ${sessionId}` : `IP address ${getIpAddressBlock(ipAddress)}`;
+    const leave = await this.#queue.enter(client, disconnected);
+    if (!leave) return null;
+    const stopRunning = this.#connections.addRunning(socket);
+    return () => {
+      stopRunning();
+      leave();
+    };
+  }
+
+  /** Passes a request to Next.js. It counts as running until Next.js is done, even if the client disconnects earlier. */
+  async #run(request: IncomingMessage, response: ServerResponse, leave: () => void): Promise<void> {
+    let abandonTimer: NodeJS.Timeout | undefined;
+    const closed = new Promise<void>((resolve) => {
+      response.once('close', () => {
+        // A request that Next.js never ends must not occupy its client's place forever.
+        abandonTimer = setTimeout(leave, this.#limits.abandonTimeoutMs).unref();
+        resolve();
+      });
+    });
+    try {
+      await this.#handler(request, response);
+      // Next.js may still be sending the response.
+      if (response.headersSent) await closed;
+    } finally {
+      clearTimeout(abandonTimer);
+      leave();
+    }
+  }
+
+  /** Responds to a request that Node.js could not parse or receive in time, and closes the connection. */
+  #handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    // If an earlier request of the connection is running, the client would take this for the response to that request.
+    if (error.code === 'ECONNRESET' || !socket.writable || this.#connections.isRunning(socket))
+      return void socket.destroy();
+    const status = STATUS_BY_ERROR_CODE[error.code ?? ''] ?? '400 Bad Request';
+    const headers = {
+      ...buildResponseHeaders('/', 400, createNonce()),
+      'Content-Length': '0',
+      Connection: 'close',
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    socket.write(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n`);
+    // Do not wait for the client to close its side: that would keep the file descriptor and delay a shutdown.
+    socket.destroySoon();
+  }
+}
+
+/** Creates the web service's HTTP server. */
+export function createWebServer(handler: RequestHandler, options: WebServerOptions): WebServer {
+  return new WebServer(handler, options);
 }

@@ -1,0 +1,47 @@
+import { createLineLimiter } from '#lib/platform/line-limiter.ts';
+import { log } from '#lib/platform/log.ts';
+
+const MAX_FRAMES = 8;
+const limitLines = createLineLimiter();
+
+/** Errors whose message quotes what was parsed, without a delimiter that could be recognised. */
+const QUOTES_INPUT = new Set(['SyntaxError', 'URIError']);
+
+/** Removes what a message quotes, from the first quotation mark to the last: it may come from a request. */
+const removeQuotations = (message: string) => message.replace(/["'`“‘].*["'`”’]/s, '…');
+
+/** Returns a copy of an error, without what its message and those of its causes may repeat of a request. */
+function redactError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, cause } = error;
+  const message = QUOTES_INPUT.has(name) ? 'malformed input' : removeQuotations(error.message);
+  const redacted = new Error(message, cause === undefined ? {} : { cause: redactError(cause) });
+  return Object.assign(redacted, { name, ...('code' in error ? { code: error.code } : {}) });
+}
+
+/** Lists the first lines of an error's stack, without its message. */
+function listFrames(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines.filter((line) => /^\s+at /.test(line)).map((line) => line.trim());
+}
+
+/**
+ * Logs an error while a request was handled: at most one line per minute for each kind of error, and nothing of the
+ * request's content.
+ */
+export function logWebError(event: string, error: unknown, level: 'warn' | 'error' = 'error'): void {
+  const redacted = redactError(error);
+  const frames = listFrames(error).slice(0, MAX_FRAMES);
+  const { name, message } = redacted instanceof Error ? redacted : { name: typeof redacted, message: '' };
+  limitLines(`${event} ${name} ${message} ${frames[0]}`, (count) => {
+    if (level === 'warn') log.warn(event, { name, message, count });
+    else log.error(event, redacted, { count, ...(frames.length > 0 ? { frames } : {}) });
+  });
+}
+
+/** Logs what Next.js writes to the console, as `logWebError` does. */
+export function logConsole(level: 'warn' | 'error', args: unknown[]): void {
+  const error = args.find((arg) => arg instanceof Error);
+  const text = args.filter((arg) => typeof arg === 'string').join(' ');
+  logWebError(level === 'warn' ? 'web.warning' : 'web.error', error ?? new Error(text), level);
+}
