@@ -1,6 +1,6 @@
 import { readClientIpAddress } from '#lib/identity/sessions/require-role.ts';
 import { publicDatabasePool } from '#lib/platform/database.ts';
-import { getIpAddressBlock } from '#lib/platform/http/client-ip-address.ts';
+import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
 import { createRateLimiter, type RateLimit } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 type RateLimitRefusal = { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };

@@ -4,6 +4,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
+import { parseIpAddress } from '#lib/platform/http/ip-address.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
 import type { AuditFilter } from './schema.ts';
 
@@ -37,6 +38,18 @@ async function findUsers(database: Queryable, search: string): Promise<string[]>
   return rows.map(({ id }) => id);
 }
 
+/** Matches IP addresses that begin with the text, or equal it in another form. */
+function buildIpAddressCondition(search: string): SQL | undefined {
+  const address = parseIpAddress(search);
+  return or(
+    // Older entries have IPv4 addresses as a socket for both protocols reports them.
+    address ? inArray(auditEvents.ipAddress, [address, `::ffff:${address}`]) : undefined,
+    IP_ADDRESS_PREFIX.test(search)
+      ? like(auditEvents.ipAddress, `${escapePattern(search.toLowerCase())}%`)
+      : undefined,
+  );
+}
+
 /** Matches entries whose account or user has a name or email address with the text, or whose IP address begins with it. */
 async function buildSearchCondition(database: Queryable, search: string): Promise<SQL | undefined> {
   if (!search) return undefined;
@@ -48,7 +61,7 @@ async function buildSearchCondition(database: Queryable, search: string): Promis
     inArray(auditEvents.accountId, accountIds),
     inArray(auditEvents.userId, userIds),
     inArray(auditEvents.targetUserId, userIds),
-    IP_ADDRESS_PREFIX.test(search) ? like(auditEvents.ipAddress, `${escapePattern(search)}%`) : undefined,
+    buildIpAddressCondition(search),
   );
 }
 

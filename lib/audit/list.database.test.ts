@@ -76,6 +76,8 @@ describe('listAuditLog', () => {
     ],
     ['search for a user’s email address', () => ({ search: ada.email }), NORTHGATE_ENTRIES],
     ['search for an IP address', () => ({ search: '203.0.113.' }), ['sign_in.failed']],
+    ['search for an IP address in another form', () => ({ search: '::ffff:cb00:714d' }), ['sign_in.failed']],
+    ['search for an IP address with a port', () => ({ search: '203.0.113.77:4711' }), ['sign_in.failed']],
     ['search with pattern characters', () => ({ search: '100%_' }), SOUTHGATE_ENTRIES],
     ['search without a match', () => ({ search: '%x' }), []],
     [

@@ -64,6 +64,18 @@ describe('client that tries many different unknown keys', () => {
     expect(sortStatuses(await tryUnknownKeys(verify, 1, '2001:db8::ffff'))).toEqual([429]);
   });
 
+  it.each([
+    ['203.0.113.9:4711', '203.0.113.9', '203.0.113.10:4711'],
+    ['::ffff:203.0.113.11', '203.0.113.11:80', '::ffff:203.0.113.12'],
+    ['"[2001:db8:0:9::1]:443"', '2001:db8:0:9::2', '[2001:db8:0:a::1]:443'],
+    ['64:ff9b::203.0.113.13', '203.0.113.13', '64:ff9b::203.0.113.14'],
+  ])('is identified as %s as by %s, but not by %s', async (form, otherForm, otherAddress) => {
+    const verify = await startLimitedVerifier(1);
+    await tryUnknownKeys(verify, LIMIT, form);
+    expect(sortStatuses(await tryUnknownKeys(verify, 1, otherForm))).toEqual([429]);
+    expect(sortStatuses(await tryUnknownKeys(verify, 1, otherAddress))).toEqual([401]);
+  });
+
   it('is identified by the IP address of the connection if no proxy is trusted', async () => {
     const verify = await startLimitedVerifier();
     await tryUnknownKeys(verify, LIMIT, '192.0.2.1');

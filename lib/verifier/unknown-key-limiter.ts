@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { getIpAddressBlock, resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
+import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
+import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
 
 const WINDOW_MS = 60_000;
 /** How many blocks of IP addresses are tracked. Beyond that, the least recently used ones are dropped. */
@@ -13,17 +14,9 @@ const DIGEST_PREFIX_LENGTH = 12;
 export type UnknownKeyLimiterOptions = {
   /** How many different unknown keys an IP address may try per minute. */
   maxKeysPerMinute: number;
-  /** How many proxies in front add to X-Forwarded-For. */
+  /** How many proxies in front add to X-Forwarded-For or Forwarded. */
   trustedProxies: number;
 };
-
-/** Returns the client's IP address block by which unknown keys are counted. */
-function getClientBlock(request: IncomingMessage, trustedProxies: number): string {
-  const { remoteAddress } = request.socket;
-  if (trustedProxies === 0) return getIpAddressBlock(remoteAddress ?? 'unknown');
-  const forwardedFor = request.headersDistinct['x-forwarded-for']?.join(',');
-  return getIpAddressBlock(resolveClientIpAddress(remoteAddress, forwardedFor, trustedProxies));
-}
 
 /**
  * Limits the unknown keys that each IP address may try, per process. The addresses of an IPv6 /64 share the limit.
@@ -54,7 +47,7 @@ export class UnknownKeyLimiter {
    */
   record(request: IncomingMessage, digest: string): number | null {
     const { maxKeysPerMinute, trustedProxies } = this.#options;
-    const block = getClientBlock(request, trustedProxies);
+    const block = getIpAddressBlock(resolveClientIpAddress(request, trustedProxies));
     let keys = this.#keysByBlock.get(block);
     if (!keys) {
       keys = new Set();

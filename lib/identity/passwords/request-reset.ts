@@ -10,7 +10,7 @@ import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { getUserAtIpAddressKey, isKnownIpAddress } from '#lib/identity/sign-in/rate-limits.ts';
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
-import { getIpAddressBlock } from '#lib/platform/http/client-ip-address.ts';
+import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
 import { log } from '#lib/platform/log.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 

@@ -84,6 +84,20 @@ test('limits many IP addresses that try one email address, but not a known IP ad
   expect(await attemptOutcome({ ...correct, ipAddress: '203.0.113.1' })).toBe('rate_limited');
 });
 
+test('counts every form of an IP address together', async () => {
+  const forms = [
+    '198.51.100.7',
+    '198.51.100.7:4711',
+    '::ffff:c633:6407',
+    '64:ff9b::c633:6407',
+    '2002:c633:6407:1::1',
+  ];
+  for (const ipAddress of [...forms, ...forms])
+    expect(await attemptOutcome({ ipAddress })).toBe('wrong_credentials');
+  for (const ipAddress of forms) expect(await attemptOutcome({ ipAddress })).toBe('rate_limited');
+  expect(await attemptOutcome({ ...correct, ipAddress: '64:ff9b::192.0.2.200' })).toBe('signed_in');
+});
+
 test('rejects if the database cannot be queried', async () => {
   const droppedDatabase = await createTestDatabase();
   await droppedDatabase.drop();

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SSO_LIMIT_SECONDS } from '#lib/identity/sso/schema.ts';
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
-import { getIpAddressBlock } from '#lib/platform/http/client-ip-address.ts';
+import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const QUARTER_HOUR = 15 * 60;

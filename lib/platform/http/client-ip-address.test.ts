@@ -1,47 +1,116 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { getIpAddressBlock, resolveClientIpAddress } from './client-ip-address.ts';
+import { resolveClientIpAddress } from './client-ip-address.ts';
 
 const SOCKET_ADDRESS = '10.0.0.9';
 
-describe('resolveClientIpAddress', () => {
+type Headers = Record<string, string | string[]>;
+
+function resolve(
+  headers: Headers,
+  trustedProxies: number,
+  remoteAddress: string | undefined = SOCKET_ADDRESS,
+) {
+  const headersDistinct = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value].flat()]),
+  );
+  return resolveClientIpAddress({ socket: { remoteAddress }, headersDistinct }, trustedProxies);
+}
+
+describe('resolveClientIpAddress with X-Forwarded-For', () => {
+  const resolveForwardedFor = (value: string | string[], trustedProxies: number) =>
+    resolve({ 'x-forwarded-for': value }, trustedProxies);
+
   it('ignores the header without a trusted proxy', () => {
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, '203.0.113.7', 0)).toBe(SOCKET_ADDRESS);
+    expect(resolveForwardedFor('203.0.113.7', 0)).toBe(SOCKET_ADDRESS);
   });
 
   it('uses the entry of the outermost trusted proxy, not what the client sent', () => {
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, '1.1.1.1, 203.0.113.7', 1)).toBe('203.0.113.7');
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, '1.1.1.1,203.0.113.7 , 10.0.0.2', 2)).toBe('203.0.113.7');
+    expect(resolveForwardedFor('1.1.1.1, 203.0.113.7', 1)).toBe('203.0.113.7');
+    expect(resolveForwardedFor(['1.1.1.1', '203.0.113.7'], 1)).toBe('203.0.113.7');
+    expect(resolveForwardedFor('1.1.1.1,203.0.113.7 , 10.0.0.2', 2)).toBe('203.0.113.7');
   });
 
   it('uses the first entry if there are fewer entries than trusted proxies', () => {
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, '203.0.113.7', 3)).toBe('203.0.113.7');
+    expect(resolveForwardedFor('203.0.113.7', 3)).toBe('203.0.113.7');
+  });
+
+  it.each([
+    ['203.0.113.7:4711', '203.0.113.7'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['"[2001:DB8::1]:443"', '2001:db8::1'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::ffff:cb00:7107', '203.0.113.7'],
+  ])('reads %s as %s', (entry, address) => {
+    expect(resolveForwardedFor(`198.51.100.1, ${entry}`, 1)).toBe(address);
   });
 
   it('ignores an entry that is not an IP address', () => {
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, 'unknown', 1)).toBe(SOCKET_ADDRESS);
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, '203.0.113.7:4711', 1)).toBe(SOCKET_ADDRESS);
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, undefined, 1)).toBe(SOCKET_ADDRESS);
+    expect(resolveForwardedFor('unknown', 1)).toBe(SOCKET_ADDRESS);
+    expect(resolveForwardedFor('', 1)).toBe(SOCKET_ADDRESS);
+    expect(resolve({}, 1)).toBe(SOCKET_ADDRESS);
   });
 
-  it('accepts IPv6, and returns unknown for a closed connection', () => {
-    expect(resolveClientIpAddress(SOCKET_ADDRESS, '2001:db8::1', 1)).toBe('2001:db8::1');
-    expect(resolveClientIpAddress(undefined, undefined, 0)).toBe('unknown');
+  it('has precedence over Forwarded', () => {
+    expect(resolve({ 'x-forwarded-for': '203.0.113.7', forwarded: 'for=198.51.100.1' }, 1)).toBe(
+      '203.0.113.7',
+    );
+    expect(resolve({ 'x-forwarded-for': 'unknown', forwarded: 'for=198.51.100.1' }, 1)).toBe(SOCKET_ADDRESS);
+    expect(resolve({ 'x-forwarded-for': '', forwarded: 'for=198.51.100.1' }, 1)).toBe('198.51.100.1');
   });
 });
 
-describe('getIpAddressBlock', () => {
+describe('resolveClientIpAddress with Forwarded', () => {
+  const resolveForwarded = (value: string | string[], trustedProxies = 1) =>
+    resolve({ forwarded: value }, trustedProxies);
+
   it.each([
-    ['192.0.2.7', '192.0.2.7'],
-    ['::ffff:192.0.2.7', '192.0.2.7'],
-    ['::FFFF:192.0.2.7', '192.0.2.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
-    ['2001:db8::1', '2001:db8:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-    ['::1', '0:0:0:0::/64'],
-    ['unknown', 'unknown'],
-    ['', ''],
-  ])('returns the block of %s: %s', (ipAddress, block) => {
-    expect(getIpAddressBlock(ipAddress)).toBe(block);
+    ['for=203.0.113.7', '203.0.113.7'],
+    ['For="203.0.113.7:4711"', '203.0.113.7'],
+    ['for="[2001:db8:cafe::17]:4711"', '2001:db8:cafe::17'],
+    ['for="\\[2001:db8::1\\]"', '2001:db8::1'],
+    ['proto=https;by=198.51.100.1;for=203.0.113.7;host=example.org', '203.0.113.7'],
+    ['for=198.51.100.1, for=203.0.113.7;proto=http', '203.0.113.7'],
+    ['host="a,for=198.51.100.1";for=203.0.113.7', '203.0.113.7'],
+    ['host="a;for=198.51.100.1";for=203.0.113.7', '203.0.113.7'],
+    ['host="\\";for=198.51.100.1";for=203.0.113.7', '203.0.113.7'],
+    ['for=203.0.113.7;host="a,for=198.51.100.1"', '203.0.113.7'],
+    ['for=unknown', SOCKET_ADDRESS],
+    ['for=_hidden', SOCKET_ADDRESS],
+    ['for="_gazonk:4711"', SOCKET_ADDRESS],
+    ['proto=https', SOCKET_ADDRESS],
+    ['for', SOCKET_ADDRESS],
+    ['', SOCKET_ADDRESS],
+  ])('reads %s as %s', (value, address) => {
+    expect(resolveForwarded(value)).toBe(address);
+  });
+
+  it('ignores the header without a trusted proxy', () => {
+    expect(resolveForwarded('for=203.0.113.7', 0)).toBe(SOCKET_ADDRESS);
+  });
+
+  it('uses the element of the outermost trusted proxy', () => {
+    expect(resolveForwarded('for=1.1.1.1, for=203.0.113.7, for=10.0.0.2', 2)).toBe('203.0.113.7');
+    expect(resolveForwarded(['for=1.1.1.1', 'for=203.0.113.7', 'for=10.0.0.2'], 2)).toBe('203.0.113.7');
+  });
+
+  it('never lets what the client sent change which element is used', () => {
+    const sent = fc.string({ unit: fc.constantFrom(...'for=";,\\ 19.:[]') });
+    const property = fc.property(sent, (value) => {
+      const appended = 'for="[2001:db8::7]:4711";host="a,for=198.51.100.1", for=10.0.0.2';
+      expect(resolveForwarded(`${value}, ${appended}`, 2)).toBe('2001:db8::7');
+    });
+    fc.assert(property, { numRuns: 1_000 });
+  });
+});
+
+describe('resolveClientIpAddress without forwarding headers', () => {
+  it('returns the address of the connection in canonical form', () => {
+    expect(resolve({}, 0, '::ffff:203.0.113.7')).toBe('203.0.113.7');
+    expect(resolve({}, 1, 'fe80::1%eth0')).toBe('fe80::1');
+  });
+
+  it('returns unknown for a closed connection', () => {
+    expect(resolveClientIpAddress({ socket: {}, headersDistinct: {} }, 0)).toBe('unknown');
   });
 });

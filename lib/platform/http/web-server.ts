@@ -5,9 +5,10 @@ import type { Duplex } from 'node:stream';
 import { createRefusalLog } from '#lib/platform/authorization/log-refusal.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { hasPlainArguments } from './action-body.ts';
-import { getIpAddressBlock, resolveClientIpAddress } from './client-ip-address.ts';
+import { resolveClientIpAddress } from './client-ip-address.ts';
 import { ClientQueue, type ClientQueueLimits } from './client-queue.ts';
 import { ConnectionLimit } from './connection-limit.ts';
+import { getIpAddressBlock } from './ip-address.ts';
 import { logWebError } from './log-web-error.ts';
 import { isForwarded } from './outbox-access.ts';
 import { MAX_BODY_BYTES, type Problem, refuseRequest, TOO_LARGE } from './refuse-request.ts';
@@ -96,12 +97,7 @@ function sendProblem(response: ServerResponse, { status, title, code, retryAfter
 /** Sets the request headers that Next.js and the pages read, and overwrites those that the client sent. */
 function prepareRequest(request: IncomingMessage, nonce: string, trustedProxies: number): void {
   const { headers } = request;
-  const forwardedFor = headers['x-forwarded-for'];
-  headers['x-stagedoor-address'] = resolveClientIpAddress(
-    request.socket.remoteAddress,
-    Array.isArray(forwardedFor) ? forwardedFor.join(',') : forwardedFor,
-    trustedProxies,
-  );
+  headers['x-stagedoor-address'] = resolveClientIpAddress(request, trustedProxies);
   headers['x-stagedoor-direct'] = isForwarded(headers) ? '0' : '1';
   delete headers['x-middleware-subrequest'];
   if (trustedProxies === 0)
