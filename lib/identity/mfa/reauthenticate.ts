@@ -31,7 +31,7 @@ async function checkCurrentPassword(
     .from(users)
     .where(eq(users.id, userId));
   const passwordHash = user?.passwordHash ?? null;
-  if (!(await verifyPassword(passwordHash, password))) return null;
+  if (!(await verifyPassword(passwordHash, password, 'trusted'))) return null;
   return async (transaction) => (await lockUser(transaction, userId))?.passwordHash === passwordHash;
 }
 

@@ -1,7 +1,15 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { hash, parseOptions } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
-import { BusyError, createSemaphore, DUMMY_HASH, hashPassword, needsRehash, verifyPassword } from './hash.ts';
+import {
+  BusyError,
+  createSemaphore,
+  DUMMY_HASH,
+  type HashLane,
+  hashPassword,
+  needsRehash,
+  verifyPassword,
+} from './hash.ts';
 
 test("hashes with OWASP's parameters and a new salt", async () => {
   const [one, other] = await Promise.all([hashPassword('swordfish'), hashPassword('swordfish')]);
@@ -11,16 +19,16 @@ test("hashes with OWASP's parameters and a new salt", async () => {
 
 test('accepts the correct password and rejects others', async () => {
   const stored = await hashPassword('swordfish');
-  expect(await verifyPassword(stored, 'swordfish')).toBe(true);
+  expect(await verifyPassword(stored, 'swordfish', 'untrusted')).toBe(true);
   for (const wrong of ['Swordfish', 'swordfish ', '', 'swordfis', 'x'.repeat(256)]) {
-    expect(await verifyPassword(stored, wrong)).toBe(false);
+    expect(await verifyPassword(stored, wrong, 'untrusted')).toBe(false);
   }
 });
 
 test('compares with a dummy hash of the same parameters if there is no hash, and returns false', async () => {
   // sign-in.database.test.ts measures the CPU time of this comparison.
   expect(parseOptions(DUMMY_HASH)).toEqual(parseOptions(await hashPassword('swordfish')));
-  expect(await verifyPassword(null, 'swordfish')).toBe(false);
+  expect(await verifyPassword(null, 'swordfish', 'untrusted')).toBe(false);
 });
 
 test.each([
@@ -52,7 +60,7 @@ describe('createSemaphore', () => {
   test('runs four of thirty tasks at a time', async () => {
     const { task, observed, endOne } = observeTasks();
     const run = createSemaphore(4, 100);
-    const all = Promise.all(Array.from({ length: 30 }, () => run(task)));
+    const all = Promise.all(Array.from({ length: 30 }, () => run(task, 'untrusted')));
     for (let ended = 0; ended < 30; ended += 1) {
       await nextTick();
       expect(observed.started).toBe(Math.min(30, ended + 4));
@@ -65,8 +73,8 @@ describe('createSemaphore', () => {
   test('rejects a task if too many are waiting', async () => {
     const { task, endOne } = observeTasks();
     const run = createSemaphore(1, 2);
-    const accepted = [run(task), run(task), run(task)];
-    await expect(run(task)).rejects.toThrow(BusyError);
+    const accepted = [run(task, 'untrusted'), run(task, 'untrusted'), run(task, 'untrusted')];
+    await expect(run(task, 'untrusted')).rejects.toThrow(BusyError);
     for (let ended = 0; ended < 3; ended += 1) {
       endOne();
       await nextTick();
@@ -74,10 +82,55 @@ describe('createSemaphore', () => {
     await Promise.all(accepted);
   });
 
+  /** Runs tasks that each wait in a lane, and returns the order in which they started. */
+  async function runInLanes(run: ReturnType<typeof createSemaphore>, lanes: HashLane[]) {
+    const started: string[] = [];
+    const ends: (() => void)[] = [];
+    const all = lanes.map((lane, index) =>
+      run(async () => {
+        started.push(`${lane} ${index}`);
+        await new Promise<void>((resolve) => ends.push(resolve));
+      }, lane),
+    );
+    for (let ended = 0; ended < lanes.length; ended += 1) {
+      await nextTick();
+      ends.shift()?.();
+    }
+    await Promise.all(all);
+    return started;
+  }
+
+  test('runs waiting trusted tasks first, and each lane in order', async () => {
+    const run = createSemaphore(1, 10);
+    const lanes: HashLane[] = ['untrusted', 'untrusted', 'trusted', 'untrusted', 'trusted'];
+    expect(await runInLanes(run, lanes)).toEqual([
+      'untrusted 0',
+      'trusted 2',
+      'trusted 4',
+      'untrusted 1',
+      'untrusted 3',
+    ]);
+  });
+
+  test('accepts trusted tasks if too many untrusted ones are waiting, and limits trusted ones, too', async () => {
+    const { task, observed, endOne } = observeTasks();
+    const run = createSemaphore(4, 2);
+    const untrusted = Array.from({ length: 6 }, () => run(task, 'untrusted'));
+    await expect(run(task, 'untrusted')).rejects.toThrow(BusyError);
+    const trusted = [run(task, 'trusted'), run(task, 'trusted')];
+    await expect(run(task, 'trusted')).rejects.toThrow(BusyError);
+    for (let ended = 0; ended < 8; ended += 1) {
+      await nextTick();
+      endOne();
+    }
+    await Promise.all([...untrusted, ...trusted]);
+    expect(observed.maxRunning).toBe(4);
+  });
+
   test('continues after a task that throws', async () => {
     const run = createSemaphore(1, 2);
-    const failed = run(() => Promise.reject(new Error('no')));
-    const next = run(() => Promise.resolve('yes'));
+    const failed = run(() => Promise.reject(new Error('no')), 'untrusted');
+    const next = run(() => Promise.resolve('yes'), 'untrusted');
     await expect(failed).rejects.toThrow('no');
     await expect(next).resolves.toBe('yes');
   });

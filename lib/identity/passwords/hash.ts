@@ -6,16 +6,24 @@ export class BusyError extends Error {
 }
 
 /**
- * Creates a semaphore for at most `maxRunning` tasks at the same time. Up to `maxWaiting` more tasks wait in order.
- * @returns a function that runs a task; it rejects immediately with a BusyError if too many are waiting
+ * Who asks for a hash. `trusted`: signed-in users, users at known IP addresses, and users who sent a correct password or a
+ * valid email link. `untrusted`: everyone else, who may be attackers.
+ */
+export type HashLane = 'trusted' | 'untrusted';
+
+/**
+ * Creates a semaphore for at most `maxRunning` tasks at the same time. In each lane, up to `maxWaiting` more tasks wait in
+ * order. The trusted lane goes first, so that attackers cannot delay trusted callers by more than a running task.
+ * @returns a function that runs a task; it rejects immediately with a BusyError if too many are waiting in the lane
  */
 export function createSemaphore(
   maxRunning: number,
   maxWaiting: number,
-): <T>(task: () => Promise<T>) => Promise<T> {
+): <T>(task: () => Promise<T>, lane: HashLane) => Promise<T> {
   let running = 0;
-  const queue: (() => void)[] = [];
-  return async (task) => {
+  const queues: Record<HashLane, (() => void)[]> = { trusted: [], untrusted: [] };
+  return async (task, lane) => {
+    const queue = queues[lane];
     if (running < maxRunning) {
       running += 1;
     } else {
@@ -26,7 +34,7 @@ export function createSemaphore(
       return await task();
     } finally {
       // Gives the slot to the next waiting task instead of releasing it, so that no later caller can overtake.
-      const next = queue.shift();
+      const next = queues.trusted.shift() ?? queues.untrusted.shift();
       if (next) next();
       else running -= 1;
     }
@@ -50,19 +58,24 @@ export const DUMMY_HASH =
 const limitHashing = createSemaphore(4, 64);
 
 /**
- * Hashes a password as argon2id in PHC string format.
+ * Hashes a password as argon2id in PHC string format. Uses the trusted lane: only callers who have authenticated may set a
+ * password, or may have theirs rehashed.
  * @throws BusyError if too many callers are waiting
  */
 export function hashPassword(password: string): Promise<string> {
-  return limitHashing(() => hash(password, PARAMETERS));
+  return limitHashing(() => hash(password, PARAMETERS), 'trusted');
 }
 
 /**
  * Compares a password with a stored hash. If there is none, takes as long and returns false.
  * @throws BusyError if too many callers are waiting
  */
-export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
-  const matches = await limitHashing(() => verify(stored ?? DUMMY_HASH, password));
+export async function verifyPassword(
+  stored: string | null,
+  password: string,
+  lane: HashLane,
+): Promise<boolean> {
+  const matches = await limitHashing(() => verify(stored ?? DUMMY_HASH, password), lane);
   return matches && stored !== null;
 }
 

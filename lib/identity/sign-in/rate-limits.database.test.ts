@@ -1,6 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hash } from '@node-rs/argon2';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { createUser } from '#lib/identity/users/create.ts';
+import { isKnownIpAddress } from './rate-limits.ts';
 import { signIn } from './sign-in.ts';
 
 const email = 'ada@example.com';
@@ -84,6 +88,20 @@ test('limits many IP addresses that try one email address, but not a known IP ad
   expect(await attemptOutcome({ ...correct, ipAddress: '203.0.113.1' })).toBe('rate_limited');
 });
 
+test('knows an IP address for 30 days after the latest sign-in, not the first one', async () => {
+  const source = { email, ipAddress: '203.0.113.1' };
+  const letDaysPass = (days: number) =>
+    db.pool.query('update rate_limits set expire = expire - $1 * 86400000::bigint', [days]);
+  expect(await attemptOutcome({ ...correct, ...source })).toBe('signed_in');
+  await letDaysPass(29);
+  expect(await attemptOutcome({ ...correct, ...source })).toBe('signed_in');
+  await letDaysPass(29);
+  expect(await isKnownIpAddress(db.pool, source)).toBe(true);
+  expect(await attemptOutcome(source)).toBe('wrong_credentials');
+  await letDaysPass(2);
+  expect(await isKnownIpAddress(db.pool, source)).toBe(false);
+});
+
 test('counts every form of an IP address together', async () => {
   const forms = [
     '198.51.100.7',
@@ -96,6 +114,22 @@ test('counts every form of an IP address together', async () => {
     expect(await attemptOutcome({ ipAddress })).toBe('wrong_credentials');
   for (const ipAddress of forms) expect(await attemptOutcome({ ipAddress })).toBe('rate_limited');
   expect(await attemptOutcome({ ...correct, ipAddress: '64:ff9b::192.0.2.200' })).toBe('signed_in');
+});
+
+test('compares passwords from known IP addresses, even if strangers keep the queue full', async () => {
+  const known = { ...correct, ipAddress: '203.0.113.1' };
+  expect(await attemptOutcome(known)).toBe('signed_in');
+  // Weak parameters, so that the test is fast.
+  const stored = await hash('swordfish', { memoryCost: 64, timeCost: 1, parallelism: 1 });
+  let isDone = false;
+  const strangers = Array.from({ length: 100 }, async () => {
+    while (!isDone) await verifyPassword(stored, 'wrong', 'untrusted').catch(() => nextTurn());
+  });
+  const outcomes = [];
+  for (let run = 0; run < 5; run += 1) outcomes.push(await attemptOutcome(known));
+  isDone = true;
+  await Promise.all(strangers);
+  expect(outcomes).toEqual(Array(5).fill('signed_in'));
 });
 
 test('rejects if the database cannot be queried', async () => {

@@ -38,6 +38,8 @@ type SignInSource = { email: string; ipAddress: string };
 
 export type Attempt = {
   ok: true;
+  /** Whether the user has signed in from this IP address within 30 days. */
+  isKnownIpAddress: boolean;
   /**
    * Refunds the attempt. Call it if nothing was checked, or if the password or the passkey was correct and the user can
    * continue.
@@ -49,9 +51,9 @@ export type Attempt = {
 export const getUserAtIpAddressKey = ({ email, ipAddress }: SignInSource) =>
   JSON.stringify([foldEmail(email), getIpAddressBlock(ipAddress)]);
 
-/** Stores for 30 days that this user has signed in from this IP address. Another sign-in does not prolong that time. */
+/** Stores for the next 30 days that this user has signed in or re-authenticated from this IP address. */
 export async function rememberSignIn(pool: pg.Pool, source: SignInSource): Promise<void> {
-  await createRateLimiter(pool, KNOWN_IP_ADDRESS).consume(getUserAtIpAddressKey(source));
+  await createRateLimiter(pool, KNOWN_IP_ADDRESS).restart(getUserAtIpAddressKey(source));
 }
 
 /**
@@ -61,7 +63,7 @@ export async function rememberSignIn(pool: pg.Pool, source: SignInSource): Promi
 export async function consumePasskeyAttempt(
   pool: pg.Pool,
   ipAddress: string,
-): Promise<Attempt | { ok: false; retryAfterSeconds: number }> {
+): Promise<Pick<Attempt, 'ok' | 'refund'> | { ok: false; retryAfterSeconds: number }> {
   const limiter = createRateLimiter(pool, PASSKEY);
   const key = getIpAddressBlock(ipAddress);
   const result = await limiter.consume(key);
@@ -141,7 +143,8 @@ export async function consumeSignInAttempt(
     { limiter: createRateLimiter(pool, IP_ADDRESS), key: getIpAddressBlock(source.ipAddress) },
     { limiter: createRateLimiter(pool, USER_AT_IP_ADDRESS), key: getUserAtIpAddressKey(source) },
   ];
-  if (!(await isKnownIpAddress(pool, source))) {
+  const isKnown = await isKnownIpAddress(pool, source);
+  if (!isKnown) {
     limits.push({ limiter: createRateLimiter(pool, USER), key: foldEmail(source.email) });
   }
   for (const { limiter, key } of limits) {
@@ -150,6 +153,7 @@ export async function consumeSignInAttempt(
   }
   return {
     ok: true,
+    isKnownIpAddress: isKnown,
     async refund() {
       for (const { limiter, key } of limits) await limiter.refund(key);
     },

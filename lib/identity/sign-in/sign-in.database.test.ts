@@ -128,7 +128,7 @@ test('rehashes the password if the stored hash has weaker parameters', async () 
   expect(await stored()).toBe(weak);
   expect(await attempt()).toMatchObject({ ok: true });
   expect(await stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  expect(await verifyPassword(await stored(), 'swordfish')).toBe(true);
+  expect(await verifyPassword(await stored(), 'swordfish', 'untrusted')).toBe(true);
   const rehashed = await stored();
   expect(await attempt()).toMatchObject({ ok: true });
   expect(await stored()).toBe(rehashed);

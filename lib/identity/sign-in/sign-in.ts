@@ -7,7 +7,13 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { countRecoveryCodes } from '#lib/identity/mfa/recovery-codes.ts';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
-import { BusyError, hashPassword, needsRehash, verifyPassword } from '#lib/identity/passwords/hash.ts';
+import {
+  BusyError,
+  type HashLane,
+  hashPassword,
+  needsRehash,
+  verifyPassword,
+} from '#lib/identity/passwords/hash.ts';
 import { allowsSingleFactor } from '#lib/identity/passwords/schema.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
@@ -95,10 +101,14 @@ async function findUser(database: Database, email: string) {
 }
 
 /** Compares the password, starts a session or a second step, and records the outcome. */
-async function compareAndStartSession(database: Database, input: SignInCredentials): Promise<SignInResult> {
+async function compareAndStartSession(
+  database: Database,
+  input: SignInCredentials,
+  lane: HashLane,
+): Promise<SignInResult> {
   const user = await findUser(database, input.email);
   const { id: userId = null, passwordHash = null } = user ?? {};
-  const isPasswordCorrect = await verifyPassword(passwordHash, input.password);
+  const isPasswordCorrect = await verifyPassword(passwordHash, input.password, lane);
   const found = isPasswordCorrect && userId && passwordHash ? { id: userId, passwordHash } : null;
   // Consumes the attempt before the transaction, because a rate limiter uses its own connection.
   const secondStepAttempt =
@@ -140,7 +150,9 @@ async function finishAttempt(
 export async function signIn(database: Database, input: SignInCredentials): Promise<SignInResult> {
   const attempt = await consumeSignInAttempt(database.$client, input);
   if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
-  const result = await compareAndStartSession(database, input).catch((error: unknown): SignInResult => {
+  // Strangers' attempts must not make users wait at IP addresses from which they have signed in.
+  const lane = attempt.isKnownIpAddress ? 'trusted' : 'untrusted';
+  const result = await compareAndStartSession(database, input, lane).catch((error: unknown): SignInResult => {
     if (error instanceof BusyError) return { ok: false, reason: 'busy' };
     throw error;
   });

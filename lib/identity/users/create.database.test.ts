@@ -26,7 +26,7 @@ test('stores the email address as typed, without outer spaces, and only a hash o
   });
   expect(result).toEqual({ ok: true, id: rows[0].id });
   expect(JSON.stringify(rows)).not.toContain('swordfish');
-  expect(await verifyPassword(rows[0].password_hash, 'swordfish')).toBe(true);
+  expect(await verifyPassword(rows[0].password_hash, 'swordfish', 'untrusted')).toBe(true);
 });
 
 test('creates one of two concurrent users whose email addresses differ only in case', async () => {

@@ -38,6 +38,17 @@ test('grants a refunded attempt again', async () => {
   expect(await limiter.consume('a')).toMatchObject({ ok: false });
 });
 
+test('restarts a window that has not ended', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'restart', points: 1, seconds: 60 });
+  await limiter.restart('a');
+  expect(await limiter.has('a')).toBe(true);
+  await db.pool.query("update rate_limits set expire = expire - 59000 where key like 'restart:%'");
+  await limiter.restart('a');
+  await db.pool.query("update rate_limits set expire = expire - 59000 where key like 'restart:%'");
+  expect(await limiter.has('a')).toBe(true);
+  expect(await limiter.consume('a')).toMatchObject({ ok: false });
+});
+
 test('starts a new window after the current one expires, not before', async () => {
   const limiter = createRateLimiter(db.pool, { name: 'window', points: 1, seconds: 60 });
   await limiter.consume('a');

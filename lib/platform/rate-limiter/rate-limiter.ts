@@ -23,6 +23,8 @@ export type RateLimiter = {
   refund(key: string): Promise<void>;
   /** Returns whether the key has a current window. */
   has(key: string): Promise<boolean>;
+  /** Starts a new window of the key with one attempt, even if the current one has not ended. */
+  restart(key: string): Promise<void>;
 };
 
 /** Milliseconds since the Unix epoch, by the database's clock. */
@@ -40,6 +42,9 @@ const CONSUME = `
   returning points <= $2::int as granted, ceil((expire - ${NOW_MS}) / 1000.0)::int as seconds_left`;
 const REFUND = `
   update rate_limits set points = points - 1 where key = $1 and points > 0`;
+const RESTART = `
+  insert into rate_limits (key, points, expire) values ($1, 1, ${NOW_MS} + $2::bigint)
+  on conflict (key) do update set points = excluded.points, expire = excluded.expire`;
 const HAS_WINDOW = `select 1 from rate_limits where key = $1 and expire > ${NOW_MS}`;
 const DELETE_EXPIRED = `delete from rate_limits where expire < ${NOW_MS}`;
 
@@ -90,6 +95,10 @@ export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: Rate
     async has(key) {
       const { rowCount } = await pool.query(HAS_WINDOW, [deriveStorageKey(name, key)]);
       return rowCount === 1;
+    },
+    async restart(key) {
+      await deleteExpiredWindows(pool);
+      await pool.query(RESTART, [deriveStorageKey(name, key), seconds * 1000]);
     },
   };
 }
