@@ -49,6 +49,25 @@ test('resetting a key requires recent authentication', async () => {
   expect((await readCurrentReveal(db.database, account.id)).id).not.toBe(reveal.id);
 });
 
+test.each([
+  [10, 11],
+  [10, null],
+])(
+  'raising a limit from %s to %s requires recent authentication; lowering it does not',
+  async (low, high) => {
+    const account = await createTestAccount(db.database, administrator);
+    await edit(account, administrator, { requestsPerMinute: high });
+    const version = high === null ? 1 : 2;
+    const lower = { requestsPerMinute: low, version };
+    expect(await edit(account, staleAdministrator, lower)).toMatchObject({ ok: true });
+    const before = await readAllRows();
+    const raise = { requestsPerMinute: high, version: version + 1 };
+    expect(await edit(account, staleAdministrator, raise)).toEqual(REAUTHENTICATION_REQUIRED);
+    expect(await readAllRows()).toEqual(before);
+    expect(await edit(account, administrator, raise)).toMatchObject({ ok: true });
+  },
+);
+
 test('reactivating requires recent authentication; deactivating and setting a limit do not', async () => {
   const account = await createTestAccount(db.database, administrator);
   expect(await edit(account, staleAdministrator, { active: false, requestsPerMinute: 7 })).toMatchObject({

@@ -10,6 +10,7 @@ import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -25,7 +26,7 @@ export type UpdateResult =
   /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
   | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
   | { ok: false; reason: 'not_found' }
-  /** Reactivating gives access, and a contact change redirects the next link and code, so both require it. */
+  /** Reactivating, a contact change and a higher limit require it: see `givesAccess`. */
   | ReauthenticationRequired;
 
 type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
@@ -63,9 +64,20 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
 const hasContactChanged = (before: Fields, after: Pick<Fields, 'email' | 'phone'>) =>
   before.email !== after.email || before.phone !== after.phone;
 
-/** Returns whether the change can give access to a new recipient or client. */
-function givesAccess(before: Fields, after: Omit<Fields, 'requestsPerMinute'>): boolean {
-  return (!before.active && after.active) || hasContactChanged(before, after);
+/** Returns the limit that applies; infinite if there is none. */
+const getEffectiveLimit = ({ requestsPerMinute }: Pick<Fields, 'requestsPerMinute'>) =>
+  requestsPerMinute ?? settings().requestsPerMinute ?? Number.POSITIVE_INFINITY;
+
+/**
+ * Returns whether the change gives access: it reactivates the account, redirects the next link and code, or allows more
+ * requests. Deactivating and lowering the limit do not, and may be urgent.
+ */
+function givesAccess(before: Fields, after: Fields): boolean {
+  return (
+    (!before.active && after.active) ||
+    hasContactChanged(before, after) ||
+    getEffectiveLimit(after) > getEffectiveLimit(before)
+  );
 }
 
 /** Records audit events for the differences: changed values, and reactivation or deactivation. */
@@ -119,11 +131,11 @@ async function saveAccount(
   const validated = await validatePhone(transaction, submitted.phone, locked.phone);
   if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
   const input = { ...submitted, phone: validated.phone };
-  if (givesAccess(locked, input) && !administrator.hasRecentAuth)
-    return { ok: false, reason: 'reauthentication_required' };
-  const before = await readSummary(transaction, input.id);
   const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
   const fields = { email, phone, active, requestsPerMinute };
+  if (givesAccess(locked, fields) && !administrator.hasRecentAuth)
+    return { ok: false, reason: 'reauthentication_required' };
+  const before = await readSummary(transaction, input.id);
   const { userId, ipAddress } = administrator;
   const event = { userId, accountId: input.id, ipAddress };
   const { isContactChanged, isChanged } = recordDifferences(transaction, event, locked, fields);

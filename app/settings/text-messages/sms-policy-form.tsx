@@ -10,6 +10,7 @@ import { MAX_PER_DAY, parseDailyLimit, WARNING_PERCENT } from '#lib/notification
 import type { Country, SmsPolicy, SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ConflictNotice } from '../conflict-notice.tsx';
+import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { CountryChoice } from './country-choice.tsx';
 import { formatTexts, LIMIT_LABELS } from './usage-labels.ts';
 import { usePolicyEditor } from './use-policy-editor.ts';
@@ -26,7 +27,7 @@ type SmsPolicyFormProps = {
 export function SmsPolicyForm({ policy, usage, ownCountry, countries }: SmsPolicyFormProps) {
   const countryNames = useMemo(() => new Map(countries.map(({ code, name }) => [code, name])), [countries]);
   const editor = usePolicyEditor(policy, (code) => countryNames.get(code) ?? code);
-  const { form, submit, pending, failure, latest, conflict, restoreSaved } = editor;
+  const { form, submit, pending, failure, reauth, latest, conflict, restoreSaved } = editor;
   return (
     <form
       onSubmit={submit}
@@ -69,6 +70,7 @@ export function SmsPolicyForm({ policy, usage, ownCountry, countries }: SmsPolic
           Save
         </Button>
       </div>
+      <ReauthDialog {...reauth} />
     </form>
   );
 }

@@ -31,7 +31,7 @@ function describeSaved(
 /** Manages the form of the SMS policy, its latest saved version, and a conflict with another administrator. */
 export function usePolicyEditor(original: SmsPolicy, getCountryName: (code: string) => string) {
   const toast = useToast();
-  const { run, pending, failure } = useServerAction(saveSmsPolicy);
+  const { run, pending, failure, reauth } = useServerAction(saveSmsPolicy);
   const [latest, setLatest] = useState(original);
   const [conflict, setConflict] = useState<PolicyConflict | null>(null);
   const form = useForm({
@@ -73,5 +73,5 @@ export function usePolicyEditor(original: SmsPolicy, getCountryName: (code: stri
     setConflict(null);
   }
 
-  return { form, submit, pending, failure, latest, conflict, restoreSaved };
+  return { form, submit, pending, failure, reauth, latest, conflict, restoreSaved };
 }

@@ -90,6 +90,7 @@ export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProp
       )}
       <ActionFailure failure={signOutAction.failure} />
       <ActionFailure failure={resendAction.failure} />
+      <ReauthDialog {...signOutAction.reauth} />
       <ReauthDialog {...resendAction.reauth} />
     </div>
   );

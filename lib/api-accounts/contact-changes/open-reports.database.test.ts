@@ -51,6 +51,19 @@ describe('resolveReport', () => {
     expect(otherEvents).toEqual([]);
   });
 
+  it('requires recent authentication', async () => {
+    const { account, changes } = await createChangedAccount(1);
+    const { id = '', token = '' } = changes[0] ?? {};
+    await reportChange(db.database, token);
+    const stale = { ...administrator, hasRecentAuth: false };
+    expect(await resolveReport(db.database, stale, { id })).toEqual({
+      ok: false,
+      reason: 'reauthentication_required',
+    });
+    expect(await readOpenReportIds(account.id)).toEqual([id]);
+    expect(await readResolvedEvents(account.id)).toEqual([]);
+  });
+
   it('resolves a report once for 20 concurrent calls', async () => {
     const { account, changes } = await createChangedAccount(1);
     const [change] = changes;

@@ -5,7 +5,7 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { ChangeReport, FieldChange } from './schema.ts';
 
 /** A report as PostgreSQL returns it in JSON, with dates as strings. */
@@ -46,14 +46,18 @@ export function parseReport({ reportedAt, changedAt, ...rest }: JsonReport): Cha
 }
 
 /** `not_found`: the report does not exist or has already been resolved. */
-export type ResolveResult = { ok: true } | { ok: false; reason: 'not_found' };
+export type ResolveResult = { ok: true } | { ok: false; reason: 'not_found' } | ReauthenticationRequired;
 
-/** Marks a report as resolved by the administrator, and keeps it. */
+/**
+ * Marks a report as resolved by the administrator, and keeps it. Requires recent authentication, because the warning
+ * disappears for all administrators.
+ */
 export async function resolveReport(
   database: Database,
-  { userId, ipAddress }: Administrator,
+  { userId, ipAddress, hasRecentAuth }: Administrator,
   input: { id: string },
 ): Promise<ResolveResult> {
+  if (!hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   return withTransaction(database, async (transaction): Promise<ResolveResult> => {
     const [resolved] = await transaction
       .update(contactChanges)

@@ -54,6 +54,15 @@ beforeEach(async () => {
   eve = (await createUserWithSessions(1)).user;
 });
 
+test('requires recent authentication to end one or all other sessions', async () => {
+  const stale = { ...ada, hasRecentAuth: false };
+  const refused = { ok: false, reason: 'reauthentication_required' };
+  expect(await endOwnSession(db.database, stale, { id: otherSessionId })).toEqual(refused);
+  expect(await endOtherSessions(db.database, stale)).toEqual(refused);
+  expect(await touch(otherSessionId)).not.toBeNull();
+  expect(await readAuditEvents()).toEqual([]);
+});
+
 test('lists active sessions in named columns, the current one first', async () => {
   await db.pool.query(
     "update sessions set user_agent = 'Mozilla/5.0 (X11; Linux) Firefox/143.0', method = 'passkey' where id = $1",

@@ -6,10 +6,22 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
-import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
+import {
+  type CurrentUser,
+  type ReauthenticationRequired,
+  type Refusal,
+  SIGNED_OUT,
+} from '#lib/platform/authorization/roles.ts';
 import { matchesActiveSessions } from './touch-session.ts';
 
-type Actor = Pick<CurrentUser, 'userId' | 'sessionId' | 'ipAddress'>;
+type Actor = Pick<CurrentUser, 'userId' | 'sessionId' | 'ipAddress' | 'hasRecentAuth'>;
+
+// Ending sessions requires recent authentication (OWASP ASVS 5.0, 7.5.2): otherwise an attacker at an unlocked browser
+// could sign out the user who is about to stop them.
+const REAUTHENTICATION_REQUIRED: ReauthenticationRequired = {
+  ok: false,
+  reason: 'reauthentication_required',
+};
 
 /**
  * Ends the user's own active sessions that match `condition`, and records one audit event if there are any.
@@ -52,7 +64,8 @@ export async function endOwnSession(
   database: Database,
   actor: Actor,
   { id }: { id: string },
-): Promise<{ ok: true } | { ok: false; reason: 'not_found' } | Refusal> {
+): Promise<{ ok: true } | { ok: false; reason: 'not_found' } | ReauthenticationRequired | Refusal> {
+  if (!actor.hasRecentAuth) return REAUTHENTICATION_REQUIRED;
   const sessionsEnded = await endOwnSessions(database, actor, { condition: eq(sessions.id, id) });
   if (sessionsEnded === null) return SIGNED_OUT;
   return sessionsEnded > 0 ? { ok: true } : { ok: false, reason: 'not_found' };
@@ -66,7 +79,8 @@ export async function endOwnSession(
 export async function endOtherSessions(
   database: Database,
   actor: Actor,
-): Promise<{ ok: true; sessionsEnded: number } | Refusal> {
+): Promise<{ ok: true; sessionsEnded: number } | ReauthenticationRequired | Refusal> {
+  if (!actor.hasRecentAuth) return REAUTHENTICATION_REQUIRED;
   const condition = ne(sessions.id, actor.sessionId);
   const sessionsEnded = await endOwnSessions(database, actor, { condition, includePending: true });
   return sessionsEnded === null ? SIGNED_OUT : { ok: true, sessionsEnded };

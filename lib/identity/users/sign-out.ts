@@ -4,7 +4,7 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
-import type { Administrator, Refusal } from '#lib/platform/authorization/roles.ts';
+import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { lockUsersAsAdministrator } from './last-administrator.ts';
 import type { UserIdInput } from './schema.ts';
 
@@ -12,17 +12,19 @@ import type { UserIdInput } from './schema.ts';
 export type SignOutUserResult =
   | { ok: true; sessionsEnded: number; keptOwnSession: boolean }
   | { ok: false; reason: 'not_found' }
+  | ReauthenticationRequired
   | Refusal;
 
 /**
  * Ends all sessions of a user, except the administrator's current one, and deletes the user's pending sign-ins.
- * Requires no recent authentication, because it grants nothing and may be urgent.
+ * Requires recent authentication (OWASP ASVS 5.0, 7.5.2).
  */
-export function signUserOut(
+export async function signUserOut(
   database: Database,
   administrator: Administrator,
   { id }: UserIdInput,
 ): Promise<SignOutUserResult> {
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { userId, sessionId, ipAddress } = administrator;
   return withTransaction(database, async (transaction) => {
     const refusal = await lockUsersAsAdministrator(transaction, administrator);

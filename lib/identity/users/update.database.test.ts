@@ -151,13 +151,16 @@ test('keeps the current session of an administrator who signs themselves out', a
   expect(await readSessionState(id)).toEqual({ sessions: [null], pending: 0 });
 });
 
-test('requires recent authentication to edit, but not to sign a user out', async () => {
+test('requires recent authentication to edit a user and to sign one out', async () => {
   const { userId } = await signedInUser();
   const withoutRecentAuth = { ...administrator, hasRecentAuth: false };
   const reauthenticationRequired = { ok: false, reason: 'reauthentication_required' };
   expect(await editUser(db, withoutRecentAuth, userId, { name: 'X' })).toEqual(reauthenticationRequired);
   expect(await editUser(db, withoutRecentAuth, userId, { active: false })).toEqual(reauthenticationRequired);
-  expect(await signUserOut(db.database, withoutRecentAuth, { id: userId })).toEqual({
+  expect(await signUserOut(db.database, withoutRecentAuth, { id: userId })).toEqual(reauthenticationRequired);
+  expect(await readSessionState(userId)).toEqual({ sessions: [null], pending: 1 });
+  expect(await readUserAuditEvents(db, userId)).toEqual([]);
+  expect(await signUserOut(db.database, administrator, { id: userId })).toEqual({
     ok: true,
     sessionsEnded: 1,
     keptOwnSession: false,

@@ -64,6 +64,19 @@ const readResendEvents = async () =>
   ).rows;
 
 describe('resendMessages', () => {
+  it('requires recent authentication', async () => {
+    const { id: revealId } = await createReveal();
+    const stale = { ...administrator, hasRecentAuth: false };
+    const before = await readMessages(revealId);
+    for (const what of ['email', 'text', 'both'] as const)
+      expect(await resendMessages(db.database, stale, { id, what })).toEqual({
+        ok: false,
+        reason: 'reauthentication_required',
+      });
+    expect(await readMessages(revealId)).toEqual(before);
+    expect(await resend('both')).toMatchObject({ ok: true });
+  });
+
   it('queues an email with the same link, drops the queued email, and records an audit event', async () => {
     const before = await createReveal();
     expect(await resend('email')).toEqual({ ok: true, email: { sent: true }, text: null });

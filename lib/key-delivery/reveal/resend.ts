@@ -7,7 +7,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { dropQueuedMessages } from '#lib/notifications/delivery/queued-message.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import {
   ATTEMPTS_PER_LINK,
   CODE_MINUTES,
@@ -175,7 +175,8 @@ async function resend(
 /**
  * Resends the email, the SMS or both of the account's open reveal. The email has the same link. The SMS has a new code,
  * which invalidates the previous one. Emails are at least 60 seconds apart, SMS 30. Each is resent at most five times.
- * Drops queued messages that the resend replaces, so that nothing is sent twice.
+ * Drops queued messages that the resend replaces, so that nothing is sent twice. Requires recent authentication, because
+ * an SMS costs money and invalidates the code that the integrator has.
  *
  * Of several concurrent requests, only one sends each message.
  * @returns the result of each requested part; null for a part that was not requested
@@ -184,7 +185,8 @@ export async function resendMessages(
   database: Database,
   administrator: Administrator,
   input: { id: string; what: ResendRequest },
-): Promise<ResendResult> {
+): Promise<ResendResult | ReauthenticationRequired> {
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await getQueue(database.$client);
   const { userId, ipAddress } = administrator;
   const event = { userId, accountId: input.id, ipAddress };

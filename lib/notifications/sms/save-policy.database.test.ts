@@ -31,6 +31,8 @@ const save = (
 const readAuditEvents = () =>
   db.database.select().from(auditEvents).where(eq(auditEvents.action, 'text_rules.changed'));
 
+const REAUTHENTICATION_REQUIRED = { ok: false, reason: 'reauthentication_required' };
+
 describe('readSmsPolicy', () => {
   it("returns the defaults: the organisation's own country, 200 SMS a day, and 20 per account", async () => {
     const policy = await readSmsPolicy(db.database);
@@ -41,6 +43,15 @@ describe('readSmsPolicy', () => {
 });
 
 describe('saveSmsPolicy', () => {
+  it('requires recent authentication to change the limits or the countries', async () => {
+    const stale = { ...administrator, hasRecentAuth: false };
+    for (const change of [{ perDay: 10_000 }, { perAccountPerDay: 1 }, { countries: ['DK'] }])
+      expect(await save(0, change, stale)).toEqual(REAUTHENTICATION_REQUIRED);
+    expect(await readSmsPolicy(db.database)).toEqual({ ...DEFAULTS, version: 0 });
+    expect(await readAuditEvents()).toEqual([]);
+    expect(await save(0, { perDay: 10_000 })).toMatchObject({ ok: true });
+  });
+
   it('saves the policy, and records an audit event with the old and new values', async () => {
     const first = await save(0, { countries: ['NO', 'DK', 'NO'], perDay: 50 });
     expect(first).toEqual({

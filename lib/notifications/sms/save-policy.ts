@@ -4,7 +4,7 @@ import { smsPolicy } from '#db/schema/sms-policy.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { isCountry } from './countries.ts';
 import { lockSmsPolicy, readSmsPolicy } from './policy.ts';
@@ -12,7 +12,9 @@ import type { NewSmsPolicy, SmsPolicy } from './schema.ts';
 
 export type SaveSmsPolicyResult =
   | { ok: true; policy: SmsPolicy }
-  | { ok: false; reason: 'changed'; current: SmsPolicy; changedBy: string | null };
+  | { ok: false; reason: 'changed'; current: SmsPolicy; changedBy: string | null }
+  /** The policy bounds what SMS can cost. */
+  | ReauthenticationRequired;
 
 type PolicyValues = Pick<SmsPolicy, 'countries' | 'perDay' | 'perAccountPerDay'>;
 
@@ -68,9 +70,10 @@ async function writePolicy(
  */
 export async function saveSmsPolicy(
   database: Database,
-  { userId, ipAddress }: Administrator,
+  { userId, ipAddress, hasRecentAuth }: Administrator,
   input: NewSmsPolicy,
 ): Promise<SaveSmsPolicyResult> {
+  if (!hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const values = pickPolicyValues({ ...input, countries: normalizeCountries(input.countries) });
   return withTransaction(database, async (transaction) => {
     const current = await lockSmsPolicy(transaction, 'update');

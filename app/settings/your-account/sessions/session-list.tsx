@@ -7,6 +7,7 @@ import { StatusBadge } from '#components/status-badge.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { SessionView } from '#lib/identity/sessions/schema.ts';
 import { ActionFailure } from '../../action-failure.tsx';
+import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { signOutBrowser, signOutElsewhere } from './actions.ts';
 
@@ -59,6 +60,8 @@ export function SessionList({ sessions, now }: SessionListProps) {
         ))}
       </ul>
       <ActionFailure failure={endOne.failure ?? endOthers.failure} />
+      <ReauthDialog {...endOne.reauth} />
+      <ReauthDialog {...endOthers.reauth} />
       {sessions.length > 1 && (
         <Button pending={endOthers.pending} pendingLabel="Signing out…" onClick={endOtherSessions}>
           Sign out everywhere else

@@ -5,6 +5,7 @@ import { LocalTime } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import type { ChangeReport, FieldChange } from '#lib/api-accounts/contact-changes/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
+import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resolveChangeReport } from '../actions.ts';
 
@@ -14,7 +15,7 @@ export function ReportNotices({ openReports }: { openReports: ChangeReport[] }) 
 }
 
 function ReportNotice({ report }: { report: ChangeReport }) {
-  const { run, pending, failure } = useServerAction(resolveChangeReport);
+  const { run, pending, failure, reauth } = useServerAction(resolveChangeReport);
   const [resolvedBy, setResolvedBy] = useState<'self' | 'other' | null>(null);
 
   async function resolve() {
@@ -32,6 +33,7 @@ function ReportNotice({ report }: { report: ChangeReport }) {
         restore the old details and reset the key.
       </p>
       <ActionFailure failure={failure} />
+      <ReauthDialog {...reauth} />
       <Button
         size="sm"
         className="mt-1 justify-self-start"

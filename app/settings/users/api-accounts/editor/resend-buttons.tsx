@@ -6,6 +6,7 @@ import { useClock } from '#components/use-clock.ts';
 import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
 import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
+import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
 import { describeResendWait, describeResent, INVALID_LINK_MESSAGE, RESEND_LABELS } from './resend-labels.ts';
@@ -23,7 +24,7 @@ const CHOICES = ['email', 'text', 'both'] as const;
 /** Resends the email, the SMS or both. If that is not possible yet, shows how long to wait. */
 export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSent }: ResendButtonsProps) {
   const toast = useToast();
-  const { run, pending, failure } = useServerAction(resendDelivery);
+  const { run, pending, failure, reauth } = useServerAction(resendDelivery);
   const [requested, setRequested] = useState<ResendRequest | null>(null);
   const now = useClock(timeline.readAt, receivedAt);
   const reasonId = useId();
@@ -74,6 +75,7 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
         ))}
       </div>
       <ActionFailure failure={failure} />
+      <ReauthDialog {...reauth} />
     </div>
   );
 }
