@@ -178,10 +178,10 @@ const VISITS: Visits = {
     const creating = await fillNewAccount(page, createDetails());
     await expireRecentAuth(database, session);
     await creating.getByRole('button', { name: 'Create API Account' }).click();
-    await getDialog(page, 'Confirm it’s you').getByLabel('Your password').fill('wrong');
+    await getDialog(page, 'Confirm it’s you').getByLabel('Code from your authenticator app').fill('000000');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('That password isn’t right.')).toBeVisible();
-    await check(page, 'a wrong password');
+    await expect(page.getByText('That code isn’t right, or has already been used.')).toBeVisible();
+    await check(page, 'a wrong code');
   },
 };
 

@@ -15,6 +15,7 @@ import {
   findAccount,
   getDialog,
   openEditor,
+  TEXT_MESSAGES_PATH,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
@@ -94,6 +95,55 @@ test.describe('re-authentication', () => {
     await expect(page.getByText(`new-${details.email}`)).toBeVisible();
   });
 
+  test('asks before the SMS limits change and before other sessions end, and keeps the input', async ({
+    signedInAs,
+    newUser,
+    newSession,
+    database,
+  }) => {
+    const user = await newUser('settings_administrator');
+    await newSession(user);
+    const page = await signedInAs(user);
+    await page.goto(TEXT_MESSAGES_PATH);
+    await expect(page.getByRole('button', { name: 'Save', exact: true })).toBeEnabled();
+    await expireRecentAuth(database, user);
+    const limit = page.getByLabel('Daily limit per account');
+    await limit.fill('19');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const reauth = getDialog(page, REAUTH_TITLE);
+    await expect(reauth.getByLabel('Your password')).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('alert').filter({ hasText: 'Nothing was changed' })).toBeVisible();
+    await expect(limit).toHaveValue('19');
+
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+    await reauth.getByLabel('Your password').fill(user.password);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('Signed out everywhere else')).toBeVisible();
+  });
+
+  test('asks for a second factor before the password changes, and keeps the input', { tag: '@soak' }, async ({
+    signedInAs,
+    newUser,
+    database,
+  }) => {
+    const user = await newUser(null);
+    const page = await signedInAs(user);
+    const { key } = await insertTotp(database, user);
+    await expireRecentAuth(database, user);
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Change password' }).click();
+    const dialog = getDialog(page, 'Change password');
+    await dialog.getByLabel('Current password').fill(user.password);
+    await dialog.getByLabel('New password', { exact: true }).fill('a quiet lamp on the stairs');
+    await dialog.getByRole('button', { name: 'Change password' }).click();
+    const reauth = getDialog(page, REAUTH_TITLE);
+    await reauth.getByLabel('Code from your authenticator app').fill(generateCurrentTotp(key));
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('Password changed')).toBeVisible();
+  });
+
   test('accepts a TOTP code or a passkey before changes to factors', { tag: '@soak' }, async ({
     signedInAs,
     newUser,
@@ -108,7 +158,9 @@ test.describe('re-authentication', () => {
     await page.getByRole('button', { name: 'Generate new codes' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Generate new codes' }).click();
     const reauth = getDialog(page, REAUTH_TITLE);
-    await reauth.getByRole('button', { name: 'Use your authenticator app' }).click();
+    await expect(reauth.getByLabel('Code from your authenticator app')).toBeFocused();
+    await expect(reauth.getByText('sign in with your password and a recovery code')).toBeVisible();
+    await expect(reauth.getByRole('button', { name: 'Use your password' })).toHaveCount(0);
     await reauth.getByLabel('Code from your authenticator app').fill(generateCurrentTotp(key));
     await page.keyboard.press('Enter');
     await saveRecoveryCodes(page);

@@ -78,6 +78,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     wrong_account: 'They signed in with someone else’s account at the provider',
     expired: 'The session had ended, or their access was turned off',
     role_changed: 'Their role at the provider had changed',
+    second_factor_required: 'The provider can’t authenticate them again, and they use two-step sign-in',
     stale_authentication: 'The provider didn’t confirm that they had just signed in',
   },
   notice: {

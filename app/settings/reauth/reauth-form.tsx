@@ -78,6 +78,11 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
           <p>Sign out and back in to confirm it’s you.</p>
         </Notice>
       )}
+      {(methods.totp || methods.passkey) && (
+        <p className="text-muted text-sm">
+          Lost your device? Sign out, then sign in with your password and a recovery code.
+        </p>
+      )}
       {!typedMethod && <FailureNotice failure={error} />}
       <ActionFailure failure={failure} />
       <MethodButtons
@@ -120,7 +125,7 @@ function MethodButtons({ methods, typedMethod, onChoose, onPasskey, onProvider }
         </Button>
       )}
       {methods.passkey && (
-        <Button size="sm" onClick={onPasskey}>
+        <Button size="sm" variant={typedMethod ? 'secondary' : 'primary'} onClick={onPasskey}>
           Use a passkey
         </Button>
       )}

@@ -14,12 +14,23 @@ export type ReauthMethods = {
   provider: string | null;
 };
 
-/** Reads which methods the user has. Leaves out local ones if local authentication is off. */
+/**
+ * Reads with which methods the user can re-authenticate. A user with a second factor must use it or the provider, but not
+ * Google, which cannot authenticate users again. Leaves out local methods if local authentication is off.
+ */
 export async function readReauthMethods(database: Database, { userId }: CurrentUser): Promise<ReauthMethods> {
   const { singleSignOn, isLocalAuthEnabled } = settings();
   const provider =
     singleSignOn && (await readIdentity(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;
   if (!isLocalAuthEnabled) return { userId, password: false, totp: false, passkey: false, provider };
   const { hasPassword, totpSince, passkeys } = await listFactors(database, userId);
-  return { userId, password: hasPassword, totp: totpSince !== null, passkey: passkeys.length > 0, provider };
+  const [totp, passkey] = [totpSince !== null, passkeys.length > 0];
+  const hasFactor = totp || passkey;
+  return {
+    userId,
+    password: hasPassword && !hasFactor,
+    totp,
+    passkey,
+    provider: hasFactor && singleSignOn?.provider === 'google' ? null : provider,
+  };
 }

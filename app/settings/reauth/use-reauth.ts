@@ -28,6 +28,8 @@ function describeReauthError(rejection: ReauthRejection, kind: ReauthInput['kind
       return kind === 'totp' ? 'Enter the 6-digit code shown in your app.' : 'Enter your password.';
     case 'wrong_factor':
       return REJECTED_MESSAGES[kind];
+    case 'second_factor_required':
+      return 'Your password isn’t enough, because you use two-step sign-in. Use your passkey or authenticator app.';
     case 'busy':
       return 'The server is busy. Try again in a moment.';
     case 'rate_limited':

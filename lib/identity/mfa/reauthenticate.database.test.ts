@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { signOut } from '#lib/identity/sessions/sign-out.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
+import type { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import {
   computeTotpCode,
   createTestUser,
@@ -13,7 +14,8 @@ import {
   setUpTotp,
 } from '#lib/testing/test-users.ts';
 import { requestPasskeyAssertion } from './check-passkey.ts';
-import { reauthenticate } from './reauthenticate.ts';
+import { confirmCurrentPassword, reauthenticate } from './reauthenticate.ts';
+import { removeTotp } from './remove-factor.ts';
 import type { ReauthInput } from './schema.ts';
 
 let db: TestDatabase;
@@ -42,25 +44,37 @@ const readAuditEvents = async () => {
   return rows;
 };
 
-test('accepts a password, a code or a passkey, and records which one', async () => {
+const signReauth = async (authenticator: SoftAuthenticator): Promise<ReauthInput> => {
+  const owner = { purpose: 'reauthenticate', userId: user.userId } as const;
+  const { options, challengeId } = await requestPasskeyAssertion(db.database, owner);
+  return { kind: 'passkey', challengeId, response: authenticator.sign(options) };
+};
+const expireRecentAuth = () =>
+  db.pool.query("update sessions set authenticated_at = now() - interval '15 minutes'");
+
+test('accepts the password of a user without a second factor', async () => {
+  expect(await hasRecentAuth()).toBe(false);
+  expect(await submit({ kind: 'password', password: PASSWORD })).toEqual({ ok: true });
+  expect(await hasRecentAuth()).toBe(true);
+  expect(await readAuditEvents()).toEqual([
+    { action: 'proof.given', outcome: 'done', details: { method: 'password' } },
+  ]);
+});
+
+test('accepts a code or a passkey, and records which one', async () => {
   await setUpTotp(db.database, user);
   const { authenticator } = await setUpPasskey(db.database, user);
-  const { options, challengeId } = await requestPasskeyAssertion(db.database, {
-    purpose: 'reauthenticate',
-    userId: user.userId,
-  });
   const inputs: ReauthInput[] = [
-    { kind: 'password', password: PASSWORD },
     { kind: 'totp', code: await computeTotpCode(db.database, user.userId) },
-    { kind: 'passkey', challengeId, response: authenticator.sign(options) },
+    await signReauth(authenticator),
   ];
   for (const input of inputs) {
-    await db.pool.query("update sessions set authenticated_at = now() - interval '15 minutes'");
+    await expireRecentAuth();
     expect(await hasRecentAuth()).toBe(false);
     expect(await submit(input)).toEqual({ ok: true });
     expect(await hasRecentAuth()).toBe(true);
     // A code and a signature are accepted once.
-    if (input.kind !== 'password') expect(await submit(input)).toEqual({ ok: false, reason: 'wrong_factor' });
+    expect(await submit(input)).toEqual({ ok: false, reason: 'wrong_factor' });
   }
   expect(await readAuditEvents()).toContainEqual({
     action: 'proof.given',
@@ -69,13 +83,50 @@ test('accepts a password, a code or a passkey, and records which one', async () 
   });
 });
 
-test('rejects a wrong password, a wrong code and a malformed code', async () => {
+test.each([
+  ['an authenticator app', () => setUpTotp(db.database, user)],
+  ['a passkey', () => setUpPasskey(db.database, user)],
+])('does not accept the password of a user with %s, and does not compare it', async (_, setUp) => {
+  await setUp();
+  await expireRecentAuth();
+  for (const password of [PASSWORD, 'not the password'])
+    expect(await submit({ kind: 'password', password })).toEqual({
+      ok: false,
+      reason: 'second_factor_required',
+    });
+  expect(await hasRecentAuth()).toBe(false);
+  expect(await readAuditEvents()).toEqual([]);
+});
+
+test('accepts the password again after the last second factor was removed', async () => {
   await setUpTotp(db.database, user);
-  const wrongCode = await computeTotpCode(db.database, user.userId, 1_000);
+  expect(await removeTotp(db.database, user)).toEqual({ ok: true });
+  await expireRecentAuth();
+  expect(await submit({ kind: 'password', password: PASSWORD })).toEqual({ ok: true });
+});
+
+test('confirms the current password of a user with a second factor, but renews nothing', async () => {
+  await setUpTotp(db.database, user);
+  await expireRecentAuth();
+  expect(await confirmCurrentPassword(db.database, user, PASSWORD)).toEqual({ ok: true });
+  expect(await hasRecentAuth()).toBe(false);
+  expect(await readAuditEvents()).toEqual([]);
+  expect(await confirmCurrentPassword(db.database, user, 'not the password')).toEqual({
+    ok: false,
+    reason: 'wrong_factor',
+  });
+  expect(await readAuditEvents()).toEqual([
+    { action: 'proof.failed', outcome: 'refused', details: { method: 'password' } },
+  ]);
+});
+
+test('rejects a wrong password, a wrong code and a malformed code', async () => {
   expect(await submit({ kind: 'password', password: 'not the password' })).toEqual({
     ok: false,
     reason: 'wrong_factor',
   });
+  await setUpTotp(db.database, user);
+  const wrongCode = await computeTotpCode(db.database, user.userId, 1_000);
   expect(await submit({ kind: 'totp', code: wrongCode })).toEqual({ ok: false, reason: 'wrong_factor' });
   expect(await submit({ kind: 'totp', code: '12' })).toEqual({ ok: false, reason: 'malformed' });
   expect(await hasRecentAuth()).toBe(false);

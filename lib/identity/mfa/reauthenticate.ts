@@ -3,9 +3,10 @@ import type { Database, Transaction } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import { hasSecondFactor } from '#lib/identity/passwords/check.ts';
 import { BusyError, verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { renewRecentAuth } from '#lib/identity/sessions/renew-recent-auth.ts';
-import { consumeSignInAttempt } from '#lib/identity/sign-in/rate-limits.ts';
+import { consumeSignInAttempt, rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { findCode } from '#lib/platform/user-input/code.ts';
 import { checkPasskey } from './check-passkey.ts';
@@ -17,7 +18,8 @@ import type { ReauthInput } from './schema.ts';
 
 export type ReauthResult =
   | { ok: true }
-  | { ok: false; reason: 'malformed' | 'wrong_factor' | 'busy' }
+  /** `second_factor_required`: the user has a second factor, so their password is not enough. */
+  | { ok: false; reason: 'malformed' | 'wrong_factor' | 'second_factor_required' | 'busy' }
   | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
 
 /** Checks a password; null if it is wrong. The returned function checks that the user still has the same password. */
@@ -74,48 +76,89 @@ function consumeAttempt(database: Database, { userId, email, ipAddress }: Curren
   return consumeSignInAttempt(database.$client, { email, ipAddress });
 }
 
-/** Uses the factor and renews the recent authentication, if the session is active and the user may sign in. */
+/**
+ * `renewed`: the factor is correct and renewed the recent authentication. `confirmed`: it is the correct password of a user
+ * with a second factor, which renews nothing. `refused`: it is wrong, the session has ended, or the user is inactive.
+ */
+type FactorOutcome = 'renewed' | 'confirmed' | 'refused';
+
 async function applyFactor(
   transaction: Transaction,
   user: CurrentUser,
-  consumeFactor: ConsumeFactor,
-): Promise<boolean> {
-  if (!(await lockActor(transaction, user)) || !(await consumeFactor(transaction))) return false;
-  return renewRecentAuth(transaction, user.sessionId);
+  factor: { kind: ReauthInput['kind']; consumeFactor: ConsumeFactor },
+): Promise<FactorOutcome> {
+  const lockedUser = await lockActor(transaction, user);
+  if (!lockedUser || !(await factor.consumeFactor(transaction))) return 'refused';
+  if (factor.kind === 'password' && lockedUser.factorCount > 0) return 'confirmed';
+  return (await renewRecentAuth(transaction, user.sessionId)) ? 'renewed' : 'refused';
+}
+
+/** Applies the factor, and records that it was refused or renewed the recent authentication. */
+async function applyAndRecord(
+  database: Database,
+  user: CurrentUser,
+  { kind, consumeFactor }: { kind: ReauthInput['kind']; consumeFactor: ConsumeFactor | null },
+): Promise<FactorOutcome> {
+  const { userId, ipAddress } = user;
+  return withTransaction(database, async (transaction) => {
+    const outcome = consumeFactor ? await applyFactor(transaction, user, { kind, consumeFactor }) : 'refused';
+    const details = { method: kind };
+    const event = { userId, ipAddress, details };
+    if (outcome === 'renewed') recordAuditEvent(transaction, 'proof.given', { ...event, outcome: 'done' });
+    if (outcome === 'refused') recordAuditEvent(transaction, 'proof.failed', { ...event, outcome });
+    return outcome;
+  });
 }
 
 /**
- * Re-authenticates a signed-in user by any one of their local factors. Sensitive actions (listed in
- * docs/explanation/security-model.md) require an authentication in the last 15 minutes: `CurrentUser.hasRecentAuth`.
- * Consumes an attempt before it compares anything, and refunds it if the factor was correct or if the server was too busy
- * to compare it.
+ * Re-authenticates a signed-in user by one of their second factors, or by their password if they have none (OWASP ASVS
+ * 5.0, 7.5.1). Sensitive actions (listed in docs/explanation/security-model.md) require an authentication in the last 15
+ * minutes: `CurrentUser.hasRecentAuth`.
  */
 export async function reauthenticate(
   database: Database,
   user: CurrentUser,
   input: ReauthInput,
 ): Promise<ReauthResult> {
+  // Refuses without comparing, so that the dialog does not reveal whether a password is correct.
+  if (input.kind === 'password' && (await hasSecondFactor(database, user.userId)))
+    return { ok: false, reason: 'second_factor_required' };
+  return submitFactor(database, user, input);
+}
+
+/**
+ * Checks the current password of a user who changes it. Renews the recent authentication, too, unless the user has a
+ * second factor.
+ */
+export function confirmCurrentPassword(
+  database: Database,
+  user: CurrentUser,
+  password: string,
+): Promise<ReauthResult> {
+  return submitFactor(database, user, { kind: 'password', password });
+}
+
+/**
+ * Consumes an attempt before it compares anything, and refunds it if the factor was correct or if the server was too busy
+ * to compare it.
+ */
+async function submitFactor(
+  database: Database,
+  user: CurrentUser,
+  input: ReauthInput,
+): Promise<ReauthResult> {
+  const { kind } = input;
   if (input.kind === 'totp' && !findCode(input.code)) return { ok: false, reason: 'malformed' };
   const attempt = await consumeAttempt(database, user, input);
   if (!attempt.ok) return { ok: false, reason: 'rate_limited', retryAfterSeconds: attempt.retryAfterSeconds };
   try {
     const { isRecordable, consumeFactor } = await checkInput(database, user, input);
     if (!isRecordable) return { ok: false, reason: 'wrong_factor' };
-    const { userId, ipAddress } = user;
-    const isReauthenticated = await withTransaction(database, async (transaction) => {
-      const isRenewed = consumeFactor !== null && (await applyFactor(transaction, user, consumeFactor));
-      const details = { method: input.kind };
-      const outcome = isRenewed ? 'done' : 'refused';
-      recordAuditEvent(transaction, isRenewed ? 'proof.given' : 'proof.failed', {
-        userId,
-        ipAddress,
-        outcome,
-        details,
-      });
-      return isRenewed;
-    });
-    if (isReauthenticated) await attempt.refund();
-    return isReauthenticated ? { ok: true } : { ok: false, reason: 'wrong_factor' };
+    const outcome = await applyAndRecord(database, user, { kind, consumeFactor });
+    if (outcome === 'refused') return { ok: false, reason: 'wrong_factor' };
+    await attempt.refund();
+    if (outcome === 'renewed') await rememberSignIn(database.$client, user);
+    return { ok: true };
   } catch (error) {
     if (!(error instanceof BusyError)) throw error;
     await attempt.refund();

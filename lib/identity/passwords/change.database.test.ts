@@ -11,6 +11,7 @@ import { listFactors } from '#lib/identity/mfa/list.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { removePasskey, removeTotp } from '#lib/identity/mfa/remove-factor.ts';
 import { endUserSessions } from '#lib/identity/sessions/end-sessions.ts';
+import { touchSession } from '#lib/identity/sessions/touch-session.ts';
 import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
@@ -83,11 +84,26 @@ test('requires the current password and a valid new one', async () => {
   expect(await change(NEW)).toEqual({ ok: false, reason: 'wrong_password' });
 });
 
-test('requires no recent authentication, and records a re-authentication', async () => {
+test('requires no recent authentication of a user without a second factor, and records a re-authentication', async () => {
   const withoutRecentAuth = { ...user, hasRecentAuth: false };
   expect(await change(NEW, withoutRecentAuth)).toEqual({ ok: true });
   const events = await db.database.select().from(auditEvents).where(eq(auditEvents.userId, user.userId));
   expect(events.map(({ action }) => action).slice(-2)).toEqual(['proof.given', 'password.changed']);
+});
+
+test('requires recent authentication of a user with a second factor, for which the password is not enough', async () => {
+  await setUpTotp(db.database, user);
+  const withoutRecentAuth = { ...user, hasRecentAuth: false };
+  const required = { ok: false, reason: 'reauthentication_required' };
+  expect(await change(NEW, withoutRecentAuth)).toEqual(required);
+  expect(await change(NEW, withoutRecentAuth, `${PASSWORD}.`)).toEqual(required);
+  expect(await change(NEW, user, `${PASSWORD}.`)).toEqual({ ok: false, reason: 'wrong_password' });
+  await db.pool.query("update sessions set authenticated_at = now() - interval '15 minutes' where id = $1", [
+    user.sessionId,
+  ]);
+  expect(await change(NEW)).toEqual({ ok: true });
+  // The current password did not renew the recent authentication.
+  expect(await touchSession(db.database, user.sessionId, IP_ADDRESS)).toMatchObject({ hasRecentAuth: false });
 });
 
 test('limits guesses of the current password', async () => {

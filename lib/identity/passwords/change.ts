@@ -4,9 +4,14 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
-import { reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
+import { confirmCurrentPassword } from '#lib/identity/mfa/reauthenticate.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
-import { type CurrentUser, type Refusal, SIGNED_OUT } from '#lib/platform/authorization/roles.ts';
+import {
+  type CurrentUser,
+  type ReauthenticationRequired,
+  type Refusal,
+  SIGNED_OUT,
+} from '#lib/platform/authorization/roles.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 import { checkUserPassword, hasSecondFactor } from './check.ts';
 import type { PasswordRejection } from './schema.ts';
@@ -25,8 +30,11 @@ export type ChangePasswordResult =
   /** Too many requests are waiting for a password hash. */
   | { ok: false; reason: 'busy' }
   | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number }
+  /** The user has a second factor, so their current password is not enough. */
+  | ReauthenticationRequired
   | Refusal;
 
+const REAUTHENTICATION_REQUIRED = { ok: false, reason: 'reauthentication_required' } as const;
 const CURRENT_PASSWORD_WRONG = { ok: false, reason: 'wrong_password' } as const;
 
 /** Rejects a wrong current password. If the session has ended, does not reveal that the password was wrong. */
@@ -41,8 +49,9 @@ async function readPasswordHash(database: Database, userId: string): Promise<str
 }
 
 /**
- * Changes the password of a user who enters the current one (OWASP ASVS 5.0, 6.2.3), at most ten times an hour. Ends
- * their other sessions and pending sign-ins. Hashes the password before the transaction, and checks it again in the
+ * Changes the password of a user who enters the current one (OWASP ASVS 5.0, 6.2.3), at most ten times an hour. A user
+ * with a second factor must also have authenticated recently, for which the password is not enough (7.5.1). Ends their
+ * other sessions and pending sign-ins. Hashes the password before the transaction, and checks it again in the
  * transaction, because the user's factors may have changed.
  */
 export async function changePassword(
@@ -51,17 +60,16 @@ export async function changePassword(
   { current, password }: { current: string; password: string },
 ): Promise<ChangePasswordResult> {
   const { userId, sessionId, ipAddress } = user;
-  const checked = checkUserPassword(
-    { ...user, hasFactor: await hasSecondFactor(database, userId) },
-    password,
-  );
+  const hasFactor = await hasSecondFactor(database, userId);
+  const checked = checkUserPassword({ ...user, hasFactor }, password);
   if (!checked.ok) return checked;
   if (password === current) return { ok: false, reason: 'same_password' };
+  if (hasFactor && !user.hasRecentAuth) return REAUTHENTICATION_REQUIRED;
   const previousHash = await readPasswordHash(database, userId);
-  const reauthenticated = await reauthenticate(database, user, { kind: 'password', password: current });
-  if (!reauthenticated.ok && reauthenticated.reason === 'rate_limited') return reauthenticated;
-  if (!reauthenticated.ok && reauthenticated.reason === 'busy') return { ok: false, reason: 'busy' };
-  if (!reauthenticated.ok) return rejectCurrentPassword(database, user);
+  const confirmed = await confirmCurrentPassword(database, user, current);
+  if (!confirmed.ok && confirmed.reason === 'rate_limited') return confirmed;
+  if (!confirmed.ok && confirmed.reason === 'busy') return { ok: false, reason: 'busy' };
+  if (!confirmed.ok) return rejectCurrentPassword(database, user);
   const limiter = createRateLimiter(database.$client, CHANGES_PER_USER);
   const allowed = await limiter.consume(userId);
   if (!allowed.ok) return { ...allowed, reason: 'rate_limited' };
@@ -74,6 +82,7 @@ export async function changePassword(
     if (!lockedUser) return SIGNED_OUT;
     // The password has changed concurrently, so this is no longer the current one.
     if (lockedUser.passwordHash !== previousHash) return CURRENT_PASSWORD_WRONG;
+    if (lockedUser.factorCount > 0 && !user.hasRecentAuth) return REAUTHENTICATION_REQUIRED;
     const checkedAgain = checkUserPassword(
       { ...user, email: lockedUser.email, hasFactor: lockedUser.factorCount > 0 },
       password,

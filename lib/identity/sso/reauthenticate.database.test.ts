@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
+import { setUpTotp } from '#lib/testing/test-users.ts';
 import { reauthenticateWithSso } from './reauthenticate.ts';
 import { signInWithSso } from './sign-in.ts';
 import type { OidcProfile } from './validate-claims.ts';
@@ -76,6 +77,18 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
     });
   },
 );
+
+test('requires a second factor of a user who has one, if the provider cannot authenticate users again', async () => {
+  const google = { ...profile, authenticatedAt: 'now' as const };
+  const reauthenticate = () => reauthenticateWithSso(db.database, user, google);
+  expect(await reauthenticate()).toMatchObject({ ok: true });
+  await setUpTotp(db.database, { ...user, hasRecentAuth: true });
+  await db.pool.query("update sessions set authenticated_at = now() - interval '1 hour'");
+  expect(await reauthenticate()).toEqual({ ok: false, reason: 'second_factor_required' });
+  expect(await hasRecentAuth()).toBe(false);
+  const fresh = { ...profile, authenticatedAt: new Date() };
+  expect(await reauthenticateWithSso(db.database, user, fresh)).toMatchObject({ ok: true });
+});
 
 test('rejects another account at the provider', async () => {
   const other = { ...profile, issuerAndSubject: `x ${uuidv7()}`, authenticatedAt: new Date() };

@@ -3,10 +3,11 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
 import { renewRecentAuth } from '#lib/identity/sessions/renew-recent-auth.ts';
+import { rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { applyRole } from './apply-role.ts';
-import { toAuthenticationTime } from './authentication-time.ts';
+import { requiresLocalFactor, toAuthenticationTime } from './authentication-time.ts';
 import { findUserIdByIdentity, updateIdentityLastUsed } from './identities.ts';
 import { recordReauthRefusal } from './record-refusal.ts';
 import type { OidcProfile } from './validate-claims.ts';
@@ -19,7 +20,9 @@ type ReauthRefusal =
   /** A claim changed the role, which ended all sessions of the user. */
   | 'role_changed'
   /** The user last authenticated too long ago, or the provider does not report when. */
-  | 'stale_authentication';
+  | 'stale_authentication'
+  /** The provider cannot authenticate the user again, and the user has a second factor in Stagedoor. */
+  | 'second_factor_required';
 
 export type SsoReauthResult = { ok: true; sessionId: string } | { ok: false; reason: ReauthRefusal };
 
@@ -41,7 +44,8 @@ async function applyReauthentication(
   const { role, ipAddress } = profile;
   if (role !== undefined && (await applyRole(transaction, userId, { role, ipAddress })))
     return 'role_changed';
-  return (await renewRecentAuth(transaction, sessionId, toAuthenticationTime(profile)))
+  if (requiresLocalFactor(profile, lockedUser)) return 'second_factor_required';
+  return (await renewRecentAuth(transaction, sessionId, toAuthenticationTime(profile, lockedUser)))
     ? null
     : 'stale_authentication';
 }
@@ -64,7 +68,10 @@ export async function reauthenticateWithSso(
     recordAuditEvent(transaction, 'proof.given', { userId, ipAddress, details: { method: 'oidc' } });
     return null;
   });
-  if (!reason) return { ok: true, sessionId };
+  if (!reason) {
+    await rememberSignIn(database.$client, user);
+    return { ok: true, sessionId };
+  }
   await recordReauthRefusal(database, { reason, issuerAndSubject, userId, ipAddress });
   return { ok: false, reason };
 }

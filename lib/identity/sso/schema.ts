@@ -13,6 +13,7 @@ export const ssoErrorSchema = z.enum([
   'wrong_organisation',
   'wrong_account',
   'stale_authentication',
+  'second_factor_required',
   'role_changed',
   'failed',
   'expired',
@@ -39,6 +40,8 @@ export function describeSsoError(reason: SsoError, provider: string): string {
       return `That isn’t the ${provider} account you use here. Use the right one, or sign out first.`;
     case 'stale_authentication':
       return `${provider} didn’t confirm that you signed in just now. Try again. If it keeps happening, tell your IT team the ID token needs auth_time.`;
+    case 'second_factor_required':
+      return `${provider} can’t check that it’s you. Use your passkey or authenticator app instead.`;
     case 'role_changed':
       return `Your role in ${provider} has changed, so you’ve been signed out. Sign in again.`;
     case 'failed':

@@ -2,9 +2,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
+import { isKnownIpAddress } from '#lib/identity/sign-in/rate-limits.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
 import { createOidcProfile } from '#lib/testing/oidc-profiles.ts';
+import { createTestUser, setUpTotp } from '#lib/testing/test-users.ts';
 import { editUser, inviteTestUser } from '#lib/testing/users.ts';
 import { parseIdentity } from './identities.ts';
 import { signInWithSso } from './sign-in.ts';
@@ -98,6 +100,24 @@ test.each([
     "select details from audit_events where action = 'sign_in.failed' order by position desc limit 1",
   );
   expect(rows).toEqual([{ details: { method: 'oidc', reason, ...parseIdentity(profile.issuerAndSubject) } }]);
+});
+
+test('knows the IP address for sign-ins by password, too', async () => {
+  const { email } = await createTestAdministrator(db.database);
+  expect(await isKnownIpAddress(db.pool, { email, ipAddress: IP_ADDRESS })).toBe(false);
+  await signInUser(createOidcProfile({ email }));
+  expect(await isKnownIpAddress(db.pool, { email, ipAddress: IP_ADDRESS })).toBe(true);
+});
+
+test('does not count as recent authentication without a new one at the provider, if the user has a second factor', async () => {
+  const user = await createTestUser(db.database);
+  const profile = createOidcProfile({ email: user.email, authenticatedAt: 'now' });
+  expect(await signInUser(profile)).toMatchObject({ hasRecentAuth: true });
+  await setUpTotp(db.database, user);
+  expect(await signInUser(profile)).toMatchObject({ hasRecentAuth: false });
+  expect(await signInUser({ ...profile, authenticatedAt: new Date() })).toMatchObject({
+    hasRecentAuth: true,
+  });
 });
 
 test('records at most 20 refusals an hour per account at the provider', async () => {

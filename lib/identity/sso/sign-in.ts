@@ -8,6 +8,7 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endEmailLinks } from '#lib/identity/email-links/end.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { type ClientInfo, startSession } from '#lib/identity/sessions/start-session.ts';
+import { rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
 import { lockUsers } from '#lib/identity/users/last-administrator.ts';
 import { getNameOrEmail } from '#lib/identity/users/schema.ts';
@@ -133,10 +134,14 @@ export async function signInWithSso(
     if (!found.ok) return found;
     const userId = found.lockedUser.id;
     if (profile.role !== undefined) await applyRole(transaction, userId, { role: profile.role, ipAddress });
-    const session = { ...client, authenticatedAt: toAuthenticationTime(profile) };
-    return { ok: true, sessionId: await startSession(transaction, userId, 'oidc', session) } as const;
+    const session = { ...client, authenticatedAt: toAuthenticationTime(profile, found.lockedUser) };
+    const sessionId = await startSession(transaction, userId, 'oidc', session);
+    return { ok: true, sessionId, email: found.lockedUser.email } as const;
   });
-  if (result.ok) return result;
+  if (result.ok) {
+    await rememberSignIn(database.$client, { email: result.email, ipAddress });
+    return { ok: true, sessionId: result.sessionId };
+  }
   const { reason, targetUserId } = result;
   const { issuerAndSubject } = profile;
   await recordSsoRefusal(database, { reason, issuerAndSubject, targetUserId, ipAddress });

@@ -15,6 +15,7 @@ import {
 } from '#lib/identity/passwords/schema.ts';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 import { ActionFailure } from '../../action-failure.tsx';
+import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { changeOwnPassword } from './actions.ts';
 
@@ -47,7 +48,7 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
 
 /** Changes the password, and shows an error at the field that caused it. */
 function usePasswordChange(onChanged: () => void) {
-  const { run, pending, failure, setFailure } = useServerAction(changeOwnPassword);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(changeOwnPassword);
   const { errors, setErrors, updateError } = useFieldErrors<'current' | 'password'>();
 
   async function change(typed: { current: string; password: string }) {
@@ -64,14 +65,14 @@ function usePasswordChange(onChanged: () => void) {
     else if (result.reason === 'same_password') setErrors({ password: SAME_PASSWORD });
     else setErrors({ password: describePasswordRejection(result) });
   }
-  return { change, pending, failure, errors, updateError };
+  return { change, pending, failure, errors, updateError, reauth };
 }
 
 type ChangePasswordFormProps = ChangePasswordProps & { onClose: () => void };
 
 function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePasswordFormProps) {
   const toast = useToast();
-  const { change, pending, failure, errors, updateError } = usePasswordChange(() => {
+  const { change, pending, failure, errors, updateError, reauth } = usePasswordChange(() => {
     onClose();
     toast({ title: 'Password changed' });
   });
@@ -122,6 +123,7 @@ function ChangePasswordForm({ email, userInputs, minLength, onClose }: ChangePas
           Change password
         </Button>
       </DialogButtons>
+      <ReauthDialog {...reauth} />
     </form>
   );
 }
