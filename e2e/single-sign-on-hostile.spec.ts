@@ -102,7 +102,8 @@ test.describe('single sign-on', () => {
       searchParams.delete('max_age');
       if (maxAge) searchParams.set('max_age', maxAge);
       const response = await browser.get((await signInAtProviderOverHttp(browser, url, login)).href);
-      expect(response.url()).toBe(`${webUrl}${CONFIRMED_PATH}?failed=stale_authentication`);
+      const reason = maxAge ? 'stale_authentication' : 'missing_auth_time';
+      expect(response.url()).toBe(`${webUrl}${CONFIRMED_PATH}?failed=${reason}`);
       expect(await hasRecentAuth()).toBe(false);
     }
     provider.users.set(login, claims);

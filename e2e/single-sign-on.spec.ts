@@ -93,14 +93,14 @@ test.describe('single sign-on', () => {
     expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
   });
 
-  test('rejects an unknown user and an unverified email address, and shows the reason', async ({
+  test('rejects an unknown user, an unverified email address and missing claims, and shows the reason', async ({
     openPage,
     newRequestContext,
     provider,
     installation: { webUrl },
   }) => {
     const page = await openPage();
-    await signInWithSso(page, addProviderUser(provider).login);
+    await signInWithSso(page, addProviderUser(provider, { roles: 'guests' }).login);
     await expect(page).toHaveURL(/\/sign-in\?failed=unknown$/);
     await expect(page.getByRole('alert').first()).toContainText('Ask a Settings Administrator');
     expect(await findViolations(page)).toEqual([]);
@@ -108,6 +108,15 @@ test.describe('single sign-on', () => {
     const unverified = { email: 'ada@example.org', email_verified: false, roles: ['api-admins'] };
     const refused = await signInOverHttp(other, webUrl, addProviderUser(provider, unverified).login);
     expect(await refused.text()).toContain('hasn’t verified your email address');
+    const noEmail = { email: undefined, preferred_username: 'ada@example.org', roles: ['api-admins'] };
+    const missing = await signInOverHttp(
+      await newRequestContext(),
+      webUrl,
+      addProviderUser(provider, noEmail).login,
+    );
+    expect(await missing.text()).toContain('Northwind didn’t send the claim “email”');
+    const noRole = await signInOverHttp(await newRequestContext(), webUrl, addProviderUser(provider).login);
+    expect(await noRole.text()).toContain('the claim with your role, “roles”');
     expect(new URL((await other.get(ACCOUNTS_PATH)).url()).pathname).toBe('/sign-in');
   });
 

@@ -43,7 +43,11 @@ export default async function SignInPage({ searchParams }: PageProps) {
         then={then}
         provider={singleSignOn?.name ?? null}
         hasLocalAuth={isLocalAuthEnabled}
-        ssoFailure={ssoError && singleSignOn ? describeSsoError(ssoError, singleSignOn.name) : null}
+        ssoFailure={
+          ssoError && singleSignOn
+            ? describeSsoError(ssoError, singleSignOn.name, singleSignOn.roles?.claim)
+            : null
+        }
       />
       <noscript>
         <p className="mt-4">Signing in needs JavaScript. Turn it on and reload the page.</p>

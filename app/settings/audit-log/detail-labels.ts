@@ -1,5 +1,6 @@
 import { capitalize } from '#components/format.ts';
 import type { AuditFilter } from '#lib/audit/schema.ts';
+import { REQUIRED_CLAIMS } from '#lib/identity/sso/schema.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { LIMIT_LABELS } from '../text-messages/usage-labels.ts';
@@ -71,6 +72,13 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
   reason: {
     unknown: 'No matching user or role',
     no_email: 'The provider hasn’t verified their email address',
+    invalid_email: 'The provider sent an invalid email address',
+    missing_role_claim: 'The provider didn’t send the claim that gives roles',
+    ...Object.fromEntries(
+      REQUIRED_CLAIMS.map((claim) => [`missing_${claim}`, `The provider didn’t send the claim “${claim}”`]),
+    ),
+    unsupported_algorithm: 'The ID token’s signing algorithm isn’t accepted',
+    second_factor_required: 'The provider can’t authenticate them again, and they use two-step sign-in',
     email_linked_elsewhere: 'Their email address is linked to a different account at the provider',
     inactive: 'Their access is turned off',
     wrong_organisation: 'Their account at the provider isn’t part of this organisation',
@@ -78,7 +86,6 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     wrong_account: 'They signed in with someone else’s account at the provider',
     expired: 'The session had ended, or their access was turned off',
     role_changed: 'Their role at the provider had changed',
-    second_factor_required: 'The provider can’t authenticate them again, and they use two-step sign-in',
     stale_authentication: 'The provider didn’t confirm that they had just signed in',
   },
   notice: {

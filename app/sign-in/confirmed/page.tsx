@@ -32,7 +32,7 @@ export default async function ConfirmedPage({ searchParams }: PageProps) {
       {reason && (
         <NextStep
           provider={singleSignOn.name}
-          previousFailure={describeSsoError(reason, singleSignOn.name)}
+          previousFailure={describeSsoError(reason, singleSignOn.name, singleSignOn.roles?.claim)}
         />
       )}
       {user && !reason && <Confirmed userId={user.userId} />}

@@ -7,7 +7,7 @@ import { createLineLimiter } from '#lib/platform/line-limiter.ts';
 import { log } from '#lib/platform/log.ts';
 import { authorizePasskey, authorizePassword, authorizeSecondStep } from './authorize.ts';
 import { buildSsoErrorUrl, completeSso } from './complete-sso.ts';
-import { createOpenidProvider } from './openid-provider.ts';
+import { createOpenidProvider, type OpenidProviderOptions } from './openid-provider.ts';
 
 /** Unauthenticated clients can cause these lines. */
 const limitLines = createLineLimiter();
@@ -42,9 +42,8 @@ const LOCAL_PROVIDERS = [
  * row in an encrypted cookie. `touchSession` reads from the row whether the session is active, and whose it is.
  *
  * Reads the settings when it is called, because Next.js builds without them.
- * @param forceLogin whether the provider must authenticate the user again
  */
-export function getAuthOptions({ forceLogin = false } = {}): NextAuthOptions {
+export function getAuthOptions(openidOptions: OpenidProviderOptions = {}): NextAuthOptions {
   const { publicUrl, singleSignOn, isLocalAuthEnabled } = settings();
   return {
     secret: deriveSessionSecret(),
@@ -56,7 +55,7 @@ export function getAuthOptions({ forceLogin = false } = {}): NextAuthOptions {
     jwt: { maxAge: 2 * TWELVE_HOURS },
     providers: [
       ...(isLocalAuthEnabled ? LOCAL_PROVIDERS : []),
-      ...(singleSignOn ? [createOpenidProvider(singleSignOn, forceLogin)] : []),
+      ...(singleSignOn ? [createOpenidProvider(singleSignOn, openidOptions)] : []),
     ],
     callbacks: {
       signIn: async ({ account, user, profile }) => {

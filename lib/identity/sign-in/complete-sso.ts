@@ -30,7 +30,7 @@ async function authenticateClaims(claims: Claims): Promise<SsoResult> {
       user,
       ipAddress: await readClientIpAddress(),
     });
-    return { ok: false, reason: reason === 'wrong_organisation' ? 'wrong_organisation' : 'failed' };
+    return { ok: false, reason: reason === 'malformed' ? 'failed' : reason };
   }
   const { profile } = validated;
   if (user) {
@@ -52,6 +52,15 @@ export async function buildSsoErrorUrl(reason: SsoError): Promise<string> {
   const user = await peekCurrentUser().catch(() => null);
   const isReauth = user || reason === 'role_changed';
   return `${settings().publicUrl}/sign-in${isReauth ? '/confirmed' : ''}?failed=${reason}`;
+}
+
+/**
+ * Records that the provider's tokens were refused: a claim that every ID token must have is missing, or the signature's
+ * algorithm is not accepted. Without a valid token, the account at the provider is not known.
+ */
+export async function recordTokenRefusal(reason: SsoError): Promise<void> {
+  const user = await peekCurrentUser();
+  await recordClaimsRefusal(database(), {}, { reason, user, ipAddress: await readClientIpAddress() });
 }
 
 /** Signs in or re-authenticates the user who returns from the provider. next-auth has verified the ID token. */

@@ -20,9 +20,11 @@ test.each([
   ['google', false, { scope }],
   ['google', true, { scope, prompt: 'select_account' }],
 ] as const)('for %s, with `forceLogin: %s`, sends the parameters %j', (provider, forceLogin, params) => {
-  expect(createOpenidProvider({ ...otherProvider, provider }, forceLogin)).toMatchObject({
+  expect(createOpenidProvider({ ...otherProvider, provider }, { forceLogin })).toMatchObject({
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params },
   });
-  expect(createOpenidProvider({ ...otherProvider, provider }, forceLogin).authorization).toEqual({ params });
+  expect(createOpenidProvider({ ...otherProvider, provider }, { forceLogin }).authorization).toEqual({
+    params,
+  });
 });

@@ -1,7 +1,9 @@
 import type { OAuthConfig } from 'next-auth/providers/oauth';
+import { type SsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
 import { type Claims, readClaim } from '#lib/identity/sso/validate-claims.ts';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
 import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
+import { acceptAnnouncedAlgorithms, SigningAlgorithmError } from './signing-algorithm.ts';
 
 type AuthorizationParameters = { scope: string; prompt?: string; max_age?: number };
 
@@ -15,6 +17,15 @@ const TIMEOUT_MS = 5000;
 function mergeUserInfo(claims: Claims, userInfo: Claims): Claims {
   const { email, email_verified } = 'email' in claims ? claims : userInfo;
   return { ...userInfo, ...claims, email, email_verified };
+}
+
+/** Returns why tokens were refused; null if the reason would not help the user. */
+function findTokenProblem(error: unknown): SsoError | null {
+  if (error instanceof SigningAlgorithmError) return 'unsupported_algorithm';
+  const { message } = error as Error;
+  const isNonceMissing = /^nonce mismatch, .*, got: undefined$/.test(message);
+  const claim = isNonceMissing ? 'nonce' : /^missing required JWT property (\w+)$/.exec(message)?.[1];
+  return ssoErrorSchema.safeParse(`missing_${claim}`).data ?? null;
 }
 
 /**
@@ -32,12 +43,21 @@ function getAuthorizationParameters(
   return forceLogin ? { scope, prompt: 'login', max_age: 0 } : { scope, max_age: TWELVE_HOURS };
 }
 
+export type OpenidProviderOptions = {
+  /** Whether the provider must authenticate the user again. */
+  forceLogin?: boolean;
+  /** Receives why the provider's tokens were refused, if the reason helps the user. */
+  onTokenRefused?: (reason: SsoError) => void;
+};
+
 /**
  * Creates the OpenID provider for next-auth. next-auth reads the discovery document and uses PKCE, state and nonce. It
  * also verifies the ID token's signature, audience, nonce and expiry. `validateClaims` validates the other claims.
- * @param forceLogin whether the provider must authenticate the user again
  */
-export function createOpenidProvider(singleSignOn: SingleSignOn, forceLogin: boolean): OAuthConfig<Claims> {
+export function createOpenidProvider(
+  singleSignOn: SingleSignOn,
+  { forceLogin = false, onTokenRefused }: OpenidProviderOptions,
+): OAuthConfig<Claims> {
   const { issuer, name, clientId, clientSecret, roles } = singleSignOn;
   const needsUserInfo = (claims: Claims) =>
     claims.email === undefined || (roles !== null && readClaim(claims, roles.claim) === undefined);
@@ -52,6 +72,18 @@ export function createOpenidProvider(singleSignOn: SingleSignOn, forceLogin: boo
     idToken: true,
     authorization: { params: getAuthorizationParameters(singleSignOn, forceLogin) },
     httpOptions: { timeout: TIMEOUT_MS },
+    token: {
+      async request({ client, provider, params, checks }) {
+        acceptAnnouncedAlgorithms(client);
+        try {
+          return { tokens: await client.callback(provider.callbackUrl, params, checks) };
+        } catch (error) {
+          const reason = findTokenProblem(error);
+          if (reason) onTokenRefused?.(reason);
+          throw error;
+        }
+      },
+    },
     // Providers may return the claims of a scope at the UserInfo endpoint only (OpenID Connect Core 1.0, 5.4).
     userinfo: {
       async request({ tokens, client }) {

@@ -56,13 +56,16 @@ test('renews recent authentication if the user has just authenticated at the pro
   });
 });
 
-test.each([null, new Date(Date.now() - 16 * 60_000)])(
-  'rejects an authentication if the provider reports its time as %s',
-  async (authenticatedAt) => {
+test.each([
+  [null, 'missing_auth_time'],
+  [new Date(Date.now() - 16 * 60_000), 'stale_authentication'],
+])(
+  'rejects an authentication if the provider reports its time as %s, with the reason %s',
+  async (authenticatedAt, reason) => {
     const stale = { ...profile, authenticatedAt };
     expect(await reauthenticateWithSso(db.database, user, stale)).toEqual({
       ok: false,
-      reason: 'stale_authentication',
+      reason,
     });
     expect(await hasRecentAuth()).toBe(false);
     expect(await readLastAuditEvent()).toEqual({
@@ -70,7 +73,7 @@ test.each([null, new Date(Date.now() - 16 * 60_000)])(
       outcome: 'refused',
       details: {
         method: 'oidc',
-        reason: 'stale_authentication',
+        reason,
         issuer: 'x',
         subject: profile.issuerAndSubject.slice(2),
       },

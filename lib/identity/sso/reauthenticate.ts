@@ -19,8 +19,10 @@ type ReauthRefusal =
   | 'expired'
   /** A claim changed the role, which ended all sessions of the user. */
   | 'role_changed'
-  /** The user last authenticated too long ago, or the provider does not report when. */
+  /** The user last authenticated too long ago. */
   | 'stale_authentication'
+  /** The provider does not report when the user last authenticated. */
+  | 'missing_auth_time'
   /** The provider cannot authenticate the user again, and the user has a second factor in Stagedoor. */
   | 'second_factor_required';
 
@@ -45,6 +47,7 @@ async function applyReauthentication(
   if (role !== undefined && (await applyRole(transaction, userId, { role, ipAddress })))
     return 'role_changed';
   if (requiresLocalFactor(profile, lockedUser)) return 'second_factor_required';
+  if (profile.authenticatedAt === null) return 'missing_auth_time';
   return (await renewRecentAuth(transaction, sessionId, toAuthenticationTime(profile, lockedUser)))
     ? null
     : 'stale_authentication';

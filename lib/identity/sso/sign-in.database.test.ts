@@ -93,6 +93,9 @@ test.each([
   ['unknown', { role: null }],
   ['no_email', { email: null }],
   ['no_email', { email: null, role: 'settings_administrator' as const }],
+  ['missing_email', { email: null, emailProblem: 'missing_email' as const }],
+  ['missing_acct', { email: null, emailProblem: 'missing_acct' as const }],
+  ['missing_role_claim', { role: null, isRoleClaimMissing: true }],
 ])('rejects with the reason %s a profile with %j', async (reason, fields) => {
   const profile = createOidcProfile(fields);
   expect(await trySignIn(profile)).toEqual({ ok: false, reason });

@@ -29,8 +29,10 @@ import type { OidcProfile } from './validate-claims.ts';
 type SignInRefusal =
   /** No user has their email address, and no claim gives them a role. */
   | 'unknown'
+  /** The same, and the provider did not send the claim. */
+  | 'missing_role_claim'
   /** The provider sent no verified email address, so no user can be found. */
-  | 'no_email'
+  | NonNullable<OidcProfile['emailProblem']>
   /** The user with their email address is linked to another account at the provider. */
   | 'email_linked_elsewhere'
   /** The user is inactive. */
@@ -75,14 +77,14 @@ async function linkByEmail(
   profile: OidcProfile & { ipAddress: string },
 ): Promise<UserLookup> {
   const { email, name, issuerAndSubject, ipAddress } = profile;
-  if (!email) return refuse('no_email');
+  if (!email) return refuse(profile.emailProblem ?? 'no_email');
   const [existing] = await transaction
     .select({ id: users.id, name: users.name })
     .from(users)
     .where(eq(users.emailFolded, foldEmail(email)));
   const id = existing?.id ?? (await createUserFromClaims(transaction, profile, email));
   const lockedUser = id && (await lockUser(transaction, id));
-  if (!lockedUser) return refuse('unknown');
+  if (!lockedUser) return refuse(profile.isRoleClaimMissing ? 'missing_role_claim' : 'unknown');
   if (!lockedUser.active) return refuse('inactive', lockedUser.id);
   const identity = parseIdentity(issuerAndSubject);
   if (await readIdentity(transaction, lockedUser.id, identity.issuer))

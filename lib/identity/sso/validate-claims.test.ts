@@ -38,6 +38,7 @@ describe('validateClaims', () => {
       email: 'Ada@example.org',
       name: 'Ada Lovelace',
       role: undefined,
+      isRoleClaimMissing: false,
       authenticatedAt: new Date(1_790_000_000_000),
     });
   });
@@ -95,8 +96,37 @@ describe('validateClaims', () => {
   });
 
   it('rejects a malformed subject', () => {
-    for (const sub of ['', 'a b', 'ü', 'x'.repeat(256), 7, undefined, 'a\n'])
+    for (const sub of ['a b', 'ü', 'x'.repeat(256), 7, 'a\n'])
       expect(validateClaims(otherProvider, { ...claims, sub })).toEqual({ ok: false, reason: 'malformed' });
+  });
+
+  it.each(['iss', 'sub'])('names a missing claim `%s`', (claim) => {
+    for (const value of [undefined, null, ''])
+      expect(validateClaims(otherProvider, { ...claims, [claim]: value })).toEqual({
+        ok: false,
+        reason: `missing_${claim}`,
+      });
+  });
+
+  it.each([
+    ['missing_email', otherProvider, { email: undefined, preferred_username: 'ada@example.org' }],
+    ['missing_email', otherProvider, { email: '' }],
+    ['missing_email', entra, { email: undefined, acct: 0 }],
+    ['invalid_email', otherProvider, { email: 'ada' }],
+    ['missing_email_verified', otherProvider, { email_verified: undefined }],
+    ['no_email', otherProvider, { email_verified: false }],
+    ['missing_acct', entra, { email_verified: undefined }],
+    ['no_email', entra, { email_verified: undefined, acct: 1 }],
+    [undefined, otherProvider, {}],
+  ])('returns the problem %s of an email address', (emailProblem, settings, change) => {
+    expect(readProfile(settings, { ...claims, ...change }).emailProblem).toBe(emailProblem);
+  });
+
+  it('returns whether the claim for roles is missing', () => {
+    const withRoles = { ...otherProvider, roles: { ...roles, claim: 'groups' } };
+    expect(readProfile(withRoles, claims).isRoleClaimMissing).toBe(true);
+    expect(readProfile(withRoles, { ...claims, groups: [] }).isRoleClaimMissing).toBe(false);
+    expect(readProfile(otherProvider, claims).isRoleClaimMissing).toBe(false);
   });
 
   it('returns when the user authenticated if the provider reports it, and `now` for Google', () => {
@@ -129,7 +159,7 @@ describe('validateClaims', () => {
   it('rejects a role claim that Entra left out of the token', () => {
     const given = { ...claims, _claim_names: { groups: 'src1' } };
     const byGroups = { ...entra, roles: { ...roles, claim: 'groups' } };
-    expect(validateClaims(byGroups, given)).toEqual({ ok: false, reason: 'malformed' });
+    expect(validateClaims(byGroups, given)).toEqual({ ok: false, reason: 'missing_role_claim' });
     expect(validateClaims({ ...entra, roles }, given).ok).toBe(true);
   });
 

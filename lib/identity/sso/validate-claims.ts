@@ -9,16 +9,28 @@ import { normalizeName, removeUnprintable } from '#lib/platform/user-input/name.
 /** The claims of a verified ID token or of the UserInfo endpoint. */
 export type Claims = Record<string, unknown>;
 
+/** `no_email`: the provider says that it has not verified the address, or the user is a guest. */
+type EmailProblem =
+  | 'no_email'
+  | 'invalid_email'
+  | 'missing_email'
+  | 'missing_email_verified'
+  | 'missing_acct';
+
 /** The validated claims about a user. */
 export type OidcProfile = {
   /** The stable identifier (OpenID Connect Core 1.0, section 5.7), in the form of `identities.issuerAndSubject`. */
   issuerAndSubject: string;
   /** Null unless the provider has verified it. */
   email: string | null;
+  /** Why `email` is null. */
+  emailProblem?: EmailProblem | undefined;
   /** Empty if the provider sends no name. */
   name: string;
   /** The role from the claim, null if it gives no role; undefined if the settings map no claim to roles. */
   role: Role | null | undefined;
+  /** Whether the settings map a claim to roles, and the provider did not send it. */
+  isRoleClaimMissing?: boolean;
   /**
    * When the user last authenticated at the provider, by its clock; null if it does not report the time. `now`: the
    * provider neither reports the time nor re-authenticates users, so each sign-in there counts as an authentication.
@@ -28,8 +40,14 @@ export type OidcProfile = {
 
 export type ClaimsResult =
   | { ok: true; profile: OidcProfile }
-  /** `wrong_organisation`: the account belongs to an organisation that the settings do not allow. */
-  | { ok: false; reason: 'malformed' | 'wrong_organisation' };
+  /**
+   * `wrong_organisation`: the account belongs to an organisation that the settings do not allow. `missing_role_claim`: Entra
+   * left the claim for roles out, so the user's role is unknown.
+   */
+  | {
+      ok: false;
+      reason: 'malformed' | 'wrong_organisation' | 'missing_iss' | 'missing_sub' | 'missing_role_claim';
+    };
 
 /** OpenID Connect Core 1.0, section 2 limits `sub` to 255 characters. */
 export const MAX_CLAIM_LENGTH = { iss: 500, sub: 255 };
@@ -75,6 +93,21 @@ function isEmailVerified(
 ): boolean {
   if (email_verified) return true;
   return provider === 'entra' && acct !== null && (idp === null || idp === iss);
+}
+
+const isMissing = (value: unknown) => value === undefined || value === null || value === '';
+
+/** Returns why the email address cannot be used; undefined if it can. */
+function findEmailProblem(
+  settings: SingleSignOn,
+  claims: Claims,
+  parsed: ParsedClaims,
+): EmailProblem | undefined {
+  if (isMissing(claims.email)) return 'missing_email';
+  if (parsed.email === null) return 'invalid_email';
+  if (isEmailVerified(settings, parsed)) return undefined;
+  if (settings.provider === 'entra') return isMissing(claims.acct) ? 'missing_acct' : 'no_email';
+  return isMissing(claims.email_verified) ? 'missing_email_verified' : 'no_email';
 }
 
 const isRecord = (value: unknown): value is Claims =>
@@ -123,22 +156,28 @@ function readRole(claims: Claims, { claim, administrators, viewers }: RoleByClai
 
 /** Validates the claims of an ID token whose signature, audience, nonce and expiry are already verified. */
 export function validateClaims(settings: SingleSignOn, claims: Claims): ClaimsResult {
+  if (isMissing(claims.iss)) return { ok: false, reason: 'missing_iss' };
+  if (isMissing(claims.sub)) return { ok: false, reason: 'missing_sub' };
   const parsed = claimsSchema.safeParse(claims);
   if (!parsed.success) return { ok: false, reason: 'malformed' };
   const parsedClaims = parsed.data;
-  if (settings.roles && isDistributedClaim(claims, settings.roles)) return { ok: false, reason: 'malformed' };
+  if (settings.roles && isDistributedClaim(claims, settings.roles))
+    return { ok: false, reason: 'missing_role_claim' };
   // A discovery document could name another issuer than the configured one (OpenID Connect Discovery 1.0, section 4.3).
   if (removeTrailingSlash(parsedClaims.iss) !== removeTrailingSlash(settings.issuer))
     return { ok: false, reason: 'wrong_organisation' };
   if (settings.hostedDomain && parsedClaims.hd?.toLowerCase() !== settings.hostedDomain)
     return { ok: false, reason: 'wrong_organisation' };
+  const emailProblem = findEmailProblem(settings, claims, parsedClaims);
   return {
     ok: true,
     profile: {
       issuerAndSubject: `${parsedClaims.iss} ${parsedClaims.sub}`,
-      email: isEmailVerified(settings, parsedClaims) ? parsedClaims.email : null,
+      email: emailProblem ? null : parsedClaims.email,
+      emailProblem,
       name: [...removeUnprintable(normalizeName(parsedClaims.name))].slice(0, MAX_NAME_LENGTH).join(''),
       role: settings.roles ? readRole(claims, settings.roles) : undefined,
+      isRoleClaimMissing: settings.roles !== null && isMissing(readClaim(claims, settings.roles.claim)),
       authenticatedAt: readAuthenticationTime(settings, parsedClaims),
     },
   };

@@ -9,7 +9,7 @@ import {
   requireSameOrigin,
 } from '#lib/identity/sessions/require-role.ts';
 import { getAuthOptions } from '#lib/identity/sign-in/auth-options.ts';
-import { buildSsoErrorUrl } from '#lib/identity/sign-in/complete-sso.ts';
+import { buildSsoErrorUrl, recordTokenRefusal } from '#lib/identity/sign-in/complete-sso.ts';
 import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import { storeReauthPending } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
@@ -96,7 +96,17 @@ async function handleSso(request: NextRequest, context: RouteContext): Promise<R
   // A signed-in user re-authenticates. Starting that is not activity, so it does not mark the session as seen.
   const isReauth = isPost && (await peekCurrentUser()) !== null;
   if (isPost) await storeReauthPending(isReauth);
-  return NextAuth(request, context, getAuthOptions({ forceLogin: isReauth }));
+  const refusals: SsoError[] = [];
+  const onTokenRefused = (reason: SsoError) => void refusals.push(reason);
+  const response: Response = await NextAuth(
+    request,
+    context,
+    getAuthOptions({ forceLogin: isReauth, onTokenRefused }),
+  );
+  const [refusal] = refusals;
+  if (!refusal) return response;
+  await recordTokenRefusal(refusal).catch((error: unknown) => log.error('sso.error', error));
+  return redirectToError(refusal, isPost);
 }
 
 async function handleRequest(request: NextRequest, context: RouteContext): Promise<Response> {
