@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { createFirstAdministrator } from '#lib/identity/users/first-administrator.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { createSessionCookie } from '#lib/testing/session-cookie.ts';
@@ -18,6 +19,7 @@ import { build, programsFolder } from './checkout.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
+const FIRST_ADMIN_EMAIL = 'admin@example.com';
 const UPGRADE = 'GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
 
 let database: TestDatabase;
@@ -31,6 +33,10 @@ let logged = '';
 beforeAll(async () => {
   await build(ROOT);
   database = await createTestDatabase();
+  await createFirstAdministrator(database.database, {
+    email: FIRST_ADMIN_EMAIL,
+    password: 'a password for the first administrator',
+  });
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-web-'));
   port = await findFreePort();
   web = fork(path.join(programsFolder(ROOT), 'web.mjs'), [], {
@@ -44,6 +50,8 @@ beforeAll(async () => {
       DATABASE_URL: database.url,
       PORT: String(port),
       TRUSTED_PROXIES: '1',
+      FIRST_ADMIN_EMAIL,
+      STAGEDOOR_FIRST_PASSWORD_GIVEN: '1',
     },
   });
   web.stderr?.setEncoding('utf8').on('data', (chunk) => {
@@ -279,6 +287,12 @@ describe('web', () => {
     await lock.query('rollback');
     lock.release();
     await Promise.all(others);
+  });
+
+  it('refers to FIRST_ADMIN_PASSWORD at the first sign-in, if it was set', async () => {
+    const page = await (await fetch(`http://127.0.0.1:${port}/sign-in`)).text();
+    expect(page).toContain('Use the password in FIRST_ADMIN_PASSWORD');
+    expect(page).not.toContain('in the terminal');
   });
 
   it.each(['/x', '/sign-in', '/healthz'])(

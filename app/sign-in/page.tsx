@@ -11,7 +11,7 @@ import { SignInSteps } from './sign-in-steps.tsx';
 export const metadata = { title: 'Sign in' };
 
 // Anyone can read these hints, so they contain neither an email address nor a password.
-const FIRST_PASSWORD_SET_HINT = 'First time? Use the password set in FIRST_ADMIN_PASSWORD.';
+const FIRST_PASSWORD_SET_HINT = 'First time? Use the password in FIRST_ADMIN_PASSWORD.';
 const FIRST_PASSWORD_PRINTED_HINT =
   'First time? Your password is in the terminal where you first started Stagedoor.';
 
