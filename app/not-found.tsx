@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { settings } from '#lib/platform/config/settings.ts';
+import { EncodedLink } from './links/encoded-link.tsx';
 
 const TITLE = 'Page not found';
 
@@ -14,6 +15,7 @@ export default function NotFoundPage() {
       title={TITLE}
       description="The address may be mistyped, or the page may have moved."
     >
+      <EncodedLink />
       <Link href="/" className={buttonClass('primary', 'md', 'w-full')}>
         Go to API Accounts
       </Link>

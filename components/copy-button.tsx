@@ -8,10 +8,14 @@ const FEEDBACK_MS = 2500;
 
 const messages = en.copyButton;
 
-export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & { value: string; label: string };
+export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & {
+  value: string;
+  label: string;
+  onCopied?: (() => void) | undefined;
+};
 
 /** Copies `value` and confirms it visually and to screen readers. `label` is the accessible name: "Copy username". */
-export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonProps) {
+export function CopyButton({ value, label, onCopied, size = 'sm', ...rest }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
 
   useEffect(() => {
@@ -24,6 +28,7 @@ export function CopyButton({ value, label, size = 'sm', ...rest }: CopyButtonPro
     try {
       await navigator.clipboard.writeText(value);
       setOutcome('copied');
+      onCopied?.();
     } catch {
       // The browser may deny access to the clipboard; users can still select the text.
       setOutcome('failed');

@@ -3,9 +3,12 @@ import { uncapitalize } from './format.ts';
 import { formatDate, formatDay, formatExact, formatRelative, formatTimeOfDay } from './format-time.ts';
 import { useHydrated } from './use-hydrated.ts';
 
+/** Returns the browser's time zone (IANA name). Not for rendering: see `useTimeZone`. */
+export const getTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Returns the browser's time zone (IANA name); "UTC" in the server's HTML and during hydration, so that both agree. */
 export function useTimeZone(): string {
-  return useHydrated() ? Intl.DateTimeFormat().resolvedOptions().timeZone : 'UTC';
+  return useHydrated() ? getTimeZone() : 'UTC';
 }
 
 const FORMATS = { day: formatDay, date: formatDate, 'time of day': formatTimeOfDay, exact: formatExact };

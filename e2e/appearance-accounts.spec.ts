@@ -155,8 +155,8 @@ const VISITS: Visits = {
     await check(page, 'reported');
     await page.goto('about:blank');
     await page.goto('/report-change');
-    await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
-    await check(page, 'closed');
+    await expect(page.getByRole('heading', { name: 'This link is incomplete' })).toBeVisible();
+    await check(page, 'incomplete');
     const administrator = await openAdministrator();
     await expect(await findAccount(administrator, details.username)).toContainText('unauthorised');
     await check(administrator, 'list');

@@ -7,7 +7,7 @@ import { expect, test } from './fixtures/test.ts';
 const REPORT_BUTTON = { name: 'This was not us' };
 
 test.describe('report of an unauthorised change', () => {
-  test('shows the same page for an expired, altered or missing token, and for a token of another kind of link', {
+  test('shows the same page for an expired or altered token, and for a token of another kind of link', {
     tag: '@soak',
   }, async ({ changedApiAccount, apiAccount, openPage, database }) => {
     const { before, link } = await changedApiAccount();
@@ -21,7 +21,7 @@ test.describe('report of an unauthorised change', () => {
     await page.getByRole('button', REPORT_BUTTON).click();
     await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     const [hash, revealHash] = [new URL(link).hash, new URL(revealLink).hash];
-    for (const invalidHash of [hash, `${hash}x`, revealHash, '#x', '']) {
+    for (const invalidHash of [hash, `${hash}x`, revealHash]) {
       await page.goto('about:blank');
       await page.goto(`/report-change${invalidHash}`);
       await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();

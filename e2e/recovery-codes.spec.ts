@@ -67,6 +67,34 @@ test.describe('recovery codes', () => {
     await expect(box).toBeHidden();
   });
 
+  test('asks before unsaved recovery codes are closed or left', async ({ signedInAs, newUser, database }) => {
+    const user = await newUser(null);
+    await insertTotp(database, user);
+    const page = await signedInAs(user);
+    const questions: string[] = [];
+    page.on('dialog', (dialog) => {
+      questions.push(dialog.type());
+      return dialog.dismiss();
+    });
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('button', { name: 'Generate new codes' }).click();
+    const confirmDialog = page.getByRole('dialog', { name: 'Generate new recovery codes' });
+    await confirmDialog.getByRole('button', { name: 'Generate new codes' }).click();
+    const box = page.getByRole('dialog', { name: 'Your recovery codes' });
+    await expect(box.getByRole('listitem')).toHaveCount(10);
+    // A reload that the user cancels never loads, so this does not wait for it.
+    await page.evaluate(() => void setTimeout(() => location.reload()));
+    await expect.poll(() => questions).toEqual(['beforeunload']);
+    await box.getByRole('button', { name: 'Close' }).click();
+    await expect(box.getByRole('alert')).toContainText('You haven’t saved the codes');
+    await box.getByRole('button', { name: 'Copy recovery codes' }).click();
+    await expect(box.getByRole('alert')).toHaveCount(0);
+    await box.getByRole('button', { name: 'Close' }).click();
+    await expect(box).toBeHidden();
+    await page.reload();
+    expect(questions).toHaveLength(1);
+  });
+
   test('generates new recovery codes, which can be copied and downloaded', { tag: '@soak' }, async ({
     signedInAs,
     newUser,

@@ -91,6 +91,48 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
+  test('shows the key again after a lost response, even if the page was reloaded, and not to another browser', async ({
+    openPage,
+    apiAccount,
+    verify,
+    database,
+  }) => {
+    const delivery = await apiAccount();
+    const page = await openPage();
+    let losesResponses = true;
+    await page.route('**/reveal', async (route) => {
+      const isCode =
+        route.request().method() === 'POST' && route.request().postData()?.includes('retrySecret');
+      if (!isCode || !losesResponses) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await page.goto(delivery.link);
+    await enterCode(page, delivery.code);
+    await expect(page.getByText('We couldn’t reach the server.')).toBeVisible();
+    const readDigest = async () =>
+      (
+        await database.execute(
+          sql`select encode(key_digest, 'hex') as digest from api_accounts where id = ${delivery.id}`,
+        )
+      ).rows[0]?.digest;
+    const digest = await readDigest();
+    expect(digest).not.toBeNull();
+    const other = await openPage();
+    await other.goto(delivery.link);
+    await expect(other.getByRole('heading', { name: 'This link has been used' })).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'You may not have seen your key yet' })).toBeVisible();
+    await page.getByRole('button', { name: 'Show API key' }).click();
+    await expect(page.getByText('We couldn’t reach the server.')).toBeVisible();
+    losesResponses = false;
+    await page.getByRole('button', { name: 'Show API key' }).click();
+    const key = await readShownKey(page);
+    expect(await verify(key)).toMatchObject({ status: 200, username: delivery.username });
+    expect(await readDigest()).toBe(digest);
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
   test('shows the key in one of two windows that submit the code at the same time', { tag: '@soak' }, async ({
     openPage,
     apiAccount,
@@ -108,7 +150,7 @@ test.describe('reveal page', () => {
     expect(shown.filter(Boolean)).toHaveLength(1);
     const [winner, loser] = shown[0] ? pages : pages.toReversed();
     if (!winner || !loser) throw new Error('two pages were opened');
-    await expect(loser.getByRole('heading', { name: 'Your key was shown in another window' })).toBeVisible();
+    await expect(loser.getByRole('heading', { name: 'This link has been used' })).toBeVisible();
     expect((await verify(await readShownKey(winner))).status).toBe(200);
   });
 });

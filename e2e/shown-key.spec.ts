@@ -12,24 +12,64 @@ test.describe('a shown key', () => {
     const page = await openPage();
     await collectKey(page, delivery);
     await page.reload();
-    await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'The API key is hidden' })).toBeVisible();
     expect(await containsKey(page)).toBe(false);
     // `goto` does not reload a page that is already at the same URL with a fragment.
     await page.goto('about:blank');
     await page.goto(delivery.link);
-    await expect(page.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This link has been used' })).toBeVisible();
+    // The time is in the reader's time zone.
+    await expect(page.getByRole('main').getByRole('time')).toHaveText(
+      /^\d+ \w+ \d{4}, \d\d:\d\d:\d\d GMT\+5:45$/,
+    );
+    await expect(page.getByText('Not you? Tell Northwind Traders immediately')).toBeVisible();
     expect(await containsKey(page)).toBe(false);
   });
 
-  test('is hidden after five idle minutes, which restart on any input', async ({ openPage, apiAccount }) => {
+  test('asks before it is left, until it is copied', async ({ openPage, apiAccount }) => {
+    const page = await openPage();
+    const questions: string[] = [];
+    page.on('dialog', (dialog) => {
+      questions.push(dialog.type());
+      return dialog.dismiss();
+    });
+    await collectKey(page, await apiAccount());
+    await page.getByRole('button', { name: 'Copy username' }).click();
+    // A reload that the reader cancels never loads, so this does not wait for it.
+    await page.evaluate(() => void setTimeout(() => location.reload()));
+    await expect.poll(() => questions).toEqual(['beforeunload']);
+    expect(await containsKey(page)).toBe(true);
+    await page.getByRole('button', { name: 'Copy API key' }).click();
+    await expect(page.getByText('Copied').first()).toBeVisible();
+    await page.reload();
+    expect(await containsKey(page)).toBe(false);
+    expect(questions).toHaveLength(1);
+  });
+
+  test('is hidden after five idle minutes, with a warning after four, and kept by any input', async ({
+    openPage,
+    apiAccount,
+  }) => {
     const delivery = await apiAccount();
     const page = await openPage();
     await page.clock.install();
     await collectKey(page, delivery);
-    await page.clock.runFor('04:50');
-    expect(await containsKey(page)).toBe(true);
-    await page.mouse.move(50, 60);
-    await page.keyboard.press('Shift');
+    const warning = page.getByRole('alert').filter({ hasText: 'We’ll hide the key' });
+    const inputs = [
+      () => page.keyboard.press('Shift'),
+      () => page.mouse.move(50, 60),
+      () => page.getByRole('button', { name: 'Keep it on the page' }).click(),
+    ];
+    for (const giveInput of inputs) {
+      await page.clock.runFor('03:58');
+      await expect(warning).toHaveCount(0);
+      await page.clock.runFor('00:03');
+      await expect(warning).toBeVisible();
+      await page.clock.runFor('00:50');
+      expect(await containsKey(page)).toBe(true);
+      await giveInput();
+      await expect(warning).toHaveCount(0);
+    }
     await page.clock.runFor('04:50');
     expect(await containsKey(page)).toBe(true);
     await page.clock.runFor('00:15');

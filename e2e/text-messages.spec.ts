@@ -230,6 +230,7 @@ test.describe('text messages page', () => {
       const integrator = await openPage();
       await integrator.goto(findLink(second));
       await expect(integrator.getByText('Your code couldn’t be sent')).toBeVisible();
+      await expect(integrator.getByText('You can request a code from 05:45 GMT+5:45 on')).toBeVisible();
       await letSmsDaysPass(database, 1);
       await database.execute(sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds'`);
       await integrator.reload();
@@ -238,6 +239,28 @@ test.describe('text messages page', () => {
       await enterCode(integrator, findCode(await outbox.waitForSms(details.phone)));
       await readShownKey(integrator);
     });
+  });
+
+  test('shows the integrator one message if the code has expired and the limit is reached', async ({
+    openPage,
+    apiAccount,
+    database,
+  }) => {
+    const { link, code, email } = await apiAccount();
+    await database.execute(
+      sql`update reveals set code_expires_at = now(), code_issued_at = now() - interval '10 minutes'
+        where email = ${email}`,
+    );
+    await setSmsPolicy(database, { perAccountPerDay: 1 });
+    const page = await openPage();
+    await page.goto(link);
+    const message = page.getByText('This code has expired. We can text you a new one from 05:45 GMT+5:45 on');
+    await expect(message).toHaveCount(1);
+    await expect(page.getByRole('button', { name: 'Text me a new code' })).toBeDisabled();
+    await enterCode(page, code);
+    await expect(page.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
+    await expect(message).toHaveCount(1);
+    await expect(page.getByRole('alert').filter({ hasText: /code/ })).toHaveCount(1);
   });
 
   test('keeps the previous code valid if the limit forbids a new one', { tag: '@soak' }, async ({
@@ -251,14 +274,16 @@ test.describe('text messages page', () => {
     await database.execute(
       sql`update reveals set code_issued_at = code_issued_at - interval '31 seconds' where email = ${details.email}`,
     );
-    await setSmsPolicy(database, { perAccountPerDay: 1 });
     const page = await openPage();
     await page.goto(link);
+    await expect(page.getByRole('button', { name: 'Text me a new code' })).toBeEnabled();
+    await setSmsPolicy(database, { perAccountPerDay: 1 });
     await page.getByRole('button', { name: 'Text me a new code' }).click();
     await expect(page.locator('form').getByRole('alert')).toContainText('We can’t text you right now');
     await expect(page.locator('form').getByRole('alert')).toContainText('your last code still works');
     await expect(page.getByText('We’re texting a new code')).toHaveCount(0);
-    await expect(page.getByText('You can request 5 more codes.')).toBeVisible();
+    await expect(page.getByText('You can request another from 05:45').first()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Text me a new code' })).toBeDisabled();
     // The list shows no problem while the previous code is valid.
     await expect(await findAccount(administrator, details.username)).not.toContainText('not sent');
     await enterCode(page, code);

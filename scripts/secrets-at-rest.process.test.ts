@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
+import { sealedKeys } from '#db/schema/sealed-keys.ts';
 import { reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { exportAuditLog } from '#lib/audit/export.ts';
@@ -111,8 +113,12 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     await letTimePass(database, account.id, '31 seconds');
     await requestNewCode(database, first.token);
     const second = await readCurrentReveal(database, account.id);
-    const shown = await submitCode(database, second);
+    const retrySecret = randomBytes(32).toString('base64url');
+    const shown = await submitCode(database, { ...second, retrySecret });
     if (!shown.ok) throw new Error(shown.reason);
+    // As if the response had been lost.
+    expect(await submitCode(database, { ...second, retrySecret })).toEqual(shown);
+    secrets.push(retrySecret, Buffer.from(retrySecret, 'base64url').toString('hex'));
     const verify = (key: string) =>
       fetch(`http://127.0.0.1:${port}/verify`, {
         headers: { Authorization: `Basic ${Buffer.from(`${shown.username}:${key}`).toString('base64')}` },
@@ -131,6 +137,15 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }
+  // The dump includes a sealed key, because this key is not reset.
+  const last = await createTestAccount(database, administrator);
+  const reveal = await readCurrentReveal(database, last.id);
+  const retrySecret = randomBytes(32).toString('base64url');
+  const shown = await submitCode(database, { ...reveal, retrySecret });
+  if (!shown.ok) throw new Error(shown.reason);
+  secrets.push(shown.key, retrySecret, Buffer.from(retrySecret, 'base64url').toString('hex'));
+  codes.push(reveal.code);
+  expect(await database.$count(sealedKeys)).toBe(1);
   // Wait for as many messages as an email and an SMS per account, and a notice and a report per contact change.
   const outbox = path.join(folder, 'outbox');
   while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGED_ACCOUNTS)) await delay(50);

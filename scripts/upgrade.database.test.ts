@@ -90,7 +90,9 @@ describe('upgrade from the schema before 0007_standard_names', () => {
       /"(objection|single_sign_on_forgotten|prove)"/g,
       (_, name: keyof typeof renamed) => `"${renamed[name]}"`,
     );
-    expect(JSON.parse(JSON.stringify(rowsAfter))).toEqual(JSON.parse(text));
+    // Tables that a later migration created are empty.
+    const filledTables = Object.entries(rowsAfter).filter(([, rows]) => rows.length > 0);
+    expect(JSON.parse(JSON.stringify(Object.fromEntries(filledTables)))).toEqual(JSON.parse(text));
   });
 
   it('leaves no former name of a table, column, index or constraint', async () => {

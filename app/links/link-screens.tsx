@@ -27,6 +27,15 @@ export function LinkLoading({
   );
 }
 
+/** Asks the reader to copy all of a link, of which the address bar has only a part. */
+export function LinkIncomplete({ organisation }: Pick<LinkScreenProps, 'organisation'>) {
+  return (
+    <PublicFrame organisation={organisation} title={en.links.incomplete}>
+      <p>{en.links.incompleteAdvice}</p>
+    </PublicFrame>
+  );
+}
+
 /** Shows why a link could not be opened, with a button that tries again. */
 export function LinkError({
   message,

@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useState } from 'react';
-import { useToken } from './use-token.ts';
+import { parseToken } from './parse-token.ts';
+import { useFragment } from './use-token.ts';
 
 const isNeverFinal = () => false;
 
@@ -10,13 +11,15 @@ const isNeverFinal = () => false;
  * @param loading the step while the link is opened
  * @param open asks the server about the link and returns the next step
  * @param isFinal returns whether a step stays, whatever happens to the link
+ * @returns `fragment`: all that follows the `#`, from which `token` was read; `isIncomplete`: whether the address bar has only a part of a link, so that there is nothing to open
  */
 export function useLink<Step>(
   loading: Step,
   open: (token: string) => Promise<Step>,
   isFinal: (step: Step) => boolean = isNeverFinal,
 ) {
-  const token = useToken();
+  const fragment = useFragment();
+  const token = fragment === null ? null : parseToken(fragment);
   const [step, setStep] = useState(loading);
   const [attempt, setAttempt] = useState(0);
 
@@ -33,5 +36,6 @@ export function useLink<Step>(
     };
   }, [token, attempt]);
 
-  return { token, step, setStep, tryAgain: () => setAttempt((count) => count + 1) };
+  const isIncomplete = fragment !== null && token === null && !isFinal(step);
+  return { fragment, token, isIncomplete, step, setStep, tryAgain: () => setAttempt((count) => count + 1) };
 }

@@ -6,8 +6,8 @@ function subscribe(onChange: () => void): () => void {
   return () => window.removeEventListener('hashchange', onChange);
 }
 
-/** Returns the token in the URL's fragment; null until hydration. */
-export function useToken(): string | null {
+/** Returns the URL's fragment without its `#`, which contains the token; null until hydration. */
+export function useFragment(): string | null {
   return useSyncExternalStore(
     subscribe,
     () => window.location.hash.slice(1),
@@ -15,7 +15,7 @@ export function useToken(): string | null {
   );
 }
 
-/** Removes the used token from the address bar and the history. */
-export function clearToken(): void {
-  window.history.replaceState(window.history.state, '', window.location.pathname);
+/** Replaces the used token in the address bar and the history with a word that says what happened. */
+export function replaceToken(word: string): void {
+  window.history.replaceState(window.history.state, '', `${window.location.pathname}#${word}`);
 }

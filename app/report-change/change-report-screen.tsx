@@ -3,7 +3,7 @@ import { PublicFrame } from '#components/public-frame.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
-import { LinkError, LinkLoading } from '../links/link-screens.tsx';
+import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
 import { openChangeNotice } from './actions.ts';
 import { ChangeReportForm } from './change-report-form.tsx';
@@ -41,8 +41,9 @@ async function loadStep(token: string): Promise<Step> {
 
 /** Renders the page that a change notice links to. The recipient can report the change as unauthorised. */
 export function ChangeReportScreen({ organisation }: { organisation: string }) {
-  const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep);
+  const { token, isIncomplete, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep);
 
+  if (isIncomplete) return <LinkIncomplete organisation={organisation} />;
   if (step.screen === 'form' && token !== null) {
     return (
       <PublicFrame

@@ -1,12 +1,19 @@
 'use client';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
+import { useTimeZone } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
+import {
+  describeDeadEnd,
+  describeNoNewCode,
+  getNextStep,
+  isNewCodeBlocked,
+} from './code-refusal-messages.ts';
 import { CodeStatus } from './code-status.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
@@ -14,11 +21,11 @@ import { type CodeProps, useCode } from './use-code.ts';
 const messages = en.codePage;
 
 /** Shows which phone number the code was sent to, or that the SMS was blocked and what to do. */
-function SmsStatus({ view }: { view: RevealView }) {
+function SmsStatus({ view, timeZone }: { view: RevealView; timeZone: string }) {
   if (view.isSmsBlocked) {
     return (
       <Notice tone="warning" title={messages.codeNotSent}>
-        <p>{messages.codeNotSentAdvice(view)}</p>
+        <p>{messages.codeNotSentAdvice(getNextStep(view, timeZone))}</p>
       </Notice>
     );
   }
@@ -43,6 +50,10 @@ export function CodeForm(props: CodeProps) {
   const now = useClock(view.now, receivedAt);
   const input = useRef<HTMLInputElement>(null);
   const secondsLeft = secondsUntil(view.codeExpiresAt, now);
+  const timeZone = useTimeZone();
+  // The error already says the same after a submission.
+  const deadEnd = describeDeadEnd(view, now, timeZone);
+  const isDeadEndShown = deadEnd !== null && deadEnd !== error;
 
   // Selects the input after an error, so that typing replaces it.
   useEffect(() => {
@@ -56,7 +67,7 @@ export function CodeForm(props: CodeProps) {
 
   return (
     <form method="post" onSubmit={handleSubmit} noValidate className="grid gap-4">
-      <SmsStatus view={view} />
+      <SmsStatus view={view} timeZone={timeZone} />
       <TextField
         ref={input}
         label={messages.code}
@@ -70,23 +81,31 @@ export function CodeForm(props: CodeProps) {
         spellCheck={false}
         required
       />
-      {!view.isSmsBlocked && <CodeStatus secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />}
+      {isDeadEndShown && (
+        <Notice tone="warning" announce>
+          <p>{deadEnd}</p>
+        </Notice>
+      )}
+      {!view.isSmsBlocked && deadEnd === null && (
+        <CodeStatus secondsLeft={secondsLeft} attemptsLeft={view.attemptsLeft} />
+      )}
       <Button type="submit" variant="primary" pending={pending === 'submit'} pendingLabel={messages.checking}>
         {messages.showKey}
       </Button>
       <p role="status" className="empty:hidden">
         {status}
       </p>
-      {/* If the SMS was blocked and no new code is left, the notice above already says what to do. */}
-      {!(view.isSmsBlocked && view.newCodesLeft === 0) && (
-        <NewCode
-          secondsToWait={secondsUntil(view.newCodeAt, now)}
-          newCodesLeft={view.newCodesLeft}
-          organisation={view.organisation}
-          pending={pending === 'newCode'}
-          onRequest={requestNewCode}
-        />
-      )}
+      <NewCode
+        secondsToWait={secondsUntil(view.newCodeAt, now)}
+        isBlocked={isNewCodeBlocked(view, now)}
+        // If there is no usable code, a notice or the error above already says what to do.
+        explanation={
+          view.isSmsBlocked || deadEnd !== null ? null : describeNoNewCode(getNextStep(view, timeZone))
+        }
+        newCodesLeft={view.newCodesLeft}
+        pending={pending === 'newCode'}
+        onRequest={requestNewCode}
+      />
     </form>
   );
 }

@@ -1,3 +1,4 @@
+import { formatDay, formatTimeOfDay } from '#components/format-time.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeLinkRefusal } from '../links/link-refusal-messages.ts';
@@ -9,6 +10,7 @@ type CodeRefusal =
       reason:
         | 'malformed'
         | 'wrong_code'
+        | 'replaced_code'
         | 'code_expired'
         | 'too_many_attempts'
         | 'too_soon'
@@ -18,30 +20,86 @@ type CodeRefusal =
     }
   | Parameters<typeof describeLinkRefusal>[0];
 
-/** Returns whether the integrator can still enter the current code, whose own SMS may have been blocked. */
-const isLastCodeUsable = ({ isSmsBlocked, attemptsLeft, codeExpiresAt, now }: RevealView) =>
-  !isSmsBlocked && attemptsLeft > 0 && Date.parse(codeExpiresAt) > Date.parse(now);
+/** Formats when a new code can be requested, in the reader's time zone: "00:00 GMT on 30 Nov". Null if waiting is no use. */
+function formatBlockEnd({ newCodeBlock }: RevealView, timeZone: string): string | null {
+  if (!newCodeBlock?.until) return null;
+  const until = new Date(newCodeBlock.until);
+  return `${formatTimeOfDay(until, timeZone)} on ${formatDay(until, timeZone)}`;
+}
 
-/** Describes why no key was shown or no code sent, and what to do next. */
-export function describeCodeRefusal(refusal: CodeRefusal): string {
+/** Returns the values with which a message says how the integrator gets a new code. */
+export const getNextStep = (view: RevealView, timeZone: string) => ({
+  organisation: view.organisation,
+  newCodesLeft: view.newCodesLeft,
+  isBlocked: view.newCodeBlock !== null,
+  blockedUntil: formatBlockEnd(view, timeZone),
+});
+
+/** Returns whether the SMS policy blocks a new code, or none is left. @param now the database's time in milliseconds */
+export function isNewCodeBlocked({ newCodeBlock, newCodesLeft }: RevealView, now: number): boolean {
+  if (newCodesLeft <= 0) return true;
+  return newCodeBlock !== null && (newCodeBlock.until === null || Date.parse(newCodeBlock.until) > now);
+}
+
+/** Describes why no new code can be requested, although the current one is usable. */
+export const describeNoNewCode = (nextStep: ReturnType<typeof getNextStep>) =>
+  nextStep.newCodesLeft > 0 ? en.codePage.newCodesBlocked(nextStep) : en.codePage.noNewCodes(nextStep);
+
+/**
+ * Describes that the integrator has no usable code and cannot request one now; null if they have or can.
+ * @param now the database's time in milliseconds
+ */
+export function describeDeadEnd(view: RevealView, now: number, timeZone: string): string | null {
+  if (view.isSmsBlocked || !isNewCodeBlocked(view, now)) return null;
+  if (Date.parse(view.codeExpiresAt) <= now) return messages.expired(getNextStep(view, timeZone));
+  return view.attemptsLeft <= 0 ? messages.tooManyAttempts(getNextStep(view, timeZone)) : null;
+}
+
+/** Describes a wrong code, and a newer one if it was sent after the page had last heard of a code. */
+function describeWrongCode(view: RevealView, previous: RevealView, timeZone: string): string {
+  const wrong = messages.wrong({ ...getNextStep(view, timeZone), attemptsLeft: view.attemptsLeft });
+  if (view.attemptsLeft <= 0 || view.codeGeneration === previous.codeGeneration) return wrong;
+  return `${wrong} ${describeNewerCode(view, timeZone)}`;
+}
+
+const describeNewerCode = ({ codeSentAt }: RevealView, timeZone: string) =>
+  messages.replaced({ time: formatTimeOfDay(new Date(codeSentAt), timeZone) });
+
+/** Describes that no code was sent. If there is no usable code either, says the same as `describeDeadEnd`. */
+function describeBlockedSms(view: RevealView, timeZone: string): string {
+  const { organisation } = view;
+  const blockedUntil = formatBlockEnd(view, timeZone);
+  const isExpired = Date.parse(view.codeExpiresAt) <= Date.parse(view.now);
+  const isLastCodeUsable = !view.isSmsBlocked && view.attemptsLeft > 0 && !isExpired;
+  return (
+    describeDeadEnd(view, Date.parse(view.now), timeZone) ??
+    messages.notSent({ organisation, blockedUntil, isLastCodeUsable })
+  );
+}
+
+/**
+ * Describes why no key was shown or no code sent, and what to do next.
+ * @param previous what the page knew before the request
+ * @param timeZone the reader's
+ */
+export function describeCodeRefusal(refusal: CodeRefusal, previous: RevealView, timeZone: string): string {
   switch (refusal.reason) {
     case 'malformed':
       return messages.malformed;
     case 'wrong_code':
-      return messages.wrong(refusal.view);
+      return describeWrongCode(refusal.view, previous, timeZone);
+    case 'replaced_code':
+      return describeNewerCode(refusal.view, timeZone);
     case 'code_expired':
-      return messages.expired(refusal.view);
+      return messages.expired(getNextStep(refusal.view, timeZone));
     case 'too_many_attempts':
-      return messages.tooManyAttempts(refusal.view);
+      return messages.tooManyAttempts(getNextStep(refusal.view, timeZone));
     case 'too_soon':
       return messages.tooSoon;
     case 'no_codes_left':
       return messages.noCodesLeft(refusal.view);
     case 'sms_blocked':
-      return messages.notSent({
-        organisation: refusal.view.organisation,
-        isLastCodeUsable: isLastCodeUsable(refusal.view),
-      });
+      return describeBlockedSms(refusal.view, timeZone);
     default:
       return describeLinkRefusal(refusal);
   }

@@ -1,4 +1,8 @@
 'use client';
+import { useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { FailureNotice } from '#components/failure-notice.tsx';
+import { LocalTime } from '#components/local-time.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { IDLE_MINUTES_UNTIL_HIDDEN, LINK_HOURS } from '#lib/key-delivery/reveal/limits.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
@@ -20,11 +24,65 @@ export function InvalidLink({ organisation }: ScreenProps) {
   );
 }
 
-/** Explains that the key was shown in another window. */
-export function LinkUsed({ organisation }: ScreenProps) {
+/** Shows when the link was used, and what to do if the reader did not use it. @param usedAt ISO 8601 */
+export function LinkUsed({ organisation, usedAt }: ScreenProps & { usedAt: string }) {
   return (
-    <PublicFrame organisation={organisation} title={messages.shownElsewhere} description={messages.shownOnce}>
-      <p>{messages.shownElsewhereAdvice({ organisation })}</p>
+    <PublicFrame
+      organisation={organisation}
+      title={messages.used}
+      description={
+        <p>
+          <span>{messages.usedAt}</span>{' '}
+          <span className="font-medium text-ink tabular-nums">
+            <LocalTime at={new Date(usedAt)} />
+          </span>
+        </p>
+      }
+    >
+      <div className="grid gap-4">
+        <p>{messages.usedByYou({ organisation })}</p>
+        <p>{messages.usedByOthers({ organisation })}</p>
+      </div>
+    </PublicFrame>
+  );
+}
+
+/** Offers to fetch the key again after a reload, because its response may have been lost. */
+export function KeyMaybeLost({
+  organisation,
+  onShowAgain,
+}: ScreenProps & {
+  /** @returns a message if that failed; null if another screen shows the result */
+  onShowAgain: () => Promise<string | null>;
+}) {
+  const [isPending, setIsPending] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  async function showAgain() {
+    setIsPending(true);
+    setFailure(null);
+    setFailure(await onShowAgain());
+    setIsPending(false);
+  }
+
+  return (
+    <PublicFrame
+      organisation={organisation}
+      title={messages.maybeNotShown}
+      description={messages.maybeNotShownAdvice}
+    >
+      <div className="grid gap-4">
+        <FailureNotice failure={failure} />
+        <Button
+          variant="primary"
+          pending={isPending}
+          pendingLabel={en.codePage.checking}
+          onClick={showAgain}
+          className="w-full"
+        >
+          {messages.showAgain}
+        </Button>
+      </div>
     </PublicFrame>
   );
 }

@@ -5,39 +5,50 @@ import { en } from '#lib/notifications/message-catalogue/en.ts';
 const messages = en.codePage;
 
 type NewCodeProps = {
-  organisation: string;
   secondsToWait: number;
+  /** No code can be requested, except possibly on another day. */
+  isBlocked: boolean;
+  /** Why no code can be requested; null if the page already says so elsewhere. */
+  explanation: string | null;
   newCodesLeft: number;
   pending: boolean;
   onRequest: () => void;
 };
 
-/** Lets the integrator request a new code. Shows when that is possible, and how many codes are left. */
-export function NewCode({ organisation, secondsToWait, newCodesLeft, pending, onRequest }: NewCodeProps) {
-  if (newCodesLeft <= 0) {
-    return (
-      <p className="border-line border-t pt-4 text-muted text-sm">{messages.noNewCodes({ organisation })}</p>
-    );
-  }
+/** Describes when a new code can be requested, and how many are left. */
+function NewCodeStatus({ isBlocked, explanation, secondsToWait, newCodesLeft }: NewCodeProps) {
+  if (isBlocked) return explanation && <p className="text-muted text-sm">{explanation}</p>;
+  return (
+    <p className="text-muted text-sm tabular-nums">
+      <span className="block">{messages.notReceived}</span>
+      <span className="block">
+        {secondsToWait > 0
+          ? messages.newCodeIn({ seconds: secondsToWait })
+          : messages.newCodesLeft({ newCodesLeft })}
+      </span>
+    </p>
+  );
+}
+
+/** Lets the integrator request a new code, if that is possible. */
+export function NewCode(props: NewCodeProps) {
+  const { isBlocked, newCodesLeft, secondsToWait, pending, onRequest } = props;
+  // The last code of a link needs no button, because time does not bring it back.
+  if (newCodesLeft <= 0 && props.explanation === null) return null;
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4">
-      <p className="text-muted text-sm tabular-nums">
-        <span className="block">{messages.notReceived}</span>
-        <span className="block">
-          {secondsToWait > 0
-            ? messages.newCodeIn({ seconds: secondsToWait })
-            : messages.newCodesLeft({ newCodesLeft })}
-        </span>
-      </p>
-      <Button
-        size="sm"
-        disabled={secondsToWait > 0}
-        pending={pending}
-        pendingLabel={en.links.sending}
-        onClick={onRequest}
-      >
-        {messages.requestNewCode}
-      </Button>
+      <NewCodeStatus {...props} />
+      {newCodesLeft > 0 && (
+        <Button
+          size="sm"
+          disabled={isBlocked || secondsToWait > 0}
+          pending={pending}
+          pendingLabel={en.links.sending}
+          onClick={onRequest}
+        >
+          {messages.requestNewCode}
+        </Button>
+      )}
     </div>
   );
 }

@@ -1,15 +1,16 @@
 'use client';
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
-import { LinkError, LinkLoading } from '../links/link-screens.tsx';
+import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
-import { clearToken } from '../links/use-token.ts';
-import { openLink } from './actions.ts';
+import { replaceToken } from '../links/use-token.ts';
+import { openLink, showKey } from './actions.ts';
 import { CodeForm } from './code-form.tsx';
-import { InvalidLink, KeyHidden, LinkUsed } from './final-screens.tsx';
+import { InvalidLink, KeyHidden, KeyMaybeLost, LinkUsed } from './final-screens.tsx';
+import { deleteRetrySecrets, findRetrySecret } from './retry-secret.ts';
 import { type Credentials, ShownKey } from './shown-key.tsx';
 
 type Step =
@@ -19,11 +20,16 @@ type Step =
   | { screen: 'key'; credentials: Credentials }
   /** `isIdle`: hidden after a time without activity, not by the button or by leaving the page. */
   | { screen: 'hidden'; isIdle: boolean }
-  | { screen: 'used' }
+  | { screen: 'used'; usedAt: string }
+  /** The key was sent to this tab, but the page has not shown it: the response may have been lost. */
+  | { screen: 'maybe-lost'; usedAt: string; retrySecret: string }
   | { screen: 'invalid' };
 
 /** Returns whether the key was shown. From then on, the page ignores the token in the URL, which is removed. */
 const isFinal = (step: Step) => step.screen === 'key' || step.screen === 'hidden';
+
+/** Replaces the token in the URL when the key is shown, so that the page can say so after a reload. */
+const KEY_SHOWN = 'shown';
 
 const LOADING: Step = { screen: 'loading' };
 const messages = en.codePage;
@@ -38,6 +44,11 @@ async function loadStep(token: string): Promise<Step> {
       const { view, openingId } = result;
       return { screen: 'code', view, openingId, receivedAt: Date.now() };
     }
+    if (result.reason === 'used') {
+      const { usedAt } = result;
+      const retrySecret = findRetrySecret(token);
+      return retrySecret ? { screen: 'maybe-lost', usedAt, retrySecret } : { screen: 'used', usedAt };
+    }
     if (result.reason === 'invalid_link') return { screen: 'invalid' };
     return { screen: 'error', message: describeLinkRefusal(result) };
   } catch {
@@ -46,17 +57,41 @@ async function loadStep(token: string): Promise<Step> {
   }
 }
 
+/** Fetches the key again, without a code. Returns the next step, or a message if there was none. */
+async function fetchKeyAgain(
+  token: string,
+  { usedAt, retrySecret }: Extract<Step, { screen: 'maybe-lost' }>,
+): Promise<Step | string> {
+  // Null if the request failed. The browser's console shows the cause.
+  const result = await showKey({ token, code: '', retrySecret }).catch(() => null);
+  if (!result) return NO_RESPONSE;
+  if (result.ok) return { screen: 'key', credentials: { username: result.username, key: result.key } };
+  if (result.reason === 'used') return { screen: 'used', usedAt };
+  return 'message' in result || result.reason === 'rate_limited'
+    ? describeLinkRefusal(result)
+    : { screen: 'invalid' };
+}
+
 /** Renders the page on which the integrator collects the key. */
 export function RevealScreen({ organisation }: { organisation: string }) {
-  const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep, isFinal);
+  const { fragment, token, isIncomplete, step, setStep, tryAgain } = useLink<Step>(
+    LOADING,
+    loadStep,
+    isFinal,
+  );
 
   const showCredentials = useCallback(
-    (credentials: Credentials) => {
-      setStep({ screen: 'key', credentials });
-      clearToken();
-    },
+    (credentials: Credentials) => setStep({ screen: 'key', credentials }),
     [setStep],
   );
+
+  // Runs after the key was rendered: if that fails, a reload can still fetch the key again.
+  useEffect(() => {
+    if (step.screen === 'used') deleteRetrySecrets();
+    if (step.screen !== 'key') return;
+    replaceToken(KEY_SHOWN);
+    deleteRetrySecrets();
+  }, [step.screen]);
 
   // Only this state contains the key, so replacing it removes the key.
   const hideCredentials = useCallback((isIdle: boolean) => setStep({ screen: 'hidden', isIdle }), [setStep]);
@@ -65,6 +100,17 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     return <ShownKey organisation={organisation} credentials={step.credentials} onHide={hideCredentials} />;
   }
   if (step.screen === 'hidden') return <KeyHidden organisation={organisation} isIdle={step.isIdle} />;
+  if (isIncomplete && fragment === KEY_SHOWN) return <KeyHidden organisation={organisation} isIdle={false} />;
+  if (isIncomplete) return <LinkIncomplete organisation={organisation} />;
+  if (step.screen === 'maybe-lost' && token !== null) {
+    const showAgain = async () => {
+      const next = await fetchKeyAgain(token, step);
+      if (typeof next === 'string') return next;
+      setStep(next);
+      return null;
+    };
+    return <KeyMaybeLost organisation={organisation} onShowAgain={showAgain} />;
+  }
   if (step.screen === 'code' && token !== null) {
     return (
       <PublicFrame
@@ -76,14 +122,14 @@ export function RevealScreen({ organisation }: { organisation: string }) {
           token={token}
           initial={step}
           onShown={showCredentials}
-          onUsed={() => setStep({ screen: 'used' })}
+          onUsed={(usedAt) => setStep({ screen: 'used', usedAt })}
           onInvalidLink={() => setStep({ screen: 'invalid' })}
         />
       </PublicFrame>
     );
   }
   if (step.screen === 'invalid') return <InvalidLink organisation={organisation} />;
-  if (step.screen === 'used') return <LinkUsed organisation={organisation} />;
+  if (step.screen === 'used') return <LinkUsed organisation={organisation} usedAt={step.usedAt} />;
   const frame = { organisation, title: messages.title };
   if (step.screen === 'error') {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;

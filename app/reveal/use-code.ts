@@ -1,11 +1,13 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { getTimeZone } from '#components/local-time.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { findCode } from '#lib/platform/user-input/code.ts';
 import { NO_RESPONSE } from '../links/link-refusal-messages.ts';
 import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
 import { describeCodeRefusal } from './code-refusal-messages.ts';
+import { getRetrySecret } from './retry-secret.ts';
 import type { Credentials } from './shown-key.tsx';
 
 type ReceivedView = { view: RevealView; receivedAt: number };
@@ -15,7 +17,7 @@ export type CodeProps = {
   /** What the opening of the link returned. `openingId`: null if the opening was not recorded. */
   initial: ReceivedView & { openingId: string | null };
   onShown: (credentials: Credentials) => void;
-  onUsed: () => void;
+  onUsed: (usedAt: string) => void;
   onInvalidLink: () => void;
 };
 
@@ -51,12 +53,16 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   const [pending, setPending] = useState<'submit' | 'newCode' | null>(null);
   const isSending = useRef(false);
 
-  async function runExclusively(request: 'submit' | 'newCode', send: () => Promise<void>) {
+  async function runExclusively(
+    request: 'submit' | 'newCode',
+    failureMessage: string,
+    send: () => Promise<void>,
+  ) {
     if (isSending.current) return;
     isSending.current = true;
     setPending(request);
     setStatus('');
-    await send().catch(() => setError(NO_RESPONSE));
+    await send().catch(() => setError(failureMessage));
     isSending.current = false;
     setPending(null);
   }
@@ -64,23 +70,22 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof requestNewCodeByLink>>;
 
   function handleRefusal(outcome: Extract<Outcome, { ok: false }>) {
-    if (outcome.reason === 'invalid_link' || outcome.reason === 'used') {
-      return outcome.reason === 'used' ? onUsed() : onInvalidLink();
-    }
+    if (outcome.reason === 'used') return onUsed(outcome.usedAt);
+    if (outcome.reason === 'invalid_link') return onInvalidLink();
     if ('view' in outcome) setReceived({ view: outcome.view, receivedAt: Date.now() });
-    setError(describeCodeRefusal(outcome));
+    setError(describeCodeRefusal(outcome, received.view, getTimeZone()));
   }
 
   const submit = (code: string) =>
-    runExclusively('submit', async () => {
+    runExclusively('submit', en.codeErrors.noResponse, async () => {
       if (!findCode(code)) return setError(en.codeErrors.malformed);
-      const outcome = await showKey({ token, code, openingId });
+      const outcome = await showKey({ token, code, openingId, retrySecret: getRetrySecret(token) });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       handleRefusal(outcome);
     });
 
   const requestNewCode = () =>
-    runExclusively('newCode', async () => {
+    runExclusively('newCode', NO_RESPONSE, async () => {
       const outcome = await requestNewCodeByLink({ token });
       if (!outcome.ok) return handleRefusal(outcome);
       setError(null);

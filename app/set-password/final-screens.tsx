@@ -22,7 +22,7 @@ export function InvalidLink({ organisation }: ScreenProps) {
     <PublicFrame
       organisation={organisation}
       title={INVALID_LINK_TITLE}
-      description="It may have expired, been used or been replaced by a newer link. Or it may be incomplete."
+      description="It may have expired, been used or been replaced by a newer link."
     >
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs fields. Screen readers announce the name. */}
       <div

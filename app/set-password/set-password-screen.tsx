@@ -2,7 +2,7 @@
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { EmailLinkView } from '#lib/identity/passwords/read-email-link.ts';
 import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
-import { LinkError, LinkLoading } from '../links/link-screens.tsx';
+import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
 import { openEmailLink } from './actions.ts';
 import { InvalidLink, PasswordSet } from './final-screens.tsx';
@@ -32,8 +32,9 @@ async function loadStep(token: string): Promise<Step> {
 
 /** Renders the page of an invitation or a password reset link. */
 export function SetPasswordScreen({ organisation }: { organisation: string }) {
-  const { token, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep);
+  const { token, isIncomplete, step, setStep, tryAgain } = useLink<Step>(LOADING, loadStep);
 
+  if (isIncomplete) return <LinkIncomplete organisation={organisation} />;
   if (step.screen === 'form' && token !== null) {
     const isInvitation = step.link.purpose === 'invitation';
     return (

@@ -6,6 +6,7 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import { deleteSealedKey } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
@@ -145,6 +146,7 @@ async function saveAccount(
       .set({ ...fields, version: locked.version + 1, updatedAt: sql`now()`, updatedBy: userId })
       .where(eq(apiAccounts.id, input.id));
   }
+  if (!active && locked.revealId) await deleteSealedKey(transaction, locked.revealId);
   const change = {
     accountId: input.id,
     changedBy: userId,

@@ -11,6 +11,7 @@ export type AuditAction =
   | 'api_account.reactivated'
   | 'api_key.reset'
   | 'api_key.shown'
+  | 'api_key.shown_again'
   | 'reveal.started'
   | 'reveal.new_code'
   | 'reveal.sent_again'

@@ -105,4 +105,9 @@ export async function letTimePass(database: Database, accountId: string, interva
      where id = (select reveal_id from api_accounts where id = $1)`,
     [accountId, interval],
   );
+  await database.$client.query(
+    `update sealed_keys set expires_at = expires_at - $2::interval
+     where reveal_id = (select reveal_id from api_accounts where id = $1)`,
+    [accountId, interval],
+  );
 }

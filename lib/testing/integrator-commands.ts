@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
@@ -36,14 +37,18 @@ function expectView(model: RevealModel, link: ModelLink, view: RevealView): void
   expect(view.codeExpiresAt <= view.now).toBe(model.now >= link.codeExpiresAt);
 }
 
+const createRetrySecret = () => randomBytes(32).toString('base64url');
+
 /** Submits codes concurrently, one per browser, and stores the keys that are returned. */
 async function submitCodes(real: RevealWorld, link: ModelLink, codes: string[]) {
   const token = createToken(link);
-  const results = await Promise.all(codes.map((code) => submitCode(real.database, { token, code })));
-  for (const result of results) {
-    if (result.ok) real.shown.push({ key: result.key, revealId: link.id });
-  }
-  return results;
+  const submit = async (code: string) => {
+    const retrySecret = createRetrySecret();
+    const result = await submitCode(real.database, { token, code, retrySecret });
+    if (result.ok) real.shown.push({ key: result.key, revealId: link.id, retrySecret });
+    return result;
+  };
+  return Promise.all(codes.map(submit));
 }
 
 /** Submits one code, and expects the result of the model. */
@@ -53,7 +58,11 @@ async function guessCode(
   link: ModelLink,
   code: string,
 ): Promise<void> {
-  const expected = model.guess(link, code === deriveCurrentCode(link));
+  const { authSecret } = settings();
+  const earlierCodes = Array.from({ length: link.generation - 1 }, (_, index) =>
+    deriveCode(link.id, index + 1, authSecret),
+  );
+  const expected = model.guess(link, code === deriveCurrentCode(link), earlierCodes.includes(code));
   const [result] = await submitCodes(real, link, [code]);
   expect(result && getOutcome(result)).toBe(expected);
   if (result && 'view' in result) expectView(model, link, result.view);
@@ -104,6 +113,21 @@ export const guessRight = fc.tuple(linkAge, fc.constantFrom(1, 1, 2)).map(([age,
     const results = await submitCodes(real, link, [code, code]);
     expect(results.filter(({ ok }) => ok)).toHaveLength(expected === 'shown' ? 1 : 0);
   }),
+);
+
+/** Submits again as if the response with the key had been lost, from the same browser or from another one. */
+export const submitAgain = fc.tuple(linkAge, fc.constantFrom(true, true, false)).map(([age, isSameBrowser]) =>
+  createCommand(
+    `submitAgain(link ${-age}, ${isSameBrowser ? 'same' : 'another'} browser)`,
+    async (model, real) => {
+      const link = getLink(model, age);
+      const shown = real.shown.find(({ revealId }) => revealId === link.id);
+      const retrySecret = (isSameBrowser && shown?.retrySecret) || createRetrySecret();
+      const result = await submitCode(real.database, { token: createToken(link), code: null, retrySecret });
+      expect(getOutcome(result)).toBe(isSameBrowser ? model.repeat(link) : model.mistype(link));
+      if (result.ok) expect(result.key).toBe(shown?.key);
+    },
+  ),
 );
 
 export const guessAnOldCode = fc.tuple(linkAge, fc.integer({ min: 1, max: 3 })).map(([age, generations]) =>

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import type { RevealRow, RevealSnapshot } from './reveal-snapshot.ts';
 
-/** A key that was shown, and the reveal that showed it. */
-export type ShownKey = { key: string; revealId: string };
+/** A key that was shown, the reveal that showed it, and the retry secret of the browser, if it sent one. */
+export type ShownKey = { key: string; revealId: string; retrySecret?: string };
 
 const sha256 = (key: string) => createHash('sha256').update(key).digest('hex');
 

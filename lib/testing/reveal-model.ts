@@ -7,6 +7,7 @@ const SECONDS_BETWEEN_CODES = 30;
 const ATTEMPTS_PER_CODE = 5;
 const ATTEMPTS_PER_LINK = 25;
 const NEW_CODES_PER_LINK = 5;
+const RETRY_SECONDS = 120;
 
 type Contact = { email: string; phone: string };
 type AccountFields = Contact & { active: boolean; version: number };
@@ -22,6 +23,8 @@ export type ModelLink = Contact & {
   linkAttempts: number;
   newCodes: number;
   endReason: 'shown' | 'replaced' | 'locked' | null;
+  /** Until when the browser that collected the key can fetch it again; null if it cannot. */
+  repeatableUntil: number | null;
 };
 export type ModelMessage = {
   /** The message's id; empty until it is known. */
@@ -53,6 +56,11 @@ export class RevealModel {
     this.#startReveal();
   }
 
+  /** Ends that a key can be fetched again: its account was deactivated. */
+  #endRepeats(): void {
+    for (const link of this.links) link.repeatableUntil = null;
+  }
+
   /** Counts an expected audit event. */
   countEvent(action: string): void {
     this.auditEvents[action] = (this.auditEvents[action] ?? 0) + 1;
@@ -65,7 +73,7 @@ export class RevealModel {
     if (last) last.endReason ??= 'replaced';
     const times = { expiresAt: now + LINK_SECONDS, codeIssuedAt: now, codeExpiresAt: now + CODE_SECONDS };
     const counts = { generation: 1, codeAttempts: 0, linkAttempts: 0, newCodes: 0 };
-    const link = { id: '', email, phone, ...times, ...counts, endReason: null };
+    const link = { id: '', email, phone, ...times, ...counts, endReason: null, repeatableUntil: null };
     this.links.push(link);
     this.#queueMessage(link, null);
     this.#queueMessage(link, 1);
@@ -96,13 +104,17 @@ export class RevealModel {
     return state === 'open' ? 'malformed' : state;
   }
 
-  /** Returns the result of submitting a six-digit code; 'shown' for a key. */
-  guess(link: ModelLink, isRight: boolean): string {
+  /**
+   * Returns the result of submitting a six-digit code; 'shown' for a key.
+   * @param isEarlier whether a wrong code is an earlier one of the link
+   */
+  guess(link: ModelLink, isRight: boolean, isEarlier = false): string {
     if (this.#getWrongCodeResult(link) !== 'wrong_code') return this.#getWrongCodeResult(link);
     link.codeAttempts += 1;
     link.linkAttempts += 1;
     if (isRight) {
       link.endReason = 'shown';
+      link.repeatableUntil = this.now + RETRY_SECONDS;
       this.hasKey = true;
       this.countEvent('api_key.shown');
       return 'shown';
@@ -112,7 +124,16 @@ export class RevealModel {
       link.endReason = 'locked';
       this.countEvent('reveal.locked');
     }
-    return this.#getWrongCodeResult(link);
+    const result = this.#getWrongCodeResult(link);
+    return result === 'wrong_code' && isEarlier ? 'replaced_code' : result;
+  }
+
+  /** Returns the result of submitting again without a code, from the browser that collected the key. */
+  repeat(link: ModelLink): string {
+    const state = this.mistype(link);
+    if (state !== 'used' || link.repeatableUntil === null || this.now >= link.repeatableUntil) return state;
+    this.countEvent('api_key.shown_again');
+    return 'shown';
   }
 
   requestNewCode(link: ModelLink): string {
@@ -149,6 +170,7 @@ export class RevealModel {
     const after = isStale ? before : { ...shown, ...changes };
     const isContactChanged = before.email !== after.email || before.phone !== after.phone;
     if (isContactChanged) this.countEvent('api_account.edited');
+    if (!isStale && !after.active) this.#endRepeats();
     if (before.active !== after.active) {
       this.countEvent(after.active ? 'api_account.reactivated' : 'api_account.deactivated');
     }

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  letTimePass,
+  readCurrentReveal,
+} from '#lib/testing/accounts.ts';
 import { addUnchainedEvent } from '#lib/testing/audit-log.ts';
 import { until } from '#lib/testing/until.ts';
-import { startMaintenance } from './maintenance.ts';
+import { startMaintenance, startSealedKeyDeletion } from './maintenance.ts';
 
 let db: TestDatabase;
 
@@ -71,5 +78,26 @@ describe('startMaintenance', () => {
     expect(await until(countOldEvents, (rows) => rows === 0)).toBe(0);
     await withRetention.stop();
     settings().auditRetentionDays = null;
+  });
+});
+
+describe('startSealedKeyDeletion', () => {
+  it('deletes sealed keys when they expire, not before, and continues after a failure', async () => {
+    const stderr = vi.mocked(process.stderr.write);
+    const administrator = await createTestAdministrator(db.database);
+    const account = await createTestAccount(db.database, administrator);
+    const reveal = await readCurrentReveal(db.database, account.id);
+    await submitCode(db.database, { ...reveal, retrySecret: 'r'.repeat(43) });
+    const countKeys = async () => (await db.pool.query('select from sealed_keys')).rowCount;
+    const firstRun = startSealedKeyDeletion(db.database);
+    await firstRun.stop();
+    expect(await countKeys()).toBe(1);
+    await letTimePass(db.database, account.id, '121 seconds');
+    await db.pool.query('alter table sealed_keys rename to elsewhere');
+    const deletion = startSealedKeyDeletion(db.database, 20);
+    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.sealed_keys_not_deleted'));
+    await db.pool.query('alter table elsewhere rename to sealed_keys');
+    expect(await until(countKeys, (rows) => rows === 0)).toBe(0);
+    await deletion.stop();
   });
 });

@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#db/client.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
+import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { deleteOldReceipts } from '#lib/notifications/delivery/webhook-receipts.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 
 const INTERVAL_MS = 60 * 60 * 1_000;
+const KEY_DELETION_INTERVAL_MS = 5_000;
 
 /**
  * Describes an error by the message of its cause, or by its name. The message of Drizzle's own error only repeats the
@@ -14,6 +17,29 @@ const INTERVAL_MS = 60 * 60 * 1_000;
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return error.cause instanceof Error ? error.cause.message : error.name;
+}
+
+/**
+ * Runs a task immediately and then at intervals, one run at a time. The task must not throw.
+ * @returns `stop`, which waits until the current run has stopped
+ */
+function repeat(task: () => Promise<void>, intervalMs: number): { stop(): Promise<void> } {
+  const stopController = new AbortController();
+  const { signal } = stopController;
+  const runRepeatedly = async () => {
+    while (!signal.aborted) {
+      await task();
+      // `stop` aborts the delay.
+      await delay(intervalMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  };
+  const repetition = runRepeatedly();
+  return {
+    async stop() {
+      stopController.abort();
+      await repetition;
+    },
+  };
 }
 
 /** Deletes audit events that are older than AUDIT_RETENTION_DAYS, if it is set. */
@@ -38,16 +64,33 @@ export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): 
       .then(() => deleteOldReceipts(database))
       .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
       .then(() => pruneAuditEvents(database, stopController.signal));
-  let lastRun = runMaintenance();
-  const timer = setInterval(() => {
-    lastRun = lastRun.then(runMaintenance);
-  }, intervalMs);
-  timer.unref();
+  const repetition = repeat(runMaintenance, intervalMs);
   return {
-    async stop() {
-      clearInterval(timer);
+    stop() {
       stopController.abort();
-      await lastRun;
+      return repetition.stop();
     },
   };
+}
+
+/**
+ * Deletes sealed keys within seconds after they expired. A key that is not deleted yet is no longer shown. Of consecutive
+ * failures, only the first one is logged.
+ * @returns `stop`, which waits until the current run has stopped
+ */
+export function startSealedKeyDeletion(
+  database: Database,
+  intervalMs = KEY_DELETION_INTERVAL_MS,
+): { stop(): Promise<void> } {
+  let isFailing = false;
+  const deleteKeys = async () => {
+    try {
+      await deleteExpiredSealedKeys(database);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn('worker.sealed_keys_not_deleted', { reason: describeError(error) });
+      isFailing = true;
+    }
+  };
+  return repeat(deleteKeys, intervalMs);
 }

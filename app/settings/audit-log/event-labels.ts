@@ -59,6 +59,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'API key shown',
     sentence: '{account}’s API key was shown',
   },
+  'api_key.shown_again': {
+    group: KEY_DELIVERY,
+    label: 'API key shown again',
+    sentence: '{account}’s API key was shown again in the same browser',
+  },
   'reveal.started': {
     group: KEY_DELIVERY,
     label: 'Key delivery started',

@@ -15,6 +15,10 @@ export const NEW_CODES_PER_LINK = 5;
 export const SECONDS_BETWEEN_CODES = 30;
 /** Minutes without keyboard or pointer input after which the page hides the key. */
 export const IDLE_MINUTES_UNTIL_HIDDEN = 5;
+/** Seconds of warning before the page hides the key (WCAG 2.2.1 requires at least 20). */
+export const IDLE_WARNING_SECONDS = 60;
+/** Seconds in which the browser that collected a key can fetch it again, because the response may have been lost. */
+export const RETRY_SECONDS = 120;
 /** Openings recorded per link. */
 export const OPENINGS_PER_LINK = 20;
 /** Resends per link by an administrator: this many emails and this many text messages. */

@@ -18,19 +18,20 @@ const BATCHES = 3;
 const MAX_COMMANDS = 30;
 
 const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode } = integrator;
-const { newCode, wait, forge } = integrator;
+const { newCode, wait, forge, submitAgain } = integrator;
 const allCommands = [
   ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, newCode, wait, forge],
-  ...[reset, edit, send],
+  ...[reset, edit, send, submitAgain],
 ];
 /** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `allCommands` rarely does. */
 const guessCommands = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
 const sendCommands = [send, send, sendLate, wait, guessWrong];
 const editCommands = [guessRight, edit, edit, reset, newCode, wait];
+const lostResponseCommands = [guessRight, submitAgain, submitAgain, wait, edit, reset];
 /** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
-const commandLists = [allCommands, guessCommands, sendCommands, editCommands].map((commands) =>
-  fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }),
+const commandLists = [allCommands, guessCommands, sendCommands, editCommands, lostResponseCommands].map(
+  (commands) => fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }),
 );
 
 let db: TestDatabase;
@@ -63,6 +64,7 @@ const REACHED_STATES = `select
   (select array_agg(distinct end_reason order by end_reason) from reveals where ended_at is not null) as ended,
   exists (select from messages m join reveals r on r.id = m.reveal_id
     where m.attempts > 1 and m.code_generation > 1 + r.new_codes) as renewed_by_late_attempt,
+  exists (select from audit_events where action = 'api_key.shown_again') as shown_again,
   (select array_agg(id::text order by id::text) from messages)
     = (select array_agg(data->>'messageId' order by data->>'messageId') from pgboss.job) as queued_once`;
 
@@ -80,6 +82,11 @@ it('a reveal matches the model after any sequence of commands by two browsers an
   // Check that the runs covered these states, and that each message was queued once.
   const { rows } = await db.pool.query(REACHED_STATES);
   expect(rows).toEqual([
-    { ended: ['locked', 'replaced', 'shown'], renewed_by_late_attempt: true, queued_once: true },
+    {
+      ended: ['locked', 'replaced', 'shown'],
+      renewed_by_late_attempt: true,
+      shown_again: true,
+      queued_once: true,
+    },
   ]);
 }, 1_200_000);

@@ -11,6 +11,11 @@ import { OPENINGS_PER_LINK } from './limits.ts';
 import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
 
+type OpenResult =
+  | { ok: true; view: RevealView; openingId: string | null }
+  | { ok: false; reason: 'used'; usedAt: string }
+  | { ok: false; reason: 'invalid_link' };
+
 /**
  * Records that a valid link was opened, at most `OPENINGS_PER_LINK` times per link.
  * @returns the opening's id; null if the link is no longer valid or already has that many openings
@@ -49,17 +54,15 @@ async function tryToRecordOpening(database: Database, revealId: string): Promise
 /**
  * Returns what the reveal page shows when a link is opened, and records the opening.
  * An opening has no other effect, because mail scanners open links too.
- * @returns `invalid_link` for an unknown, malformed, used, replaced, locked or expired link, so that they cannot be
- *   distinguished; `openingId`: to pass to `recordInteractionByLink`, null if the opening was not recorded
+ * @returns `used` if the link has shown the account's current key; `invalid_link` for an unknown, malformed, replaced,
+ *   locked or expired link, so that they cannot be distinguished; `openingId`: to pass to `recordInteractionByLink`, null if the opening was not recorded
  */
-export async function openReveal(
-  database: Database,
-  token: string,
-): Promise<{ ok: true; view: RevealView; openingId: string | null } | { ok: false; reason: 'invalid_link' }> {
+export async function openReveal(database: Database, token: string): Promise<OpenResult> {
   const revealId = readLinkToken('reveal', token, settings().authSecret);
   if (!revealId) return { ok: false, reason: 'invalid_link' };
   const reveal = await readReveal(database, revealId);
-  if (reveal.state !== 'open') return { ok: false, reason: 'invalid_link' };
+  if (reveal.state === 'used') return { ok: false, reason: 'used', usedAt: reveal.usedAt };
+  if (reveal.state === 'invalid_link') return { ok: false, reason: 'invalid_link' };
   return { ok: true, view: reveal.view, openingId: await tryToRecordOpening(database, revealId) };
 }
 

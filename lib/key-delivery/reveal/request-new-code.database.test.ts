@@ -48,7 +48,7 @@ describe('requestNewCode', () => {
     expect(await requestNewCode(db.database, before.token)).toMatchObject({ ok: true });
     const after = await readCurrentReveal(db.database, account.id);
     expect(after.codeGeneration).toBe(before.codeGeneration + 1);
-    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong_code' });
+    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'replaced_code' });
     expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
   });
 
@@ -95,11 +95,32 @@ describe('requestNewCode when the SMS policy blocks the SMS', () => {
     const before = await readCurrentReveal(db.database, id);
     await blockSms();
     const refused = await requestNewCode(db.database, before.token);
-    expect(refused).toMatchObject({ reason: 'sms_blocked', view: { newCodesLeft: 5, isSmsBlocked: false } });
+    expect(refused).toMatchObject({
+      reason: 'sms_blocked',
+      view: { newCodesLeft: 5, isSmsBlocked: false, newCodeBlock: { until: null } },
+    });
     expect(await readCurrentReveal(db.database, id)).toEqual(before);
     // The current code is still valid, so the list shows no problem.
     expect((await readSummary(db.database, id))?.smsBlockedReason).toBeNull();
     expect(await submitCode(db.database, before)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['all accounts', { perDay: 1 }],
+    ['the account', { perAccountPerDay: 1 }],
+  ])('returns before and after the request when the daily limit of %s starts again', async (_, policy) => {
+    const { id } = await createTestAccount(db.database, administrator);
+    const { token } = await readCurrentReveal(db.database, id);
+    await letTimePass(db.database, id, '31 seconds');
+    await setSmsPolicy(db.database, policy);
+    const { rows } = await db.pool.query(
+      "select (((now() at time zone 'UTC')::date + 1)::timestamp at time zone 'UTC') as midnight",
+    );
+    const view = { newCodeBlock: { until: rows[0].midnight.toISOString().replace('.000', '') } };
+    expect(await openReveal(db.database, token)).toMatchObject({ ok: true, view });
+    expect(await requestNewCode(db.database, token)).toMatchObject({ reason: 'sms_blocked', view });
+    await allowSms();
+    expect(await openReveal(db.database, token)).toMatchObject({ view: { newCodeBlock: null } });
   });
 
   it('stores one blocked SMS for many requests, and queues the next SMS that is allowed', async () => {

@@ -106,7 +106,7 @@ describe('resendMessages', () => {
     ]);
     const after = await readCurrentReveal(db.database, id);
     expect(after).toMatchObject({ codeAttempts: 0, linkAttempts: 2, newCodes: 0, smsResent: 1 });
-    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'wrong_code' });
+    expect(await submitCode(db.database, before)).toMatchObject({ ok: false, reason: 'replaced_code' });
     expect(await submitCode(db.database, after)).toMatchObject({ ok: true });
   });
 

@@ -14,6 +14,11 @@ export const submitCodeSchema = z.object({
   code: z.string().max(MAX_TYPED_LENGTH).transform(findCode),
   /** Set if the opening was recorded: submitting a code counts as an interaction with its page. */
   openingId: z.uuid().nullish(),
+  /** 256 random bits in base64url, which the browser generates. With it, it can fetch the key again if it got no response. */
+  retrySecret: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .nullish(),
 });
 
 /** The account's id, and which of its reveal's two messages an administrator resends. */
@@ -48,11 +53,17 @@ export type RevealView = {
   /** The SMS policy blocked the SMS with the current code, so it was not sent. */
   isSmsBlocked: boolean;
   codeExpiresAt: string;
+  /** Number of the current code within the link, from 1. */
+  codeGeneration: number;
+  /** When the current code was sent, or queued if it was not sent yet. */
+  codeSentAt: string;
   /** Attempts left with the current code. */
   attemptsLeft: number;
   /** The earliest time at which another code can be requested. */
   newCodeAt: string;
   newCodesLeft: number;
+  /** The SMS policy blocks a new code now. `until`: when its daily limits start again; null if time changes nothing. */
+  newCodeBlock: { until: string | null } | null;
   linkExpiresAt: string;
   now: string;
 };

@@ -6,15 +6,20 @@ import { reveals } from '#db/schema/reveals.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
+import { deleteSealedKey } from './sealed-key.ts';
 
 type Recipient = { accountId: string; email: string; phone: string };
 
-/** Ends a reveal that a new one is about to replace. Its link and code are invalid from the commit on. */
+/**
+ * Ends a reveal that a new one is about to replace. Its link and code are invalid from the commit on, and a key that it
+ * has shown is not shown again.
+ */
 export async function replaceReveal(transaction: Transaction, revealId: string): Promise<void> {
   await transaction
     .update(reveals)
     .set({ endedAt: sql`now()`, endReason: 'replaced' })
     .where(and(eq(reveals.id, revealId), isNull(reveals.endedAt)));
+  await deleteSealedKey(transaction, revealId);
 }
 
 /**

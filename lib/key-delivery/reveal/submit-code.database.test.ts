@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
+import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { digestKey } from '#lib/api-keys/api-key.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
@@ -37,6 +40,9 @@ const readAuditEvents = async (accountId: string, action: string) => {
   return rows.filter((row) => row.action === action);
 };
 
+/** The database's and JavaScript's times differ in their precision. */
+const toSeconds = (time: string | Date) => Math.floor(new Date(time).getTime() / 1_000);
+
 /** Requests a new code without waiting for 30 seconds. */
 async function issueNewCode(accountId: string, token: string) {
   await letTimePass(db.database, accountId, '31 seconds');
@@ -67,8 +73,14 @@ describe('submitCode with the right code', () => {
     const account = await createTestAccount(db.database, administrator);
     const { token, code } = await readCurrentReveal(db.database, account.id);
     await submitCode(db.database, { token, code });
-    expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'used' });
-    expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'invalid_link' });
+    const { endedAt } = await readCurrentReveal(db.database, account.id);
+    for (const refusal of [
+      await submitCode(db.database, { token, code }),
+      await openReveal(db.database, token),
+    ]) {
+      expect(refusal).toEqual({ ok: false, reason: 'used', usedAt: expect.any(String) });
+      expect('usedAt' in refusal && toSeconds(refusal.usedAt)).toBe(toSeconds(endedAt ?? ''));
+    }
   });
 
   it('returns one key for 50 concurrent submissions over two connection pools, and records it once', async () => {
@@ -89,6 +101,109 @@ describe('submitCode with the right code', () => {
     }
     await secondConnection.close();
   }, 600_000);
+});
+
+describe('submitCode after a lost response', () => {
+  const createRetrySecret = () => randomBytes(32).toString('base64url');
+
+  /** Collects a key with a retry secret. */
+  async function collectKey() {
+    const account = await createTestAccount(db.database, administrator);
+    const reveal = await readCurrentReveal(db.database, account.id);
+    const submission = { token: reveal.token, code: reveal.code, retrySecret: createRetrySecret() };
+    const first = await submitCode(db.database, submission);
+    if (!first.ok) throw new Error(first.reason);
+    return { account, revealId: reveal.id, submission, first };
+  }
+
+  it('returns the same key for two minutes to the browser that collected it, and records it', async () => {
+    const { account, submission, first } = await collectKey();
+    expect(await submitCode(db.database, submission)).toEqual(first);
+    // More than a minute and less than two, so that a busy machine does not reach the limit.
+    await letTimePass(db.database, account.id, '70 seconds');
+    expect(await submitCode(db.database, { ...submission, code: null })).toEqual(first);
+    expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
+    expect(await readAuditEvents(account.id, 'api_key.shown_again')).toHaveLength(2);
+    await letTimePass(db.database, account.id, '51 seconds');
+    expect(await submitCode(db.database, submission)).toMatchObject({ reason: 'used' });
+  });
+
+  it('returns no key to another browser, even with the right code', async () => {
+    const { account, submission } = await collectKey();
+    for (const retrySecret of [createRetrySecret(), null, undefined, ''])
+      expect(await submitCode(db.database, { ...submission, retrySecret })).toMatchObject({ reason: 'used' });
+    expect(await readAuditEvents(account.id, 'api_key.shown_again')).toHaveLength(0);
+  });
+
+  it('returns no key for the link of another account, even with the sealed key of this one', async () => {
+    const { revealId, submission } = await collectKey();
+    const other = await collectKey();
+    await db.pool.query(
+      'update sealed_keys set sealed = (select sealed from sealed_keys where reveal_id = $1) where reveal_id = $2',
+      [revealId, other.revealId],
+    );
+    const { token } = other.submission;
+    expect(await submitCode(db.database, { ...submission, token })).toMatchObject({ reason: 'used' });
+  });
+
+  it('returns no key after a reset, a deactivation or a change of AUTH_SECRET', async () => {
+    const wasReset = await collectKey();
+    await resetApiKey(db.database, administrator, { id: wasReset.account.id });
+    expect(await submitCode(db.database, wasReset.submission)).toEqual({ ok: false, reason: 'invalid_link' });
+
+    const deactivated = await collectKey();
+    const { id, version, email, phone } = deactivated.account;
+    const save = (fields: { version: number; active: boolean }) =>
+      updateApiAccount(db.database, administrator, { id, email, phone, ...fields });
+    expect(await save({ version, active: false })).toMatchObject({ ok: true });
+    expect(await submitCode(db.database, deactivated.submission)).toMatchObject({ reason: 'used' });
+    expect(await save({ version: version + 1, active: true })).toMatchObject({ ok: true });
+    expect(await submitCode(db.database, deactivated.submission)).toMatchObject({ reason: 'used' });
+
+    const { rows } = await db.pool.query('select from sealed_keys where reveal_id = any($1)', [
+      [wasReset.revealId, deactivated.revealId],
+    ]);
+    expect(rows).toEqual([]);
+  });
+
+  it('returns one key to each of 50 concurrent submissions of one browser, and none to another browser', async () => {
+    for (let round = 0; round < atScale({ normal: 2, soak: 200 }); round += 1) {
+      const account = await createTestAccount(db.database, administrator);
+      const { token, code } = await readCurrentReveal(db.database, account.id);
+      const retrySecrets = [createRetrySecret(), createRetrySecret()];
+      const submit = async (_: unknown, index: number) => {
+        const retrySecret = retrySecrets[index % 2];
+        const result = await submitCode(db.database, { token, code, retrySecret });
+        return result.ok ? [{ retrySecret, key: result.key }] : [];
+      };
+      const shown = (await Promise.all(Array.from({ length: 50 }, submit))).flat();
+      expect(shown.length).toBeGreaterThan(0);
+      expect(new Set(shown.map(({ key }) => key)).size).toBe(1);
+      expect(new Set(shown.map(({ retrySecret }) => retrySecret)).size).toBe(1);
+      expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
+    }
+  }, 600_000);
+});
+
+describe('submitCode with a code of an earlier text message', () => {
+  it('says that a newer code was sent, and consumes an attempt', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const first = await readCurrentReveal(db.database, account.id);
+    const second = await issueNewCode(account.id, first.token);
+    const result = await submitCode(db.database, first);
+    expect(result).toMatchObject({
+      ok: false,
+      reason: 'replaced_code',
+      view: { attemptsLeft: 4, codeGeneration: 2 },
+    });
+    expect('view' in result && toSeconds(result.view.codeSentAt)).toBe(toSeconds(second.codeIssuedAt));
+    // The last attempt cancels the newer code, so it is not recommended.
+    for (let attempt = 2; attempt <= 5; attempt += 1) {
+      const reason = attempt === 5 ? 'too_many_attempts' : 'replaced_code';
+      expect(await submitCode(db.database, first)).toMatchObject({ ok: false, reason });
+    }
+    expect(await submitCode(db.database, second)).toMatchObject({ reason: 'too_many_attempts' });
+  });
 });
 
 describe('submitCode with a wrong code', () => {

@@ -13,15 +13,28 @@ import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK } from './limits.ts';
 import { recordInteraction } from './open.ts';
 import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
+import { repeatKey, storeSealedKey } from './sealed-key.ts';
 
 export type SubmitCodeResult =
   | { ok: true; username: string; key: string }
-  | { ok: false; reason: 'malformed' | 'wrong_code' | 'code_expired' | 'too_many_attempts'; view: RevealView }
-  | { ok: false; reason: 'used' }
+  /** `replaced_code`: the right code, but of an earlier text message of this link. */
+  | {
+      ok: false;
+      reason: 'malformed' | 'wrong_code' | 'replaced_code' | 'code_expired' | 'too_many_attempts';
+      view: RevealView;
+    }
+  | { ok: false; reason: 'used'; usedAt: string }
   | { ok: false; reason: 'invalid_link' };
 
 /** A reveal whose code was compared, with the generation of that code. */
-type Claim = { revealId: string; accountId: string; codeGeneration: number; ipAddress: string | null };
+type Claim = {
+  revealId: string;
+  accountId: string;
+  codeGeneration: number;
+  ipAddress: string | null;
+  /** If set, the browser that has it can fetch the key again for two minutes. */
+  retrySecret?: string | null | undefined;
+};
 type Attempt = { accountId: string; codeGeneration: number; linkAttempts: number };
 
 /**
@@ -79,18 +92,40 @@ async function recordWrongCode(
   });
 }
 
-/** Reads why no key was shown. A malformed code is reported as such, even if the code to enter has expired. */
+type CodeProblem = 'malformed' | 'wrong_code' | 'replaced_code';
+type Submission = { revealId: string; ipAddress: string | null; retrySecret?: string | null | undefined };
+
+/**
+ * Reads why no key was shown. A malformed code is reported as such, even if the code to enter has expired.
+ * If the link is used, the browser that used it gets the key again: its first response may have been lost.
+ */
 async function explainRefusal(
   database: Database,
-  revealId: string,
-  codeProblem: 'malformed' | 'wrong_code',
+  { revealId, ipAddress, retrySecret }: Submission,
+  codeProblem: CodeProblem,
 ): Promise<SubmitCodeResult> {
   const reveal = await readReveal(database, revealId);
-  if (reveal.state !== 'open') return { ok: false, reason: reveal.state };
+  if (reveal.state === 'used') {
+    const credentials = retrySecret ? await repeatKey(database, { revealId, ipAddress, retrySecret }) : null;
+    return credentials ? { ok: true, ...credentials } : { ok: false, reason: 'used', usedAt: reveal.usedAt };
+  }
+  if (reveal.state === 'invalid_link') return { ok: false, reason: 'invalid_link' };
   if (codeProblem === 'malformed') return { ok: false, reason: 'malformed', view: reveal.view };
   if (reveal.isCodeExpired) return { ok: false, reason: 'code_expired', view: reveal.view };
   if (reveal.hasTooManyAttempts) return { ok: false, reason: 'too_many_attempts', view: reveal.view };
-  return { ok: false, reason: 'wrong_code', view: reveal.view };
+  return { ok: false, reason: codeProblem, view: reveal.view };
+}
+
+/**
+ * Returns whether a wrong code is an earlier one of the same link. The caller has consumed an attempt. Earlier codes show
+ * no key, and the current code cannot be derived from them, so this helps no attacker.
+ */
+function isEarlierCode(code: string, revealId: string, codeGeneration: number): boolean {
+  const { authSecret } = settings();
+  const earlierGenerations = Array.from({ length: codeGeneration - 1 }, (_, index) => index + 1);
+  return earlierGenerations.some((generation) =>
+    codesMatch(code, deriveCode(revealId, generation, authSecret)),
+  );
 }
 
 /** Records the interaction with the page. An error is only logged, because the integrator must still get the key. */
@@ -146,7 +181,9 @@ export async function claimKey(
       .where(eq(apiAccounts.id, claim.accountId))
       .returning({ username: apiAccounts.username });
     if (!account) throw new Error('the account was not found after its row was locked');
-    const details = { revealId: claim.revealId };
+    const { revealId, retrySecret } = claim;
+    if (retrySecret) await storeSealedKey(transaction, { revealId, key, retrySecret });
+    const details = { revealId };
     const { accountId, ipAddress } = claim;
     const event = { userId: null, accountId, ipAddress, details };
     recordAuditEvent(transaction, 'api_key.shown', event);
@@ -155,29 +192,39 @@ export async function claimKey(
 }
 
 /**
- * Returns the key, once, to the integrator who has the link and its current code.
+ * Returns the key, once, to the integrator who has the link and its current code. For two minutes, it returns the same
+ * key to another submission with the same retry secret, whatever its code.
  *
  * A malformed code consumes no attempt, nor does any code once the current one has expired. Otherwise, an attempt is
  * consumed before the code is compared. For the right code, one transaction generates the key and stores its digest.
- * @param input as parsed by `submitCodeSchema`: `code` is null if it is malformed
+ * @param submitted as parsed by `submitCodeSchema`: `code` is null if it is malformed
  * @param ipAddress the client's, for the audit log
  */
 export async function submitCode(
   database: Database,
-  { token, code, openingId }: { token: string; code: string | null; openingId?: string | null | undefined },
+  submitted: {
+    token: string;
+    code: string | null;
+    openingId?: string | null | undefined;
+    retrySecret?: string | null | undefined;
+  },
   ipAddress: string | null = null,
 ): Promise<SubmitCodeResult> {
   const { authSecret, apiKeyTag } = settings();
+  const { token, code, openingId, retrySecret } = submitted;
   const revealId = readLinkToken('reveal', token, authSecret);
   if (!revealId) return { ok: false, reason: 'invalid_link' };
   if (openingId) await tryToRecordInteraction(database, revealId, openingId);
-  if (code === null) return explainRefusal(database, revealId, 'malformed');
+  const submission = { revealId, ipAddress, retrySecret };
+  if (code === null) return explainRefusal(database, submission, 'malformed');
   const attempt = await consumeAttempt(database, revealId);
-  if (!attempt) return explainRefusal(database, revealId, 'wrong_code');
+  if (!attempt) return explainRefusal(database, submission, 'wrong_code');
   if (!codesMatch(code, deriveCode(revealId, attempt.codeGeneration, authSecret))) {
     await recordWrongCode(database, revealId, attempt, ipAddress);
-    return explainRefusal(database, revealId, 'wrong_code');
+    const isEarlier = isEarlierCode(code, revealId, attempt.codeGeneration);
+    return explainRefusal(database, submission, isEarlier ? 'replaced_code' : 'wrong_code');
   }
-  const credentials = await claimKey(database, { revealId, ipAddress, ...attempt }, apiKeyTag);
-  return credentials ? { ok: true, ...credentials } : explainRefusal(database, revealId, 'wrong_code');
+  const credentials = await claimKey(database, { ...submission, ...attempt }, apiKeyTag);
+  // If the link is still open, a newer code was issued after the comparison.
+  return credentials ? { ok: true, ...credentials } : explainRefusal(database, submission, 'replaced_code');
 }

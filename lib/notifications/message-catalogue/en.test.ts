@@ -27,6 +27,8 @@ const createValues = (count: number, isTrue: boolean) => ({
   newCodesLeft: count,
   isCodeSent: isTrue,
   isLastCodeUsable: isTrue,
+  isBlocked: isTrue,
+  blockedUntil: isTrue ? '00:00 GMT on 30 Nov' : null,
   isEmailChanged: isTrue,
   // A change is of at least one of the two.
   isPhoneChanged: !isTrue,
@@ -104,9 +106,11 @@ describe('English', () => {
   it('offers the last code only while it works, and a new one only if one is left', () => {
     const { notSent, wrong } = en.codeErrors;
     const organisation = 'Northgate';
-    expect(notSent({ organisation, isLastCodeUsable: false })).not.toContain('code');
-    expect(notSent({ organisation, isLastCodeUsable: true })).toContain('your last code still works');
-    expect(wrong({ organisation, attemptsLeft: 0, newCodesLeft: 1 })).toContain('Request a new one below.');
-    expect(wrong({ organisation, attemptsLeft: 0, newCodesLeft: 0 })).toContain('Ask Northgate to reset');
+    const allowed = { organisation, attemptsLeft: 0, isBlocked: false, blockedUntil: null };
+    expect(notSent({ ...allowed, isLastCodeUsable: false })).not.toContain('code');
+    expect(notSent({ ...allowed, isLastCodeUsable: true })).toContain('your last code still works');
+    expect(wrong({ ...allowed, newCodesLeft: 1 })).toContain('Request a new one below.');
+    expect(wrong({ ...allowed, newCodesLeft: 0 })).toContain('Ask Northgate to reset');
+    expect(wrong({ ...allowed, newCodesLeft: 1, isBlocked: true })).not.toContain('below');
   });
 });

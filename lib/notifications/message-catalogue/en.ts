@@ -14,14 +14,26 @@ const REPORT_CHANGE = 'This was not us';
 const formatAttempts = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
 const formatMoreCodes = (count: number) => `${count} more ${count === 1 ? 'code' : 'codes'}`;
 
-/** Describes how to get a new code, or a new link if this one has no codes left. */
-const describeNextStep = ({ newCodesLeft, organisation }: { newCodesLeft: number; organisation: string }) =>
-  newCodesLeft > 0
-    ? 'Request a new one below.'
-    : `You’ve used all the codes for this link. Ask ${organisation} to reset your key.`;
+type NotSentValues = Pick<NextStep, 'organisation' | 'blockedUntil'> & { isLastCodeUsable: boolean };
+
+/** Describes how to get a new code, when that is possible again, or how to get a new link. */
+const describeNextStep = ({ newCodesLeft, organisation, isBlocked, blockedUntil }: NextStep) => {
+  if (newCodesLeft <= 0)
+    return `You’ve used all the codes for this link. Ask ${organisation} to reset your key.`;
+  if (!isBlocked) return 'Request a new one below.';
+  return blockedUntil
+    ? `We can text you a new one from ${blockedUntil}. If you can’t wait, contact ${organisation}.`
+    : `We can’t text you a new one. Contact ${organisation}.`;
+};
 
 type ChangedFields = { isEmailChanged: boolean; isPhoneChanged: boolean };
-type NextStep = { newCodesLeft: number; organisation: string };
+/** `isBlocked`: no new code can be sent now. `blockedUntil`: when that ends, formatted; null if waiting is no use. */
+type NextStep = {
+  newCodesLeft: number;
+  organisation: string;
+  isBlocked: boolean;
+  blockedUntil: string | null;
+};
 
 const sms = {
   code: ({ name, code }: { name: string; code: string }) =>
@@ -120,6 +132,8 @@ const links = {
   tryAgain: 'Try again',
   sending: 'Sending…',
   invalid: 'This link doesn’t work',
+  incomplete: 'This link is incomplete',
+  incompleteAdvice: 'Copy all of it from the email, and open it again.',
   noResponse: 'We couldn’t reach the server. Check your connection and try again.',
   rateLimited: ({ seconds }: { seconds: number }) => describeRateLimit(seconds),
 };
@@ -140,10 +154,13 @@ const codePage = {
   codeSent: ({ phoneEnd }: { phoneEnd: string }) =>
     richText`We texted a code to the number ending ${strong(phoneEnd)}.`,
   codeNotSent: 'Your code couldn’t be sent',
-  codeNotSentAdvice: ({ organisation, newCodesLeft }: NextStep) =>
-    newCodesLeft > 0
-      ? `Request another below, or contact ${organisation}.`
-      : `Ask ${organisation} to reset your key.`,
+  codeNotSentAdvice: ({ organisation, newCodesLeft, isBlocked, blockedUntil }: NextStep) => {
+    if (newCodesLeft <= 0) return `Ask ${organisation} to reset your key.`;
+    if (!isBlocked) return `Request another below, or contact ${organisation}.`;
+    return blockedUntil
+      ? `You can request a code from ${blockedUntil}. If you can’t wait, contact ${organisation}.`
+      : `Contact ${organisation}.`;
+  },
   code: 'Authentication code',
   codeHint: 'The 6 digits from the text. Enter them only here; never tell them to anyone.',
   showKey: 'Show API key',
@@ -162,6 +179,10 @@ const codePage = {
     `You can request ${formatMoreCodes(newCodesLeft)}.`,
   noNewCodes: ({ organisation }: { organisation: string }) =>
     `We can’t send any more codes for this link. If the last one doesn’t work, ask ${organisation} to reset your key.`,
+  newCodesBlocked: ({ organisation, blockedUntil }: Pick<NextStep, 'organisation' | 'blockedUntil'>) =>
+    blockedUntil
+      ? `You can request another from ${blockedUntil}.`
+      : `We can’t text you another. Contact ${organisation}.`,
   requestNewCode: 'Text me a new code',
   newCodeSent: ({ phoneEnd }: { phoneEnd: string }) =>
     `We’re texting a new code to the number ending ${phoneEnd}. Earlier codes no longer work.`,
@@ -174,17 +195,25 @@ const codeErrors = {
     attemptsLeft > 0
       ? `That code isn’t right. ${formatAttempts(attemptsLeft)} left.`
       : `That code isn’t right and has been cancelled. ${describeNextStep(nextStep)}`,
+  /** The code is right, but of an earlier text. */
+  replaced: ({ time }: { time: string }) => `A newer code was sent at ${time}. Use that one.`,
+  noResponse:
+    'We couldn’t reach the server. Check your connection, and try again within 2 minutes: you won’t lose the key.',
   expired: (nextStep: NextStep) => `This code has expired. ${describeNextStep(nextStep)}`,
   tooManyAttempts: (nextStep: NextStep) =>
     `This code was cancelled after too many tries. ${describeNextStep(nextStep)}`,
   tooSoon: 'We sent a code moments ago. Give it a little longer to arrive.',
   noCodesLeft: ({ organisation }: { organisation: string }) =>
-    describeNextStep({ newCodesLeft: 0, organisation }),
+    describeNextStep({ newCodesLeft: 0, organisation, isBlocked: false, blockedUntil: null }),
   /** The SMS policy blocked the SMS; the integrator is not shown why. */
-  notSent: ({ organisation, isLastCodeUsable }: { organisation: string; isLastCodeUsable: boolean }) =>
-    isLastCodeUsable
-      ? `We can’t text you right now, but your last code still works. If you don’t have it, try again tomorrow, or ask ${organisation}.`
-      : `We can’t text you right now. Try again tomorrow, or ask ${organisation}.`,
+  notSent: ({ organisation, blockedUntil, isLastCodeUsable }: NotSentValues) => {
+    const nextStep = blockedUntil
+      ? `You can request another from ${blockedUntil}, or contact ${organisation}.`
+      : `To get another, contact ${organisation}.`;
+    return isLastCodeUsable
+      ? `We can’t text you right now, but your last code still works. ${nextStep}`
+      : `We can’t text you right now. ${nextStep}`;
+  },
 };
 
 /** The page that shows the key, and the screens that replace it. */
@@ -198,6 +227,11 @@ const keyPage = {
   key: 'API Key',
   copyKey: 'Copy API key',
   usage: 'Use HTTP Basic authentication on every request: the username, and the key as the password.',
+  /** Browsers that ask themselves show their own text. */
+  leaveQuestion: 'You haven’t copied your API key. Leave without it?',
+  hidingSoon: 'We’ll hide the key in less than a minute',
+  keepShowingAdvice: 'Press any key or move the pointer to keep it on the page.',
+  keepShowing: 'Keep it on the page',
   hidesAfter: ({ minutes }: { minutes: number }) =>
     `We’ll hide the key after ${formatDuration(minutes, 'minute')} of inactivity.`,
   hide: 'I’ve saved them',
@@ -207,12 +241,18 @@ const keyPage = {
     `We hid the key after ${formatDuration(minutes, 'minute')} of inactivity. It can’t be shown again.`,
   hiddenAdvice: ({ organisation }: { organisation: string }) =>
     `Saved it? You’re done: close this page. If not, ask ${organisation} to reset your key and you’ll get a new link and code.`,
-  shownElsewhere: 'Your key was shown in another window',
-  shownOnce: 'This link has been used. It shows the key only once.',
-  shownElsewhereAdvice: ({ organisation }: { organisation: string }) =>
-    `If that was you, go to that window. If it wasn’t, tell ${organisation} immediately and ask for a reset: the person who opened it can use your key until then.`,
+  used: 'This link has been used',
+  usedAt: 'It showed the API key on:',
+  usedByYou: ({ organisation }: { organisation: string }) =>
+    `It shows the key only once. If that was you and you didn’t save the key, ask ${organisation} to reset it.`,
+  usedByOthers: ({ organisation }: { organisation: string }) =>
+    `Not you? Tell ${organisation} immediately and ask for a reset: the person who used the link can use your key until then.`,
+  maybeNotShown: 'You may not have seen your key yet',
+  maybeNotShownAdvice:
+    'This link has just been used. If that was in this browser and the connection was lost, you can still see your key.',
+  showAgain: 'Show API key',
   invalidLinkReasons: ({ hours }: { hours: number }) =>
-    `It may have been used or replaced, or it may have expired. Links last ${formatDuration(hours, 'hour')}.`,
+    `It may have been replaced, or it may have expired. Links last ${formatDuration(hours, 'hour')}.`,
   invalidLinkAdvice: ({ organisation }: { organisation: string }) =>
     `Look for a newer email from ${organisation}. If there isn’t one, ask ${organisation} to reset your key. You’ll get a new link and code.`,
 };
@@ -237,9 +277,9 @@ const changeReportPage = {
     `We’ve told the administrators at ${organisation} that you didn’t make this change.`,
   afterReport: 'They’ll look into it. You can close this page.',
   invalidLinkReasons: ({ days }: { days: number }) =>
-    `It may have expired or be incomplete. Links last ${formatDuration(days, 'day')}.`,
+    `It may have expired. Links last ${formatDuration(days, 'day')}.`,
   invalidLinkAdvice: ({ organisation }: { organisation: string }) =>
-    `Open the link in the email again, or copy the whole address. If it still doesn’t work and you didn’t ask for the change, tell ${organisation}.`,
+    `Open the link in the email again. If it still doesn’t work and you didn’t ask for the change, tell ${organisation}.`,
 };
 
 /** Everything that the integrator reads, in English. Each function takes one object with the values of its sentence. */

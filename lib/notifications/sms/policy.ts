@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -88,6 +88,8 @@ export type SmsQuotaResult = { ok: true } | { ok: false; blockedReason: string }
 export const ALL_ACCOUNTS = 'all';
 /** The current day in UTC, by the database's clock. */
 export const TODAY_UTC: SQL = sql`(now() at time zone 'UTC')::date`;
+/** When the daily limits start again, ISO 8601. */
+const START_OF_TOMORROW_UTC: SQL = sql`to_char(${TODAY_UTC} + 1, 'YYYY-MM-DD"T00:00:00Z"')`;
 
 /**
  * Consumes one SMS from a scope's daily limit, in a single guarded statement.
@@ -163,6 +165,34 @@ function checkNumber(phone: string, isAllowed: (country: string) => boolean): st
   const number = parseMobile(phone, settings().organisationCountry);
   if (!number.ok) return UNSUPPORTED_NUMBER;
   return isAllowed(number.country) ? null : describeCountryOff(number.country);
+}
+
+/**
+ * Reads whether the SMS policy blocks an SMS now, without consuming anything.
+ * @param phone E.164
+ * @returns null if it does not; `until`: when the daily limits start again, ISO 8601, or null if the SMS stays blocked
+ */
+export async function readSmsBlock(
+  database: Queryable,
+  { accountId, phone }: { accountId: string; phone: string },
+): Promise<{ until: string | null } | null> {
+  const policy = await readSmsPolicy(database);
+  if (checkNumber(phone, (country) => allowsCountry(policy, country)) !== null) return { until: null };
+  const limits: Record<string, number> = {
+    [accountId]: policy.perAccountPerDay,
+    [ALL_ACCOUNTS]: policy.perDay,
+  };
+  if (Object.values(limits).includes(0)) return { until: null };
+  const counts = await database
+    .select({
+      scope: smsCounts.scope,
+      queued: smsCounts.queued,
+      until: sql<string>`${START_OF_TOMORROW_UTC}`,
+    })
+    .from(smsCounts)
+    .where(and(inArray(smsCounts.scope, Object.keys(limits)), eq(smsCounts.day, TODAY_UTC)));
+  const reached = counts.find(({ scope, queued }) => queued >= (limits[scope] ?? 0));
+  return reached ? { until: reached.until } : null;
 }
 
 /**

@@ -6,6 +6,7 @@ import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
+import { useLeaveWarning } from '#components/use-leave-warning.ts';
 import { usePageHide } from '#components/use-page-hide.ts';
 import type { QrCode } from '#lib/identity/mfa/totp-qr.ts';
 import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
@@ -79,6 +80,8 @@ function TotpForm({ setup, onClose, onRecoveryCodes }: TotpDialogProps & { setup
   const { run, pending, failure, reauth } = useServerAction(saveTotp);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
+  // After a reload, the secret that the app has already saved would be useless.
+  useLeaveWarning(true, 'The app isn’t set up yet. Leave and start again later?');
   useEffect(() => field.current?.focus(), []);
 
   async function submit(event: FormEvent) {

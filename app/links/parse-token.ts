@@ -1,0 +1,44 @@
+/** Length of the token of every link that Stagedoor emails: 48 bytes in base64url. */
+const TOKEN_LENGTH = 64;
+
+/** Invisible characters, such as soft hyphens and zero-width spaces. No part of a token. */
+const INVISIBLE = /\p{Cf}/gu;
+
+/** Decodes percent-encoding; returns the text unchanged if it is malformed. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Removes punctuation after a token, which `-` and `_` may be, too. Other characters would make it another token. */
+const removePunctuation = (text: string) =>
+  /^[_-]+$/.test(text.slice(TOKEN_LENGTH)) ? text.slice(0, TOKEN_LENGTH) : text;
+
+/** Returns the first characters that a token can have. Ignores quotation marks, brackets, parameters and other text. */
+const findToken = (text: string) => removePunctuation(/[\w-]+/.exec(text)?.[0] ?? '');
+
+/**
+ * Returns the token in the fragment of a link, as the reader copied it or a mail program changed it; null if it is
+ * incomplete. Only the server knows whether it is valid.
+ * @param fragment without the `#`
+ */
+export function parseToken(fragment: string): string | null {
+  const text = decode(fragment).replace(INVISIBLE, '');
+  const token = findToken(text);
+  if (token.length >= TOKEN_LENGTH) return token;
+  // A mail program may have broken the line within the token.
+  const joined = findToken(text.replaceAll(/=?\s+/g, ''));
+  return joined.length === TOKEN_LENGTH ? joined : null;
+}
+
+/**
+ * Returns the path of a link whose `#` a mail program has encoded, with its fragment: `/reveal#…` for `/reveal%23…`.
+ * Null for any other path.
+ */
+export function restoreFragment(path: string): string | null {
+  const [, page, fragment] = /^\/(reveal|report-change|set-password)\/?%23(.*)$/.exec(path) ?? [];
+  return page === undefined ? null : `/${page}#${fragment}`;
+}
