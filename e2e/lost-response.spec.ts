@@ -18,7 +18,7 @@ function submitAndCut(installation: Installation, action: Action, submission: Su
   const body = JSON.stringify([submission]);
   const headers = {
     ...createActionHeaders(action),
-    ...createSameOriginHeaders({ webUrl } as Installation),
+    ...createSameOriginHeaders(installation),
     'content-length': String(Buffer.byteLength(body)),
   };
   return new Promise((resolve, reject) => {

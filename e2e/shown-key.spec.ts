@@ -58,7 +58,8 @@ test.describe('a shown key', () => {
     const inputs = [
       () => page.keyboard.press('Shift'),
       () => page.mouse.move(50, 60),
-      () => page.getByRole('button', { name: 'Keep it on the page' }).click(),
+      // As a screen reader does, without moving the pointer.
+      () => page.getByRole('button', { name: 'Keep it on the page' }).dispatchEvent('click'),
     ];
     for (const giveInput of inputs) {
       await page.clock.runFor('03:58');

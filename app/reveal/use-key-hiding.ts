@@ -3,7 +3,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { usePageHide } from '#components/use-page-hide.ts';
 import { IDLE_MINUTES_UNTIL_HIDDEN, IDLE_WARNING_SECONDS } from '#lib/key-delivery/reveal/limits.ts';
 
-const ACTIVITY_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;
+/** Screen readers and voice control only click. */
+const ACTIVITY_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'click', 'wheel', 'touchstart'] as const;
 const IDLE_MS = IDLE_MINUTES_UNTIL_HIDDEN * 60_000;
 const WARNING_MS = IDLE_WARNING_SECONDS * 1_000;
 
