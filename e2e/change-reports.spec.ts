@@ -126,6 +126,6 @@ test.describe('report of an unauthorised change', () => {
     await first.getByRole('button', RESOLVE_BUTTON).click();
     await expect(first).toContainText('Marked as resolved');
     await second.getByRole('button', RESOLVE_BUTTON).click();
-    await expect(second).toContainText('Another administrator has already resolved this.');
+    await expect(second).toContainText('This has already been marked as resolved.');
   });
 });

@@ -95,7 +95,7 @@ test.describe('PASSWORD_SIGN_IN=0', () => {
     expect(methods).toContain('credentials');
     const invitee = await newUser(null);
     const token = await insertEmailLink(database, invitee, 'invitation');
-    const invited = { ...invitee, token };
+    const invited = { ...invitee, token, invitationId: invitee.userId };
 
     await test.step('signs out users who signed in with a password', async () => {
       const page = await openPage(cookies);

@@ -77,4 +77,43 @@ test.describe('API key reset', () => {
     expect(await verify(key)).toMatchObject({ status: 403, code: 'inactive_account' });
     await expect(await findAccount(page, details.username)).toContainText('Inactive');
   });
+
+  test('asks again if another administrator has reset the key since the dialog was opened', {
+    tag: '@soak',
+  }, async ({
+    administrator: page,
+    administratorCookies,
+    openPage,
+    signedInAs,
+    apiAccount,
+    outbox,
+    verify,
+  }) => {
+    const details = await apiAccount({ status: 'active' });
+    await receiveKeyDelivery(outbox, details);
+    const stalePage = await signedInAs('settings_administrator');
+    const row = await findAccount(stalePage, details.username);
+    await row.getByRole('button', { name: 'Reset API Key' }).click();
+    const box = getDialog(stalePage, 'Reset API Key');
+    await resetKey(page, details);
+    const key = await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
+
+    await box.getByRole('button', { name: 'Reset API Key' }).click();
+    const alert = box.getByRole('alert');
+    await expect(alert).toContainText(/ reset this key just now, and it has been collected\. Reset again\?/);
+    await expect(alert.locator('..')).toBeFocused();
+    expect((await verify(key)).status).toBe(200);
+    await box.getByRole('button', { name: 'Reset API Key' }).click();
+    await expect(box).toBeHidden();
+    expect((await verify(key)).status).toBe(401);
+
+    const own = await openPage(administratorCookies);
+    await (await findAccount(own, details.username)).getByRole('button', { name: 'Reset API Key' }).click();
+    await resetKey(page, details);
+    const ownBox = getDialog(own, 'Reset API Key');
+    await ownBox.getByRole('button', { name: 'Reset API Key' }).click();
+    await expect(ownBox.getByRole('alert')).toContainText(
+      'You reset this key just now. The new key hasn’t been collected yet. Reset again?',
+    );
+  });
 });

@@ -3,30 +3,59 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
 import { EMAIL_REQUIRED } from '#lib/identity/sign-in/schema.ts';
-import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { ANYONE, DRAFT_KEYS } from '../drafts/draft-keys.ts';
+import { removeDraft } from '../drafts/draft-storage.ts';
+import { useDraft } from '../drafts/use-draft.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
+import { isOutdated } from '../request-errors.ts';
 import { requestPasswordResetEmail } from './actions.ts';
+
+/** Describes a failed request: the email may be on its way. */
+function describeUnknownResult(error: unknown): string {
+  const message = describeFailedRequest(error);
+  return isOutdated(error) ? message : `${message} If an email arrives, use the link in the newest one.`;
+}
 
 /** Requests a password reset link; then calls `onRequested` with the email address as typed. */
 export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: string) => void }) {
   const [failure, setFailure] = useState<string | null>(null);
-  const { register, handleSubmit, setError, formState } = useForm<{ email: string }>({
+  const { register, handleSubmit, setError, setValue, watch, formState } = useForm<{ email: string }>({
     resolver: zodResolver(requestResetSchema),
     defaultValues: { email: '' },
   });
 
+  const email = watch('email');
+  useDraft({
+    key: DRAFT_KEYS.forgottenPassword,
+    owner: ANYONE,
+    schema: z.string(),
+    typed: email || null,
+    restore: (typed) => {
+      setValue('email', typed);
+      return true;
+    },
+  });
+
   const submit = handleSubmit(async ({ email }) => {
     setFailure(null);
-    // Null if the request failed. The browser's console shows the cause.
-    const result = await requestPasswordResetEmail({ email }).catch(() => null);
-    if (!result) return setFailure(NO_RESPONSE);
-    if (result.ok) return onRequested(email);
-    if (result.reason === 'malformed') return setError('email', { message: EMAIL_REQUIRED });
-    setFailure(describeLinkRefusal(result));
+    try {
+      const result = await requestPasswordResetEmail({ email });
+      if (result.ok) {
+        removeDraft(DRAFT_KEYS.forgottenPassword);
+        return onRequested(email);
+      }
+      if (result.reason === 'malformed') return setError('email', { message: EMAIL_REQUIRED });
+      setFailure(describeLinkRefusal(result));
+    } catch (error) {
+      // The browser's console shows why the request failed.
+      setFailure(describeUnknownResult(error));
+    }
   });
 
   return (

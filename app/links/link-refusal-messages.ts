@@ -1,9 +1,17 @@
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import type { Refusal as AccessRefusal } from '#lib/platform/authorization/roles.ts';
+import { isOutdated, isServerError } from '../request-errors.ts';
 
 type LinkRefusal = { reason: 'rate_limited'; retryAfterSeconds: number } | AccessRefusal;
 
-export const NO_RESPONSE = en.links.noResponse;
+/**
+ * Describes why a request failed without a result, and what to do next.
+ * @param noResponse the description if the server did not respond
+ */
+export function describeFailedRequest(error: unknown, noResponse = en.links.noResponse): string {
+  if (isOutdated(error)) return en.links.updated;
+  return isServerError(error) ? en.links.serverError : noResponse;
+}
 
 /** Describes why a request to open, use or send a link was refused, and what to do next. */
 export function describeLinkRefusal(refusal: LinkRefusal): string {

@@ -3,6 +3,7 @@ import { Button } from '#components/button.tsx';
 import { classNames } from '#components/class-names.ts';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { STAGEDOOR_UPDATED, UpdateNotice } from '#components/update-notice.tsx';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 
 type LinkScreenProps = { organisation: string; title: string };
@@ -42,6 +43,13 @@ export function LinkError({
   onTryAgain,
   ...frame
 }: LinkScreenProps & { message: string; onTryAgain: () => void }) {
+  if (message === STAGEDOOR_UPDATED) {
+    return (
+      <PublicFrame {...frame}>
+        <UpdateNotice />
+      </PublicFrame>
+    );
+  }
   return (
     <PublicFrame {...frame}>
       <Notice tone="warning" announce>

@@ -5,7 +5,7 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { submitChangeReport } from './actions.ts';
 
 const messages = en.changeReportPage;
@@ -36,7 +36,7 @@ export function ChangeReportForm({ token, change, onReported, onInvalidLink }: C
     setIsPending(true);
     setFailure(null);
     // The browser's console shows why a request failed.
-    await sendReport().catch(() => setFailure(NO_RESPONSE));
+    await sendReport().catch((error: unknown) => setFailure(describeFailedRequest(error)));
     isSending.current = false;
     setIsPending(false);
   }

@@ -2,7 +2,7 @@
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
 import { openChangeNotice } from './actions.ts';
@@ -33,9 +33,9 @@ async function loadStep(token: string): Promise<Step> {
     return result.change.isReported
       ? { screen: 'reported', wasReportedBefore: true }
       : { screen: 'form', change: result.change };
-  } catch {
-    // The request failed. The browser's console shows the cause.
-    return { screen: 'error', message: NO_RESPONSE };
+  } catch (error) {
+    // The browser's console shows why the request failed.
+    return { screen: 'error', message: describeFailedRequest(error) };
   }
 }
 

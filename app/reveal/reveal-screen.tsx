@@ -3,7 +3,7 @@ import { useCallback, useEffect } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
 import { replaceToken } from '../links/use-token.ts';
@@ -51,9 +51,9 @@ async function loadStep(token: string): Promise<Step> {
     }
     if (result.reason === 'invalid_link') return { screen: 'invalid' };
     return { screen: 'error', message: describeLinkRefusal(result) };
-  } catch {
-    // The request failed. The browser's console shows the cause.
-    return { screen: 'error', message: NO_RESPONSE };
+  } catch (error) {
+    // The browser's console shows why the request failed.
+    return { screen: 'error', message: describeFailedRequest(error) };
   }
 }
 
@@ -62,14 +62,17 @@ async function fetchKeyAgain(
   token: string,
   { usedAt, retrySecret }: Extract<Step, { screen: 'maybe-lost' }>,
 ): Promise<Step | string> {
-  // Null if the request failed. The browser's console shows the cause.
-  const result = await showKey({ token, code: '', retrySecret }).catch(() => null);
-  if (!result) return NO_RESPONSE;
-  if (result.ok) return { screen: 'key', credentials: { username: result.username, key: result.key } };
-  if (result.reason === 'used') return { screen: 'used', usedAt };
-  return 'message' in result || result.reason === 'rate_limited'
-    ? describeLinkRefusal(result)
-    : { screen: 'invalid' };
+  try {
+    const result = await showKey({ token, code: '', retrySecret });
+    if (result.ok) return { screen: 'key', credentials: { username: result.username, key: result.key } };
+    if (result.reason === 'used') return { screen: 'used', usedAt };
+    return 'message' in result || result.reason === 'rate_limited'
+      ? describeLinkRefusal(result)
+      : { screen: 'invalid' };
+  } catch (error) {
+    // The browser's console shows why the request failed.
+    return describeFailedRequest(error);
+  }
 }
 
 /** Renders the page on which the integrator collects the key. */

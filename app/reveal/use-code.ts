@@ -4,7 +4,7 @@ import { getTimeZone } from '#components/local-time.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { findCode } from '#lib/platform/user-input/code.ts';
-import { NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { describeFailedRequest } from '../links/link-refusal-messages.ts';
 import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
 import { describeCodeRefusal } from './code-refusal-messages.ts';
 import { getRetrySecret } from './retry-secret.ts';
@@ -55,14 +55,14 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
 
   async function runExclusively(
     request: 'submit' | 'newCode',
-    failureMessage: string,
+    noResponse: string,
     send: () => Promise<void>,
   ) {
     if (isSending.current) return;
     isSending.current = true;
     setPending(request);
     setStatus('');
-    await send().catch(() => setError(failureMessage));
+    await send().catch((error: unknown) => setError(describeFailedRequest(error, noResponse)));
     isSending.current = false;
     setPending(null);
   }
@@ -85,7 +85,7 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
     });
 
   const requestNewCode = () =>
-    runExclusively('newCode', NO_RESPONSE, async () => {
+    runExclusively('newCode', en.links.noResponse, async () => {
       const outcome = await requestNewCodeByLink({ token });
       if (!outcome.ok) return handleRefusal(outcome);
       setError(null);

@@ -1,5 +1,6 @@
 'use client';
 import { type FormEvent, useRef, useState } from 'react';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
@@ -14,7 +15,11 @@ import {
   NAME_REQUIRED,
   SERVER_BUSY,
 } from '#lib/identity/passwords/schema.ts';
-import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { DRAFT_KEYS } from '../drafts/draft-keys.ts';
+import { removeDraft } from '../drafts/draft-storage.ts';
+import { useDraft } from '../drafts/use-draft.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
+import { isOutdated } from '../request-errors.ts';
 import { setNewPassword } from './actions.ts';
 
 type SetPasswordFormProps = {
@@ -26,8 +31,13 @@ type SetPasswordFormProps = {
   onInvalidLink: () => void;
 };
 
-/** Used if there was no response: the password may have been saved, and then the link no longer works. */
-const MAYBE_SAVED = `${NO_RESPONSE} Your password may already be saved: try signing in with it.`;
+/** Describes a failed request: the password may have been saved, and then the link no longer works. */
+function describeUnknownResult(error: unknown): string {
+  const message = describeFailedRequest(error);
+  return isOutdated(error)
+    ? message
+    : `${message} Your password may already be saved: try signing in with it.`;
+}
 
 type FormErrors = FieldErrors<'name' | 'password' | 'form'>;
 type Rejection = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
@@ -69,12 +79,18 @@ function useSavePassword({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'o
     const inputErrors = validate(input);
     setErrors(inputErrors);
     if (Object.keys(inputErrors).length > 0) return;
-    // Null if the request failed. The browser's console shows the cause.
-    const result = await setNewPassword(input).catch(() => null);
-    if (!result) return setErrors({ form: MAYBE_SAVED });
-    if (result.ok) return onSet();
-    if (result.reason === 'invalid_link') return onInvalidLink();
-    setErrors(toFormErrors(result));
+    try {
+      const result = await setNewPassword(input);
+      if (result.ok) {
+        removeDraft(DRAFT_KEYS.setPassword);
+        return onSet();
+      }
+      if (result.reason === 'invalid_link') return onInvalidLink();
+      setErrors(toFormErrors(result));
+    } catch (error) {
+      // The browser's console shows why the request failed.
+      setErrors({ form: describeUnknownResult(error) });
+    }
   }
 
   async function save(input: SetPasswordInput) {
@@ -94,6 +110,17 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onInvalidLink 
   const { save, updateError, errors, isPending } = useSavePassword({ onSet, onInvalidLink });
   const [name, setName] = useState(link.name ?? '');
   const [password, setPassword] = useState('');
+  // Only the name: a password must not be stored.
+  useDraft({
+    key: DRAFT_KEYS.setPassword,
+    owner: link.email,
+    schema: z.string(),
+    typed: name === (link.name ?? '') ? null : name,
+    restore: (typed) => {
+      setName(typed);
+      return true;
+    },
+  });
 
   function handleNameChange(typed: string) {
     setName(typed);

@@ -1,7 +1,7 @@
 'use client';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { EmailLinkView } from '#lib/identity/passwords/read-email-link.ts';
-import { describeLinkRefusal, NO_RESPONSE } from '../links/link-refusal-messages.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
 import { openEmailLink } from './actions.ts';
@@ -22,12 +22,15 @@ const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
 
 /** Opens the link and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
-  // Null if the request failed. The browser's console shows the cause.
-  const result = await openEmailLink({ token }).catch(() => null);
-  if (!result) return { screen: 'error', message: NO_RESPONSE };
-  if (result.ok) return { screen: 'form', link: result.link };
-  if (result.reason === 'invalid_link') return { screen: 'invalid' };
-  return { screen: 'error', message: describeLinkRefusal(result) };
+  try {
+    const result = await openEmailLink({ token });
+    if (result.ok) return { screen: 'form', link: result.link };
+    if (result.reason === 'invalid_link') return { screen: 'invalid' };
+    return { screen: 'error', message: describeLinkRefusal(result) };
+  } catch (error) {
+    // The browser's console shows why the request failed.
+    return { screen: 'error', message: describeFailedRequest(error) };
+  }
 }
 
 /** Renders the page of an invitation or a password reset link. */

@@ -3,10 +3,13 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { KeyRound } from 'lucide-react';
 import Link from 'next/link';
 import { type FieldErrors, type UseFormRegister, useForm } from 'react-hook-form';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
 import { describeSignInError, type SignInInput, signInSchema } from '#lib/identity/sign-in/schema.ts';
+import { ANYONE, DRAFT_KEYS } from '../drafts/draft-keys.ts';
+import { useDraft } from '../drafts/use-draft.ts';
 import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 
@@ -28,11 +31,23 @@ export function SignInForm({
   onSignedIn,
   onSecondFactor,
 }: SignInFormProps) {
-  const { register, handleSubmit, resetField, setFocus, formState } = useForm<SignInInput>({
+  const { register, handleSubmit, resetField, setFocus, setValue, watch, formState } = useForm<SignInInput>({
     resolver: zodResolver(signInSchema),
     defaultValues: { email: '', password: '' },
   });
   const passkey = usePasskey('alone', { onSignedIn, onFailed: ({ message }) => setFailure(message) });
+
+  // Only the email address: a password must not be stored.
+  useDraft({
+    key: DRAFT_KEYS.signIn,
+    owner: ANYONE,
+    schema: z.string(),
+    typed: watch('email') || null,
+    restore: (typed) => {
+      setValue('email', typed);
+      return true;
+    },
+  });
 
   const submit = handleSubmit(async (input) => {
     setFailure(null);

@@ -1,7 +1,9 @@
 'use client';
 import { useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
+import { STAGEDOOR_UPDATED } from '#components/update-notice.tsx';
 import { describeSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
+import { isOutdated } from '../request-errors.ts';
 import { startPasskeySignIn } from './actions.ts';
 import { trySignIn } from './try-sign-in.ts';
 
@@ -11,8 +13,12 @@ type PasskeyFailure = { message: string; error: SignInError | null };
 const toFailure = (error: SignInError): PasskeyFailure => ({ message: describeSignInError(error), error });
 
 async function signInWithPasskey(step: 'alone' | 'second'): Promise<PasskeyFailure | null> {
-  const startResult = await startPasskeySignIn({ step }).catch(() => null);
-  if (!startResult) return toFailure({ reason: 'unavailable' });
+  const startResult = await startPasskeySignIn({ step }).catch((error: unknown) => ({ error }));
+  if ('error' in startResult) {
+    // The browser's console shows why the request failed.
+    const isUpdated = isOutdated(startResult.error);
+    return isUpdated ? { message: STAGEDOOR_UPDATED, error: null } : toFailure({ reason: 'unavailable' });
+  }
   if (!startResult.ok) {
     if (startResult.reason === 'expired') return toFailure({ reason: 'expired' });
     if (startResult.reason !== 'rate_limited') return { message: startResult.message, error: null };

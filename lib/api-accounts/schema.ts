@@ -62,7 +62,16 @@ export const editApiAccountSchema = z.object({
   requestsPerMinute: limitSchema.optional(),
 });
 
-export const resetApiKeySchema = z.object({ id: z.uuid() });
+/** What the reset dialog showed: the account's version, its current reveal, and whether it had a key. */
+const seenKeySchema = z.object({
+  version: z.int().min(1),
+  revealId: z.uuid().nullable(),
+  hasKey: z.boolean(),
+});
+
+export const resetApiKeySchema = z.object({ id: z.uuid(), seen: seenKeySchema });
+
+export type SeenKey = z.infer<typeof seenKeySchema>;
 
 export type NewApiAccount = z.infer<typeof newApiAccountSchema>;
 export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
@@ -82,6 +91,10 @@ export type AccountSummary = {
   status: AccountStatus;
   active: boolean;
   version: number;
+  /** The current reveal. */
+  revealId: string | null;
+  /** Whether the integrator has collected the current key, also if the account is inactive. */
+  hasKey: boolean;
   /** The account's own limit; null means the organisation's default, or none. */
   requestsPerMinute: number | null;
   lastUsedAt: Date | null;
@@ -103,3 +116,14 @@ export type StartedDelivery = Pick<
   AccountSummary,
   'id' | 'username' | 'email' | 'phone' | 'smsBlockedReason'
 >;
+
+/** What happened to an account's key after an administrator had read the account. */
+export type KeyChange = {
+  /** `reset`: the key was reset. `collected`: the integrator collected it. `edited`: the account was edited. */
+  kind: 'reset' | 'collected' | 'edited';
+  at: Date;
+  /** The name of the administrator; null if the integrator did it or the user no longer exists. */
+  by: string | null;
+  /** Whether the administrator did it themselves, for example in another window. */
+  isOwn: boolean;
+};

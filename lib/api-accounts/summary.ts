@@ -22,6 +22,7 @@ const columns = {
   phone: apiAccounts.phone,
   active: apiAccounts.active,
   version: apiAccounts.version,
+  revealId: apiAccounts.revealId,
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
@@ -53,7 +54,6 @@ export async function readSummaries(
   return rows.map((row) => {
     const {
       usernameFolded,
-      hasKey,
       isRevealLocked,
       isRevealExpired,
       hasRevealEnded,
@@ -64,7 +64,7 @@ export async function readSummaries(
     } = row;
     const summary = {
       ...rest,
-      status: deriveStatus({ active: row.active, hasKey, isRevealLocked, isRevealExpired }),
+      status: deriveStatus({ active: row.active, hasKey: row.hasKey, isRevealLocked, isRevealExpired }),
       isRevealOpen: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
       deliveryProblems: [
         ...(problems ?? []).filter(({ status }) => status !== 'refused').map(describeProblem),

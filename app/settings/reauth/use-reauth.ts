@@ -5,9 +5,8 @@ import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
 import { describeSsoError } from '#lib/identity/sso/schema.ts';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 import { listenForAuthMessages } from '../../auth-channel.ts';
-import { NO_RESPONSE } from '../../links/link-refusal-messages.ts';
 import { signWithPasskey } from '../../passkeys.ts';
-import { useServerAction } from '../use-server-action.ts';
+import { toFailure, useServerAction } from '../use-server-action.ts';
 import { listReauthMethods, startPasskeyReauth, submitReauth } from './actions.ts';
 import type { ReauthMethods } from './reauth-methods.ts';
 
@@ -41,6 +40,7 @@ function describeReauthError(rejection: ReauthRejection, kind: ReauthInput['kind
 export function useReauthMethods() {
   const { run, failure } = useServerAction(
     listReauthMethods as (input: undefined) => ReturnType<typeof listReauthMethods>,
+    null,
   );
   const [methods, setMethods] = useState<ReauthMethods | null>(null);
   useEffect(() => {
@@ -53,6 +53,7 @@ export function useReauthMethods() {
 export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated: () => void) {
   const { run, pending, failure, setFailure } = useServerAction(
     submitReauth as (input: ReauthInput) => ReturnType<typeof submitReauth>,
+    null,
   );
   const [error, setError] = useState<string | null>(null);
 
@@ -90,13 +91,13 @@ export function useReauth({ userId, provider }: ReauthMethods, onReauthenticated
   async function submitPasskey() {
     setError(null);
     setFailure(null);
-    const started = await startPasskeyReauth().catch(() => null);
-    if (started && !started.ok && started.reason === 'rate_limited') {
+    const started = await startPasskeyReauth().catch((error: unknown) => ({ error }));
+    if ('error' in started) return setFailure(toFailure(started.error, null));
+    if (!started.ok && started.reason === 'rate_limited') {
       return setFailure({ message: describeReauthError(started, 'passkey'), needsSignIn: false });
     }
-    if (!started?.ok) {
-      const message = started?.message ?? NO_RESPONSE;
-      return setFailure({ message, needsSignIn: started?.reason === 'signed_out' });
+    if (!started.ok) {
+      return setFailure({ message: started.message, needsSignIn: started.reason === 'signed_out' });
     }
     const signed = await signWithPasskey(started.options);
     if (!signed.ok) return setFailure({ message: signed.message, needsSignIn: false });

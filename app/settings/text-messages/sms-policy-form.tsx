@@ -8,6 +8,7 @@ import { TextField } from '#components/text-field.tsx';
 import { NEW_CODES_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
 import { MAX_PER_DAY, parseDailyLimit, WARNING_PERCENT } from '#lib/notifications/sms/limits.ts';
 import type { Country, SmsPolicy, SmsUsage } from '#lib/notifications/sms/schema.ts';
+import { DraftNotice } from '../../drafts/draft-notice.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import { ConflictNotice } from '../conflict-notice.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
@@ -27,7 +28,7 @@ type SmsPolicyFormProps = {
 export function SmsPolicyForm({ policy, usage, ownCountry, countries }: SmsPolicyFormProps) {
   const countryNames = useMemo(() => new Map(countries.map(({ code, name }) => [code, name])), [countries]);
   const editor = usePolicyEditor(policy, (code) => countryNames.get(code) ?? code);
-  const { form, submit, pending, failure, reauth, latest, conflict, restoreSaved } = editor;
+  const { form, submit, pending, failure, reauth, latest, conflict, restoreSaved, isDraftRestored } = editor;
   return (
     <form
       onSubmit={submit}
@@ -36,6 +37,7 @@ export function SmsPolicyForm({ policy, usage, ownCountry, countries }: SmsPolic
       className="rounded-lg border border-line bg-surface shadow-card"
     >
       <div className="grid gap-6 p-5">
+        {isDraftRestored && <DraftNotice onDiscard={restoreSaved} />}
         {conflict && (
           <ConflictNotice
             title={

@@ -2,16 +2,45 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
+import { z } from 'zod';
 import { formatCount } from '#components/format.ts';
 import { useToast } from '#components/toast.tsx';
 import { type SmsPolicy, smsPolicySchema } from '#lib/notifications/sms/schema.ts';
+import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
+import { useDraft } from '../../drafts/use-draft.ts';
 import { showFieldErrors } from '../show-field-errors.ts';
-import { useServerAction } from '../use-server-action.ts';
+import { OUTDATED, useServerAction } from '../use-server-action.ts';
 import { saveSmsPolicy } from './actions.ts';
 import { mergePolicy, type PolicyDifference, type TypedPolicy } from './merge-policy.ts';
 import { formatTexts } from './usage-labels.ts';
 
 type PolicyConflict = { changedBy: string | null; differences: PolicyDifference[] };
+
+const limitsSchema = {
+  perDay: z.union([z.string(), z.number()]),
+  perAccountPerDay: z.union([z.string(), z.number()]),
+};
+const countriesSchema = z.array(z.string());
+const draftSchema = z.object({
+  original: z.object({
+    version: z.int(),
+    countries: countriesSchema,
+    perDay: z.number(),
+    perAccountPerDay: z.number(),
+  }),
+  typed: z.object({ countries: countriesSchema, ...limitsSchema }),
+});
+
+/** Reports whether the form has the saved values. The order of countries does not matter. */
+const isSamePolicy = (typed: TypedPolicy, saved: SmsPolicy) =>
+  String(typed.perDay) === String(saved.perDay) &&
+  String(typed.perAccountPerDay) === String(saved.perAccountPerDay) &&
+  typed.countries.toSorted().join() === saved.countries.toSorted().join();
+
+const EFFECT = {
+  done: 'The text message settings were saved.',
+  maybe: 'The settings may have been saved. You can safely try again.',
+};
 
 function toFormValues(version: number, { countries, perDay, perAccountPerDay }: TypedPolicy) {
   return { version, countries, perDay: String(perDay), perAccountPerDay: String(perAccountPerDay) };
@@ -31,7 +60,7 @@ function describeSaved(
 /** Manages the form of the SMS policy, its latest saved version, and a conflict with another administrator. */
 export function usePolicyEditor(original: SmsPolicy, getCountryName: (code: string) => string) {
   const toast = useToast();
-  const { run, pending, failure, reauth } = useServerAction(saveSmsPolicy);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(saveSmsPolicy, EFFECT);
   const [latest, setLatest] = useState(original);
   const [conflict, setConflict] = useState<PolicyConflict | null>(null);
   const form = useForm({
@@ -44,34 +73,57 @@ export function usePolicyEditor(original: SmsPolicy, getCountryName: (code: stri
     form.reset(toFormValues(policy.version, values));
   }
 
+  function showConflict(
+    edits: { original: SmsPolicy; saved: SmsPolicy; typed: TypedPolicy },
+    changedBy: string | null,
+  ) {
+    const { merged, differences } = mergePolicy(edits, getCountryName);
+    resetTo(edits.saved, merged);
+    setConflict({ changedBy, differences });
+  }
+
+  const typedNow = form.watch();
+  const draft = useDraft({
+    key: DRAFT_KEYS.smsPolicy,
+    schema: draftSchema,
+    typed: isSamePolicy(typedNow, latest) ? null : { original: latest, typed: typedNow },
+    restore: ({ original: base, typed }) => {
+      if (isSamePolicy(typed, latest)) return false;
+      if (base.version !== latest.version) showConflict({ original: base, saved: latest, typed }, null);
+      else resetTo(latest, typed);
+      return true;
+    },
+  });
+
+  function showSaved(policy: SmsPolicy) {
+    resetTo(policy);
+    setConflict(null);
+    draft.forget();
+    toast({ title: 'Text message settings saved', description: describeSaved(policy, getCountryName) });
+  }
+
   const submit = form.handleSubmit(async (values) => {
     const typed = form.getValues();
     const result = await run(values);
     if (!result) return;
-    if (result.ok) {
-      resetTo(result.policy);
-      setConflict(null);
-      toast({
-        title: 'Text message settings saved',
-        description: describeSaved(result.policy, getCountryName),
-      });
-    } else if (result.reason === 'invalid') {
-      showFieldErrors(['perDay', 'perAccountPerDay'], result.fieldErrors, form.setError);
+    if (result.ok) showSaved(result.policy);
+    else if (result.reason === 'invalid') {
+      const fields = ['perDay', 'perAccountPerDay'] as const;
+      if (!showFieldErrors(fields, result.fieldErrors, form.setError)) setFailure(OUTDATED);
+    } else if (isSamePolicy(typed, result.current)) {
+      // An earlier request, whose response was lost, may have saved the same.
+      showSaved(result.current);
     } else {
-      const { current, changedBy } = result;
-      const { merged, differences } = mergePolicy(
-        { original: latest, saved: current, typed },
-        getCountryName,
-      );
-      resetTo(current, merged);
-      setConflict({ changedBy, differences });
+      showConflict({ original: latest, saved: result.current, typed }, result.changedBy);
     }
   });
 
   function restoreSaved() {
     resetTo(latest);
     setConflict(null);
+    draft.forget();
   }
 
-  return { form, submit, pending, failure, reauth, latest, conflict, restoreSaved };
+  const isDraftRestored = draft.isRestored && !conflict;
+  return { form, submit, pending, failure, reauth, latest, conflict, restoreSaved, isDraftRestored };
 }

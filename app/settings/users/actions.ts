@@ -7,24 +7,23 @@ import { resendInvitation as inviteAgain } from '#lib/identity/users/invite-agai
 import {
   editUserSchema,
   inviteUserSchema,
+  resendInvitationSchema,
+  unlinkSsoSchema,
   userIdSchema,
-  userVersionSchema,
 } from '#lib/identity/users/schema.ts';
 import { signUserOut } from '#lib/identity/users/sign-out.ts';
 import { updateUser } from '#lib/identity/users/update.ts';
 import { database } from '#lib/platform/database.ts';
+import { MALFORMED_REQUEST } from '../malformed-request.ts';
 
 const PAGE = '/settings/users';
-// The forms validate with the same schemas, so only other clients get this.
-const INVALID = { ok: false, reason: 'invalid' } as const;
-const NOT_FOUND = { ok: false, reason: 'not_found' } as const;
 
 /** Invites a user by email. */
 export async function invite(input: unknown) {
   const access = await requireAdministrator('invite');
   if (!access.ok) return access;
   const parsed = inviteUserSchema.safeParse(input);
-  if (!parsed.success) return INVALID;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await inviteUser(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
@@ -35,7 +34,7 @@ export async function saveUser(input: unknown) {
   const access = await requireAdministrator('saveUser');
   if (!access.ok) return access;
   const parsed = editUserSchema.safeParse(input);
-  if (!parsed.success) return INVALID;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await updateUser(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
@@ -45,8 +44,8 @@ export async function saveUser(input: unknown) {
 export async function resendInvitation(input: unknown) {
   const access = await requireAdministrator('resendInvitation');
   if (!access.ok) return access;
-  const parsed = userIdSchema.safeParse(input);
-  if (!parsed.success) return NOT_FOUND;
+  const parsed = resendInvitationSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await inviteAgain(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;
@@ -57,7 +56,7 @@ export async function signUserOutEverywhere(input: unknown) {
   const access = await requireAdministrator('signUserOutEverywhere');
   if (!access.ok) return access;
   const parsed = userIdSchema.safeParse(input);
-  if (!parsed.success) return NOT_FOUND;
+  if (!parsed.success) return MALFORMED_REQUEST;
   return signUserOut(database(), access.administrator, parsed.data);
 }
 
@@ -65,8 +64,8 @@ export async function signUserOutEverywhere(input: unknown) {
 export async function unlinkProviderAccount(input: unknown) {
   const access = await requireAdministrator('unlinkProviderAccount');
   if (!access.ok) return access;
-  const parsed = userVersionSchema.safeParse(input);
-  if (!parsed.success) return NOT_FOUND;
+  const parsed = unlinkSsoSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await unlinkSso(database(), access.administrator, parsed.data);
   revalidatePath(PAGE);
   return result;

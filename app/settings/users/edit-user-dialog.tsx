@@ -5,6 +5,7 @@ import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
+import { DraftNotice } from '../../drafts/draft-notice.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { AccessFields, OwnAccessFields } from './access-fields.tsx';
@@ -60,19 +61,26 @@ function describeSaved({ before, after, notifiedAddress }: SavedUserEdit): strin
 
 function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
   const toast = useToast();
-  const { form, submit, latest, conflict, hasUnsavedChanges, signsOut, pending, failure, reauth } =
-    useUserEditor(user, (saved) => {
+  const editor = useUserEditor(user, {
+    onSaved: (saved) => {
       onClose();
       const description = describeSaved(saved);
       toast({
         title: `Changes to ${saved.after.name || saved.after.email} saved`,
         ...(description && { description }),
       });
-    });
+    },
+    onAlreadySaved: ({ name, email }) => {
+      onClose();
+      toast({ tone: 'info', title: `${name || email} already has these details` });
+    },
+  });
+  const { form, submit, latest, conflict, hasUnsavedChanges, signsOut, pending, failure, reauth } = editor;
   const { errors } = form.formState;
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
+        {editor.isDraftRestored && <DraftNotice onDiscard={editor.discardDraft} />}
         {conflict && <UserConflictNotice {...conflict} />}
         <TextField
           label="Name"

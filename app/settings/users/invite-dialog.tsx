@@ -1,6 +1,7 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useForm } from 'react-hook-form';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { SelectField } from '#components/select-field.tsx';
@@ -9,12 +10,15 @@ import { useToast } from '#components/toast.tsx';
 import { EMAIL_LINK_HOURS } from '#lib/identity/email-links/limits.ts';
 import { type InviteUserInput, inviteUserSchema } from '#lib/identity/users/schema.ts';
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
+import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
+import { DraftNotice } from '../../drafts/draft-notice.tsx';
+import { useDraft } from '../../drafts/use-draft.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { invite } from './actions.ts';
 import { RoleDescription, RoleOptions } from './role-options.tsx';
-import { describeInvitationSent, INVALID_REQUEST } from './user-messages.ts';
+import { describeInvitationSent } from './user-messages.ts';
 
 type InviteDialogProps = {
   open: boolean;
@@ -23,6 +27,13 @@ type InviteDialogProps = {
   /** The OpenID provider if it is the only sign-in method. */
   ssoOnlyProvider: string | null;
   onClose: () => void;
+};
+
+const draftSchema = z.object({ email: z.string(), role: inviteUserSchema.shape.role });
+
+const EFFECT = {
+  done: 'The user was invited.',
+  maybe: 'The user may have been invited: check the list of users before you try again.',
 };
 
 export function InviteDialog({ open, roleProvider, ssoOnlyProvider, onClose }: InviteDialogProps) {
@@ -44,11 +55,28 @@ export function InviteDialog({ open, roleProvider, ssoOnlyProvider, onClose }: I
 
 function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProvider' | 'onClose'>) {
   const toast = useToast();
-  const { run, pending, failure, setFailure, reauth } = useServerAction(invite);
-  const { register, handleSubmit, setError, formState } = useForm({
+  const { run, pending, failure, reauth } = useServerAction(invite, EFFECT);
+  const { register, handleSubmit, setError, formState, ...form } = useForm({
     resolver: zodResolver(inviteUserSchema),
     defaultValues: { email: '', role: 'settings_viewer' as InviteUserInput['role'] },
   });
+
+  const typed = form.watch();
+  const draft = useDraft({
+    key: DRAFT_KEYS.invite,
+    schema: draftSchema,
+    typed: typed.email ? typed : null,
+    restore: (values) => {
+      form.reset(values, { keepDefaultValues: true });
+      return true;
+    },
+  });
+
+  function discardDraft() {
+    form.reset();
+    draft.forget();
+    form.setFocus('email');
+  }
 
   const submit = handleSubmit(async (values) => {
     const result = await run(values);
@@ -56,17 +84,16 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
     if (result.ok) {
       onClose();
       toast({ title: describeInvitationSent(values.email) });
-    } else if (result.reason === 'email_taken') {
+    } else {
       const message = 'A user already has this email address. They may be inactive.';
       setError('email', { type: 'server', message }, { shouldFocus: true });
-    } else {
-      setFailure({ message: INVALID_REQUEST, needsSignIn: false });
     }
   });
 
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
+        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
         <TextField
           label="Email address"
           type="email"

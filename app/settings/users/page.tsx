@@ -23,6 +23,7 @@ export default async function UsersPage() {
   return (
     <UserDialogs
       ownId={access.viewer.userId}
+      users={canEdit ? users : []}
       roleProvider={singleSignOn?.roles ? singleSignOn.name : null}
       ssoOnlyProvider={singleSignOn && !isLocalAuthEnabled ? singleSignOn.name : null}
     >

@@ -14,6 +14,11 @@ import { ADMINISTRATOR_REQUIRED, describeChangedBy, MISSING_USER } from './user-
 
 const TITLE = 'Unlink single sign-on';
 
+const EFFECT = {
+  done: 'Single sign-on was unlinked.',
+  maybe: 'Single sign-on may have been unlinked. You can safely try again.',
+};
+
 const FAILURE_MESSAGES = {
   not_found: MISSING_USER,
   not_linked: 'This user’s single sign-on is already unlinked.',
@@ -69,11 +74,13 @@ export function UnlinkSsoButton({ user, isSelf, hasUnsavedChanges }: UnlinkSsoBu
 
 function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps) {
   const { id, version, name, email, provider } = user;
+  /** The linked account that the dialog is about. */
+  const [identityId, setIdentityId] = useState(user.identityId);
   const toast = useToast();
-  const { run, pending, failure, setFailure, reauth } = useServerAction(unlinkProviderAccount);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(unlinkProviderAccount, EFFECT);
 
   async function unlink() {
-    const result = await run({ id, version });
+    const result = await run({ id, version, identityId });
     if (result?.ok) {
       onUnlinked();
       onClose();
@@ -85,6 +92,10 @@ function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps
       });
     } else if (result?.reason === 'conflict') {
       const message = `Not unlinked: ${describeChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user, check the address, then try again.`;
+      setFailure({ message, needsSignIn: false });
+    } else if (result?.reason === 'relinked') {
+      setIdentityId(result.identityId);
+      const message = `Not unlinked: since you opened this, they’ve signed in with another ${provider} account, which is now linked. Unlink that one too?`;
       setFailure({ message, needsSignIn: false });
     } else if (result) setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
   }

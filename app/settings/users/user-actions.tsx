@@ -1,6 +1,9 @@
 'use client';
 import { useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
+import { uncapitalize } from '#components/format.ts';
+import { formatRelative } from '#components/format-time.ts';
+import { useTimeZone } from '#components/local-time.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
@@ -8,7 +11,7 @@ import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { resendInvitation, signUserOutEverywhere } from './actions.ts';
 import { UnlinkSsoButton } from './unlink-sso-button.tsx';
-import { describeInvitationSent, MISSING_USER } from './user-messages.ts';
+import { describeChangedBy, describeInvitationSent, MISSING_USER } from './user-messages.ts';
 
 const FAILURE_MESSAGES = {
   not_found: MISSING_USER,
@@ -25,6 +28,24 @@ const INVITATION_HINTS: Record<InvitationState, string | null> = {
   no_sign_in_method: 'They don’t have a password. Send an invitation so they can set one.',
 };
 
+const SIGN_OUT_EFFECT = {
+  done: 'The user was signed out everywhere.',
+  maybe: 'The user may have been signed out. You can safely try again.',
+};
+const RESEND_EFFECT = {
+  done: 'The invitation was sent.',
+  maybe: 'The invitation may have been sent. You can try again: we’ll ask first if it was.',
+};
+
+type InvitedAgain = Extract<Awaited<ReturnType<typeof resendInvitation>>, { reason: 'invited_again' }>;
+
+/** Describes an invitation that was sent after the editor had been opened, and asks whether to send another. */
+function describeInvitedAgain({ by, isOwn, at, readAt }: InvitedAgain, timeZone: string): string {
+  const sender = isOwn ? 'You' : (by ?? 'Another administrator');
+  const when = uncapitalize(formatRelative(at, readAt, timeZone));
+  return `Not sent: ${sender} already sent an invitation ${when}. Send another? The link in the earlier email will stop working.`;
+}
+
 type UserActionsProps = {
   user: UserSummary;
   /** Whether the administrator edits their own user. */
@@ -34,12 +55,15 @@ type UserActionsProps = {
 
 /** Renders actions that take effect immediately. Those that use the saved email address require saving first. */
 export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProps) {
-  const { id, name, email, hasSignInMethod, hasAcceptedInvitation, invitation, active } = user;
+  const { id, version, name, email, hasSignInMethod, hasAcceptedInvitation, invitation, active } = user;
   const toast = useToast();
   const reasonId = useId();
-  const signOutAction = useServerAction(signUserOutEverywhere);
-  const resendAction = useServerAction(resendInvitation);
+  const signOutAction = useServerAction(signUserOutEverywhere, SIGN_OUT_EFFECT);
+  const resendAction = useServerAction(resendInvitation, RESEND_EFFECT);
   const [isResent, setIsResent] = useState(false);
+  /** The invitation that the administrator knows of. */
+  const [invitationId, setInvitationId] = useState(user.invitationId);
+  const timeZone = useTimeZone();
 
   async function signOut() {
     const result = await signOutAction.run({ id });
@@ -51,10 +75,17 @@ export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProp
   }
 
   async function resend() {
-    const result = await resendAction.run({ id });
+    const result = await resendAction.run({ id, seen: { version, invitationId } });
     if (result?.ok) {
       setIsResent(true);
+      setInvitationId(result.invitationId);
       toast({ title: describeInvitationSent(result.email) });
+    } else if (result?.reason === 'conflict') {
+      const message = `Not sent: ${describeChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user, check the address, then try again.`;
+      resendAction.setFailure({ message, needsSignIn: false });
+    } else if (result?.reason === 'invited_again') {
+      setInvitationId(result.invitationId);
+      resendAction.setFailure({ message: describeInvitedAgain(result, timeZone), needsSignIn: false });
     } else if (result)
       resendAction.setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
   }

@@ -4,6 +4,9 @@ import { createContext, type ReactNode, use, useMemo, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
+import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
+import { hasDraft, removeDraft } from '../../drafts/draft-storage.ts';
+import { useReopenedDraft } from '../../drafts/use-reopened-draft.ts';
 import { EditUserDialog } from './edit-user-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 
@@ -32,6 +35,8 @@ type UserDialogsProps = {
   roleProvider: string | null;
   /** Name of the OpenID provider if single sign-on is the only sign-in method; otherwise null. */
   ssoOnlyProvider: string | null;
+  /** The users that the current user may edit. */
+  users: UserSummary[];
   children: ReactNode;
 };
 
@@ -39,7 +44,7 @@ type UserDialogsProps = {
  * Provides the dialogs of the users page: invitation and editor. The editor keeps the user as they were when it was
  * opened.
  */
-export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, children }: UserDialogsProps) {
+export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, users, children }: UserDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>({ dialog: null, user: null, openCount: 0 });
   const actions = useMemo<DialogActions>(
     () => ({
@@ -52,8 +57,17 @@ export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, children }: 
   );
   const { dialog, user, openCount } = openDialog;
   // A late response closes only the dialog that sent the request, not one that was opened later.
-  const close = () =>
+  const close = () => {
+    if (dialog === 'invite') removeDraft(DRAFT_KEYS.invite);
+    if (dialog === 'edit' && user) removeDraft(DRAFT_KEYS.user(user.id));
     setOpenDialog((current) => (current.openCount === openCount ? { ...current, dialog: null } : current));
+  };
+
+  useReopenedDraft((owner) => {
+    if (hasDraft(DRAFT_KEYS.invite, owner)) return actions.openInvite();
+    const edited = users.find(({ id }) => hasDraft(DRAFT_KEYS.user(id), owner));
+    if (edited) actions.openEditor(edited);
+  });
   return (
     <DialogActionsContext value={actions}>
       {children}

@@ -1,5 +1,4 @@
 export const MISSING_USER = 'This user no longer exists. Reload the page.';
-export const INVALID_REQUEST = 'Something went wrong. Reload the page and try again.';
 /** Follows "Not saved:" or "Not unlinked:", and precedes what to do. */
 export const ADMINISTRATOR_REQUIRED = 'there must be at least one Settings Administrator who can sign in.';
 

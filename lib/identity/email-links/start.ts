@@ -19,7 +19,7 @@ export async function startEmailLink(
   transaction: Transaction,
   queue: PgBoss,
   { userId, purpose, createdBy }: { userId: string; purpose: LinkPurpose; createdBy: string | null },
-): Promise<void> {
+): Promise<string> {
   // Anyone can request a reset for any email address, so a self-service reset must not invalidate the user's links.
   const isSelfService = purpose === 'password_reset' && createdBy === null;
   if (!isSelfService) await endEmailLinks(transaction, userId, 'replaced');
@@ -27,4 +27,5 @@ export async function startEmailLink(
   const expiresAt = sql`now() + make_interval(hours => ${EMAIL_LINK_HOURS[purpose]}::integer)`;
   await transaction.insert(userLinks).values({ id, userId, purpose, createdBy, expiresAt });
   await queueMessage(transaction, queue, { kind: 'user_link', linkId: id });
+  return id;
 }

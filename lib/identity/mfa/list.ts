@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { passkeys } from '#db/schema/factors.ts';
 import { users } from '#db/schema/users.ts';
-import { countRecoveryCodes } from './recovery-codes.ts';
+import { countRecoveryCodes, readRecoveryCodesTime } from './recovery-codes.ts';
 import type { FactorsView, PasskeyView } from './schema.ts';
 
 /** Lists a user's password, passkeys, authenticator app and recovery codes, without secrets. */
@@ -27,5 +27,6 @@ export async function listFactors(database: Queryable, userId: string): Promise<
     passkeys: ownPasskeys,
     totpSince: user?.totpSince ?? null,
     recoveryCodesLeft: await countRecoveryCodes(database, userId),
+    recoveryCodesSince: await readRecoveryCodesTime(database, userId),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, Transaction } from '#db/client.ts';
@@ -36,6 +36,17 @@ export async function generateRecoveryCodes(transaction: Transaction, userId: st
 /** Counts a user's unused recovery codes. */
 export function countRecoveryCodes(database: Queryable, userId: string): Promise<number> {
   return database.$count(recoveryCodes, and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt)));
+}
+
+/** Reads when a user's recovery codes, used or not, were generated; null if there are none. */
+export async function readRecoveryCodesTime(database: Queryable, userId: string): Promise<Date | null> {
+  const [newest] = await database
+    .select({ createdAt: recoveryCodes.createdAt })
+    .from(recoveryCodes)
+    .where(eq(recoveryCodes.userId, userId))
+    .orderBy(desc(recoveryCodes.createdAt))
+    .limit(1);
+  return newest?.createdAt ?? null;
 }
 
 /**

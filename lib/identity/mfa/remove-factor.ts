@@ -22,16 +22,21 @@ export type RemoveFactorResult =
    * `password_too_short`: the password is too short to be the only factor (NIST SP 800-63B-4, 3.1.1.2).
    */
   | { ok: false; reason: 'not_found' | 'last_factor' | 'password_too_short' }
+  /** The user has set up another authenticator app since. */
+  | { ok: false; reason: 'replaced' }
   | ReauthenticationRequired
   | Refusal;
 
 /** Deletes the factor and returns the change to record and notify; null if the user does not have the factor. */
 type DeleteFactor = (transaction: Transaction, lockedUser: LockedUser) => Promise<FactorChange | null>;
+/** Returns whether the user has another factor than the one that they have seen. */
+type IsReplaced = (lockedUser: LockedUser) => boolean;
 
 async function removeFactor(
   database: Database,
   user: CurrentUser,
   deleteFactor: DeleteFactor,
+  isReplaced: IsReplaced = () => false,
 ): Promise<RemoveFactorResult> {
   if (!user.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await getQueue(database.$client);
@@ -39,6 +44,7 @@ async function removeFactor(
     const lockedUser = await lockActor(transaction, user);
     if (!lockedUser) return SIGNED_OUT;
     if (lockedUser.factorCount === 0) return { ok: false, reason: 'not_found' };
+    if (isReplaced(lockedUser)) return { ok: false, reason: 'replaced' };
     const isLast = lockedUser.factorCount === 1;
     if (isLast && settings().isSecondFactorRequired) return { ok: false, reason: 'last_factor' };
     if (isLast && lockedUser.passwordHash && !lockedUser.passwordAllowsSingleFactor)
@@ -68,14 +74,28 @@ export function removePasskey(
   });
 }
 
-/** Removes a user's authenticator app and its secret. */
-export function removeTotp(database: Database, user: CurrentUser): Promise<RemoveFactorResult> {
-  return removeFactor(database, user, async (transaction, lockedUser) => {
+/**
+ * Removes a user's authenticator app and its secret.
+ * @param seen when the app that the user has seen was added; an app that was added later stays. Missing: removes any app
+ */
+export function removeTotp(
+  database: Database,
+  user: CurrentUser,
+  seen?: { addedAt: Date },
+): Promise<RemoveFactorResult> {
+  const deleteTotp: DeleteFactor = async (transaction, lockedUser) => {
     if (!lockedUser.totpConfirmedAt) return null;
     await transaction
       .update(users)
       .set({ totpSecret: null, totpConfirmedAt: null, totpLastStep: null })
       .where(eq(users.id, user.userId));
     return { action: 'totp.removed', notice: 'totp_removed' };
-  });
+  };
+  return removeFactor(
+    database,
+    user,
+    deleteTotp,
+    ({ totpConfirmedAt }) =>
+      seen !== undefined && totpConfirmedAt !== null && totpConfirmedAt.getTime() !== seen.addedAt.getTime(),
+  );
 }

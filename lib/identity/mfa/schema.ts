@@ -27,6 +27,8 @@ export type FactorsView = {
   /** When the authenticator app was set up; null if there is none. */
   totpSince: Date | null;
   recoveryCodesLeft: number;
+  /** When the recovery codes were generated; null if there are none. */
+  recoveryCodesSince: Date | null;
 };
 
 /** Creates a schema for base64url without padding (RFC 4648, section 5). */
@@ -78,6 +80,15 @@ export const addPasskeySchema = z.object({
 });
 export const renamePasskeySchema = z.object({ id: z.uuid(), name: passkeyNameSchema });
 export const removePasskeySchema = z.object({ id: z.uuid() });
+/** When the authenticator app that the user has seen was added. */
+export const removeTotpSchema = z.object({ addedAt: z.iso.datetime().transform((text) => new Date(text)) });
+/** When the recovery codes that the user knows of were generated; null if there were none. */
+export const renewRecoveryCodesSchema = z.object({
+  generatedAt: z.iso
+    .datetime()
+    .transform((text) => new Date(text))
+    .nullable(),
+});
 /** A code as typed or pasted, with anything around it. */
 const typedCodeSchema = z.string().max(MAX_TYPED_LENGTH);
 export const confirmTotpSchema = z.object({ code: typedCodeSchema });

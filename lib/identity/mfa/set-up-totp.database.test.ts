@@ -102,6 +102,34 @@ test('deletes the secret with the factor, and the recovery codes with the last f
   expect(await signInWithPassword()).toMatchObject({ ok: true });
 });
 
+test('keeps an authenticator app that was set up after the user had opened the page', async () => {
+  await setUpTotp(db.database, user);
+  const { totpSince: seenSince } = await readFactors();
+  if (!seenSince) throw new Error('no authenticator app');
+  await removeTotp(db.database, user, { addedAt: seenSince });
+  await setUpTotp(db.database, user);
+  expect(await removeTotp(db.database, user, { addedAt: seenSince })).toEqual({
+    ok: false,
+    reason: 'replaced',
+  });
+  const { totpSince } = await readFactors();
+  if (!totpSince) throw new Error('the authenticator app was removed');
+  expect(await removeTotp(db.database, user, { addedAt: totpSince })).toEqual({ ok: true });
+});
+
+test('keeps recovery codes that were generated after the user had opened the page', async () => {
+  await setUpTotp(db.database, user);
+  const { recoveryCodesSince: seenSince } = await readFactors();
+  const renew = (generatedAt: Date | null) => renewRecoveryCodes(db.database, user, { generatedAt });
+  expect(await renew(seenSince)).toMatchObject({ ok: true });
+  const refused = await renew(seenSince);
+  const { recoveryCodesSince: generatedAt } = await readFactors();
+  expect(refused).toEqual({ ok: false, reason: 'already_renewed', generatedAt, readAt: expect.any(Date) });
+  expect(await renew(null)).toMatchObject({ reason: 'already_renewed' });
+  expect((await readFactors()).recoveryCodesSince).toEqual(generatedAt);
+  expect(await renew(generatedAt)).toMatchObject({ ok: true });
+});
+
 test('keeps the last factor if the settings require one, even with concurrent removals', async () => {
   await setUpTotp(db.database, user);
   await setUpPasskey(db.database, user);

@@ -94,6 +94,6 @@ export function describeSignInError(error: SignInError): string {
     case 'stale':
       return 'This page has expired, or your browser is blocking cookies. Reload it and sign in again.';
     case 'unavailable':
-      return 'Sign-in isn’t available right now. The problem isn’t your password. Try again in a minute.';
+      return 'We couldn’t sign you in right now. This doesn’t mean that your password is wrong. Try again in a minute.';
   }
 }

@@ -66,6 +66,20 @@ test('lets a recreated account link by its email address, and rejects the earlie
   expect(await trySignIn(profile)).toEqual({ ok: false, reason: 'email_linked_elsewhere' });
 });
 
+test('keeps an account that was linked after the administrator had read the user', async () => {
+  const { userId, email } = await createLinkedUser();
+  const { identityId: seenId } = await readTestUser(db, userId);
+  const unlinkSeen = (identityId: string | null) =>
+    unlinkSso(db.database, administrator, { id: userId, version: 1, identityId });
+  await unlinkSeen(seenId);
+  await trySignIn(createOidcProfile({ email }));
+  const { identityId } = await readTestUser(db, userId);
+  expect(await unlinkSeen(seenId)).toEqual({ ok: false, reason: 'relinked', identityId });
+  expect(await readTestUser(db, userId)).toMatchObject({ provider: 'Northwind', identityId });
+  expect(await unlinkSeen(identityId)).toMatchObject({ ok: true });
+  expect(await unlinkSeen(identityId)).toEqual({ ok: false, reason: 'not_linked' });
+});
+
 test('ends sessions and pending sign-ins, notifies the user, and records the unlinked account', async () => {
   const { userId, email, sessionId, ssoSessionId, profile } = await createLinkedUser();
   await withTransaction(db.database, (transaction) => startPendingSignIn(transaction, userId));

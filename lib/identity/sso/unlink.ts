@@ -4,7 +4,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { type LockedUser, lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { isAdministratorLeft, lockUsersAsAdministrator } from '#lib/identity/users/last-administrator.ts';
 import { readUser } from '#lib/identity/users/list.ts';
-import type { UserSummary, UserVersionInput } from '#lib/identity/users/schema.ts';
+import type { UnlinkSsoInput, UserSummary } from '#lib/identity/users/schema.ts';
 import { type EditConflict, readEditConflict } from '#lib/identity/users/update.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
@@ -17,6 +17,8 @@ export type UnlinkSsoResult =
   | { ok: false; reason: 'not_found' }
   /** The user was saved after `version`, so their email address may have changed. */
   | EditConflict
+  /** Another account was linked after the administrator had read the user. */
+  | { ok: false; reason: 'relinked'; identityId: string }
   /** The user has no linked account. */
   | { ok: false; reason: 'not_linked' }
   /** The user is the last Settings Administrator who can sign in, and might not be able to sign in again. */
@@ -42,7 +44,7 @@ async function unlink(
   transaction: Transaction,
   queue: PgBoss,
   administrator: Administrator,
-  { id, version }: UserVersionInput,
+  { id, version, identityId }: UnlinkSsoInput,
 ): Promise<UnlinkSsoResult> {
   const refusal = await lockUsersAsAdministrator(transaction, administrator);
   if (refusal) return refusal;
@@ -50,6 +52,8 @@ async function unlink(
   const user = lockedUser && (await readUser(transaction, id));
   if (!user) return { ok: false, reason: 'not_found' };
   if (user.version !== version) return readEditConflict(transaction, user);
+  if (identityId !== undefined && user.identityId !== null && user.identityId !== identityId)
+    return { ok: false, reason: 'relinked', identityId: user.identityId };
   if (await mightLockOutAdministrators(transaction, user, lockedUser))
     return { ok: false, reason: 'last_administrator' };
   const { userId, sessionId, ipAddress } = administrator;
@@ -63,13 +67,13 @@ async function unlink(
 /**
  * Unlinks a user's accounts at OpenID providers. Their next sign-in there links by email address again. Notifies the user
  * by email and ends their sessions, except the administrator's current one. Requires that the user was not saved after
- * `version`, so that the email address is the one that the administrator saw. A concurrent single sign-on either comes
+ * `version`, so that the email address is the one that the administrator saw, and that no other account was linked since. A concurrent single sign-on either comes
  * first and is ended, or comes later and links again.
  */
 export async function unlinkSso(
   database: Database,
   administrator: Administrator,
-  input: UserVersionInput,
+  input: UnlinkSsoInput,
 ): Promise<UnlinkSsoResult> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await getQueue(database.$client);

@@ -15,6 +15,9 @@ const latestInvitation = sql`
   where user_links.user_id = users.id and purpose = 'invitation'
   order by created_at desc, id desc limit 1`;
 
+/** Selects the id of a user's latest invitation, or null. The query must select from `users`. */
+export const selectInvitationId = sql<string | null>`(select link.id from (${latestInvitation}) link)`;
+
 const invitationEmail = sql`
   select id, state from messages
   where messages.link_id = link.id

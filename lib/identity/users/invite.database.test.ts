@@ -32,6 +32,8 @@ test('creates a user without a password, and queues an email with a link', async
   const user = await inviteTestUser(db, administrator, 'Lin@Example.com');
   expect(user).toEqual({
     id: user.id,
+    invitationId: expect.any(String),
+    identityId: null,
     name: '',
     email: 'Lin@Example.com',
     role: 'settings_administrator',
@@ -115,13 +117,44 @@ test('distinguishes unsent, bounced, expired and open invitations, and reopens t
   expect(await readStateWithoutPasswords()).toEqual([{ state: 'unlinked' }]);
 });
 
+test('keeps the link of an invitation that another administrator has sent since', async () => {
+  const seen = await inviteTestUser(db, administrator, 'twice@example.com');
+  const { id, version, invitationId } = seen;
+  const other = await createTestAdministrator(db.database, 'Ben Minister');
+  const inviteAgain = (actor: Administrator, invitation: string | null) =>
+    resendInvitation(db.database, actor, { id, seen: { version, invitationId: invitation } });
+  const resent = await inviteAgain(other, invitationId);
+  if (!resent.ok) throw new Error(resent.reason);
+  const refused = await inviteAgain(administrator, invitationId);
+  expect(refused).toMatchObject({
+    reason: 'invited_again',
+    by: 'Ben Minister',
+    isOwn: false,
+    invitationId: resent.invitationId,
+  });
+  expect(await inviteAgain(other, invitationId)).toMatchObject({ reason: 'invited_again', isOwn: true });
+  expect(await readLinks(id)).toMatchObject([{ end_reason: 'replaced' }, { end_reason: null }]);
+  expect(await inviteAgain(administrator, resent.invitationId)).toMatchObject({ ok: true });
+});
+
+test('sends no invitation to an email address that the administrator has not seen', async () => {
+  const seen = await inviteTestUser(db, administrator, 'moved@example.com');
+  const { id, version, invitationId } = seen;
+  await editUser(db, administrator, id, { email: 'elsewhere@example.com' });
+  const input = { id, seen: { version, invitationId } };
+  expect(await resendInvitation(db.database, administrator, input)).toMatchObject({
+    reason: 'conflict',
+    current: { email: 'elsewhere@example.com' },
+  });
+});
+
 test('resends an invitation with a new link, but not to an inactive user or one with a password', async () => {
   const { id, email } = await inviteTestUser(db, administrator, 'again@example.com');
   expect(await resendInvitation(db.database, withoutRecentAuth(), { id })).toEqual({
     ok: false,
     reason: 'reauthentication_required',
   });
-  expect(await resendInvitation(db.database, administrator, { id })).toEqual({ ok: true, email });
+  expect(await resendInvitation(db.database, administrator, { id })).toMatchObject({ ok: true, email });
   expect(await readLinks(id)).toMatchObject([{ end_reason: 'replaced' }, { end_reason: null }]);
   expect((await readUserAuditEvents(db, id)).map(({ action }) => action)).toEqual([
     'user.invited',

@@ -5,16 +5,19 @@ import { users } from '#db/schema/users.ts';
 import { matchesIssuer } from '#lib/identity/sso/identities.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import { hasAcceptedInvitation, selectInvitationState } from './invitation-state.ts';
+import { hasAcceptedInvitation, selectInvitationId, selectInvitationState } from './invitation-state.ts';
 import type { InvitationState, UserSummary } from './schema.ts';
 
-/** Matches users with a linked account at the current OpenID provider. The query must select from `users`. */
-function hasIdentity(): SQL<boolean> {
+/** Selects the linked account at the current OpenID provider, or null. The query must select from `users`. */
+function selectIdentityId(): SQL<string | null> {
   const { singleSignOn } = settings();
-  if (!singleSignOn) return sql`false`;
-  return sql`exists (select 1 from identities
-    where identities.user_id = users.id and ${matchesIssuer(singleSignOn.issuer)})`;
+  if (!singleSignOn) return sql`null::uuid`;
+  return sql`(select identities.id from identities
+    where identities.user_id = users.id and ${matchesIssuer(singleSignOn.issuer)} limit 1)`;
 }
+
+/** Matches users with a linked account at the current OpenID provider. The query must select from `users`. */
+const hasIdentity = (): SQL<boolean> => sql`(${selectIdentityId()} is not null)`;
 
 /**
  * Matches users with an enabled sign-in method: a password, or a linked account at the current OpenID provider.
@@ -35,9 +38,11 @@ const getSummaryColumns = ({ singleSignOn } = settings()) => ({
   hasSignInMethod: hasEnabledSignInMethod(),
   hasAcceptedInvitation: hasAcceptedInvitation(),
   invitation: sql<InvitationState | null>`case when not ${hasEnabledSignInMethod()} then ${selectInvitationState(settings())} end`,
+  invitationId: selectInvitationId,
   hasSecondFactor: sql<boolean>`(users.totp_confirmed_at is not null
     or exists (select 1 from passkeys where passkeys.user_id = users.id))`,
   provider: sql<string | null>`case when ${hasIdentity()} then ${singleSignOn?.name ?? ''}::text end`,
+  identityId: selectIdentityId(),
   isRoleFromClaim: sql<boolean>`(${singleSignOn?.roles != null} and ${hasIdentity()})`,
   lastSeenAt: sql<Date | null>`(select max(sessions.last_seen_at) from sessions
     where sessions.user_id = users.id)`.mapWith(sessions.lastSeenAt),

@@ -29,13 +29,23 @@ export const editUserSchema = z.object({
 
 export const userIdSchema = z.object({ id: z.uuid() });
 
-/** Identifies a user, and the version that the editor has loaded. */
-export const userVersionSchema = userIdSchema.extend({ version: z.int().min(1) });
+/** The version of a user, and the latest invitation, that the administrator has seen. */
+const seenInvitationSchema = z.object({ version: z.int().min(1), invitationId: z.uuid().nullable() });
+
+export const resendInvitationSchema = userIdSchema.extend({ seen: seenInvitationSchema });
+
+/** Identifies a user, and the version and the linked account that the editor has loaded. */
+export const unlinkSsoSchema = userIdSchema.extend({
+  version: z.int().min(1),
+  identityId: z.uuid().nullable(),
+});
 
 export type InviteUserInput = z.infer<typeof inviteUserSchema>;
 export type EditUserInput = z.infer<typeof editUserSchema>;
 export type UserIdInput = z.infer<typeof userIdSchema>;
-export type UserVersionInput = z.infer<typeof userVersionSchema>;
+export type SeenInvitation = z.infer<typeof seenInvitationSchema>;
+/** `identityId`: not compared if it is missing. */
+export type UnlinkSsoInput = UserIdInput & { version: number; identityId?: string | null };
 
 /**
  * The state of the latest invitation of a user without a sign-in method. `unsent`: its email was abandoned; `bounced`:
@@ -59,10 +69,14 @@ export type UserSummary = {
   hasAcceptedInvitation: boolean;
   /** Null if the user has a sign-in method. */
   invitation: InvitationState | null;
+  /** The latest invitation; null if there was none. */
+  invitationId: string | null;
   /** Whether the user has a passkey or an authenticator app. */
   hasSecondFactor: boolean;
   /** The name of the OpenID provider; null if no account there is linked. */
   provider: string | null;
+  /** The link to the account at that provider. */
+  identityId: string | null;
   /** Whether each single sign-on sets the role from a claim. */
   isRoleFromClaim: boolean;
   /** Null if the user has never signed in. */

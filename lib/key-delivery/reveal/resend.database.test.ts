@@ -197,6 +197,19 @@ describe('resendMessages', () => {
     expect([emails.length, sms.length]).toEqual([1, 1]);
   });
 
+  it('sends nothing if the administrator has seen an earlier reveal', async () => {
+    const before = await createReveal();
+    await resetApiKey(db.database, administrator, { id });
+    await letTimePass(db.database, id, '61 seconds');
+    const after = await readCurrentReveal(db.database, id);
+    const resendSeen = (revealId: string) =>
+      resendMessages(db.database, administrator, { id, what: 'both', revealId });
+    expect(await resendSeen(before.id)).toEqual({ ok: false, reason: 'replaced' });
+    const { emails, sms } = await readMessages(after.id);
+    expect([emails.length, sms.length]).toEqual([1, 1]);
+    expect(await resendSeen(after.id)).toMatchObject({ ok: true });
+  });
+
   it('sends nothing for the old reveal after a concurrent reset', async () => {
     for (let round = 0; round < 10; round += 1) {
       const before = await createReveal();

@@ -179,12 +179,13 @@ async function resend(
  * an SMS costs money and invalidates the code that the integrator has.
  *
  * Of several concurrent requests, only one sends each message.
+ * @param input.revealId the reveal that the administrator has seen; if it was replaced, nothing is sent. Missing: any
  * @returns the result of each requested part; null for a part that was not requested
  */
 export async function resendMessages(
   database: Database,
   administrator: Administrator,
-  input: { id: string; what: ResendRequest },
+  input: { id: string; what: ResendRequest; revealId?: string },
 ): Promise<ResendResult | ReauthenticationRequired> {
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await getQueue(database.$client);
@@ -193,6 +194,7 @@ export async function resendMessages(
   return withTransaction(database, async (transaction) => {
     const revealId = await lockAccount(transaction, input.id);
     if (!revealId) return { ok: false, reason: 'not_in_progress' };
+    if (input.revealId !== undefined && input.revealId !== revealId) return { ok: false, reason: 'replaced' };
     return resend({ transaction, queue, revealId }, event, input.what);
   });
 }

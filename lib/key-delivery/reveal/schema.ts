@@ -21,8 +21,12 @@ export const submitCodeSchema = z.object({
     .nullish(),
 });
 
-/** The account's id, and which of its reveal's two messages an administrator resends. */
-export const resendSchema = z.object({ id: z.uuid(), what: z.enum(['email', 'text', 'both']) });
+/** The account's id, the reveal that the administrator has seen, and which of its two messages they resend. */
+export const resendSchema = z.object({
+  id: z.uuid(),
+  revealId: z.uuid(),
+  what: z.enum(['email', 'text', 'both']),
+});
 
 export type ResendRequest = z.infer<typeof resendSchema>['what'];
 
@@ -40,7 +44,9 @@ export type ResendPartResult =
 export type ResendResult =
   | { ok: true; email: ResendPartResult | null; text: ResendPartResult | null }
   | { ok: false; reason: 'not_sent'; email: ResendPartResult | null; text: ResendPartResult | null }
-  | { ok: false; reason: 'not_in_progress' };
+  | { ok: false; reason: 'not_in_progress' }
+  /** A newer reveal has started since the administrator read the account. */
+  | { ok: false; reason: 'replaced' };
 
 /**
  * What the reveal page may show before the code is entered: of the account, only the end of its phone number.

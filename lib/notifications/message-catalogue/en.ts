@@ -134,6 +134,9 @@ const links = {
   invalid: 'This link doesn’t work',
   incomplete: 'This link is incomplete',
   incompleteAdvice: 'Copy all of it from the email, and open it again.',
+  /** The server was updated after the page had been loaded. */
+  updated: 'Stagedoor was updated. Reload this page.',
+  serverError: 'Something went wrong on our side. Try again in a minute.',
   noResponse: 'We couldn’t reach the server. Check your connection and try again.',
   rateLimited: ({ seconds }: { seconds: number }) => describeRateLimit(seconds),
 };

@@ -57,7 +57,8 @@ export type ReauthenticationRequired = { ok: false; reason: 'reauthentication_re
 export const SIGNED_OUT: Refusal = {
   ok: false,
   reason: 'signed_out',
-  message: 'You’ve been signed out. Sign in again in another tab, then save: what you typed is still here.',
+  message:
+    'You’ve been signed out. Sign in again in another tab, then try again here: nothing you typed is lost.',
 };
 
 const MFA_SETUP_REQUIRED: Refusal = {

@@ -1,6 +1,9 @@
 'use client';
 import { createContext, type ReactNode, type RefObject, use, useMemo, useRef, useState } from 'react';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
+import { hasDraft, removeDraft } from '../../../drafts/draft-storage.ts';
+import { useReopenedDraft } from '../../../drafts/use-reopened-draft.ts';
 import { NewAccountDialog } from './create/new-account-dialog.tsx';
 import { EditAccountDialog, type EditorFocus } from './editor/edit-account-dialog.tsx';
 import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
@@ -27,6 +30,8 @@ export function useAccountDialogs(): DialogActions {
 type AccountDialogsProps = {
   /** The account whose editor is open when the page loads; null for none. */
   initialAccount: AccountSummary | null;
+  /** The accounts of the page that the user may edit. */
+  accounts: AccountSummary[];
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
   /** Whether all messages go to the outbox instead of to people. */
@@ -40,7 +45,7 @@ type OpenDialog = 'new' | 'edit' | 'reset' | null;
  * Provides the three dialogs of the list of accounts to its children.
  * The editor keeps the account as it was when the editor was opened, so that saving detects a conflict.
  */
-export function AccountDialogs({ initialAccount, children, ...settings }: AccountDialogsProps) {
+export function AccountDialogs({ initialAccount, accounts, children, ...settings }: AccountDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
   const [account, setAccount] = useState(initialAccount);
   const [focus, setFocus] = useState<EditorFocus>('fields');
@@ -66,7 +71,16 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
     };
   }, []);
 
+  useReopenedDraft((owner) => {
+    if (openDialog !== null) return;
+    if (hasDraft(DRAFT_KEYS.newAccount, owner)) return actions.openNewAccount();
+    const edited = accounts.find(({ id }) => hasDraft(DRAFT_KEYS.account(id), owner));
+    if (edited) actions.openEditor(edited);
+  });
+
   function close() {
+    if (openDialog === 'new') removeDraft(DRAFT_KEYS.newAccount);
+    if (openDialog === 'edit' && account) removeDraft(DRAFT_KEYS.account(account.id));
     setOpenDialog(null);
     const url = new URL(window.location.href);
     if (!url.searchParams.has('edit')) return;
@@ -96,7 +110,7 @@ export function AccountDialogs({ initialAccount, children, ...settings }: Accoun
         <ResetKeyDialog
           open={openDialog === 'reset'}
           onClose={close}
-          onEdit={() => actions.openEditor(account)}
+          onEdit={actions.openEditor}
           account={account}
           sendsToOutbox={settings.sendsToOutbox}
         />

@@ -13,6 +13,7 @@ import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { resendSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { database } from '#lib/platform/database.ts';
 import { getFirstErrors } from '../../get-first-errors.ts';
+import { MALFORMED_REQUEST } from '../../malformed-request.ts';
 import { API_ACCOUNTS_PATH } from './list/accounts-query.ts';
 
 /** Creates an API account and sends its first link and code. */
@@ -46,7 +47,7 @@ export async function resetKey(input: unknown) {
   const access = await requireAdministrator('resetKey');
   if (!access.ok) return access;
   const parsed = resetApiKeySchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await resetApiKey(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;
@@ -67,7 +68,7 @@ export async function resolveChangeReport(input: unknown) {
   const access = await requireAdministrator('resolveChangeReport');
   if (!access.ok) return access;
   const parsed = resolveReportSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await resolveReport(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;
@@ -78,7 +79,7 @@ export async function resendDelivery(input: unknown) {
   const access = await requireAdministrator('resendDelivery');
   if (!access.ok) return access;
   const parsed = resendSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'not_in_progress' } as const;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await resendMessages(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;

@@ -32,6 +32,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   return (
     <AccountDialogs
       initialAccount={editedAccount ?? null}
+      accounts={canEdit ? page.accounts : []}
       defaultLimit={requestsPerMinute}
       sendsToOutbox={email.provider === 'outbox' && sms.provider === 'outbox'}
     >

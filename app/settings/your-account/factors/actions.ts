@@ -8,16 +8,18 @@ import {
   addPasskeySchema,
   confirmTotpSchema,
   removePasskeySchema,
+  removeTotpSchema,
   renamePasskeySchema,
+  renewRecoveryCodesSchema,
 } from '#lib/identity/mfa/schema.ts';
 import { confirmTotp, startTotp } from '#lib/identity/mfa/set-up-totp.ts';
 import { requireLocalAuth, requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
+import { MALFORMED_REQUEST } from '../../malformed-request.ts';
 
 // The actions change only the signed-in user's factors: the browser never sends a user id.
 
 const PAGE = '/settings/your-account';
-const NOT_FOUND = { ok: false, reason: 'not_found' } as const;
 
 /** Returns the options with which an authenticator creates a passkey. */
 export async function startPasskeyRegistration() {
@@ -45,7 +47,7 @@ export async function renameOwnPasskey(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const parsed = renamePasskeySchema.safeParse(input);
-  if (!parsed.success) return NOT_FOUND;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await renamePasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
@@ -55,7 +57,7 @@ export async function removeOwnPasskey(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const parsed = removePasskeySchema.safeParse(input);
-  if (!parsed.success) return NOT_FOUND;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await removePasskey(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
@@ -83,21 +85,25 @@ export async function saveTotp(input: unknown) {
   return result;
 }
 
-export async function removeOwnTotp() {
+export async function removeOwnTotp(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
-  const result = await removeTotp(database(), access.user);
+  const parsed = removeTotpSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const result = await removeTotp(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }
 
 /** Replaces the recovery codes with new ones. */
-export async function replaceRecoveryCodes() {
+export async function replaceRecoveryCodes(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const localAuth = requireLocalAuth();
   if (!localAuth.ok) return localAuth;
-  const result = await renewRecoveryCodes(database(), access.user);
+  const parsed = renewRecoveryCodesSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const result = await renewRecoveryCodes(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;
 }

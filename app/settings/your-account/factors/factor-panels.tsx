@@ -15,7 +15,11 @@ export function FactorPanels({ factors, now }: { factors: FactorsView; now: Date
       <PasskeysPanel passkeys={factors.passkeys} now={now} onRecoveryCodes={setNewCodes} />
       <TotpPanel addedAt={factors.totpSince} now={now} onRecoveryCodes={setNewCodes} />
       {hasFactor && (
-        <RecoveryCodesPanel codesLeft={factors.recoveryCodesLeft} onRecoveryCodes={setNewCodes} />
+        <RecoveryCodesPanel
+          codesLeft={factors.recoveryCodesLeft}
+          generatedAt={factors.recoveryCodesSince}
+          onRecoveryCodes={setNewCodes}
+        />
       )}
       <RecoveryCodesDialog codes={newCodes} onClose={() => setNewCodes(null)} />
     </div>

@@ -3,6 +3,9 @@ import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
 import type { PasskeyView } from '#lib/identity/mfa/schema.ts';
+import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
+import { hasDraft, removeDraft } from '../../../drafts/draft-storage.ts';
+import { useReopenedDraft } from '../../../drafts/use-reopened-draft.ts';
 import { removeOwnPasskey } from './actions.ts';
 import { AddPasskeyDialog } from './add-passkey-dialog.tsx';
 import { FactorPanel } from './factor-panel.tsx';
@@ -20,7 +23,22 @@ type OpenDialog = { dialog: 'rename' | 'remove'; passkey: PasskeyView };
 export function PasskeysPanel({ passkeys, now, onRecoveryCodes }: PasskeysPanelProps) {
   const [isAdding, setIsAdding] = useState(false);
   const [openDialog, setOpenDialog] = useState<OpenDialog | null>(null);
-  const close = () => setOpenDialog(null);
+  useReopenedDraft((owner) => {
+    if (hasDraft(DRAFT_KEYS.newPasskey, owner)) return setIsAdding(true);
+    const renamed = passkeys.find(({ id }) => hasDraft(DRAFT_KEYS.passkey(id), owner));
+    if (renamed) setOpenDialog({ dialog: 'rename', passkey: renamed });
+  });
+
+  function closeAdding() {
+    removeDraft(DRAFT_KEYS.newPasskey);
+    setIsAdding(false);
+  }
+
+  function close() {
+    if (openDialog) removeDraft(DRAFT_KEYS.passkey(openDialog.passkey.id));
+    setOpenDialog(null);
+  }
+
   return (
     <FactorPanel
       title="Passkeys"
@@ -39,11 +57,7 @@ export function PasskeysPanel({ passkeys, now, onRecoveryCodes }: PasskeysPanelP
           ))}
         </ul>
       )}
-      <AddPasskeyDialog
-        open={isAdding}
-        onClose={() => setIsAdding(false)}
-        onRecoveryCodes={onRecoveryCodes}
-      />
+      <AddPasskeyDialog open={isAdding} onClose={closeAdding} onRecoveryCodes={onRecoveryCodes} />
       {openDialog && (
         <RenamePasskeyDialog
           open={openDialog.dialog === 'rename'}

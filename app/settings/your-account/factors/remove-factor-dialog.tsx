@@ -7,6 +7,7 @@ import type { RemoveFactorResult } from '#lib/identity/mfa/remove-factor.ts';
 import { getMinPasswordLength } from '#lib/identity/passwords/schema.ts';
 import type { Refusal } from '#lib/platform/authorization/roles.ts';
 import { ActionFailure } from '../../action-failure.tsx';
+import type { MALFORMED_REQUEST } from '../../malformed-request.ts';
 import { ReauthDialog } from '../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 
@@ -14,11 +15,17 @@ type RemoveFactorProps = {
   onClose: () => void;
   factorName: string;
   consequence: string;
-  remove: () => Promise<RemoveFactorResult | Refusal>;
+  remove: () => Promise<RemoveFactorResult | Refusal | typeof MALFORMED_REQUEST>;
+};
+
+const EFFECT = {
+  done: 'The sign-in method was removed.',
+  maybe: 'It may have been removed: reload the page to check.',
 };
 
 const FAILURE_MESSAGES = {
   not_found: 'This has already been removed. Reload the page.',
+  replaced: 'Not removed: you’ve set up another app since you opened this page. Reload the page to see it.',
   last_factor:
     'Your organisation requires two-step sign-in, and this is your only method. Add another first.',
   password_too_short: `Without two-step sign-in, your password needs at least ${getMinPasswordLength({ hasFactor: false })} characters. Choose a longer one first.`,
@@ -44,7 +51,7 @@ export function RemoveFactorDialog({
 
 function RemoveFactorForm({ onClose, factorName, consequence, remove }: RemoveFactorProps) {
   const toast = useToast();
-  const { run, pending, failure, setFailure, reauth } = useServerAction(remove);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(remove, EFFECT);
 
   async function confirm() {
     const result = await run(undefined as never);

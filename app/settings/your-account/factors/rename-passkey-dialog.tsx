@@ -1,12 +1,20 @@
 'use client';
 import { type FormEvent, useState } from 'react';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type PasskeyView, passkeyNameSchema } from '#lib/identity/mfa/schema.ts';
+import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
+import { useDraft } from '../../../drafts/use-draft.ts';
 import { ActionFailure } from '../../action-failure.tsx';
 import { useServerAction } from '../../use-server-action.ts';
 import { renameOwnPasskey } from './actions.ts';
+
+const EFFECT = {
+  done: 'The passkey was renamed.',
+  maybe: 'The passkey may have been renamed. You can safely try again.',
+};
 
 type RenamePasskeyProps = { onClose: () => void; passkey: PasskeyView };
 
@@ -19,8 +27,17 @@ export function RenamePasskeyDialog({ open, ...props }: RenamePasskeyProps & { o
 }
 
 function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
-  const { run, pending, failure, setFailure } = useServerAction(renameOwnPasskey);
+  const { run, pending, failure, setFailure } = useServerAction(renameOwnPasskey, EFFECT);
   const [name, setName] = useState(passkey.name);
+  useDraft({
+    key: DRAFT_KEYS.passkey(passkey.id),
+    schema: z.string(),
+    typed: name === passkey.name ? null : name,
+    restore: (typed) => {
+      setName(typed);
+      return true;
+    },
+  });
   const [error, setError] = useState<string | null>(null);
 
   async function submit(event: FormEvent) {

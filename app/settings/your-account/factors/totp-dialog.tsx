@@ -18,6 +18,12 @@ import { saveTotp, startTotpSetup } from './actions.ts';
 type TotpDialogProps = { onClose: () => void; onRecoveryCodes: (recoveryCodes: string[]) => void };
 type StartedSetup = Extract<Awaited<ReturnType<typeof startTotpSetup>>, { ok: true }>;
 
+const EFFECT = {
+  done: 'Your authenticator app was added.',
+  maybe:
+    'Your authenticator app may have been added: reload the page to check. If it was, and you have saved no recovery codes, generate new ones.',
+};
+
 const FAILURE_MESSAGES = {
   malformed: 'Enter the 6-digit code shown in your app.',
   wrong_code: 'That code isn’t right. Try the next one, and check your phone’s time is set automatically.',
@@ -42,6 +48,7 @@ export function TotpDialog({ open, ...props }: TotpDialogProps & { open: boolean
 function TotpSetup(props: TotpDialogProps) {
   const { run, failure, setFailure, reauth } = useServerAction(
     startTotpSetup as (input: undefined) => ReturnType<typeof startTotpSetup>,
+    null,
   );
   const [setup, setSetup] = useState<StartedSetup | null>(null);
   const { onClose } = props;
@@ -77,7 +84,7 @@ function TotpSetup(props: TotpDialogProps) {
 
 function TotpForm({ setup, onClose, onRecoveryCodes }: TotpDialogProps & { setup: StartedSetup }) {
   const toast = useToast();
-  const { run, pending, failure, reauth } = useServerAction(saveTotp);
+  const { run, pending, failure, reauth } = useServerAction(saveTotp, EFFECT);
   const [error, setError] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   // After a reload, the secret that the app has already saved would be useless.

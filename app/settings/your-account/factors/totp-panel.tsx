@@ -43,7 +43,7 @@ export function TotpPanel({ addedAt, now, onRecoveryCodes }: TotpPanelProps) {
           title="Remove authenticator app"
           factorName="Authenticator app"
           consequence="Its codes will stop working, and you’ll be signed out everywhere else."
-          remove={removeOwnTotp}
+          remove={() => removeOwnTotp({ addedAt: addedAt.toISOString() })}
         />
       ) : (
         <TotpDialog open={open} onClose={close} onRecoveryCodes={onRecoveryCodes} />

@@ -29,6 +29,12 @@ type ChangePasswordProps = {
 const WRONG_PASSWORD = 'That isn’t your current password. Try again.';
 const SAME_PASSWORD = 'That’s your current password. Choose a different one.';
 
+const EFFECT = {
+  done: 'Your password was changed.',
+  maybe:
+    'Your password may have been changed. Try again: if your current password is refused, the new one is already in use.',
+};
+
 export function ChangePasswordButton(props: ChangePasswordProps) {
   const [open, setOpen] = useState(false);
   return (
@@ -48,7 +54,7 @@ export function ChangePasswordButton(props: ChangePasswordProps) {
 
 /** Changes the password, and shows an error at the field that caused it. */
 function usePasswordChange(onChanged: () => void) {
-  const { run, pending, failure, setFailure, reauth } = useServerAction(changeOwnPassword);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(changeOwnPassword, EFFECT);
   const { errors, setErrors, updateError } = useFieldErrors<'current' | 'password'>();
 
   async function change(typed: { current: string; password: string }) {

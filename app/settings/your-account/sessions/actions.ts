@@ -4,6 +4,7 @@ import { endOtherSessions, endOwnSession } from '#lib/identity/sessions/end-own-
 import { requireSelf } from '#lib/identity/sessions/require-role.ts';
 import { endSessionSchema } from '#lib/identity/sessions/schema.ts';
 import { database } from '#lib/platform/database.ts';
+import { MALFORMED_REQUEST } from '../../malformed-request.ts';
 
 // The actions change only the signed-in user's sessions: the browser never sends a user id.
 
@@ -14,7 +15,7 @@ export async function signOutBrowser(input: unknown) {
   const access = await requireSelf();
   if (!access.ok) return access;
   const parsed = endSessionSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, reason: 'not_found' } as const;
+  if (!parsed.success) return MALFORMED_REQUEST;
   const result = await endOwnSession(database(), access.user, parsed.data);
   revalidatePath(PAGE);
   return result;

@@ -13,15 +13,21 @@ import { signOutBrowser, signOutElsewhere } from './actions.ts';
 
 type SessionListProps = { sessions: SessionView[]; now: Date };
 
+const EFFECT = {
+  done: 'The browser was signed out.',
+  maybe: 'It may have been signed out. Reload the page to check.',
+};
+
 const ALREADY_ENDED = 'That session has already ended. Reload the page.';
 
 /** Lists the user's sessions, the current one first. */
 export function SessionList({ sessions, now }: SessionListProps) {
   const toast = useToast();
   const list = useRef<HTMLUListElement>(null);
-  const endOne = useServerAction(signOutBrowser);
+  const endOne = useServerAction(signOutBrowser, EFFECT);
   const endOthers = useServerAction(
     signOutElsewhere as (input: undefined) => ReturnType<typeof signOutElsewhere>,
+    EFFECT,
   );
 
   /** Shows a toast and focuses the list, because the pressed button disappears. */

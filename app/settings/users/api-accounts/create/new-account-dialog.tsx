@@ -3,19 +3,30 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import type { RefObject } from 'react';
 import { useRef } from 'react';
 import { useForm } from 'react-hook-form';
+import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import { newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
+import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
+import { DraftNotice } from '../../../../drafts/draft-notice.tsx';
+import { useDraft } from '../../../../drafts/use-draft.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { showFieldErrors } from '../../../show-field-errors.ts';
-import { useServerAction } from '../../../use-server-action.ts';
+import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
 import { createAccount } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { OUTBOX_HINT } from '../outbox-hint.tsx';
 import { PhoneError } from '../phone-error.tsx';
+
+const draftSchema = z.object({ username: z.string(), email: z.string(), phone: z.string() });
+
+const EFFECT = {
+  done: 'The API account was created. It’s in the list.',
+  maybe: 'The API account may have been created: check the list before you try again.',
+};
 
 type NewAccountDialogProps = {
   open: boolean;
@@ -73,18 +84,35 @@ export function NewAccountDialog({ open, onClose, buttonAboveList, sendsToOutbox
 type NewAccountFormProps = { onCancel: () => void; onCreated: (account: StartedDelivery) => void };
 
 function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
-  const { run, pending, failure, reauth } = useServerAction(createAccount);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(createAccount, EFFECT);
   const { register, handleSubmit, setError, formState, ...form } = useForm({
     resolver: zodResolver(newApiAccountSchema),
     defaultValues: { username: '', email: '', phone: '' },
   });
   const { errors } = formState;
+  const typed = form.watch();
+  const draft = useDraft({
+    key: DRAFT_KEYS.newAccount,
+    schema: draftSchema,
+    typed: Object.values(typed).some(Boolean) ? typed : null,
+    restore: (values) => {
+      form.reset(values, { keepDefaultValues: true });
+      return true;
+    },
+  });
 
   const submit = handleSubmit(async (values) => {
     const result = await run(values);
     if (result?.ok) onCreated(result.account);
-    else if (result) showFieldErrors(['username', 'email', 'phone'], result.fieldErrors, setError);
+    else if (result && !showFieldErrors(['username', 'email', 'phone'], result.fieldErrors, setError))
+      setFailure(OUTDATED);
   });
+
+  function discardDraft() {
+    form.reset();
+    draft.forget();
+    form.setFocus('username');
+  }
 
   function replacePhone(phone: string) {
     form.setValue('phone', phone, { shouldDirty: true });
@@ -95,6 +123,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
+        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
         <TextField
           label="Username"
           {...register('username')}

@@ -82,6 +82,11 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, focus 
     toast({ tone, ...describeSaved(saved, defaultLimit) });
   }
 
+  function handleAlreadySaved({ username }: AccountSummary) {
+    onClose();
+    toast({ tone: 'info', title: `${username} already has these details` });
+  }
+
   return (
     <Dialog
       open={open}
@@ -96,6 +101,7 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, focus 
         firstField={firstField}
         onCancel={onClose}
         onSaved={handleSaved}
+        onAlreadySaved={handleAlreadySaved}
       >
         <AccountPanels account={account} container={panels} />
       </EditAccountForm>

@@ -5,6 +5,7 @@ import { CheckboxField } from '#components/checkbox-field.tsx';
 import { DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import { DraftNotice } from '../../../../drafts/draft-notice.tsx';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ConflictNotice } from '../../../conflict-notice.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
@@ -13,27 +14,33 @@ import { EditConsequences } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';
 import { FIELD_LABELS } from './merge-account.ts';
 import { ReportNotices } from './report-notices.tsx';
-import { type AccountConflict, type SavedAccountEdit, useAccountEditor } from './use-account-editor.ts';
+import { type AccountConflict, type AccountEditorEvents, useAccountEditor } from './use-account-editor.ts';
 
-type EditAccountFormProps = {
+type EditAccountFormProps = AccountEditorEvents & {
   account: AccountSummary;
   defaultLimit: number | null;
   firstField: RefObject<HTMLInputElement | null>;
   onCancel: () => void;
-  onSaved: (saved: SavedAccountEdit) => void;
   /** Shown beside the fields, or below them on narrow screens. */
   children: ReactNode;
 };
 
-export function EditAccountForm({ onCancel, onSaved, children, ...fields }: EditAccountFormProps) {
-  const editor = useAccountEditor(fields.account, onSaved);
-  const { submit, latest, conflict, restoreSaved, pending, failure, reauth } = editor;
+export function EditAccountForm({
+  onCancel,
+  onSaved,
+  onAlreadySaved,
+  children,
+  ...fields
+}: EditAccountFormProps) {
+  const editor = useAccountEditor(fields.account, { onSaved, onAlreadySaved });
+  const { submit, latest, conflict, restoreSaved, pending, failure, reauth, draft } = editor;
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
         <ReportNotices openReports={latest.openReports} />
         <div className="grid gap-x-8 gap-y-5 lg:grid-cols-2">
           <div className="grid min-w-0 content-start gap-4">
+            {draft.isRestored && !conflict && <DraftNotice onDiscard={restoreSaved} />}
             {conflict && <AccountConflictNotice conflict={conflict} onRestoreSaved={restoreSaved} />}
             <Fields {...fields} editor={editor} />
           </div>

@@ -4,16 +4,18 @@ import { useCallback, useEffect, useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
+import { isOutdated } from '../../../../request-errors.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { loadAccountHistory } from '../../../audit-log/actions.ts';
 import { buildAuditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
+import { type Failure, OUTDATED } from '../../../use-server-action.ts';
 import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 
 type HistoryState =
   | { status: 'loading' }
   | { status: 'loaded'; entries: AuditEntry[]; hasMore: boolean; readAt: Date }
-  | { status: 'failed'; message: string; needsSignIn: boolean };
+  | ({ status: 'failed' } & Failure);
 
 async function loadHistory(id: string): Promise<HistoryState> {
   try {
@@ -23,8 +25,9 @@ async function loadHistory(id: string): Promise<HistoryState> {
       return { status: 'failed', message: describeSignedOut('the history'), needsSignIn: true };
     const message = result.reason === 'not_found' ? MISSING_ACCOUNT : result.message;
     return { status: 'failed', message, needsSignIn: false };
-  } catch {
+  } catch (error) {
     // The server's log has the cause; if the connection was lost, the browser's console has it.
+    if (isOutdated(error)) return { status: 'failed', ...OUTDATED };
     return { status: 'failed', message: describeLoadFailure('History'), needsSignIn: false };
   }
 }
@@ -57,9 +60,11 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
       {state.status === 'failed' && (
         <div className="mt-3 grid justify-items-start gap-3">
           <ActionFailure failure={state} />
-          <Button size="sm" onClick={load}>
-            Try again
-          </Button>
+          {!state.isOutdated && (
+            <Button size="sm" onClick={load}>
+              Try again
+            </Button>
+          )}
         </div>
       )}
       {state.status === 'loaded' && <Entries accountId={accountId} {...state} />}

@@ -46,6 +46,18 @@ export function isSameValue(field: EditableField, one: EditableAccount, other: E
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 
+/** Returns only the fields that the editor can change. */
+export const pickEditable = ({
+  email,
+  phone,
+  active,
+  requestsPerMinute,
+}: EditableAccount): EditableAccount => ({ email, phone, active, requestsPerMinute });
+
+/** Reports whether the form has other values than the saved ones. */
+export const hasEdits = (typed: EditableAccount, saved: EditableAccount) =>
+  FIELDS.some((field) => !isSameValue(field, typed, saved));
+
 /**
  * Merges the account in the form with the one that another administrator saved in the meantime. `differences` lists what
  * the other administrator changed.

@@ -9,13 +9,18 @@ import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resolveChangeReport } from '../actions.ts';
 
+const EFFECT = {
+  done: 'The report was marked as resolved.',
+  maybe: 'The report may have been marked as resolved. You can safely try again.',
+};
+
 /** Shows the unresolved reports of unauthorised contact changes. */
 export function ReportNotices({ openReports }: { openReports: ChangeReport[] }) {
   return openReports.map((report) => <ReportNotice key={report.id} report={report} />);
 }
 
 function ReportNotice({ report }: { report: ChangeReport }) {
-  const { run, pending, failure, reauth } = useServerAction(resolveChangeReport);
+  const { run, pending, failure, reauth } = useServerAction(resolveChangeReport, EFFECT);
   const [resolvedBy, setResolvedBy] = useState<'self' | 'other' | null>(null);
 
   async function resolve() {
@@ -93,7 +98,7 @@ function ResolvedNotice({ isByOther }: { isByOther: boolean }) {
       <Notice tone="success" announce>
         <p>
           {isByOther
-            ? 'Another administrator has already resolved this.'
+            ? 'This has already been marked as resolved.'
             : 'Marked as resolved for all administrators.'}
         </p>
       </Notice>

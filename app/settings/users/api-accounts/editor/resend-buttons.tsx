@@ -21,10 +21,15 @@ type ResendButtonsProps = {
 
 const CHOICES = ['email', 'text', 'both'] as const;
 
+const EFFECT = {
+  done: 'The messages were resent.',
+  maybe: 'The messages may have been resent: check the steps below before you try again.',
+};
+
 /** Resends the email, the SMS or both. If that is not possible yet, shows how long to wait. */
 export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSent }: ResendButtonsProps) {
   const toast = useToast();
-  const { run, pending, failure, reauth } = useServerAction(resendDelivery);
+  const { run, pending, failure, reauth } = useServerAction(resendDelivery, EFFECT);
   const [requested, setRequested] = useState<ResendRequest | null>(null);
   const now = useClock(timeline.readAt, receivedAt);
   const reasonId = useId();
@@ -45,7 +50,7 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
 
   async function send(what: ResendRequest) {
     setRequested(what);
-    const result = await run({ id: accountId, what });
+    const result = await run({ id: accountId, revealId: delivery.id, what });
     if (result) toast(describeResent(result, delivery));
     onSent();
   }

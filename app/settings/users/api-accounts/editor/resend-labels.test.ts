@@ -36,6 +36,12 @@ describe('describeResent', () => {
     const { description } = describeResent({ ok: false, reason: 'not_in_progress' }, RECIPIENT);
     expect(description).toContain('reset the key');
   });
+
+  it('says that newer messages were sent', () => {
+    const { title, description } = describeResent({ ok: false, reason: 'replaced' }, RECIPIENT);
+    expect(title).toBe('Nothing was sent');
+    expect(description).toContain('A new link and code have been sent');
+  });
 });
 
 describe('describeResendWait', () => {

@@ -35,7 +35,12 @@ export function describeResent(
   recipient: { email: string; phone: string },
 ): ToastMessage {
   if (!result.ok && result.reason === 'not_in_progress') {
-    const description = `${INVALID_LINK_MESSAGE} To send a new link and code, reset the key.`;
+    const description = `${INVALID_LINK_MESSAGE} Check below whether they’ve collected the key. If they haven’t, reset the key to send a new link and code.`;
+    return { title: 'Nothing was sent', description, tone: 'info' };
+  }
+  if (!result.ok && result.reason === 'replaced') {
+    const description =
+      'A new link and code have been sent since you opened this. Check the steps below before you resend those.';
     return { title: 'Nothing was sent', description, tone: 'info' };
   }
   const { email, text } = result;

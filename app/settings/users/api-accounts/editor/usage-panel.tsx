@@ -27,9 +27,11 @@ export function UsagePanel({ accountId }: { accountId: string }) {
       {state.status === 'failed' && (
         <div className="mt-3 grid gap-3 justify-items-start">
           <ActionFailure failure={state} />
-          <Button size="sm" onClick={tryAgain}>
-            Try again
-          </Button>
+          {!state.isOutdated && (
+            <Button size="sm" onClick={tryAgain}>
+              Try again
+            </Button>
+          )}
         </div>
       )}
       {state.status === 'loaded' && <Usage usage={state.usage} />}

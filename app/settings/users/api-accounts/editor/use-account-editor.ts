@@ -2,12 +2,21 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
+import { z } from 'zod';
 import { type AccountSummary, editApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
+import { useDraft } from '../../../../drafts/use-draft.ts';
 import { showFieldErrors } from '../../../show-field-errors.ts';
-import { useServerAction } from '../../../use-server-action.ts';
+import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
 import { saveAccount } from '../actions.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
-import { type AccountDifference, type EditableAccount, mergeAccount } from './merge-account.ts';
+import {
+  type AccountDifference,
+  type EditableAccount,
+  hasEdits,
+  mergeAccount,
+  pickEditable,
+} from './merge-account.ts';
 
 export type SavedAccountEdit = {
   before: AccountSummary;
@@ -16,8 +25,29 @@ export type SavedAccountEdit = {
   isPreviousAddressNotified: boolean;
 };
 
+export type AccountEditorEvents = {
+  onSaved: (saved: SavedAccountEdit) => void;
+  /** Runs if the account already has the values in the form. */
+  onAlreadySaved: (account: AccountSummary) => void;
+};
+
+type AccountEdits = { original: EditableAccount; saved: AccountSummary; typed: EditableAccount };
+
 /** What another administrator saved in the meantime. `changedBy`: that administrator's name, if it is known. */
 export type AccountConflict = { changedBy: string | null; differences: AccountDifference[] };
+
+const editableSchema = z.object({
+  email: z.string(),
+  phone: z.string(),
+  active: z.boolean(),
+  requestsPerMinute: z.union([z.string(), z.number()]).nullable(),
+});
+const draftSchema = z.object({ version: z.int(), original: editableSchema, typed: editableSchema });
+
+const EFFECT = {
+  done: 'Your changes to the API account were saved.',
+  maybe: 'Your changes may have been saved. You can safely try again.',
+};
 
 function toFormValues({ id, version, ...values }: EditableAccount & { id: string; version: number }) {
   const { email, phone, active, requestsPerMinute } = values;
@@ -25,8 +55,8 @@ function toFormValues({ id, version, ...values }: EditableAccount & { id: string
 }
 
 /** Manages an account's form, its latest saved version, and a conflict with another administrator. */
-export function useAccountEditor(original: AccountSummary, onSaved: (saved: SavedAccountEdit) => void) {
-  const { run, setFailure, ...action } = useServerAction(saveAccount);
+export function useAccountEditor(original: AccountSummary, { onSaved, onAlreadySaved }: AccountEditorEvents) {
+  const { run, setFailure, ...action } = useServerAction(saveAccount, EFFECT);
   const [latest, setLatest] = useState(original);
   const [conflict, setConflict] = useState<AccountConflict | null>(null);
   const form = useForm({
@@ -38,6 +68,13 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
     requestsPerMinute: values.requestsPerMinute ?? null,
   });
 
+  function showConflict({ saved, ...edits }: AccountEdits, changedBy: string | null) {
+    const { merged, differences } = mergeAccount({ saved, ...edits });
+    form.reset(toFormValues({ ...saved, ...merged }));
+    setLatest(saved);
+    setConflict({ changedBy, differences });
+  }
+
   const submit = form.handleSubmit(async (values) => {
     const result = await run(values);
     if (!result) return;
@@ -45,21 +82,23 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
       const { account, wasRevealRestarted, isPreviousAddressNotified } = result;
       onSaved({ before: latest, after: account, wasRevealRestarted, isPreviousAddressNotified });
     } else if (result.reason === 'invalid') {
-      showFieldErrors(['email', 'phone', 'requestsPerMinute'], result.fieldErrors, form.setError);
+      const fields = ['email', 'phone', 'requestsPerMinute'] as const;
+      if (!showFieldErrors(fields, result.fieldErrors, form.setError)) setFailure(OUTDATED);
     } else if (result.reason === 'not_found') {
       setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, needsSignIn: false });
     } else {
       const { current, changedBy } = result;
-      const { merged, differences } = mergeAccount({ original: latest, saved: current, typed: getTyped() });
-      form.reset(toFormValues({ ...current, ...merged }));
-      setLatest(current);
-      setConflict({ changedBy, differences });
+      // An earlier request, whose response was lost, may have saved the same.
+      if (!hasEdits(getTyped(), current)) return onAlreadySaved(current);
+      showConflict({ original: latest, saved: current, typed: getTyped() }, changedBy);
     }
   });
 
+  /** Puts the saved values into the form, instead of what was typed. */
   function restoreSaved() {
     form.reset(toFormValues(latest));
     setConflict(null);
+    draft.forget();
   }
 
   function replacePhone(phone: string) {
@@ -69,5 +108,20 @@ export function useAccountEditor(original: AccountSummary, onSaved: (saved: Save
   }
 
   const typed = getTyped(form.watch());
-  return { ...action, form, typed, submit, latest, conflict, restoreSaved, replacePhone };
+  const draft = useDraft({
+    key: DRAFT_KEYS.account(original.id),
+    schema: draftSchema,
+    typed: hasEdits(typed, latest)
+      ? { version: latest.version, original: pickEditable(latest), typed: pickEditable(typed) }
+      : null,
+    restore: (stored) => {
+      if (!hasEdits(stored.typed, latest)) return false;
+      if (stored.version !== latest.version) showConflict({ ...stored, saved: latest }, null);
+      // The saved values stay the form's default values.
+      else form.reset(toFormValues({ ...latest, ...stored.typed }), { keepDefaultValues: true });
+      return true;
+    },
+  });
+
+  return { ...action, form, typed, submit, latest, conflict, restoreSaved, replacePhone, draft };
 }

@@ -1,13 +1,15 @@
 'use client';
 import { useCallback, useEffect, useState } from 'react';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
+import { isOutdated } from '../../../../request-errors.ts';
+import { type Failure, OUTDATED } from '../../../use-server-action.ts';
 import { loadUsage } from '../actions.ts';
 import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 
 export type UsageState =
   | { status: 'loading' }
   | { status: 'loaded'; usage: AccountUsage }
-  | { status: 'failed'; message: string; needsSignIn: boolean };
+  | ({ status: 'failed' } & Failure);
 
 async function loadUsageState(id: string): Promise<UsageState> {
   try {
@@ -17,8 +19,9 @@ async function loadUsageState(id: string): Promise<UsageState> {
       return { status: 'failed', message: describeSignedOut('usage'), needsSignIn: true };
     const message = result.reason === 'not_found' ? MISSING_ACCOUNT : result.message;
     return { status: 'failed', message, needsSignIn: false };
-  } catch {
+  } catch (error) {
     // The server's log has the cause; if the connection was lost, the browser's console has it.
+    if (isOutdated(error)) return { status: 'failed', ...OUTDATED };
     return { status: 'failed', message: describeLoadFailure('Usage'), needsSignIn: false };
   }
 }

@@ -1,4 +1,5 @@
 'use client';
+import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
@@ -12,12 +13,18 @@ import { resetKey } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
 import { OUTBOX_HINT } from '../outbox-hint.tsx';
+import { KeyChangeNotice, type RefusedReset } from './key-change-notice.tsx';
+
+const EFFECT = {
+  done: 'The API key was reset.',
+  maybe: 'The API key may have been reset. You can try again: we’ll ask first if it was.',
+};
 
 type ResetKeyFormProps = {
   account: AccountSummary;
   onClose: () => void;
-  /** Opens the editor instead of this dialog. */
-  onEdit: () => void;
+  /** Opens the editor instead of this dialog, for the account as it was last read. */
+  onEdit: (account: AccountSummary) => void;
   sendsToOutbox: boolean;
 };
 
@@ -57,12 +64,16 @@ export function ResetKeyDialog({ open, ...form }: ResetKeyFormProps & { open: bo
   );
 }
 
-function ResetKeyForm({ account, onClose, onEdit, sendsToOutbox }: ResetKeyFormProps) {
+function ResetKeyForm({ account: original, onClose, onEdit, sendsToOutbox }: ResetKeyFormProps) {
   const toast = useToast();
-  const { run, pending, failure, setFailure, reauth } = useServerAction(resetKey);
+  /** What the dialog shows, and the server compares with the current state. */
+  const [account, setAccount] = useState(original);
+  const [refused, setRefused] = useState<RefusedReset | null>(null);
+  const { run, pending, failure, setFailure, reauth } = useServerAction(resetKey, EFFECT);
 
   async function reset() {
-    const result = await run({ id: account.id });
+    const { id, version, revealId, hasKey } = account;
+    const result = await run({ id, seen: { version, revealId, hasKey } });
     if (result?.ok && result.account.smsBlockedReason !== null) {
       const { username, email, smsBlockedReason } = result.account;
       onClose();
@@ -80,6 +91,10 @@ function ResetKeyForm({ account, onClose, onEdit, sendsToOutbox }: ResetKeyFormP
           ? OUTBOX_HINT
           : `We’re emailing a new link to ${email} and texting a new code to ${phone}. They’ll need both to see the new key.`,
       });
+    } else if (result?.reason === 'changed') {
+      const { current, change, readAt } = result;
+      setAccount(current);
+      setRefused({ change, hasKey: current.hasKey, readAt });
     } else if (result) {
       setFailure({ message: `${MISSING_ACCOUNT} Nothing was changed.`, needsSignIn: false });
     }
@@ -87,6 +102,7 @@ function ResetKeyForm({ account, onClose, onEdit, sendsToOutbox }: ResetKeyFormP
 
   return (
     <div className="grid gap-4">
+      {refused && <KeyChangeNotice {...refused} />}
       <Notice tone="warning" title={describeConsequence(account)}>
         {account.status === 'inactive' && (
           <p>The account stays inactive; the new key won’t work until you reactivate it.</p>
@@ -102,7 +118,11 @@ function ResetKeyForm({ account, onClose, onEdit, sendsToOutbox }: ResetKeyFormP
       </dl>
       <p className="text-muted text-sm">
         Wrong details?{' '}
-        <button type="button" className="font-medium underline underline-offset-2" onClick={onEdit}>
+        <button
+          type="button"
+          className="font-medium underline underline-offset-2"
+          onClick={() => onEdit(account)}
+        >
           Edit them first
         </button>
         .

@@ -1,0 +1,48 @@
+'use client';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import type { z } from 'zod';
+import { useDraftOwner } from './draft-owner.tsx';
+import { readDraft, removeDraft, saveDraft } from './draft-storage.ts';
+
+type DraftOptions<Values> = {
+  /** Names the form and what it edits. */
+  key: string;
+  schema: z.ZodType<Values>;
+  /** What was typed, without secrets; null if it does not differ from what was saved. */
+  typed: Values | null;
+  /** Puts a draft into the form, unless it has the values that were saved in the meantime. Returns whether it did. */
+  restore: (draft: Values) => boolean;
+  /** Who types; by default the signed-in user. */
+  owner?: string;
+};
+
+/**
+ * Keeps what is typed in a form while the page is reloaded, for example after an update of the server, or fails.
+ * The code that closes the form calls `removeDraft`.
+ * @returns whether the form was filled from a draft. `forget` hides the note about it
+ */
+export function useDraft<Values>({ key, schema, typed, restore, ...options }: DraftOptions<Values>) {
+  const user = useDraftOwner();
+  const owner = options.owner ?? user;
+  const [isRestored, setIsRestored] = useState(false);
+  const isLoaded = useRef(false);
+  const restoreDraft = useEffectEvent(() => {
+    const draft = owner === null ? null : readDraft(key, owner, schema);
+    if (draft === null) return;
+    if (restore(draft)) setIsRestored(true);
+    else removeDraft(key);
+  });
+  useEffect(() => restoreDraft(), []);
+
+  const text = typed === null ? null : JSON.stringify(typed);
+  useEffect(() => {
+    // The first time, the form does not show the draft yet.
+    if (isLoaded.current && owner !== null) {
+      if (text === null) removeDraft(key);
+      else saveDraft(key, owner, JSON.parse(text));
+    }
+    isLoaded.current = true;
+  }, [key, owner, text]);
+
+  return { isRestored, forget: () => setIsRestored(false) };
+}

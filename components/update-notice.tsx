@@ -1,0 +1,19 @@
+'use client';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { Button } from './button.tsx';
+import { Notice } from './notice.tsx';
+
+/** Shown if the server no longer knows the actions of this page. */
+export const STAGEDOOR_UPDATED = en.links.updated;
+
+/** Asks to reload the page, because the server was updated. Drafts (`useDraft`) survive that, secrets do not. */
+export function UpdateNotice() {
+  return (
+    <Notice tone="warning" announce title={STAGEDOOR_UPDATED}>
+      <p>Nothing was changed. What you’ve typed will still be here, except passwords and codes.</p>
+      <Button size="sm" className="mt-1 justify-self-start" onClick={() => window.location.reload()}>
+        Reload this page
+      </Button>
+    </Notice>
+  );
+}
