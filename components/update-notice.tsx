@@ -1,4 +1,5 @@
 'use client';
+import { useEffect, useRef } from 'react';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
@@ -8,12 +9,17 @@ export const STAGEDOOR_UPDATED = en.links.updated;
 
 /** Asks to reload the page, because the server was updated. Drafts (`useDraft`) survive that, secrets do not. */
 export function UpdateNotice() {
+  const box = useRef<HTMLDivElement>(null);
+  // Scrolls to the notice, which may be below the window's edge in a dialog on a phone.
+  useEffect(() => box.current?.focus(), []);
   return (
-    <Notice tone="warning" announce title={STAGEDOOR_UPDATED}>
-      <p>Nothing was changed. What you’ve typed will still be here, except passwords and codes.</p>
-      <Button size="sm" className="mt-1 justify-self-start" onClick={() => window.location.reload()}>
-        Reload this page
-      </Button>
-    </Notice>
+    <div ref={box} tabIndex={-1} className="rounded-md">
+      <Notice tone="warning" announce title={STAGEDOOR_UPDATED}>
+        <p>Nothing was changed. What you’ve typed will still be here, except passwords and codes.</p>
+        <Button size="sm" className="mt-1 justify-self-start" onClick={() => window.location.reload()}>
+          Reload this page
+        </Button>
+      </Notice>
+    </div>
   );
 }

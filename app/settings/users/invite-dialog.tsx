@@ -73,9 +73,10 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
   });
 
   function discardDraft() {
+    // Before the reset, after which the fields are not registered until the next render.
+    form.setFocus('email');
     form.reset();
     draft.forget();
-    form.setFocus('email');
   }
 
   const submit = handleSubmit(async (values) => {

@@ -96,6 +96,7 @@ export function useUserEditor(original: UserSummary, { onSaved, onAlreadySaved }
   });
 
   function discardDraft() {
+    form.setFocus('name');
     form.reset(toFormValues(latest));
     draft.forget();
   }

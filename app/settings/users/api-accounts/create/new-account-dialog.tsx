@@ -109,9 +109,10 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
   });
 
   function discardDraft() {
+    // Before the reset, after which the fields are not registered until the next render.
+    form.setFocus('username');
     form.reset();
     draft.forget();
-    form.setFocus('username');
   }
 
   function replacePhone(phone: string) {
