@@ -245,8 +245,11 @@ test.describe('text messages page', () => {
     openPage,
     apiAccount,
     database,
+    outbox,
   }) => {
-    const { link, code, email } = await apiAccount();
+    const { link, code, email, phone } = await apiAccount();
+    // When the worker sends the text, the code's ten minutes begin again.
+    await outbox.waitForSms(phone);
     await database.execute(
       sql`update reveals set code_expires_at = now(), code_issued_at = now() - interval '10 minutes'
         where email = ${email}`,
