@@ -94,6 +94,7 @@ test.describe('a page that is older than the server', () => {
 
     await page.goto(TEXT_MESSAGES_PATH);
     const limit = page.getByLabel('Daily limit, all accounts');
+    await expect(limit).toHaveValue(/\d/);
     const saved = await limit.inputValue();
     await limit.fill('77');
     await page.reload();
