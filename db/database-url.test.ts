@@ -24,6 +24,19 @@ describe('parseDatabaseUrl', () => {
     ['postgresql://u@db/d?options=endpoint%3Dx', { options: 'endpoint=x' }],
     ['postgresql://u@db/d?pgbouncer=true&connection_limit=1&channel_binding=require', { tls: null }],
     ['postgresql://u@/d?host=/tmp&sslmode=require', { tls: null }],
+    ['postgresql://u:@db/d', { user: 'u', password: '' }],
+    ['postgresql://u:p@:5433/d', { host: 'localhost', port: 5433, user: 'u', password: 'p' }],
+    ['postgresql://u:12@db/d', { host: 'db', user: 'u', password: '12' }],
+    ['postgresql://:12@db/d', { host: 'db', password: '12' }],
+    ['postgresql://u@db/d?host=fe80::1%25eth0&port=5433', { host: 'fe80::1%eth0', port: 5433 }],
+    [
+      'postgresql://u@db/d?options=-c%20work_mem%3D8MB%20-c%20jit%3Doff',
+      { options: '-c work_mem=8MB -c jit=off' },
+    ],
+    [
+      'postgresql://u@db/d?target_session_attrs=read-write&connect_timeout=10&gssencmode=disable',
+      { tls: null },
+    ],
   ])('parses %s', (url, expected) => {
     expect(parseDatabaseUrl(url)).toMatchObject(expected);
   });
@@ -46,13 +59,56 @@ describe('parseDatabaseUrl', () => {
     ['sslmode=verify-full&sslrootcert=system', 'full'],
     ['sslmode=no-verify', 'none'],
     ['sslmode=disable&sslmode=require', 'full'],
+    ['sslmode=require&channel_binding=require', 'full'],
+    ['ssl=false&sslmode=require', 'full'],
   ])('with %j, verifies: %s', (parameters, verification) => {
     const { tls } = parseDatabaseUrl(`postgresql://u@db/d?${parameters}`);
     expect(tls?.verification ?? null).toBe(verification);
   });
 
   it.each([
+    [
+      'Amazon RDS',
+      'postgres://u:p@d.c1.eu-west-2.rds.amazonaws.com:5432/d?sslmode=verify-full&sslrootcert=/etc/global-bundle.pem',
+      {
+        host: 'd.c1.eu-west-2.rds.amazonaws.com',
+        tls: { verification: 'full', files: { ca: '/etc/global-bundle.pem' } },
+      },
+    ],
+    [
+      'Azure',
+      'postgres://u%40server:p@server.postgres.database.azure.com:5432/postgres?sslmode=require',
+      { user: 'u@server', tls: { verification: 'full' } },
+    ],
+    [
+      'DigitalOcean',
+      'postgresql://doadmin:AVNS_p@db-do-user-1-0.c.db.ondigitalocean.com:25060/defaultdb?sslmode=require',
+      { port: 25_060, tls: { verification: 'full' } },
+    ],
+    [
+      'Google Cloud SQL, by a Unix socket',
+      'postgresql://u:p@/d?host=/cloudsql/project:europe-west2:instance',
+      { host: '/cloudsql/project:europe-west2:instance', database: 'd', tls: null },
+    ],
+    ['Heroku', 'postgres://u:p@ec2-1.compute-1.amazonaws.com:5432/d', { port: 5432, tls: null }],
+    [
+      'Neon',
+      'postgresql://d_owner:npg_p@ep-a-b-1-pooler.eu-central-1.aws.neon.tech/d?sslmode=require&channel_binding=require',
+      { user: 'd_owner', tls: { verification: 'full' } },
+    ],
+    [
+      'Supabase',
+      'postgresql://postgres.abc:p@aws-0-eu-west-2.pooler.supabase.com:6543/postgres?pgbouncer=true',
+      { user: 'postgres.abc', port: 6543, database: 'postgres' },
+    ],
+  ])('parses the URL that %s shows', (_, url, expected) => {
+    expect(parseDatabaseUrl(url)).toMatchObject(expected);
+  });
+
+  it.each([
     ['mysql://u@db/d', 'must start with postgresql://'],
+    ['jdbc:postgresql://db/d', 'must start with postgresql://'],
+    ['postgresql+psycopg://u@db/d', 'must start with postgresql://'],
     ['"postgresql://u@db/d"', 'must start with postgresql://'],
     ['postgresql://u@one,two/d', 'names several hosts'],
     ['postgresql://u@one:5432,two:5432/d', 'names several hosts'],
@@ -61,6 +117,10 @@ describe('parseDatabaseUrl', () => {
     ['postgresql://u:12/hunter22@db/d', 'percent-encode'],
     ['postgresql://u:12?hunter22@db/d', 'percent-encode'],
     ['postgresql://u:hunter22#@db/d', 'percent-encode'],
+    ['postgresql://u:12/a=hunter22@db', 'percent-encode'],
+    ['postgresql://u:12?sslmode=hunter22@db/d', 'percent-encode'],
+    ['postgresql://u:12?a&sslhunter22@db/d', 'percent-encode'],
+    ['postgresql://u:12?ssl_min_protocol_version=hunter22@db/d', 'percent-encode'],
     ['postgresql://u:hunter22%ff@db/d', 'percent-encode'],
     ['postgresql://u@db/d/e', 'must name one database'],
     ['postgresql://u@db/d?port=many', 'must have a port'],
@@ -73,6 +133,10 @@ describe('parseDatabaseUrl', () => {
     ],
     ['postgresql://u@db/d?sslmode=verify-full&sslcert=c.pem', 'needs both sslcert and sslkey'],
     ['postgresql://u@db/d?sslMode=require', 'has the parameter sslMode'],
+    ['postgresql://u@db/d?sslmode=', 'has the parameter sslmode without a value'],
+    ['postgresql://u@db/d?sslmode', 'has the parameter sslmode without a value'],
+    ['postgresql://u@db/d?sslmode=verify-full&sslrootcert=', 'has the parameter sslrootcert without a value'],
+    ['postgresql://u@db/d?requiressl=1', 'has the parameter requiressl'],
     ['postgresql://u@db/d?sslcrl=crl.pem', 'has the parameter sslcrl'],
     ['postgresql://u@db/d?sslmode=require&ssl_min_protocol_version=TLS1.3', 'has ssl_min_protocol_version'],
   ])('rejects %s without showing the password', (url, message) => {
@@ -87,11 +151,25 @@ describe('readTlsOptions', () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-address-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = path.join(folder, 'ca+1.pem');
-    await writeFile(file, 'certificate');
+    await writeFile(file, '-----BEGIN CERTIFICATE-----');
     const address = parseDatabaseUrl(`postgresql://u@db/d?sslmode=verify-full&sslrootcert=${file}`);
     const options = { host: 'db', servername: 'db', rejectUnauthorized: true };
     expect(readTlsOptions(address)).toMatchObject({ ...options, secureContext: expect.anything() });
   });
+
+  it.each(['', ' \n', 'a page that says: 404 Not Found'])(
+    'rejects the content %j as sslrootcert, instead of trusting public authorities',
+    async (content) => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-address-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const file = path.join(folder, 'ca.pem');
+      await writeFile(file, content);
+      const address = parseDatabaseUrl(`postgresql://u@db/d?sslmode=verify-ca&sslrootcert=${file}`);
+      expect(() => readTlsOptions(address)).toThrow(
+        `names the file ${file}, which doesn't contain a certificate in PEM format`,
+      );
+    },
+  );
 
   it('names a file that is missing', () => {
     const address = parseDatabaseUrl('postgresql://u@db/d?sslrootcert=/missing/ca.pem');

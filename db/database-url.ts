@@ -38,7 +38,7 @@ export type DatabaseAddress = {
 };
 
 const PERCENT_ENCODING =
-  'percent-encode special characters in the user name and the password (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23)';
+  'percent-encode special characters in the user name, the password and the parameters (@ is %40, : is %3A, / is %2F, ? is %3F, # is %23)';
 const TLS_PARAMETERS = new Set([
   ...[
     'ssl',
@@ -54,6 +54,8 @@ const TLS_PARAMETERS = new Set([
   // These change nothing for a client that always sends the server's name and never compresses.
   ...['sslsni', 'sslcompression', 'sslcertmode'],
 ]);
+/** Matches any parameter about TLS, also a mistyped one. */
+const TLS_NAME = /ssl|tls/i;
 const TLS_VERSION = /^TLSv1(\.[123])?$/;
 
 /** Decodes percent-encoding. A percent sign that begins no code stands for itself. */
@@ -69,8 +71,10 @@ function decode(text: string): string {
 function readParameters(search: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of search.slice(1).split('&')) {
-    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
-    if (value) parameters.set(decode(name), decode(value));
+    const [name = '', value = ''] = (/^([^=]*)=?(.*)$/s.exec(pair) ?? []).slice(1).map(decode);
+    if (value) parameters.set(name, value);
+    // Ignoring it could mean a connection without TLS, for example with `sslmode=$MODE` and no such variable.
+    else if (TLS_NAME.test(name)) throw new DatabaseUrlError(`has the parameter ${name} without a value`);
   }
   return parameters;
 }
@@ -80,10 +84,10 @@ function parseUrl(text: string): URL {
   const authority = text.slice(text.indexOf('://') + 3).split(/[/?#]/)[0] ?? '';
   if (authority.slice(authority.lastIndexOf('@') + 1).includes(',')) throw createHostListError();
   // `URL` requires a host.
-  const url = URL.parse(text.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=[/?]|$)/, '$1localhost'));
-  // An unencoded `/`, `?` or `#` ends the password early, and the rest of it ends up in another part of the URL.
-  const isCutShort = (part: string) => part.slice(1).split(/[=&]/)[0]?.includes('@');
-  if (!url || url.hash || isCutShort(url.pathname) || isCutShort(url.search))
+  const url = URL.parse(text.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=(?::\d+)?(?:[/?]|$))/, '$1localhost'));
+  // An unencoded `/`, `?` or `#` ends the password early. The rest of it, up to the `@`, is then in another part of the
+  // URL, and would be in messages.
+  if (!url || url.hash || url.pathname.includes('@') || url.search.includes('@'))
     throw new DatabaseUrlError(`isn't a valid URL: ${PERCENT_ENCODING}`);
   if (url.pathname.slice(1).includes('/'))
     throw new DatabaseUrlError('must name one database after the host, with %2F for a slash in its name');
@@ -159,7 +163,7 @@ function readTlsVersion(parameters: Map<string, string>, name: string): SecureVe
 function readTls(parameters: Map<string, string>, isSocket: boolean): TlsSettings | null {
   // Ignoring a mistyped one could mean a connection without TLS.
   for (const name of parameters.keys())
-    if (/ssl|tls/i.test(name) && !TLS_PARAMETERS.has(name))
+    if (TLS_NAME.test(name) && !TLS_PARAMETERS.has(name))
       throw new DatabaseUrlError(
         `has the parameter ${name}, which isn't supported. Use sslmode and sslrootcert`,
       );
@@ -234,11 +238,16 @@ function readPem(file: string): string {
 export function readTlsOptions({ tls, host }: DatabaseAddress): false | ConnectionOptions {
   if (!tls) return false;
   const { verification, files, passphrase, minVersion, maxVersion } = tls;
-  const contents = Object.entries(files).map(([name, file]) => [name, readPem(file)]);
+  const contents = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, readPem(file)]));
+  // For an empty file, for example after a failed download, Node.js would trust its own authorities.
+  if (files.ca && !/-----BEGIN [A-Z\d ]*CERTIFICATE-----/.test(contents.ca ?? ''))
+    throw new DatabaseUrlError(
+      `names the file ${files.ca}, which doesn't contain a certificate in PEM format`,
+    );
   return {
     // Created here, because `postgres` does not catch the errors of a file with other contents.
     secureContext: createSecureContext({
-      ...Object.fromEntries(contents),
+      ...contents,
       ...(passphrase === undefined ? {} : { passphrase }),
       ...(minVersion ? { minVersion } : {}),
       ...(maxVersion ? { maxVersion } : {}),

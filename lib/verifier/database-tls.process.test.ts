@@ -119,7 +119,7 @@ describe('both drivers', () => {
       'not for 127.0.0.1. Use a name from the certificate',
       { parameters: `sslmode=verify-full&${CA}`, ...IP },
     ],
-    ["isn't from the authority in", { parameters: 'sslmode=verify-full&sslrootcert={text}' }],
+    ['contain a certificate in PEM format', { parameters: 'sslmode=verify-full&sslrootcert={text}' }],
     ["which can't be read (ENOENT)", { parameters: 'sslrootcert=/missing/ca.pem' }],
     ['Check the PEM files', { parameters: `${CA}&sslcert={client}&sslkey={text}` }],
     ['accepts only connections with TLS', { database: 'tls_only' }],
