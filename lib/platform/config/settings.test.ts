@@ -75,6 +75,26 @@ describe('parseSettings', () => {
     }
   });
 
+  it('requires sslmode in each database URL if PGSSLMODE, which is ignored, asks for TLS', () => {
+    const url = production.DATABASE_URL;
+    const find = (PGSSLMODE: string, urls: Record<string, string> = {}) =>
+      findErrors({ ...production, ...urls, PGSSLMODE });
+    for (const mode of ['prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'])
+      expect(find(mode)).toEqual([expect.stringMatching(/^DATABASE_URL must have sslmode/)]);
+    const [owner, verifier] = ['postgresql://owner@db/stagedoor', 'postgresql://stagedoor@standby/stagedoor'];
+    expect(find('require', { DATABASE_OWNER_URL: owner, VERIFIER_DATABASE_URL: verifier })).toHaveLength(3);
+    for (const mode of ['', ' ', 'disable', 'allow']) expect(find(mode)).toEqual([]);
+    for (const parameters of [
+      'sslmode=require',
+      'sslmode=disable',
+      'ssl=false',
+      'sslrootcert=a',
+      'host=/tmp',
+    ])
+      expect(find('require', { DATABASE_URL: `${url}?${parameters}` })).toEqual([]);
+    expect(findErrors({ PGSSLMODE: 'require' })).toEqual([]);
+  });
+
   it('accepts a retention of 90 days or more', () => {
     for (const days of ['0', '89', '-90', 'x', '36501'])
       expect(findErrors({ AUDIT_RETENTION_DAYS: days }).join()).toContain('AUDIT_RETENTION_DAYS');

@@ -81,8 +81,29 @@ function findOwnerErrors({ DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl }: En
   return ['DATABASE_OWNER_URL must name a different user than DATABASE_URL'];
 }
 
+/**
+ * Finds database URLs without `sslmode` although PGSSLMODE asks for TLS. Earlier versions read it, so a connection would
+ * be without TLS after an update.
+ */
+function findTlsErrors({ PGSSLMODE: mode }: Variables, parsed: Environment): string[] {
+  if (!mode || mode === 'disable' || mode === 'allow') return [];
+  const names = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'VERIFIER_DATABASE_URL'] as const;
+  return names
+    .filter((name) => {
+      const url = parsed[name];
+      if (!url || /[?&]ssl(mode)?=/.test(url)) return false;
+      const { tls, host } = parseDatabaseUrl(url);
+      return tls === null && !host.startsWith('/');
+    })
+    .map(
+      (name) =>
+        `${name} must have sslmode, because PGSSLMODE is ignored: add sslmode=verify-full or sslmode=disable`,
+    );
+}
+
 /** Finds errors in combinations of variables. Each is a sentence that begins with a variable's name. */
 function findCombinationErrors(
+  variables: Variables,
   parsed: Environment,
   service: ServiceName | 'all',
   isEmbedded: boolean,
@@ -93,7 +114,7 @@ function findCombinationErrors(
     errors.push('VERIFIER_PORT must differ from PORT');
   if (needsSecrets) errors.push(...findProviderErrors(parsed), ...findSsoErrors(parsed));
   if (isEmbedded) return errors;
-  errors.push(...findOwnerErrors(parsed));
+  errors.push(...findOwnerErrors(parsed), ...findTlsErrors(variables, parsed));
   if (!parsed.DATABASE_URL) errors.push('DATABASE_URL is missing');
   if (needsSecrets && !parsed.AUTH_SECRET) {
     errors.push('AUTH_SECRET is missing: with DATABASE_URL set, web and worker need the same one');
@@ -148,14 +169,15 @@ export function parseSettings(
   environment: Variables,
   service: ServiceName | 'all',
 ): { ok: true; settings: Settings } | { ok: false; errors: string[] } {
-  const result = environmentSchema.safeParse(removeBlank(environment));
+  const variables = removeBlank(environment);
+  const result = environmentSchema.safeParse(variables);
   if (!result.success) {
     const errors = result.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
     return { ok: false, errors };
   }
   const parsed = result.data;
   const isEmbedded = parsed.STAGEDOOR_EMBEDDED === '1' || (!parsed.DATABASE_URL && service === 'all');
-  const errors = findCombinationErrors(parsed, service, isEmbedded);
+  const errors = findCombinationErrors(variables, parsed, service, isEmbedded);
   return errors.length > 0
     ? { ok: false, errors }
     : { ok: true, settings: buildSettings(parsed, isEmbedded) };
