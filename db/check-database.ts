@@ -6,6 +6,7 @@ import { parseDatabaseUrl } from './database-url.ts';
 const MIN_VERSION = 15;
 const DEFAULT_TIMEOUT_MS = 4_000;
 
+/** Returns the server's major version. */
 async function readVersion(url: string, timeoutMs: number): Promise<number> {
   const client = new pg.Client({
     ...createClientConfig(url),
@@ -17,7 +18,10 @@ async function readVersion(url: string, timeoutMs: number): Promise<number> {
   });
   try {
     await client.connect();
+    // A pooler in statement mode refuses transactions.
+    await client.query('begin');
     const { rows } = await client.query('show server_version_num');
+    await client.query('rollback');
     return Math.floor(Number(rows[0].server_version_num) / 10_000);
   } finally {
     await client.end().catch(() => {});

@@ -54,7 +54,7 @@ const EXPLANATIONS: Explanation[] = [
   },
   {
     message:
-      /pg_hba\.conf.*(no encryption|SSL off)|(SSL|TLS|encryption) (is )?required|requires? (an )?(SSL|TLS|encrypt)/i,
+      /pg_hba\.conf.*(no encryption|SSL off)|(SSL|TLS|encryption)( connection)? (is )?required|requires? (an )?(SSL|TLS|encrypt)|connection is insecure/i,
     explain: ({ setting }) =>
       `it accepts only connections with TLS from this machine. Add sslmode=verify-full to ${setting} (and sslrootcert for a private certificate authority), or change pg_hba.conf`,
   },
@@ -73,6 +73,11 @@ const EXPLANATIONS: Explanation[] = [
     message: /authentication failed|password must be|no password supplied|auth failed|SASL/i,
     explain: ({ address, setting }) =>
       `it didn't accept the user ${address.user} with ${address.password ? 'this password' : 'no password'}. Correct the user and the password in ${setting}; special characters must be percent-encoded`,
+  },
+  {
+    message: /statement pooling mode/i,
+    explain: () =>
+      `PgBouncer is in statement mode, which has no transactions. Set pool_mode = transaction in pgbouncer.ini (${PAGE})`,
   },
   {
     code: /^3D000$/,
@@ -95,6 +100,11 @@ const EXPLANATIONS: Explanation[] = [
     code: /^57P0[123]$/,
     message: /server_login_retry|server login (failed|has been failing)|the database system is/i,
     explain: () => 'it is starting, stopping or recovering. Try again in a moment',
+  },
+  {
+    code: /^57014$/,
+    explain: () =>
+      'it cancelled a query that took too long. Look in pg_stat_activity for a session that holds a lock',
   },
   {
     code: /^ECONNREFUSED$/,

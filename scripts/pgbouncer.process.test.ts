@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findDatabaseProblem } from '#db/check-database.ts';
 import { connectDatabase } from '#db/client.ts';
 import { createClient, isPooled } from '#db/client-config.ts';
 import { migrate } from '#db/migrate.ts';
@@ -108,6 +109,20 @@ describe.skipIf(!pgBouncer)('behind PgBouncer', () => {
     bouncer = await startPgBouncer(path.join(folder, 'bouncer'), db.url);
   });
   afterAll(() => bouncer.stop());
+
+  it('findDatabaseProblem names the setting to change in statement mode', async () => {
+    const statements = await startPgBouncer(path.join(folder, 'statements'), db.url, {
+      pool_mode: 'statement',
+    });
+    try {
+      expect(await findDatabaseProblem(statements.url)).toContain(
+        'Set pool_mode = transaction in pgbouncer.ini',
+      );
+      expect(await findDatabaseProblem(bouncer.url)).toBeUndefined();
+    } finally {
+      await statements.stop();
+    }
+  });
 
   it('npm run start:verifier starts twice', async () => {
     for (let start = 1; start <= 2; start += 1) {
