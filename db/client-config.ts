@@ -26,7 +26,10 @@ export function createClientConfig(url: string, applicationName = 'stagedoor') {
 
 /** Creates a client for a few statements. The caller connects and ends it. */
 export function createClient(url: string): pg.Client {
-  return new pg.Client({ ...createClientConfig(url), connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  const client = new pg.Client({ ...createClientConfig(url), connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // Without it, a connection that is lost between two statements ends the process. The next statement rejects.
+  client.on('error', () => {});
+  return client;
 }
 
 /**

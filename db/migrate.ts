@@ -6,7 +6,7 @@ import { formatAuditRight, readExcessAuditRights } from './audit-rights.ts';
 import { createClient, createClientConfig } from './client-config.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { makeRole } from './make-role.ts';
-import { beginWithLockTimeout, withMigrationLock } from './migration-lock.ts';
+import { withLockTimeout, withMigrationLock } from './migration-lock.ts';
 import { FORMER_QUEUES, QUEUE_OPTIONS } from './queues.ts';
 import { renewGrants } from './renew-grants.ts';
 
@@ -21,6 +21,12 @@ async function renameQueues(boss: PgBoss, client: pg.Client): Promise<void> {
     await client.query('update pgboss.job set name = $2 where name = $1', [former, name]);
     await boss.deleteQueue(former);
   }
+}
+
+/** Waits for locks on the queues: pg-boss would wait for them without a limit. */
+async function awaitQueueLocks(client: pg.Client): Promise<void> {
+  const { rows } = await client.query("select to_regclass('pgboss.queue') is not null as exists");
+  if (rows[0].exists) await client.query('select 1 from pgboss.queue for update');
 }
 
 /** Creates missing queues, updates the options of existing ones, and moves the jobs of queues with a former name. */
@@ -66,13 +72,12 @@ async function expectMigrated(client: pg.Client): Promise<void> {
 }
 
 /**
- * Applies the migrations that are missing, all in one transaction.
+ * Applies the migrations that are missing. The caller begins and commits the transaction.
  *
  * Drizzle's own migrator cannot limit how long it waits for a lock: behind a pooler, `lock_timeout` must be set inside
  * the transaction.
  */
-async function applyMigrations(client: pg.Client, lockTimeoutMs?: number): Promise<void> {
-  await beginWithLockTimeout(client, lockTimeoutMs);
+async function applyMigrations(client: pg.Client): Promise<void> {
   await client.query('create schema if not exists drizzle');
   await client.query(
     'create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
@@ -88,7 +93,6 @@ async function applyMigrations(client: pg.Client, lockTimeoutMs?: number): Promi
       folderMillis,
     ]);
   }
-  await client.query('commit');
 }
 
 /**
@@ -105,7 +109,8 @@ export async function migrate(databaseUrl: string, lockTimeoutMs?: number): Prom
   try {
     if (!(await canMigrate(client))) return await expectMigrated(client);
     const work = async () => {
-      await applyMigrations(client, lockTimeoutMs);
+      await withLockTimeout(client, () => applyMigrations(client), lockTimeoutMs);
+      await withLockTimeout(client, () => awaitQueueLocks(client), lockTimeoutMs);
       await createQueues(databaseUrl, client);
     };
     await withMigrationLock(databaseUrl, work, lockTimeoutMs);

@@ -34,14 +34,69 @@ describe('migrate', () => {
     await migrate(db.url, LOCK_TIMEOUT_MS);
   });
 
-  it('names the session that holds a lock on a table', async () => {
+  it('can be called by several processes at the same time, for an empty database', async () => {
+    const url = new URL(db.url);
+    url.pathname += '_empty';
+    const name = url.pathname.slice(1);
+    await db.pool.query(`create database ${name}`);
+    try {
+      await Promise.all([migrate(url.href), migrate(url.href), migrate(url.href)]);
+      const client = createClient(url.href);
+      await client.connect();
+      const { rows } = await client.query(
+        'select count(*)::int as all, count(distinct hash)::int as different from drizzle.__drizzle_migrations',
+      );
+      await client.end();
+      expect(rows[0].all).toBe(rows[0].different);
+    } finally {
+      await db.pool.query(`drop database ${name} with (force)`);
+    }
+  });
+
+  it('names the session that holds a lock on a table, and not its own', async () => {
+    // So that the newest migration is missing.
+    await db.pool.query('drop table sealed_keys');
     await db.pool.query(
       'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
     );
     await other.query('begin');
-    await other.query('lock table drizzle.__drizzle_migrations');
+    await other.query('lock table reveals');
+    // Holds a lock on the table of migrations while it waits for the one on `reveals`.
+    const { message } = await migrate(db.url, LOCK_TIMEOUT_MS).then(
+      () => new Error('no error'),
+      (error: Error) => error,
+    );
+    await other.query('rollback');
+    expect(message.match(/process \d+/g)).toEqual([`process ${pid}`]);
+    await migrate(db.url, LOCK_TIMEOUT_MS);
+  });
+
+  it('names the session that holds a lock on the queues', async () => {
+    await other.query('begin');
+    await other.query('lock table pgboss.queue');
     await expect(migrate(db.url, LOCK_TIMEOUT_MS)).rejects.toThrow(`process ${pid} (`);
     await other.query('rollback');
+    await other.query('begin');
+    await other.query('select 1 from pgboss.queue for update');
+    await expect(migrate(db.url, LOCK_TIMEOUT_MS)).rejects.toThrow(`process ${pid} (`);
+    await other.query('rollback');
+  });
+
+  it('rejects if the database ends its connections, and completes at the next call', async () => {
+    await other.query('select pg_advisory_lock(7305113042)');
+    const migrating = migrate(db.url);
+    const sessions = `from pg_stat_activity where datname = current_database() and application_name = 'stagedoor'
+      and pid <> pg_backend_pid()`;
+    // Then one connection waits for the lock, and the one for the migrations is idle.
+    await expect
+      .poll(async () => (await db.pool.query(`select 1 ${sessions} and wait_event_type = 'Lock'`)).rowCount)
+      .toBe(1);
+    await Promise.all([
+      expect(migrating).rejects.toThrow('terminating connection'),
+      db.pool.query(`select pg_terminate_backend(pid) ${sessions}`),
+    ]);
+    await other.query('select pg_advisory_unlock_all()');
+    await migrate(db.url);
   });
 });
 

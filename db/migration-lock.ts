@@ -56,15 +56,23 @@ async function explainLockTimeout(url: string, cause: unknown, timeoutMs: number
 }
 
 /**
- * Begins a transaction whose statements fail if they wait too long for a lock. The limit applies to this transaction
- * only, because behind a pooler, other clients use the same connection afterwards.
+ * Runs `work` in a transaction whose statements fail if they wait too long for a lock. The limit applies to this
+ * transaction only, because behind a pooler, other clients use the same connection afterwards.
  */
-export async function beginWithLockTimeout(
+export async function withLockTimeout(
   client: pg.ClientBase,
+  work: () => Promise<void>,
   timeoutMs = LOCK_TIMEOUT_MS,
 ): Promise<void> {
   await client.query('begin');
-  await client.query(`set local lock_timeout = ${timeoutMs}`);
+  try {
+    await client.query(`set local lock_timeout = ${timeoutMs}`);
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
 }
 
 /**
@@ -80,18 +88,16 @@ export async function withMigrationLock(
   timeoutMs = LOCK_TIMEOUT_MS,
 ): Promise<void> {
   const client = createClient(url);
-  // If the connection is lost, the next statement rejects with the same error.
-  client.on('error', () => {});
   await client.connect();
-  try {
-    await beginWithLockTimeout(client, timeoutMs);
+  const lockAndWork = async () => {
     await client.query('set local idle_in_transaction_session_timeout = 0');
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await work();
-    // Fails if the server ended the session, and with it the lock.
-    await client.query('commit');
+  };
+  try {
+    // Also fails if the server ended the session, and with it the lock.
+    await withLockTimeout(client, lockAndWork, timeoutMs);
   } catch (error) {
-    await client.query('rollback').catch(() => {});
     if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
     throw await explainLockTimeout(url, error, timeoutMs);
   } finally {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { findExcessAuditRights, formatAuditRight } from './audit-rights.ts';
 import { createClient } from './client-config.ts';
-import { beginWithLockTimeout, withMigrationLock } from './migration-lock.ts';
+import { withLockTimeout, withMigrationLock } from './migration-lock.ts';
 
 /** `kind`: as in `pg_class.relkind`, where S is a sequence. */
 type Relation = { name: string; kind: string };
@@ -130,12 +130,11 @@ export async function renewGrants(
   await client.connect();
   try {
     await expectSeparateRole(client, role);
-    await withMigrationLock(ownerUrl, async () => {
-      await beginWithLockTimeout(client);
+    const grant = async () => {
       await grantPrivileges(client, role, mayPrune);
       await expectNoExcessRights(client, role, mayPrune);
-      await client.query('commit');
-    });
+    };
+    await withMigrationLock(ownerUrl, () => withLockTimeout(client, grant));
     return await warnOfShadowingRights(client, role);
   } finally {
     await client.end();
