@@ -65,6 +65,7 @@ describe('startEmbeddedPostgres on a data folder', () => {
   it('keeps settings and secrets out of the environment of the server', async () => {
     vi.stubEnv('AUTH_SECRET', 'a-secret-of-the-test');
     vi.stubEnv('SOME_TOKEN', 'a-secret-of-the-test');
+    vi.stubEnv('NODE_AUTH_TOKEN', 'a-secret-of-the-test');
     const server = await startEmbeddedPostgres({ folder: dataFolder(), parameters: WITHOUT_FSYNC });
     try {
       const environment = await readFile(`/proc/${server.pid}/environ`, 'utf8');

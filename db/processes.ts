@@ -4,9 +4,12 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Variables that any program may need. None of them is a setting of Stagedoor or contains a secret. */
+/**
+ * Variables that any program may need. None of them is a setting of Stagedoor or contains a secret, as NODE_AUTH_TOKEN
+ * does, which npm's registries use.
+ */
 const SYSTEM_VARIABLES =
-  /^(PATH|PATHEXT|HOME|USER|LOGNAME|USERPROFILE|TMPDIR|TEMP|TMP|TZ|SystemRoot|SystemDrive|windir|ComSpec|LD_LIBRARY_PATH|SSL_CERT_(FILE|DIR)|NODE_\w+)$/i;
+  /^(PATH|PATHEXT|HOME|USER|LOGNAME|USERPROFILE|TMPDIR|TEMP|TMP|TZ|SystemRoot|SystemDrive|windir|ComSpec|LD_LIBRARY_PATH|SSL_CERT_(FILE|DIR)|NODE_(ENV|OPTIONS|EXTRA_CA_CERTS|USE_SYSTEM_CA|COMPILE_CACHE|V8_COVERAGE|NO_WARNINGS))$/i;
 
 /**
  * Returns the environment for a child process that needs no settings, or only those in `variables`. A list of what it

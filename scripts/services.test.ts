@@ -37,11 +37,13 @@ describe('describeService', () => {
       'AUTH_SECRET',
       'AWS_SECRET_ACCESS_KEY',
       'GITHUB_TOKEN',
+      'NODE_AUTH_TOKEN',
       'RESEND_API_KEY',
       'PGPASSWORD',
     ])
       vi.stubEnv(name, 'a secret');
     vi.stubEnv('UNKNOWN_KEYS_PER_MINUTE', '7');
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/etc/ca.pem');
     const environment = getEnvironment('verifier');
     expect(Object.values(environment)).not.toContain('a secret');
     expect(environment).toMatchObject({
@@ -49,6 +51,7 @@ describe('describeService', () => {
       NODE_ENV: 'production',
       DATABASE_URL: PLAN.databaseUrl,
       UNKNOWN_KEYS_PER_MINUTE: '7',
+      NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
       PATH: process.env.PATH,
     });
   });
