@@ -119,6 +119,8 @@ type RunningServer = {
   /** Resolves when the server has exited, for any reason. */
   exited: Promise<void>;
   stop(mode?: StopMode): Promise<void>;
+  /** Ends the server like a crash, from which it recovers at its next start. Does nothing if it has ended. */
+  kill(): void;
 };
 
 /** Matches the log line of a server that accepts connections. A standby logs "read-only". */
@@ -171,7 +173,8 @@ export async function launchPostgres(
     }
     await exited;
   };
-  return { pid: Number(child.pid), isReady, lastLogLines: lastLines.join('\n'), exited, stop };
+  const kill = () => void child.kill('SIGKILL');
+  return { pid: Number(child.pid), isReady, lastLogLines: lastLines.join('\n'), exited, stop, kill };
 }
 
 /** Matches log lines of transient failures: backends of a killed server still run, or the port is in use. */

@@ -1,11 +1,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { startDatabase } from './embedded-database.ts';
 
-it('startDatabase replaces a server that does not respond, and keeps its data', async () => {
+const FAILED = 'The database failed its health check 3 times in a row.';
+const RESTARTING = 'The database stopped unexpectedly. Restarting it.';
+
+/** Starts a database in a folder of its own until the test ends. */
+async function start() {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-database-'));
   const cleanUps: (() => unknown)[] = [];
   const abandon = vi.fn();
@@ -24,18 +28,42 @@ it('startDatabase replaces a server that does not respond, and keeps its data', 
   const readPid = async () =>
     Number((await readFile(path.join(folder, 'postgres/cluster/postmaster.pid'), 'utf8')).split('\n')[0]);
   const pid = await readPid();
-  process.kill(pid, 'SIGSTOP');
-  const query = () =>
-    pool.query('select answer from kept').then(
-      ({ rows }) => rows,
-      () => [],
-    );
-  await expect.poll(readPid, { timeout: 30_000 }).not.toBe(pid);
-  await expect.poll(query, { timeout: 30_000 }).toEqual([{ answer: 42 }]);
-  expect(abandon).not.toHaveBeenCalled();
-  expect(vi.mocked(console.error).mock.calls.flat()).toEqual([
-    'The database failed its health check 3 times in a row.',
-    'The database stopped unexpectedly. Restarting it.',
-  ]);
-  vi.mocked(console.error).mockClear();
+
+  /** Expects that another server runs soon, on the same port and with the same data. */
+  async function expectRestart() {
+    const query = () =>
+      pool.query('select answer from kept').then(
+        ({ rows }) => rows,
+        () => [],
+      );
+    await expect.poll(readPid, { timeout: 30_000 }).not.toBe(pid);
+    await expect.poll(query, { timeout: 30_000 }).toEqual([{ answer: 42 }]);
+    expect(abandon).not.toHaveBeenCalled();
+    expect(vi.mocked(console.error).mock.calls.flat()).toEqual([FAILED, RESTARTING]);
+    vi.mocked(console.error).mockClear();
+  }
+
+  return { pid, pool, expectRestart };
+}
+
+describe('startDatabase', () => {
+  it('replaces a server that does not respond, and keeps its data', async () => {
+    const { pid, expectRestart } = await start();
+    process.kill(pid, 'SIGSTOP');
+    await expectRestart();
+  });
+
+  it('restarts a killed server, one of whose processes outlives it', async () => {
+    const { pid, pool, expectRestart } = await start();
+    const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const backend = rows[0]?.pid ?? 0;
+    // It does not notice that the server has ended, and keeps the server's log open.
+    process.kill(backend, 'SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => vi.mocked(console.error).mock.calls.flat(), { timeout: 30_000 })
+      .toEqual([FAILED]);
+    process.kill(backend, 'SIGCONT');
+    await expectRestart();
+  });
 });

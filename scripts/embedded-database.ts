@@ -51,8 +51,8 @@ async function watchHealth(server: EmbeddedPostgres, intervalMs: number): Promis
   }
   if (exit.signal.aborted) return;
   console.error(`The database failed its health check ${MAX_HEALTH_FAILURES} times in a row.`);
-  // It recovers at the next start, as after a crash. It may not react to another signal.
-  process.kill(server.pid, 'SIGKILL');
+  // It may not react to another signal.
+  server.kill();
 }
 
 /**
