@@ -1,13 +1,14 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { findNodeRelease, installNode } from './node-version.mjs';
+import { findNodeRelease, installNode, type NodeRelease } from './node-version.mjs';
 
 const ROOT = path.dirname(import.meta.dirname);
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64'];
@@ -29,6 +30,18 @@ describe('findNodeRelease', () => {
   });
 });
 
+/** Packs a package that has Node.js's name and version, and other contents. */
+async function packProgram(folder: string, { name, version }: NodeRelease): Promise<Buffer> {
+  await mkdir(path.join(folder, 'package/bin'), { recursive: true });
+  await writeFile(path.join(folder, 'package/package.json'), JSON.stringify({ name, version }));
+  await writeFile(path.join(folder, 'package/bin/node'), 'another program');
+  const { stdout } = await promisify(execFile)('tar', ['-cz', 'package'], {
+    cwd: folder,
+    encoding: 'buffer',
+  });
+  return stdout;
+}
+
 /** Serves the same content for every path, as a registry that an attacker controls. */
 async function startRegistry(content: Buffer): Promise<string> {
   const server = createServer((_, response) => response.end(content)).listen(0, '127.0.0.1');
@@ -38,16 +51,23 @@ async function startRegistry(content: Buffer): Promise<string> {
 }
 
 describe('installNode', () => {
-  it('refuses a package whose content is not the pinned one', async () => {
+  it('installs a package with the pinned digest, and refuses any other content', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-node-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    vi.stubEnv('npm_config_registry', await startRegistry(await promisify(gzip)('another program')));
+    const release = findNodeRelease('linux', 'x64');
+    if (!release) throw new Error('no release');
+    const content = await packProgram(folder, release);
+    vi.stubEnv('npm_config_registry', await startRegistry(content));
     vi.stubEnv('npm_config_cache', path.join(folder, 'cache'));
     vi.stubEnv('npm_config_loglevel', 'silent');
     vi.stubEnv('npm_config_fetch_retries', '0');
-    const release = findNodeRelease('linux', 'x64');
-    if (!release) throw new Error('no release');
-    await expect(installNode(path.join(folder, 'node'), release)).rejects.toThrow('npm failed');
-    expect(existsSync(path.join(folder, 'node/node_modules', release.name))).toBe(false);
+    const node = path.join(folder, 'node');
+    const program = path.join(node, 'node_modules', release.name, 'bin/node');
+    await expect(installNode(node, release)).rejects.toThrow('npm failed');
+    expect(existsSync(program)).toBe(false);
+    // Shows that the digest was the reason.
+    const integrity = `sha512-${createHash('sha512').update(content).digest('base64')}`;
+    await installNode(node, { ...release, integrity });
+    expect(existsSync(program)).toBe(true);
   });
 });
