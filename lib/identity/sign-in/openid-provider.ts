@@ -19,6 +19,18 @@ function mergeUserInfo(claims: Claims, userInfo: Claims): Claims {
   return { ...userInfo, ...claims, email, email_verified };
 }
 
+/** The parameters of a response with an authorization code (RFC 6749, 4.1.2; RFC 9207, 2). */
+const CODE_PARAMETERS = new Set(['code', 'state', 'iss']);
+
+/**
+ * Keeps the parameters of the code flow. openid-client accepts tokens in the callback's URL, too, which anyone can put
+ * there; ours come from the token endpoint only.
+ */
+const pickCodeParameters = <Parameters extends object>(parameters: Parameters): Partial<Parameters> =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => CODE_PARAMETERS.has(name)),
+  ) as Partial<Parameters>;
+
 /** Returns why tokens were refused; null if the reason would not help the user. */
 function findTokenProblem(error: unknown): SsoError | null {
   if (error instanceof SigningAlgorithmError) return 'unsupported_algorithm';
@@ -76,7 +88,13 @@ export function createOpenidProvider(
       async request({ client, provider, params, checks }) {
         acceptAnnouncedAlgorithms(client);
         try {
-          return { tokens: await client.callback(provider.callbackUrl, params, checks) };
+          const response = pickCodeParameters(params);
+          return {
+            tokens: await client.callback(provider.callbackUrl, response, {
+              ...checks,
+              response_type: 'code',
+            }),
+          };
         } catch (error) {
           const reason = findTokenProblem(error);
           if (reason) onTokenRefused?.(reason);

@@ -1,4 +1,12 @@
-import { constants, createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createHmac,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -17,6 +25,7 @@ const { Issuer } = requireFromNextAuth('openid-client') as OpenidClient;
 
 const CLIENT = { client_id: 'stagedoor', client_secret: 'a secret that also could be the key of an HMAC' };
 const NONCE = 'nonce';
+const ACCESS_TOKEN = 'an access token';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const KEY_PAIRS = {
@@ -45,7 +54,15 @@ function signBytes(algorithm: string, bytes: Buffer, key: KeyObject): Buffer {
   return sign(hash, bytes, algorithm.startsWith('ES') ? { key, dsaEncoding: 'ieee-p1363' } : key);
 }
 
-const toBase64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+/** Hashes an access token (OpenID Connect Core 1.0, section 3.1.3.6). */
+function hashAccessToken(algorithm: string): string {
+  const digest = createHash(algorithm === 'EdDSA' ? 'sha512' : `sha${algorithm.slice(2)}`)
+    .update(ACCESS_TOKEN)
+    .digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
+}
+
+const toBase64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 function createIdToken(algorithm: string, claims: object): string {
   const signed = `${toBase64url({ alg: algorithm, kid: algorithm })}.${toBase64url(claims)}`;
@@ -59,7 +76,7 @@ function createIdToken(algorithm: string, claims: object): string {
 }
 
 let issuer = '';
-let announced: string[] | undefined;
+let announced: unknown;
 let idToken = '';
 
 /** A provider's discovery document, keys and token endpoint. */
@@ -77,7 +94,7 @@ const server = createServer((request, response) => {
         ...{ kid: alg, alg, use: 'sig' },
       })),
     }),
-    '/token': () => ({ access_token: 'a', token_type: 'Bearer', id_token: idToken }),
+    '/token': () => ({ access_token: ACCESS_TOKEN, token_type: 'Bearer', id_token: idToken }),
   };
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(documents[request.url ?? '']?.() ?? {}));
@@ -97,9 +114,15 @@ async function exchangeCode(
     algorithms,
     claims = {},
     alter = (token) => token,
-  }: { algorithms: string[] | undefined; claims?: object; alter?: (token: string) => string },
+    parameters = () => ({ code: 'code' }),
+  }: {
+    algorithms: unknown;
+    claims?: object;
+    alter?: (token: string) => string;
+    /** Returns the parameters of the callback's URL besides `state`. */
+    parameters?: (token: string) => object;
+  },
 ): Promise<Exchange> {
-  // Another issuer each time, because openid-client caches the discovery document.
   issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
   announced = algorithms;
   const now = Math.floor(Date.now() / 1000);
@@ -120,7 +143,7 @@ async function exchangeCode(
   const context = {
     client: new Client(CLIENT),
     provider: { callbackUrl: 'http://localhost/callback' },
-    params: { code: 'code', state: 'state' },
+    params: { ...parameters(idToken), state: 'state' },
     checks: { nonce: NONCE, state: 'state', code_verifier: 'verifier' },
   };
   const { request } = token as {
@@ -134,7 +157,10 @@ async function exchangeCode(
 
 describe('ID token', () => {
   it.each(ALL_ALGORITHMS)('is accepted with %s if the provider announces it', async (algorithm) => {
-    const { subject, error } = await exchangeCode(algorithm, { algorithms: ['RS256', algorithm] });
+    const { subject, error } = await exchangeCode(algorithm, {
+      algorithms: ['RS256', algorithm],
+      claims: { at_hash: hashAccessToken(algorithm) },
+    });
     expect(error).toBeUndefined();
     expect(subject).toEqual(expect.any(String));
   });
@@ -149,6 +175,9 @@ describe('ID token', () => {
     ['HS256', ['RS256', 'HS256']],
     ['none', ['RS256', 'none']],
     ['none', ['none']],
+    ['RS256', []],
+    ['ES256', 'ES256'],
+    ['RS256', ['ES256', 'rs256']],
   ])('is refused with %s if the provider announces %j', async (algorithm, algorithms) => {
     const { error, refusals } = await exchangeCode(algorithm, { algorithms });
     expect(error).toBeInstanceOf(SigningAlgorithmError);
@@ -156,6 +185,80 @@ describe('ID token', () => {
       `signed with "${algorithm}". Set the ID token signing algorithm`,
     );
     expect(refusals).toEqual(['unsupported_algorithm']);
+  });
+
+  it.each([
+    undefined,
+    null,
+    'None',
+    'rs256',
+    'RS256 ',
+    ['RS256'],
+    { RS256: true },
+    'toString',
+    '__proto__',
+    'RSA-OAEP',
+  ])('is refused if its header says %j', async (alg) => {
+    const { error, refusals } = await exchangeCode('RS256', {
+      algorithms: ['RS256', alg],
+      alter: (token) => token.replace(/^[^.]+/, toBase64url({ alg, kid: 'RS256' })),
+    });
+    expect(error).toBeInstanceOf(SigningAlgorithmError);
+    expect(refusals).toEqual(['unsupported_algorithm']);
+  });
+
+  it('is refused if the public key was used as the key of an HMAC, or the header contains its own key', async () => {
+    const { publicKey } = rsa;
+    const { privateKey: ownKey, publicKey: ownPublicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+    });
+    const replaceSignature = (token: string, header: object, signBody: (body: string) => Buffer) => {
+      const body = `${toBase64url(header)}.${token.split('.')[1]}`;
+      return `${body}.${signBody(body).toString('base64url')}`;
+    };
+    const pem = publicKey.export({ format: 'pem', type: 'spki' });
+    const algorithms = ['RS256', 'HS256'];
+    const withHmac = await exchangeCode('RS256', {
+      algorithms,
+      alter: (token) =>
+        replaceSignature(token, { alg: 'HS256', kid: 'RS256' }, (body) =>
+          createHmac('sha256', pem).update(body).digest(),
+        ),
+    });
+    expect(withHmac.error).toBeInstanceOf(SigningAlgorithmError);
+    const jwk = ownPublicKey.export({ format: 'jwk' });
+    const withOwnKey = await exchangeCode('RS256', {
+      algorithms,
+      alter: (token) =>
+        replaceSignature(token, { alg: 'RS256', kid: 'RS256', jwk }, (body) =>
+          signBytes('RS256', Buffer.from(body), ownKey),
+        ),
+    });
+    expect((withOwnKey.error as Error).message).toContain('failed to validate JWT signature');
+  });
+
+  it.each([
+    ['alone', (token: string) => ({ id_token: token })],
+    ['with an access token', (token: string) => ({ id_token: token, access_token: ACCESS_TOKEN })],
+    ['as a signed response', (token: string) => ({ response: token })],
+  ])('is ignored in the URL of the callback, %s', async (_, parameters) => {
+    const { subject, error, refusals } = await exchangeCode('ES256', {
+      algorithms: ['ES256'],
+      claims: { at_hash: hashAccessToken('ES256'), state: 'state' },
+      parameters,
+    });
+    expect(subject).toBeUndefined();
+    expect((error as Error).message).toBe('code missing from response');
+    expect(refusals).toEqual([]);
+  });
+
+  it('with a refused algorithm is ignored in the URL of the callback, beside a code', async () => {
+    const { subject, refusals } = await exchangeCode('ES256', {
+      algorithms: ['ES256'],
+      parameters: () => ({ code: 'code', id_token: createIdToken('none', {}) }),
+    });
+    expect(subject).toEqual(expect.any(String));
+    expect(refusals).toEqual([]);
   });
 
   it.each(ALL_ALGORITHMS)('is refused with %s if its signature is wrong', async (algorithm) => {
@@ -176,6 +279,14 @@ describe('ID token', () => {
     });
     expect((error as Error).message).toContain('nonce mismatch');
     expect(refusals).toEqual([]);
+  });
+
+  it('is refused for two clients without the claim azp, which is named', async () => {
+    const { refusals } = await exchangeCode('ES256', {
+      algorithms: ['ES256'],
+      claims: { aud: [CLIENT.client_id, 'another client'] },
+    });
+    expect(refusals).toEqual(['missing_azp']);
   });
 
   it.each(['sub', 'iss', 'aud', 'exp', 'iat', 'nonce'])(

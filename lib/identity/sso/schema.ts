@@ -9,6 +9,7 @@ export const REQUIRED_CLAIMS = [
   'iss',
   'sub',
   'aud',
+  'azp',
   'exp',
   'iat',
   'nonce',
