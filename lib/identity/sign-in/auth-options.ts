@@ -16,10 +16,31 @@ const TWELVE_HOURS = 12 * 60 * 60;
 /** Form field with JSON: the second step, or a signed assertion. */
 const JSON_CREDENTIALS = { input: { type: 'text' } };
 
-/** Returns the error message of what next-auth logs: an error, or an object that contains an error or a message. */
-function getErrorMessage(metadata: Error | { error?: Error; message?: unknown }): string | undefined {
-  if (metadata instanceof Error) return metadata.message;
-  return metadata.error?.message ?? (typeof metadata.message === 'string' ? metadata.message : undefined);
+/** Error codes of a provider (RFC 6749, 4.1.2.1; OpenID Connect Core 1.0, 3.1.2.6). */
+const PROVIDER_ERRORS = new Set([
+  ...['access_denied', 'invalid_request', 'invalid_scope', 'server_error', 'temporarily_unavailable'],
+  ...['unauthorized_client', 'unsupported_response_type', 'interaction_required', 'login_required'],
+  ...['account_selection_required', 'consent_required', 'request_not_supported'],
+]);
+
+type LoggedError = Error | { error?: Error; message?: unknown };
+
+/**
+ * Returns whether next-auth logs the parameter `error` of the callback's URL. It does so twice: in an object, and then as an
+ * error that it has not wrapped.
+ */
+const isUrlError = (code: string, metadata: LoggedError) =>
+  code === (metadata instanceof Error ? 'OAUTH_CALLBACK_ERROR' : 'OAUTH_CALLBACK_HANDLER_ERROR');
+
+/**
+ * Returns the error message of what next-auth logs: an error, or an object that contains an error or a message. Leaves out
+ * what the message repeats of the callback's URL, which anyone can request.
+ */
+function getErrorMessage(code: string, metadata: LoggedError): string | undefined {
+  const error = metadata instanceof Error ? metadata : (metadata.error ?? metadata);
+  const message = typeof error.message === 'string' ? error.message : undefined;
+  if (isUrlError(code, metadata)) return message && PROVIDER_ERRORS.has(message) ? message : undefined;
+  return message?.replace(/^((?:state|iss) mismatch), expected .*$/s, '$1');
 }
 
 /** Returns the URL if it is on this site; otherwise the home page, to prevent open redirects. */
@@ -73,7 +94,7 @@ export function getAuthOptions(openidOptions: OpenidProviderOptions = {}): NextA
     logger: {
       error: (code, metadata) =>
         limitLines(`error ${code}`, (count) =>
-          log.warn('next_auth.error', { code, message: getErrorMessage(metadata), count }),
+          log.warn('next_auth.error', { code, message: getErrorMessage(code, metadata), count }),
         ),
       warn: (code) =>
         limitLines(`warning ${code}`, (count) => log.warn('next_auth.warning', { code, count })),

@@ -60,7 +60,7 @@ export async function buildSsoErrorUrl(reason: SsoError): Promise<string> {
  */
 export async function recordTokenRefusal(reason: SsoError): Promise<void> {
   const user = await peekCurrentUser();
-  await recordClaimsRefusal(database(), {}, { reason, user, ipAddress: await readClientIpAddress() });
+  await recordClaimsRefusal(publicDatabase(), {}, { reason, user, ipAddress: await readClientIpAddress() });
 }
 
 /** Signs in or re-authenticates the user who returns from the provider. next-auth has verified the ID token. */
