@@ -1,8 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { passkeys } from '#db/schema/factors.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
 import { signOut } from '#lib/identity/sessions/sign-out.ts';
 import { touchSession } from '#lib/identity/sessions/touch-session.ts';
+import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
+import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import type { SoftAuthenticator } from '#lib/testing/authenticator.ts';
 import {
@@ -13,7 +17,9 @@ import {
   setUpPasskey,
   setUpTotp,
 } from '#lib/testing/test-users.ts';
+import { until } from '#lib/testing/until.ts';
 import { requestPasskeyAssertion } from './check-passkey.ts';
+import { lockUser } from './lock-user.ts';
 import { confirmCurrentPassword, reauthenticate } from './reauthenticate.ts';
 import { removeTotp } from './remove-factor.ts';
 import type { ReauthInput } from './schema.ts';
@@ -96,6 +102,30 @@ test.each([
     });
   expect(await hasRecentAuth()).toBe(false);
   expect(await readAuditEvents()).toEqual([]);
+});
+
+test('does not accept the password of a user who adds a passkey while it is compared', async () => {
+  const pending = await withTransaction(db.database, async (transaction) => {
+    // The re-authentication waits for this lock, after it has compared the password.
+    await lockUser(transaction, user.userId);
+    const submitted = submit({ kind: 'password', password: PASSWORD });
+    await until(
+      async () =>
+        (
+          await db.pool.query(
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          )
+        ).rows.length,
+      (count) => count === 1,
+    );
+    await transaction.insert(passkeys).values({
+      ...{ id: uuidv7(), userId: user.userId, name: 'A phone', credentialId: uuidv7() },
+      ...{ publicKey: Buffer.from('key'), counter: 0, transports: [], isBackedUp: false },
+    });
+    return { submitted };
+  });
+  expect(await pending.submitted).toEqual({ ok: false, reason: 'second_factor_required' });
+  expect(await hasRecentAuth()).toBe(false);
 });
 
 test('accepts the password again after the last second factor was removed', async () => {
@@ -187,4 +217,46 @@ test('compares ten of fifty concurrent wrong passwords, then rejects even the co
   const correctInput = { kind: 'password', password: PASSWORD } as const;
   expect(await submit(correctInput)).toMatchObject({ ok: false, reason: 'rate_limited' });
   expect(await hasRecentAuth()).toBe(false);
+});
+
+describe('a signed-in user', () => {
+  /** An IP address from which the user has not signed in. */
+  const elsewhere = '198.51.100.7';
+  const reauthenticateElsewhere = (input: ReauthInput) =>
+    reauthenticate(db.database, { ...user, ipAddress: elsewhere }, input);
+  const signInFrom = (ipAddress: string, password: string) =>
+    signIn(db.database, { email: user.email, password, ipAddress });
+
+  it('can re-authenticate with the password, although strangers have used up the limits of signing in', async () => {
+    for (let index = 0; index < 10; index += 1) await signInFrom(elsewhere, 'wrong');
+    for (let index = 0; index < 40; index += 1) await signInFrom(`10.2.0.${index}`, 'wrong');
+    expect(await signInFrom(elsewhere, PASSWORD)).toMatchObject({ reason: 'rate_limited' });
+    expect(await signInFrom('10.2.1.1', PASSWORD)).toMatchObject({ reason: 'rate_limited' });
+    expect(await reauthenticateElsewhere({ kind: 'password', password: PASSWORD })).toEqual({ ok: true });
+  });
+
+  it('can re-authenticate with a code, although an attacker who knows the password has tried too many', async () => {
+    await setUpTotp(db.database, user);
+    const wrongCode = await computeTotpCode(db.database, user.userId, 1_000);
+    const step = { kind: 'totp', code: wrongCode } as const;
+    const outcomes = [];
+    for (let run = 0; run < 3; run += 1) {
+      const first = await signInFrom('10.2.0.1', PASSWORD);
+      const pendingId = !first.ok && first.reason === 'second_factor' ? first.pendingId : '';
+      for (let attempts = 0; attempts < 5; attempts += 1)
+        outcomes.push(await completeSecondStep(db.database, { pendingId, step, ipAddress: '10.2.0.1' }));
+    }
+    expect(outcomes.at(-1)).toMatchObject({ reason: 'rate_limited' });
+    const code = await computeTotpCode(db.database, user.userId);
+    expect(await submit({ kind: 'totp', code })).toEqual({ ok: true });
+  });
+
+  it('cannot guess codes without limit', async () => {
+    await setUpTotp(db.database, user);
+    const code = await computeTotpCode(db.database, user.userId, 1_000);
+    await Promise.all(Array.from({ length: 20 }, () => submit({ kind: 'totp', code })));
+    expect(await readAuditEvents()).toHaveLength(10);
+    const correct = { kind: 'totp', code: await computeTotpCode(db.database, user.userId) } as const;
+    expect(await submit(correct)).toMatchObject({ reason: 'rate_limited' });
+  });
 });

@@ -6,12 +6,12 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { hasSecondFactor } from '#lib/identity/passwords/check.ts';
 import { BusyError, verifyPassword } from '#lib/identity/passwords/hash.ts';
 import { renewRecentAuth } from '#lib/identity/sessions/renew-recent-auth.ts';
-import { consumeSignInAttempt, rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
+import { rememberSignIn } from '#lib/identity/sign-in/rate-limits.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 import { findCode } from '#lib/platform/user-input/code.ts';
 import { checkPasskey } from './check-passkey.ts';
 import { type ConsumeFactor, checkTotp } from './check-totp.ts';
-import { consumeCodeAttempt } from './code-rate-limit.ts';
+import { consumeReauthAttempt } from './factor-rate-limits.ts';
 import { lockActor } from './lock-actor.ts';
 import { lockUser } from './lock-user.ts';
 import type { ReauthInput } from './schema.ts';
@@ -21,6 +21,8 @@ export type ReauthResult =
   /** `second_factor_required`: the user has a second factor, so their password is not enough. */
   | { ok: false; reason: 'malformed' | 'wrong_factor' | 'second_factor_required' | 'busy' }
   | { ok: false; reason: 'rate_limited'; retryAfterSeconds: number };
+
+const SECOND_FACTOR_REQUIRED: ReauthResult = { ok: false, reason: 'second_factor_required' };
 
 /** Checks a password; null if it is wrong. The returned function checks that the user still has the same password. */
 async function checkCurrentPassword(
@@ -65,15 +67,10 @@ async function checkInput(
   }
 }
 
-/**
- * Consumes an attempt: a password counts towards the sign-in limit, a code towards the limit of codes. Passkeys have no
- * limit here: `consumePasskeyStart` limits their challenges.
- */
-function consumeAttempt(database: Database, { userId, email, ipAddress }: CurrentUser, input: ReauthInput) {
-  const unlimited = { ok: true, refund: async () => {} } as const;
-  if (input.kind === 'passkey') return unlimited;
-  if (input.kind === 'totp') return consumeCodeAttempt(database.$client, userId);
-  return consumeSignInAttempt(database.$client, { email, ipAddress });
+/** Consumes an attempt. Passkeys have no limit here: `consumePasskeyStart` limits their challenges. */
+function consumeAttempt(database: Database, { sessionId }: CurrentUser, input: ReauthInput) {
+  if (input.kind === 'passkey') return { ok: true, refund: async () => {} } as const;
+  return consumeReauthAttempt(database.$client, sessionId);
 }
 
 /**
@@ -122,21 +119,28 @@ export async function reauthenticate(
 ): Promise<ReauthResult> {
   // Refuses without comparing, so that the dialog does not reveal whether a password is correct.
   if (input.kind === 'password' && (await hasSecondFactor(database, user.userId)))
-    return { ok: false, reason: 'second_factor_required' };
-  return submitFactor(database, user, input);
+    return SECOND_FACTOR_REQUIRED;
+  const result = await submitFactor(database, user, input);
+  // The user has added a second factor since.
+  if (result.ok && !result.isRenewed) return SECOND_FACTOR_REQUIRED;
+  return result.ok ? { ok: true } : result;
 }
 
 /**
  * Checks the current password of a user who changes it. Renews the recent authentication, too, unless the user has a
  * second factor.
  */
-export function confirmCurrentPassword(
+export async function confirmCurrentPassword(
   database: Database,
   user: CurrentUser,
   password: string,
 ): Promise<ReauthResult> {
-  return submitFactor(database, user, { kind: 'password', password });
+  const result = await submitFactor(database, user, { kind: 'password', password });
+  return result.ok ? { ok: true } : result;
 }
+
+/** `isRenewed`: whether the factor also renewed the recent authentication. */
+type SubmitResult = { ok: true; isRenewed: boolean } | Exclude<ReauthResult, { ok: true }>;
 
 /**
  * Consumes an attempt before it compares anything, and refunds it if the factor was correct or if the server was too busy
@@ -146,7 +150,7 @@ async function submitFactor(
   database: Database,
   user: CurrentUser,
   input: ReauthInput,
-): Promise<ReauthResult> {
+): Promise<SubmitResult> {
   const { kind } = input;
   if (input.kind === 'totp' && !findCode(input.code)) return { ok: false, reason: 'malformed' };
   const attempt = await consumeAttempt(database, user, input);
@@ -157,8 +161,9 @@ async function submitFactor(
     const outcome = await applyAndRecord(database, user, { kind, consumeFactor });
     if (outcome === 'refused') return { ok: false, reason: 'wrong_factor' };
     await attempt.refund();
-    if (outcome === 'renewed') await rememberSignIn(database.$client, user);
-    return { ok: true };
+    const isRenewed = outcome === 'renewed';
+    if (isRenewed) await rememberSignIn(database.$client, user);
+    return { ok: true, isRenewed };
   } catch (error) {
     if (!(error instanceof BusyError)) throw error;
     await attempt.refund();

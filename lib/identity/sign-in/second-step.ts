@@ -4,7 +4,7 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { checkPasskey } from '#lib/identity/mfa/check-passkey.ts';
 import type { ConsumeFactor } from '#lib/identity/mfa/check-totp.ts';
 import { checkTotp } from '#lib/identity/mfa/check-totp.ts';
-import { consumeCodeAttempt } from '#lib/identity/mfa/code-rate-limit.ts';
+import { consumeCodeAttempt } from '#lib/identity/mfa/factor-rate-limits.ts';
 import { lockUser } from '#lib/identity/mfa/lock-user.ts';
 import { consumeRecoveryCode } from '#lib/identity/mfa/recovery-codes.ts';
 import type { SecondStep } from '#lib/identity/mfa/schema.ts';
