@@ -29,6 +29,14 @@ function getDefaultTypedMethod({ password, totp }: ReauthMethods): TypedMethod |
   return totp ? 'totp' : null;
 }
 
+/** Describes what a user who has lost their second factor can do; null if the user has none, or can use the provider. */
+function describeLostDevice({ hasPassword, totp, passkey, provider }: ReauthMethods): string | null {
+  if (!totp && !passkey) return null;
+  if (hasPassword) return 'Lost your device? Sign out, then sign in with your password and a recovery code.';
+  if (provider) return null;
+  return 'Lost your device? Ask a Settings Administrator to unlink your single sign-on and send you an invitation. Then sign in with the password you set and a recovery code.';
+}
+
 type ReauthFormProps = { methods: ReauthMethods; onDone: ReauthPrompt['onDone'] };
 
 /** Re-authenticates with one of the methods that the user has. */
@@ -39,6 +47,7 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
   );
   const [typedMethod, setTypedMethod] = useState(() => getDefaultTypedMethod(methods));
   const field = useRef<HTMLInputElement>(null);
+  const lostDeviceHint = describeLostDevice(methods);
 
   useEffect(() => {
     if (typedMethod) field.current?.focus();
@@ -78,11 +87,7 @@ export function ReauthForm({ methods, onDone }: ReauthFormProps) {
           <p>Sign out and back in to confirm it’s you.</p>
         </Notice>
       )}
-      {(methods.totp || methods.passkey) && (
-        <p className="text-muted text-sm">
-          Lost your device? Sign out, then sign in with your password and a recovery code.
-        </p>
-      )}
+      {lostDeviceHint && <p className="text-muted text-sm">{lostDeviceHint}</p>}
       {!typedMethod && <FailureNotice failure={error} />}
       <ActionFailure failure={failure} />
       <MethodButtons

@@ -8,7 +8,7 @@ import { createTestUser, IP_ADDRESS, setUpPasskey, setUpTotp } from '#lib/testin
 import { readReauthMethods } from './reauth-methods.ts';
 
 const CLIENT = { OIDC_CLIENT_ID: 'stagedoor', OIDC_CLIENT_SECRET: 'secret' };
-const NO_METHODS = { password: false, totp: false, passkey: false, provider: null };
+const NO_METHODS = { hasPassword: true, password: false, totp: false, passkey: false, provider: null };
 
 let db: TestDatabase;
 let user: CurrentUser;
@@ -55,6 +55,22 @@ describe('readReauthMethods with Google', () => {
     expect(await readMethods()).toEqual({ ...NO_METHODS, password: true, provider: 'Google' });
     await setUpTotp(db.database, user);
     expect(await readMethods()).toEqual({ ...NO_METHODS, totp: true });
+    await db.pool.query('update users set password_hash = null where id = $1', [user.userId]);
+    expect(await readMethods()).toEqual({ ...NO_METHODS, hasPassword: false, totp: true });
+  });
+});
+
+describe('readReauthMethods without local authentication', () => {
+  setEnvironment({
+    ...CLIENT,
+    OIDC_ISSUER: 'https://id.example.org',
+    OIDC_NAME: 'Northwind',
+    PASSWORD_SIGN_IN: '0',
+  });
+
+  it('offers only the provider to a user with a password', async () => {
+    await signInAt('https://id.example.org');
+    expect(await readMethods()).toEqual({ ...NO_METHODS, hasPassword: false, provider: 'Northwind' });
   });
 });
 

@@ -7,6 +7,8 @@ import { settings } from '#lib/platform/config/settings.ts';
 /** The methods with which a user can re-authenticate. */
 export type ReauthMethods = {
   userId: string;
+  /** Whether the user has a password, with which they can sign in again, even if it is not enough to re-authenticate. */
+  hasPassword: boolean;
   password: boolean;
   totp: boolean;
   passkey: boolean;
@@ -22,12 +24,14 @@ export async function readReauthMethods(database: Database, { userId }: CurrentU
   const { singleSignOn, isLocalAuthEnabled } = settings();
   const provider =
     singleSignOn && (await readIdentity(database, userId, singleSignOn.issuer)) ? singleSignOn.name : null;
-  if (!isLocalAuthEnabled) return { userId, password: false, totp: false, passkey: false, provider };
+  if (!isLocalAuthEnabled)
+    return { userId, hasPassword: false, password: false, totp: false, passkey: false, provider };
   const { hasPassword, totpSince, passkeys } = await listFactors(database, userId);
   const [totp, passkey] = [totpSince !== null, passkeys.length > 0];
   const hasFactor = totp || passkey;
   return {
     userId,
+    hasPassword,
     password: hasPassword && !hasFactor,
     totp,
     passkey,
