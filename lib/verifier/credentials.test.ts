@@ -40,6 +40,7 @@ describe('readCredential', () => {
     ],
     ['a key with a space', ['X-API-Key', `${key} `], null],
     ['a key in quotes', ['X-API-Key', `"${key}"`], null],
+    ['a key in typographic quotes, as Node.js decodes them', ['X-API-Key', `â\x80\x9c${key}â\x80\x9d`], null],
     ['a key with a byte-order mark, as Node.js decodes it', ['X-API-Key', `ï»¿${key}`], null],
     ['with other headers', ['Host', 'x', 'X-API-Key', key, 'Cookie', 'a=b'], null],
   ])('reads %s', (_, rawHeaders, username) => {
@@ -65,6 +66,17 @@ describe('readCredential', () => {
     ['a very long header', ['Authorization', encodeBasic(`${'x'.repeat(2_000)}:${key}`)]],
   ])('returns null for %s', (_, rawHeaders) => {
     expect(readFrom(...rawHeaders)).toBeNull();
+  });
+
+  it.each([
+    ['X-API-Key', `a${'!'.repeat(1_022)}a`],
+    ['X-API-Key', ' !'.repeat(512)],
+    ['Authorization', encodeBasic(`x:a${'!'.repeat(700)}a`)],
+  ])('takes little time for a long %s without a key: %.20s', (name, value) => {
+    expect(readFrom(name, value)).toBeNull();
+    const startedAt = performance.now();
+    for (let attempt = 0; attempt < 200; attempt += 1) readFrom(name, value);
+    expect(performance.now() - startedAt).toBeLessThan(200);
   });
 
   it('returns null for arbitrary headers without a key', () => {

@@ -11,8 +11,11 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** ISO 8859-1, with the quotes and dashes of Windows in place of its control characters, which no username contains. */
 const latin1Decoder = new TextDecoder('windows-1252');
-/** What may surround a key that was read from a file or copied: a line break, spaces, quotes, a byte-order mark. */
-const AROUND_KEY = /^[^0-9A-Za-z]+|[^0-9A-Za-z]+$/g;
+/**
+ * Matches a key without what may surround it if it was read from a file or copied: a line break, spaces, quotes, a
+ * byte-order mark. Takes linear time: a pattern for what follows the key would be tried at each of its characters.
+ */
+const TRIMMED_KEY = /[0-9A-Za-z](?:.*[0-9A-Za-z])?/s;
 
 /** Decodes UTF-8, or else ISO 8859-1, in which many HTTP clients send Basic credentials. */
 function decodeText(bytes: Uint8Array): string {
@@ -74,6 +77,6 @@ export function readCredential(rawHeaders: readonly string[], tag: string): Cred
   if (index < 0) return null;
   const credential = parseHeader(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
   if (!credential) return null;
-  if (credential.key.length !== KEY_LENGTH) credential.key = credential.key.replace(AROUND_KEY, '');
+  if (credential.key.length !== KEY_LENGTH) credential.key = TRIMMED_KEY.exec(credential.key)?.[0] ?? '';
   return isWellFormedKey(credential.key, tag) ? credential : null;
 }
