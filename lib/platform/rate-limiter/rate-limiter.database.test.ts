@@ -128,6 +128,13 @@ test('forgets a refusal when an attempt of the key is refunded', async () => {
   expect(await limiter.consume('a')).toEqual({ ok: true });
 });
 
+test('forgets a refusal when the window of the key is restarted', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'restarted', points: 2, seconds: 60 });
+  for (let attempt = 0; attempt < 3; attempt += 1) await limiter.consume('a');
+  await limiter.restart('a');
+  expect(await limiter.consume('a')).toEqual({ ok: true });
+});
+
 test('remembers at most ten thousand refusals', () => {
   for (let index = 0; index <= 10_000; index += 1) rememberRefusal(db.pool, `many:${index}`, 60);
   expect(findRefusal(db.pool, 'many:0')).toBeNull();

@@ -98,7 +98,9 @@ export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: Rate
     },
     async restart(key) {
       await deleteExpiredWindows(pool);
-      await pool.query(RESTART, [deriveStorageKey(name, key), seconds * 1000]);
+      const storageKey = deriveStorageKey(name, key);
+      await pool.query(RESTART, [storageKey, seconds * 1000]);
+      forgetRefusal(pool, storageKey);
     },
   };
 }

@@ -43,7 +43,7 @@ export function findRefusal(pool: pg.Pool, key: string): number | null {
   return null;
 }
 
-/** Forgets a remembered refusal, because an attempt of the key was refunded. */
+/** Forgets a remembered refusal, because an attempt of the key was refunded, or its window was restarted. */
 export function forgetRefusal(pool: pg.Pool, key: string): void {
   getRefusals(pool).delete(key);
 }
