@@ -11,7 +11,8 @@ let server: ReturnType<typeof createWebServer>;
 let port: number;
 /** The headers of the last request that the handler got. */
 let handledHeaders: IncomingHttpHeaders | undefined;
-/** The body that the handler read. */
+/** The bodies that the handler read, and the last one of them. */
+let handledBodies: string[];
 let handledBody: string;
 /** Each completes a pending request at `/slow`. */
 let releases: (() => void)[];
@@ -34,6 +35,9 @@ async function readTextByRequest(request: import('node:http').IncomingMessage): 
   return new Request('http://x', options).text();
 }
 
+/** More than the operating system buffers, so the rest waits until the client reads. */
+const LARGE_BODY = Buffer.alloc(32 * 1024 * 1024);
+
 /** Stands in for Next.js: sets headers as Next.js does, throws at `/throws`, and waits for `release` at `/slow`. */
 async function handleRequest(
   request: import('node:http').IncomingMessage,
@@ -46,9 +50,11 @@ async function handleRequest(
       releases.push(resolve);
     });
   if (request.url === '/throws') throw new Error('an internal secret');
+  if (request.url?.endsWith('/large')) return void response.end(LARGE_BODY);
   if (request.url === '/by-events') handledBody = await readTextByEvents(request);
   else if (request.url === '/route') handledBody = await readTextByRequest(request);
   else handledBody = await text(request);
+  handledBodies.push(handledBody);
   response.setHeader('Cache-Control', 's-maxage=31536000');
   response.setHeader('X-Powered-By', 'Next.js');
   response.writeHead(request.url === '/missing' ? 404 : 200, { 'Content-Security-Policy': 'default-src *' });
@@ -58,6 +64,7 @@ async function handleRequest(
 beforeEach(async () => {
   port = await findFreePort();
   handledHeaders = undefined;
+  handledBodies = [];
   releases = [];
   await startServer();
 });
@@ -262,6 +269,37 @@ test('closes the connection that has been idle for the longest time when there a
   expect((await running).status).toBe(200);
 });
 
+const countConnections = () => new Promise((resolve) => server.getConnections((_, open) => resolve(open)));
+
+test('closes a connection whose client does not read its response when there are too many', async () => {
+  await startServer({ limits: { maxConnections: 5 } });
+  const running = send('/slow');
+  await expect.poll(() => releases.length).toBe(1);
+  const sockets = [];
+  for (let index = 0; index < 20; index += 1) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write('GET /_next/static/large HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'readable');
+    sockets.push(socket);
+  }
+  await expect.poll(countConnections).toBeLessThanOrEqual(5);
+  expect((await send('/healthz')).status).toBe(200);
+  release();
+  expect((await running).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('closes a connection whose client has read nothing for too long, and lets its next request run', async () => {
+  const clientQueue = { maxRunning: 1, maxWaiting: 1, maxWaitMs: 60_000 };
+  await startServer({ limits: { clientQueue, stallTimeoutMs: 100 } });
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'readable');
+  await expect.poll(countConnections).toBe(0);
+  expect((await send('/')).status).toBe(200);
+  socket.destroy();
+});
+
 test('serves health checks while one client holds every connection', async () => {
   await startServer({ limits: { maxConnections: 5 } });
   const sockets = Array.from({ length: 50 }, () => connect(port, '127.0.0.1').on('error', () => {}));
@@ -460,6 +498,72 @@ test('accepts an absolute target, and takes the host from it', async () => {
       await sendRaw(`OPTIONS ${malformed} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
       String(malformed),
     ).toContain(` ${status} `);
+});
+
+const PIPELINED = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
+
+test('lets the next requests of a client run whose pipelined requests were cut off', async () => {
+  await startServer({ limits: { clientQueue: { maxRunning: 2, maxWaiting: 2, maxWaitMs: 60_000 } } });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(PIPELINED.repeat(3));
+  await expect.poll(() => releases.length).toBe(2);
+  socket.destroy();
+  await expect.poll(countConnections).toBe(0);
+  release();
+  release();
+  const next = [send('/slow'), send('/slow')];
+  // The third pipelined request does not run.
+  await expect.poll(() => releases.length).toBe(2);
+  expect(await Promise.race([...next, 'running'])).toBe('running');
+  release();
+  release();
+  expect((await Promise.all(next)).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('responds to a few pipelined requests in order, and closes the connection if there are more', async () => {
+  const few = `${'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2)}GET /missing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+  const statuses = [...(await sendRaw(few)).matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
+  expect(statuses).toEqual(['200', '200', '404']);
+  expect(await sendRaw(PIPELINED.repeat(1_000))).toBe('');
+  expect(releases.length).toBeLessThanOrEqual(4);
+});
+
+test('gives each pipelined request its own body', async () => {
+  const post = (body: string, header = '') =>
+    `POST /by-events HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n${header}\r\n${body}`;
+  const response = await sendRaw(
+    post(
+      '3\r\nabc\r\n0\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n',
+      'Transfer-Encoding: chunked\r\nTrailer: x\r\n',
+    ) + post('GET', 'Content-Length: 3\r\nConnection: close\r\n'),
+  );
+  expect(response.match(/ 200 OK/g)).toHaveLength(2);
+  expect(handledBodies).toEqual(['abc', 'GET']);
+});
+
+test('sends no response to malformed bytes behind a request that waits or runs', async () => {
+  await startServer({ limits: { clientQueue: { maxRunning: 1, maxWaiting: 1, maxWaitMs: 60_000 } } });
+  expect(await sendRaw(`${PIPELINED}NONSENSE\r\n\r\n`)).toBe('');
+  const running = send('/slow');
+  await expect.poll(() => releases.length).toBe(2);
+  expect(await sendRaw(`${PIPELINED}NONSENSE\r\n\r\n`)).toBe('');
+  release();
+  release();
+  expect((await running).status).toBe(200);
+});
+
+test('neither handles nor logs a request whose client disconnects before its body has arrived', async () => {
+  for (const framing of ['Content-Length: 3\r\n\r\nab', 'Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n']) {
+    const received = once(server, 'request');
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n${framing}`);
+    const [, response] = await received;
+    socket.destroy();
+    await once(response, 'close');
+  }
+  await setImmediate();
+  expect(handledHeaders).toBeUndefined();
+  expect(readLogLines()).toEqual([]);
 });
 
 /** Two requests of each client run, two more wait, and further ones are refused. */

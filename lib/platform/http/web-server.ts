@@ -19,10 +19,14 @@ import { buildContentSecurityPolicy, getCacheControl, SECURITY_HEADERS } from '.
 /** Documented in docs/reference/settings.md. */
 const LIMITS = {
   maxConnections: 2_000,
+  /** How many requests of one connection may have no response yet. Browsers and most proxies send one at a time. */
+  maxPipelined: 4,
   /** Browsers load a page with 6 connections. Even 10 concurrent requests leave the process time for other clients. */
   clientQueue: { maxRunning: 10, maxWaiting: 500, maxWaitMs: 10_000 } satisfies ClientQueueLimits,
   /** The time for a request's headers and body to arrive. */
   requestTimeoutMs: 10_000,
+  /** How long a connection with an open request may transfer nothing, in either direction. */
+  stallTimeoutMs: 60_000,
   /** How long a request may go on after its client has disconnected. Longer than a query of the database may take. */
   abandonTimeoutMs: 20_000,
   /** How often Node.js checks for slow requests. Its default is every 30 seconds. */
@@ -135,6 +139,18 @@ function createDisconnectSignal(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
+/**
+ * Makes a response emit `close` when its connection closes. Node.js 24.0 does not do so while an earlier request of the
+ * connection has no response.
+ */
+function closeWithSocket(response: ServerResponse, socket: Socket): void {
+  const close = () => {
+    if (!response.closed) response.destroy().emit('close');
+  };
+  socket.once('close', close);
+  response.once('close', () => socket.off('close', close));
+}
+
 const STATUS_BY_ERROR_CODE: Record<string, string> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -163,6 +179,8 @@ class WebServer extends Server {
       // Longer than the timeout of a proxy in front, so that the proxy never writes to a connection that is being closed.
       keepAliveTimeout: 75_000,
     });
+    // The development server may compile for minutes before it responds.
+    if (!options.developmentUpgrade) this.timeout = limits.stallTimeoutMs;
     this.#handler = handler;
     this.#options = options;
     this.#limits = limits;
@@ -195,7 +213,11 @@ class WebServer extends Server {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    response.once('close', this.#connections.addRequest(request.socket));
+    const { socket } = request;
+    // Each may hold a body in memory. After this, Node.js still emits the requests that have already arrived.
+    if (this.#connections.countRequests(socket) >= this.#limits.maxPipelined) return void socket.destroy();
+    closeWithSocket(response, socket);
+    response.once('close', this.#connections.addRequest(request));
     this.#handle(request, response).catch((error: NodeJS.ErrnoException) => {
       // The client has disconnected.
       if (response.destroyed && error.code === 'ECONNRESET') return;
@@ -285,8 +307,8 @@ class WebServer extends Server {
 
   /** Responds to a request that Node.js could not parse or receive in time, and closes the connection. */
   #handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    // If an earlier request of the connection is running, the client would take this for the response to that request.
-    if (error.code === 'ECONNRESET' || !socket.writable || this.#connections.isRunning(socket))
+    // The client would take this for the response to an earlier request of the connection.
+    if (error.code === 'ECONNRESET' || !socket.writable || this.#connections.owesResponse(socket))
       return void socket.destroy();
     const status = STATUS_BY_ERROR_CODE[error.code ?? ''] ?? '400 Bad Request';
     const headers = {
