@@ -172,6 +172,16 @@ test.each([
   expect(handledHeaders?.['x-stagedoor-address']).toBe(address);
 });
 
+test('reads the header of a proxy even behind thousands of others from the client', async () => {
+  await startServer({ trustedProxies: 1 });
+  const fillers = 'a:1\r\n'.repeat(2_500);
+  const proxied = `X-Forwarded-For: 198.51.100.1\r\n${fillers}X-Forwarded-For: 203.0.113.7\r\n`;
+  expect(await sendRaw(`GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${proxied}\r\n`)).toContain(
+    ' 200 ',
+  );
+  expect(handledHeaders?.['x-stagedoor-address']).toBe('203.0.113.7');
+});
+
 test('passes an action to Next.js behind a proxy with an internal host', async () => {
   const headers = { origin: 'https://access.example.org', 'x-forwarded-host': 'evil.example' };
   expect((await send('/', { method: 'POST', headers })).status).toBe(200);
@@ -578,7 +588,8 @@ test('passes on a few requests of one IP address at a time, keeps others waiting
   await expect.poll(() => releases.length).toBe(2);
   // Neither static files nor health checks wait.
   expect((await send(BUILD_FILE)).status).toBe(200);
-  expect(await sendRaw('GET /_next/static/../x HTTP/1.1\r\nHost: x\r\n\r\n')).toContain(' 429 ');
+  for (const target of ['/_next/static/../x', '/_NEXT/static/x', '/_next/static/%2E./x', '/_next/staticx'])
+    expect(await sendRaw(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`), target).toContain(' 429 ');
   expect((await send('/healthz')).status).toBe(200);
   for (let completed = 0; completed < 4; completed += 1) {
     await expect.poll(() => releases.length).toBe(Math.min(2, 4 - completed));

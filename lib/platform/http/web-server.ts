@@ -51,7 +51,7 @@ type WebServerOptions = Pick<Settings, 'publicUrl' | 'trustedProxies'> & {
 };
 
 /** Matches the paths of the build's files, and none that Next.js could resolve to a page. */
-const STATIC_FILE = /^\/_next\/static\/(?!.*(?:\.\.|%2e|%2f|%5c|\\))/i;
+const STATIC_FILE = /^\/_next\/static\/(?!.*(?:\.\.|%2[eEfF]|%5[cC]|\\))/;
 
 const createNonce = () => randomBytes(16).toString('base64');
 const getPath = (request: IncomingMessage) => (request.url ?? '/').split('?', 1)[0] ?? '/';
@@ -179,6 +179,8 @@ class WebServer extends Server {
       // Longer than the timeout of a proxy in front, so that the proxy never writes to a connection that is being closed.
       keepAliveTimeout: 75_000,
     });
+    // By default, Node.js 24.0 drops headers after the 1,000th, and with them those that proxies append.
+    this.maxHeadersCount = 0;
     // The development server may compile for minutes before it responds.
     if (!options.developmentUpgrade) this.timeout = limits.stallTimeoutMs;
     this.#handler = handler;
