@@ -41,14 +41,38 @@ describe('resolveClientIpAddress with X-Forwarded-For', () => {
     ['"[2001:DB8::1]:443"', '2001:db8::1'],
     ['::ffff:203.0.113.7', '203.0.113.7'],
     ['::ffff:cb00:7107', '203.0.113.7'],
+    ['::ffff:203.0.113.7:4711', '203.0.113.7'],
+    ['[fe80::1%25eth0]:443', 'fe80::1'],
+    ['fe80::1%eth0', 'fe80::1'],
   ])('reads %s as %s', (entry, address) => {
     expect(resolveForwardedFor(`198.51.100.1, ${entry}`, 1)).toBe(address);
   });
 
-  it('ignores an entry that is not an IP address', () => {
-    expect(resolveForwardedFor('unknown', 1)).toBe(SOCKET_ADDRESS);
-    expect(resolveForwardedFor('', 1)).toBe(SOCKET_ADDRESS);
+  it.each([
+    'unknown',
+    '',
+    ',',
+    '198.51.100.1,',
+    '198.51.100.1, _hidden',
+    '198.51.100.1, 127.1',
+    'for=1.1.1.1',
+  ])(
+    'uses the address of the connection if the entry of the trusted proxy is not an IP address: %j',
+    (value) => expect(resolveForwardedFor(value, 1)).toBe(SOCKET_ADDRESS),
+  );
+
+  it('uses the address of the connection without the header', () => {
     expect(resolve({}, 1)).toBe(SOCKET_ADDRESS);
+  });
+
+  it('reads the last of thousands of entries in little time', () => {
+    const startedAt = performance.now();
+    const sent = ['1.1.1.1,', ',', '"', '"\\', '\\"', ';=', 'for="', '=",'].map((part) => part.repeat(8_000));
+    for (const value of sent) {
+      expect(resolveForwardedFor(`${value}, 203.0.113.7`, 1)).toBe('203.0.113.7');
+      expect(resolve({ forwarded: `${value}, for=203.0.113.7` }, 1)).toBe('203.0.113.7');
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('has precedence over Forwarded', () => {
@@ -75,6 +99,11 @@ describe('resolveClientIpAddress with Forwarded', () => {
     ['host="a;for=198.51.100.1";for=203.0.113.7', '203.0.113.7'],
     ['host="\\";for=198.51.100.1";for=203.0.113.7', '203.0.113.7'],
     ['for=203.0.113.7;host="a,for=198.51.100.1"', '203.0.113.7'],
+    ['for=198.51.100.1,,for="[::ffff:203.0.113.7]";proto=https', '203.0.113.7'],
+    ['for = "203.0.113.7" ; proto=https', '203.0.113.7'],
+    ['for="[fe80::1%25eth0]:_x"', 'fe80::1'],
+    ['for=198.51.100.1,', SOCKET_ADDRESS],
+    ['xfor=198.51.100.1', SOCKET_ADDRESS],
     ['for=unknown', SOCKET_ADDRESS],
     ['for=_hidden', SOCKET_ADDRESS],
     ['for="_gazonk:4711"', SOCKET_ADDRESS],

@@ -12,6 +12,10 @@ it.each([
   ['http://host//other/verify', '//other/verify', 'host'],
   ['//host/verify', '//host/verify', undefined],
   ['/http://host/verify', '/http://host/verify', undefined],
+  ['http:///verify', 'http:///verify', undefined],
+  ['http://@/verify', 'http://@/verify', undefined],
+  ['ftp://host/verify', 'ftp://host/verify', undefined],
+  ['host:443', 'host:443', undefined],
   ['*', '*', undefined],
 ])('parseRequestTarget parses %s', (target, path, host) => {
   expect(parseRequestTarget(target)).toEqual({ path, host });
