@@ -36,9 +36,21 @@ describe('createLineLimiter', () => {
     expect(lines.map(([, count]) => count)).toEqual([1, 1, 1, 1]);
   });
 
-  it('logs at most 61 lines per minute, however many kinds there are', () => {
+  it('logs at most 61 lines per minute, however many kinds there are, and attributes none to another kind', () => {
     const { lines, log } = createRecorder();
+    const countOmitted = () =>
+      vi
+        .mocked(process.stderr.write)
+        .mock.calls.map(([line]) => JSON.parse(String(line)))
+        .map(({ event, count }) => [event, count]);
     for (let kind = 0; kind < 1_000; kind += 1) log(String(kind));
-    expect(lines).toHaveLength(61);
+    expect(lines).toEqual(Array.from({ length: 60 }, (_, kind) => [String(kind), 1]));
+    expect(countOmitted()).toEqual([['log.events_omitted', 1]]);
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toHaveLength(60);
+    expect(countOmitted()).toEqual([
+      ['log.events_omitted', 1],
+      ['log.events_omitted', 939],
+    ]);
   });
 });

@@ -1,6 +1,10 @@
+import { log } from './log.ts';
+
 const WINDOW_MS = 60_000;
-/** Bounds the lines per window of all kinds together. Further kinds share one. */
+/** Bounds the lines per window of all kinds together. Of further kinds, only the number of events is logged. */
 const MAX_KINDS = 60;
+const OTHER_KINDS = 'others';
+const writeOthers = (count: number) => log.warn('log.events_omitted', { count });
 
 /**
  * Creates a function that writes at most one log line per minute for each kind of event, so that no client can fill the
@@ -20,12 +24,14 @@ export function createLineLimiter(windowMs = WINDOW_MS) {
       open(kind, write);
     }, windowMs).unref();
   };
-  return (requestedKind: string, write: (count: number) => void): void => {
-    const isKnown = unlogged.has(requestedKind) || unlogged.size < MAX_KINDS;
-    const kind = isKnown ? requestedKind : 'others';
+  const add = (kind: string, write: (count: number) => void): void => {
     const count = unlogged.get(kind);
     if (count !== undefined) return void unlogged.set(kind, count + 1);
     write(1);
     open(kind, write);
+  };
+  return (kind: string, write: (count: number) => void): void => {
+    if (unlogged.has(kind) || unlogged.size < MAX_KINDS) add(kind, write);
+    else add(OTHER_KINDS, writeOthers);
   };
 }

@@ -1,5 +1,10 @@
 type Fields = Record<string, unknown>;
 
+/** Returns an error's message, as it may be logged. Omits that of Drizzle's own error, which contains what a user typed. */
+export function getMessageForLog({ name, message }: Error): string {
+  return name === 'DrizzleQueryError' || message.startsWith('Failed query') ? 'a query failed' : message;
+}
+
 /**
  * Returns what may be logged of an error: its name, code and message, and those of its causes.
  * Omits a database error's `detail`, `query` and `parameters`, and the message of Drizzle's own error: they may contain
@@ -8,11 +13,10 @@ type Fields = Record<string, unknown>;
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  const mayContainParameters = error.name === 'DrizzleQueryError' || error.message.startsWith('Failed query');
   return {
     name: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    message: mayContainParameters ? 'a query failed' : error.message,
+    message: getMessageForLog(error),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }

@@ -79,11 +79,12 @@ test('returns the response without waiting for the link', async () => {
   expect(await createTokens()).toHaveLength(1);
 });
 
-test('returns the same response if the link cannot be created, and logs the error', async () => {
+test('returns the same response if the link cannot be created, and logs one line for many errors', async () => {
   const logError = vi.spyOn(log, 'error').mockImplementation(() => {});
   await db.pool.query('alter table user_links rename to user_links_renamed');
   try {
-    expect(await requestReset(user.email, '198.51.100.4')).toEqual({ ok: true });
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect(await requestReset(user.email, '198.51.100.4')).toEqual({ ok: true });
     expect(logError.mock.calls.map(([event]) => event)).toEqual(['password_reset.link_not_created']);
   } finally {
     await db.pool.query('alter table user_links_renamed rename to user_links');

@@ -11,7 +11,7 @@ import { getUserAtIpAddressKey, isKnownIpAddress } from '#lib/identity/sign-in/r
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
-import { log } from '#lib/platform/log.ts';
+import { logWebError } from '#lib/platform/http/log-web-error.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';
 
 const HOUR = 60 * 60;
@@ -95,6 +95,6 @@ export function requestPasswordReset(
   );
   return {
     response,
-    done: done.catch((error: unknown) => log.error('password_reset.link_not_created', error)),
+    done: done.catch((error: unknown) => logWebError('password_reset.link_not_created', error)),
   };
 }

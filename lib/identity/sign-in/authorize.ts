@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { secondStepSchema, signedAssertionSchema } from '#lib/identity/mfa/schema.ts';
 import { readClientInfo } from '#lib/identity/sessions/require-role.ts';
 import { publicDatabase } from '#lib/platform/database.ts';
-import { log } from '#lib/platform/log.ts';
+import { logWebError } from '#lib/platform/http/log-web-error.ts';
 import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
 import { completeSecondStep, type SecondStepResult } from './second-step.ts';
 import { type SignInResult, signIn } from './sign-in.ts';
@@ -42,7 +42,7 @@ function toSignInError(result: Exclude<AttemptResult, { ok: true }>): SignInErro
  */
 async function authorizeAttempt(attempt: () => Promise<AttemptResult>): Promise<{ id: string }> {
   const result = await attempt().catch((error: unknown): { ok: false; reason: 'failed' } => {
-    log.error('sign_in.error', error);
+    logWebError('sign_in.error', error);
     return { ok: false, reason: 'failed' };
   });
   if (result.ok) return { id: result.sessionId };

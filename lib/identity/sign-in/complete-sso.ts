@@ -11,6 +11,7 @@ import { signInWithSso } from '#lib/identity/sso/sign-in.ts';
 import { type Claims, validateClaims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database, publicDatabase } from '#lib/platform/database.ts';
+import { logWebError } from '#lib/platform/http/log-web-error.ts';
 import { log } from '#lib/platform/log.ts';
 import { isReauthPending, storeRoleChanged } from './sign-in-cookies.ts';
 
@@ -68,7 +69,7 @@ export async function completeSso(claims: Claims | undefined): Promise<SsoResult
   try {
     return await authenticateClaims(claims ?? {});
   } catch (error) {
-    log.error('sso.error', error);
+    logWebError('sso.error', error);
     return { ok: false, reason: 'unavailable' };
   }
 }

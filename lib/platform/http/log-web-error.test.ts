@@ -43,10 +43,28 @@ describe('logWebError', () => {
     expect(line.frames[0]).toContain('log-web-error.test.ts');
   });
 
-  it('logs one line a minute for 1,500 errors that differ only in the content of the request', () => {
+  it.each<[string, (index: number) => Error]>([
+    ['a quotation', (index) => new Error(`No action "${index}"`)],
+    ['malformed input', (index) => new SyntaxError(`Unexpected token ${index}`)],
+    [
+      'the parameters of a query',
+      (index) =>
+        Object.assign(new Error(`Failed query: select 1\nparams: ${index}`), { name: 'DrizzleQueryError' }),
+    ],
+  ])('logs one line a minute for 1,500 errors that differ only in %s', (kind, createError) => {
     for (let index = 0; index < 1_500; index += 1)
-      logWebError('test.limited', Object.assign(new Error(`No action "${index}"`), { stack: 'at x' }));
+      logWebError(`test.limited ${kind}`, Object.assign(createError(index), { stack: 'at x' }));
     expect(takeLines()).toHaveLength(1);
+  });
+
+  it.each([
+    ['text', 'x'.repeat(100_000)],
+    ['quotation marks that do not close', '“'.repeat(100_000)],
+  ])('shortens a long message of %s, in little time', (kind, message) => {
+    const startedAt = performance.now();
+    logWebError(`test.long ${kind}`, new Error(message));
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(JSON.stringify(takeLines()).length).toBeLessThan(3_000);
   });
 });
 

@@ -1,21 +1,31 @@
 import { createLineLimiter } from '#lib/platform/line-limiter.ts';
-import { log } from '#lib/platform/log.ts';
+import { getMessageForLog, log } from '#lib/platform/log.ts';
 
 const MAX_FRAMES = 8;
+const MAX_MESSAGE_LENGTH = 500;
 const limitLines = createLineLimiter();
 
 /** Errors whose message quotes what was parsed, without a delimiter that could be recognised. */
 const QUOTES_INPUT = new Set(['SyntaxError', 'URIError']);
 
 /** Removes what a message quotes, from the first quotation mark to the last: it may come from a request. */
-const removeQuotations = (message: string) => message.replace(/["'`“‘].*["'`”’]/s, '…');
+function removeQuotations(message: string): string {
+  const start = message.search(/["'`“‘]/);
+  const end = Math.max(...[...`"'\`”’`].map((mark) => message.lastIndexOf(mark)));
+  return start >= 0 && end > start ? `${message.slice(0, start)}…${message.slice(end + 1)}` : message;
+}
+
+/** Returns what may be logged of an error's message. */
+function redactMessage(error: Error): string {
+  if (QUOTES_INPUT.has(error.name)) return 'malformed input';
+  return removeQuotations(getMessageForLog(error)).slice(0, MAX_MESSAGE_LENGTH);
+}
 
 /** Returns a copy of an error, without what its message and those of its causes may repeat of a request. */
 function redactError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, cause } = error;
-  const message = QUOTES_INPUT.has(name) ? 'malformed input' : removeQuotations(error.message);
-  const redacted = new Error(message, cause === undefined ? {} : { cause: redactError(cause) });
+  const redacted = new Error(redactMessage(error), cause === undefined ? {} : { cause: redactError(cause) });
   return Object.assign(redacted, { name, ...('code' in error ? { code: error.code } : {}) });
 }
 

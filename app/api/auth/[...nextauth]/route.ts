@@ -15,7 +15,7 @@ import { storeReauthPending } from '#lib/identity/sign-in/sign-in-cookies.ts';
 import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { publicDatabasePool } from '#lib/platform/database.ts';
-import { log } from '#lib/platform/log.ts';
+import { logWebError } from '#lib/platform/http/log-web-error.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -70,7 +70,7 @@ async function endSessionAtSignOut(response: Response): Promise<Response> {
     await endSession(sessionId);
     return response;
   } catch (error) {
-    log.error('sign_out.error', error);
+    logWebError('sign_out.error', error);
     return createFailure(503, 'unavailable');
   }
 }
@@ -105,7 +105,7 @@ async function handleSso(request: NextRequest, context: RouteContext): Promise<R
   );
   const [refusal] = refusals;
   if (!refusal) return response;
-  await recordTokenRefusal(refusal).catch((error: unknown) => log.error('sso.error', error));
+  await recordTokenRefusal(refusal).catch((error: unknown) => logWebError('sso.error', error));
   return redirectToError(refusal, isPost);
 }
 

@@ -1,7 +1,7 @@
 import { receiveWebhook } from '#lib/notifications/delivery/receive-webhook.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { publicDatabase } from '#lib/platform/database.ts';
-import { log } from '#lib/platform/log.ts';
+import { logWebError } from '#lib/platform/http/log-web-error.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -11,7 +11,7 @@ export async function POST(request: Request): Promise<Response> {
     const status = await receiveWebhook(publicDatabase(), settings().resendWebhookSecret, request);
     return new Response(null, { status });
   } catch (error) {
-    log.error('webhook.error', error);
+    logWebError('webhook.error', error);
     return new Response(null, { status: 503 });
   }
 }
