@@ -167,12 +167,24 @@ const MALFORMED_HEADERS: Record<string, string>[] = [
   { 'accept-language': '%', 'if-none-match': '%', range: 'bytes=9-0', 'content-type': '%' },
   { purpose: 'prefetch', 'sec-fetch-dest': '%', origin: `http://${CONTENT}` },
 ];
-const BODIES = ['[', '{', '["$1"]', `["${CONTENT}`, `--x\r\n${CONTENT}`, '%=%', `{"${CONTENT}":`];
+const BODIES = [
+  '$ACTION_ID_x=1',
+  '$ACTION_REF_1=&$ACTION_1:0={',
+  '[',
+  '{',
+  '["$1"]',
+  `["${CONTENT}`,
+  `--x\r\n${CONTENT}`,
+  '%=%',
+  `{"${CONTENT}":`,
+];
 const CONTENT_TYPES = [
   'text/plain',
   'application/json',
   'multipart/form-data; boundary=x',
   'multipart/form-data',
+  'application/x-www-form-urlencoded',
+  'application/octet-stream',
   '',
   'x',
 ];
@@ -201,6 +213,13 @@ const NEXT_PATHS = [
   '/_next/static/%',
   '/_next/static/x.js',
   '/_next/image?url=%',
+  '/_NEXT/static/x',
+  '/_global-error',
+  '/%5fglobal-error',
+  '/_not-found',
+  '/_error',
+  '/sign-in.rsc',
+  '/sign-in.segments/_tree.segment.rsc',
   '/_next/data/x/y.json',
   '/_next/x',
 ];

@@ -44,6 +44,16 @@ test('refuses a path that is not absolute or cannot be decoded', () => {
     expect(getRefusalStatus('GET', {}, path)).toBeUndefined();
 });
 
+test.each([
+  '/_global-error',
+  '/_global-error.rsc',
+  '//_global-error',
+  '/%5fglobal-error',
+  '/_global-error/x',
+])('does not show the error page of Next.js at %s', (path) =>
+  expect(getRefusalStatus('GET', {}, path)).toBe(404),
+);
+
 test('refuses a body that is too large or has an unknown encoding', () => {
   const sameOrigin = { 'sec-fetch-site': 'same-origin' };
   expect(getRefusalStatus('POST', { ...sameOrigin, 'content-length': '65536' })).toBeUndefined();

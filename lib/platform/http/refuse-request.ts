@@ -28,6 +28,9 @@ function isValidPath(path: string): boolean {
   }
 }
 
+/** Next.js responds 500 to requests for its own error page. */
+const ERROR_PAGE = /^\/+_global-error/i;
+
 /** Reports whether the Host header is missing or names a host, with or without a port. */
 function isValidHost(host: string | null): boolean {
   if (host === null || host === '') return true;
@@ -68,6 +71,8 @@ function refuseMalformed(
   if (!ALLOWED_METHODS.has(method))
     return { status: 405, title: 'This method is not allowed', code: 'method_not_allowed' };
   if (!isValidPath(path)) return { status: 400, title: 'The path is malformed', code: 'malformed_path' };
+  if (ERROR_PAGE.test(decodeURIComponent(path)))
+    return { status: 404, title: 'This page does not exist', code: 'not_found' };
   const expectation = getSingleValue(headers.expect);
   if (expectation !== null && expectation.toLowerCase() !== '100-continue')
     return { status: 417, title: 'This expectation is not supported', code: 'expectation_failed' };
