@@ -5,6 +5,7 @@ import { DialogButtons } from '#components/dialog.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
+import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import type { ReauthPrompt } from '../use-server-action.ts';
 import { type ReauthMethods, useReauth } from './use-reauth.ts';
@@ -18,6 +19,7 @@ const FIELDS = {
     label: 'Code from your authenticator app',
     inputMode: 'numeric',
     autoComplete: 'one-time-code',
+    maxLength: MAX_TYPED_LENGTH,
     description: 'The 6-digit code shown in your app.',
   },
 } as const;

@@ -83,6 +83,13 @@ describe('parseRecoveryCode', () => {
     );
   });
 
+  it.each(['1. ', ' 10. ', '3)\u00a0', '• '])(
+    'ignores %j, with which a browser or a text file lists it',
+    (before) => {
+      expect(parseRecoveryCode(`${before}abcd-abcd-abcd-2345`)).toBe('ABCDABCDABCD2345');
+    },
+  );
+
   it('reads digits that are not in the alphabet as the letters that look similar', () => {
     expect(parseRecoveryCode('0bcd-1fgh-8jkl-2345')).toBe('OBCDIFGHBJKL2345');
   });

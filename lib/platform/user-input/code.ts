@@ -28,13 +28,13 @@ export function findCode(text: string): string | null {
 const SIMILAR_LETTERS: Record<string, string> = { 0: 'O', 1: 'I', 8: 'B' };
 
 /**
- * Parses a recovery code in any case and grouping, with any punctuation around it, into 16 base32 characters.
+ * Parses a recovery code in any case and grouping, with any punctuation around it, into 16 base32 characters. Ignores the
+ * number that some browsers copy with an entry of a list.
  * @returns null if it is malformed
  */
 export function parseRecoveryCode(text: string): string | null {
-  const characters = cleanAscii(text)
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .toUpperCase();
+  const entry = cleanAscii(text).replace(/^(?:10|[1-9])[.)] +/, '');
+  const characters = entry.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
   const code = characters.replace(/[018]/g, (digit) => SIMILAR_LETTERS[digit] ?? digit);
   return /^[A-Z2-7]{16}$/.test(code) ? code : null;
 }

@@ -36,6 +36,23 @@ const decorations: ((address: string) => string)[] = [
   (text) => `[${text}](mailto:${encodeURIComponent(text)})`,
   (text) => `${text} <${text}>`,
   (text) => text.replace('@', '＠').replaceAll('.', '．'),
+  (text) => `• ${text}`,
+  (text) => `- ${text}`,
+  (text) => `> ${text}`,
+  (text) => `📧 ${text}`,
+  (text) => `「${text}」`,
+  (text) => `【${text}】。`,
+  (text) => `${text}。`,
+  (text) => `${text}?`,
+  (text) => `${text} –`,
+  (text) => `${text}…`,
+  (text) => `${text}/`,
+  (text) => `Mail\u00a0: ${text}`,
+  (text) => `メール：\u3000${text}`,
+  (text) => `Jane (work) <${text}>`,
+  (text) => `=?utf-8?q?Jane?= <${text}>`,
+  (text) => `<mailto:${encodeURIComponent(text)}?subject=A%20key>`,
+  (text) => text.replace(/(?<=.)'/g, '’').replaceAll('-', '\u2011'),
 ];
 
 describe(normalizeEmail, () => {
@@ -86,6 +103,7 @@ describe(normalizeEmail, () => {
   });
 
   it('converts an internationalised domain to the form that mail servers accept', () => {
+    expect(normalizeEmail('「dev@例え。テスト」。')).toBe('dev@xn--r8jz45g.xn--zckzah');
     expect(normalizeEmail('a@пример.рф')).toBe('a@xn--e1afmkfd.xn--p1ai');
     expect(normalizeEmail('dev@例え。テスト')).toBe('dev@xn--r8jz45g.xn--zckzah');
     // The joiner is part of the name.
@@ -122,6 +140,12 @@ describe('emailSchema', () => {
     ['a@example.org, b@example.org', ENTER_ONE],
     ['a@example.org <b@example.org>', ENTER_ONE],
     ['mailto:a@example.org,b@example.org', ENTER_ONE],
+    // This dash may separate words.
+    [
+      'Jane–dev@example.org',
+      'We can’t send email to an address with “–” before the @. Enter another address.',
+    ],
+    ['.dev@example.org', ENTER_EMAIL],
     ['josé@example.org', 'We can’t send email to an address with “é” before the @. Enter another address.'],
     [`${'x'.repeat(64)}@${'y.'.repeat(100)}example`, 'Email addresses can be up to 254 characters.'],
     ['<'.repeat(100_000), 'Email addresses can be up to 254 characters.'],

@@ -41,15 +41,16 @@ function unwrapLink(text: string): string {
 /** Closing characters by opening ones with which a local part may begin, too. */
 const PAIRS: Record<string, string> = { '"': '"', "'": "'", '`': '`', '*': '*', _: '_', '{': '}' };
 
-/** Removes a label such as `Email:`, and quotes, brackets and punctuation at the ends. */
+/** Removes a label such as `Email:`, and bullets, quotes, brackets and punctuation at the ends. */
 function removeWrapper(text: string): string {
   const address = text
     .trim()
-    .replace(/^[\s<([“„‚«»‹‘’,;]+/, '')
+    // No local part begins with them.
+    .replace(/^(?:[-*] +|[\s<>([,;]|[^\p{ASCII}\p{L}\p{N}])+/u, '')
     // A local part has no colon.
     .replace(/^[\p{L} -]{1,20}:(?!\/)\s*/u, '');
-  // A domain ends with a letter or digit.
-  const [end = ''] = /[\s>)\]}“”«»›‘’"'`*_,;:.!]+$/.exec(address) ?? [];
+  // A domain ends with a letter or digit, or with a mark in some scripts.
+  const [end = ''] = /[^\p{L}\p{N}\p{M}@]+$/u.exec(address) ?? [];
   let closings = end;
   let start = 0;
   for (const character of address) {
@@ -91,5 +92,10 @@ function removeName(text: string): string {
 export function normalizeEmail(text: string): string {
   const clean = toHalfWidth(removeInvisible(unifySpaces(text))).trim();
   const link = unwrapLink(clean);
-  return link.includes('@') ? toAsciiDomain(removeWrapper(removeName(link))) : clean;
+  if (!link.includes('@')) return clean;
+  // Word processors and phones write them instead of a hyphen and an apostrophe. No address contains them.
+  const address = removeWrapper(removeName(link))
+    .replace(/[\u2010\u2011]/g, '-')
+    .replaceAll('’', "'");
+  return toAsciiDomain(address);
 }

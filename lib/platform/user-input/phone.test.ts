@@ -54,6 +54,10 @@ describe(normalizePhone, () => {
     ['(0044) 7894 123456', '+447894123456'],
     ['M: 0044 7894 123456', '+447894123456'],
     ['+ 44 (0) 7894 123456', '+447894123456'],
+    ['+44-(0)-7894-123456', '+447894123456'],
+    ['0039 (0) 347 1234567', '+393471234567'],
+    ['+49 151/23456789', '+4915123456789'],
+    ['+33/6/12/34/56/78', '+33612345678'],
     ['tel:+44-7894-123456;phone-context=example.org', '+447894123456'],
     ['sms:+447894123456?body=Hello', '+447894123456'],
     ['<tel:+447894123456>', '+447894123456'],
@@ -67,6 +71,9 @@ describe(normalizePhone, () => {
     '',
     'abc',
     '+447894123456 ext 5',
+    '+49 151 2345678/9',
+    '+49 151 23456/78 (work)',
+    '+49 151 2345678 (9)',
     'tel:+447894123456;ext=5',
     '+44 7894 123456 or +44 7894 999999',
     '020 7946 0000, mobile: +44 7894 123456',
@@ -84,7 +91,9 @@ describe(normalizePhone, () => {
     fc.assert(
       fc.property(prefix, invisible, digits, suffix, (before, hidden, typed, after) => {
         const decorated = typed.map(
-          ([value, zero, mark, between]) => String.fromCharCode(zero + value) + mark + between,
+          ([value, zero, mark, between], index) =>
+            // One or two digits after a slash or in brackets would be another number.
+            String.fromCharCode(zero + value) + mark + (index < typed.length - 3 ? between : ''),
         );
         const phone = `+1${typed.map(([value]) => value).join('')}`;
         // The separator after the last digit would be part of the suffix.

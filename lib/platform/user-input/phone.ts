@@ -6,6 +6,12 @@ const PLUS_SIGNS = /[\ufe62\u207a\u2795]/g;
 /** Anything after the number that has no digits, such as `(mobile)` or a comma. A letter may not touch the number. */
 const REMARK = /(?<=\d)(?:[^\d\p{L}+][^\d+]*)?$/u;
 
+/**
+ * One or two digits in brackets or after a slash, at the end: an extension, or the last digits of another number. In
+ * `+33/6/12/34/56/78`, slashes separate all pairs of digits.
+ */
+const SECOND_NUMBER = /(?:\(\s*\d{1,2}\s*\)|(?<!\/\s*\d\d\s*)\/\s*\d{1,2})\D*$/;
+
 /** Removes words before the number, such as `Mobile:`. They have no digits, except the one of `Mobile 2:`. */
 function removeLabel(text: string): string {
   const plus = text.indexOf('+');
@@ -25,7 +31,8 @@ export function normalizePhone(text: string): string {
   // A link (RFC 3966, RFC 5724) may have parameters after the number, but not an extension.
   const number = clean.replace(/^(?:tel|sms|callto):([^;?]*)(?:[;?](?!ext=).*)?$/i, '$1');
   // The bracketed zero is only dialled within the country.
-  const international = removeLabel(number).replace(/^(\+[\d\s)]+)\(\s*0\s*\)/, '$1');
+  const international = removeLabel(number).replace(/^((?:\+|00)[\d\s).-]+)\(\s*0\s*\)/, '$1');
+  if (SECOND_NUMBER.test(international)) return clean;
   const bare = international.replace(REMARK, '').replace(SEPARATORS, '');
   return /^\+*\d+$/.test(bare) ? bare.replace(/^(?:\+*00(?=[1-9])|\++)/, '+') : clean;
 }
