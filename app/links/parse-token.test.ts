@@ -62,6 +62,11 @@ describe('parseToken', () => {
     },
   );
 
+  it('returns a token whose hyphens were replaced by other hyphens, or whose characters have full width', () => {
+    for (const hyphen of ['\u2010', '\u2011', '\uff0d'])
+      for (const token of TOKENS) expect(parseToken(token.replaceAll('-', hyphen))).toBe(token);
+  });
+
   it('returns null for a token that was cut short, with or without punctuation', () => {
     for (let length = 0; length < 64; length += 1) {
       for (const suffix of ['', '.', '...', '…', '%', '>', '\n'])
@@ -86,6 +91,7 @@ describe('restoreFragment', () => {
   it('returns the path of a link whose # was encoded, and of no other page', () => {
     expect(restoreFragment(`/reveal%23${TOKEN}.`)).toBe(`/reveal#${TOKEN}.`);
     expect(restoreFragment(`/set-password/%23${TOKEN}`)).toBe(`/set-password#${TOKEN}`);
+    expect(restoreFragment(`/reveal%2523${TOKEN}`)).toBe(`/reveal#${TOKEN}`);
     expect(restoreFragment(`/report-change%23${TOKEN}`)).toBe(`/report-change#${TOKEN}`);
     for (const path of [
       '/',

@@ -1,8 +1,7 @@
+import { cleanAscii } from '#lib/platform/user-input/characters.ts';
+
 /** Length of the token of every link that Stagedoor emails: 48 bytes in base64url. */
 const TOKEN_LENGTH = 64;
-
-/** Invisible characters, such as soft hyphens and zero-width spaces. No part of a token. */
-const INVISIBLE = /\p{Cf}/gu;
 
 /** Decodes percent-encoding; returns the text unchanged if it is malformed. */
 function decode(text: string): string {
@@ -26,7 +25,8 @@ const findToken = (text: string) => removePunctuation(/[\w-]+/.exec(text)?.[0] ?
  * @param fragment without the `#`
  */
 export function parseToken(fragment: string): string | null {
-  const text = decode(fragment).replace(INVISIBLE, '');
+  // PDF readers copy U+2010 for a hyphen, and word processors write U+2011.
+  const text = cleanAscii(decode(fragment)).replace(/[\u2010\u2011]/g, '-');
   const token = findToken(text);
   if (token.length >= TOKEN_LENGTH) return token;
   // A mail program may have broken the line within the token.
@@ -35,10 +35,11 @@ export function parseToken(fragment: string): string | null {
 }
 
 /**
- * Returns the path of a link whose `#` a mail program has encoded, with its fragment: `/reveal#…` for `/reveal%23…`.
+ * Returns the path of a link whose `#` a mail program has encoded, once or twice, with its fragment: `/reveal#…` for
+ * `/reveal%23…` and `/reveal%2523…`.
  * Null for any other path.
  */
 export function restoreFragment(path: string): string | null {
-  const [, page, fragment] = /^\/(reveal|report-change|set-password)\/?%23(.*)$/.exec(path) ?? [];
+  const [, page, fragment] = /^\/(reveal|report-change|set-password)\/?%(?:25)?23(.*)$/.exec(path) ?? [];
   return page === undefined ? null : `/${page}#${fragment}`;
 }

@@ -11,7 +11,8 @@ const isNeverFinal = () => false;
  * @param loading the step while the link is opened
  * @param open asks the server about the link and returns the next step
  * @param isFinal returns whether a step stays, whatever happens to the link
- * @returns `fragment`: all that follows the `#`, from which `token` was read; `isIncomplete`: whether the address bar has only a part of a link, so that there is nothing to open
+ * @returns `fragment`: all that follows the `#`, from which `token` was read; `isIncomplete`: whether the address bar has
+ *   only a part of a link, so that there is nothing to open
  */
 export function useLink<Step>(
   loading: Step,
