@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { findDatabaseUrlProblem } from '#db/database-url.ts';
 import { isHttpsOrLoopbackUrl, isLoopbackHost } from '#lib/platform/http/web-url.ts';
 import { isEmailAddress, normalizeEmail } from '#lib/platform/user-input/email.ts';
+import { describeUnprintable, normalizeName } from '#lib/platform/user-input/name.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { MAX_REQUESTS_PER_MINUTE } from './limits.ts';
 
 /** With a longer host name, the authentication code would not fit into one SMS. */
@@ -49,6 +51,16 @@ const databaseUrlSchema = z.string().superRefine((text, context) => {
   if (message) context.addIssue({ code: 'custom', message });
 });
 
+/** Creates a schema for a name that users read. The length is in code points. */
+const createDisplayNameSchema = (maxLength: number) =>
+  z
+    .string()
+    .transform(normalizeName)
+    .refine((name) => [...name].length <= maxLength, { error: `must have ${maxLength} characters or fewer` })
+    .refine((name) => describeUnprintable(name) === undefined, {
+      error: 'has a character that can’t be displayed',
+    });
+
 const commaSeparatedSchema = z.string().transform((text) =>
   text
     .split(',')
@@ -77,7 +89,7 @@ export const environmentSchema = z.object({
   STAGEDOOR_EMBEDDED: z.enum(['1']).optional(),
   STAGEDOOR_FIRST_PASSWORD_GIVEN: z.enum(['1']).optional(),
   AUTH_SECRET: z.string().min(32, { error: 'must have at least 32 random characters' }).optional(),
-  ORGANISATION_NAME: z.string().max(100, { error: 'must have 100 characters or fewer' }).default('Stagedoor'),
+  ORGANISATION_NAME: createDisplayNameSchema(100).default('Stagedoor'),
   ORGANISATION_COUNTRY: z
     .enum(getCountries(), { error: 'must be a two-letter country code, such as GB' })
     .default('GB'),
@@ -110,6 +122,7 @@ export const environmentSchema = z.object({
     .regex(EMAIL_SENDER, {
       error: 'must be an email address, or a name and an email address: Access <access@example.org>',
     })
+    .transform(normalizeName)
     .optional(),
   SMS_PROVIDER: z.enum(['outbox', 'sns', 'twilio'], { error: 'must be sns, twilio or outbox' }).optional(),
   SNS_DELIVERY_LOG_GROUP: z
@@ -130,7 +143,8 @@ export const environmentSchema = z.object({
   TWILIO_API_KEY_SECRET: z.string().optional(),
   TWILIO_FROM: z
     .string()
-    .regex(TWILIO_SENDER, {
+    .transform((text) => (text.includes('+') ? normalizePhone(text) : text))
+    .refine((text) => TWILIO_SENDER.test(text), {
       error:
         'must be a phone number such as +447700900123, an alphanumeric sender ID (up to 11 letters, digits and spaces, with at least one letter), or a Messaging Service (MG…)',
     })
@@ -164,7 +178,7 @@ export const environmentSchema = z.object({
     .optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
-  OIDC_NAME: z.string().trim().max(40, { error: 'must have 40 characters or fewer' }).optional(),
+  OIDC_NAME: createDisplayNameSchema(40).optional(),
   OIDC_ROLE_CLAIM: z.string().trim().optional(),
   OIDC_ADMINISTRATORS: commaSeparatedSchema.optional(),
   OIDC_VIEWERS: commaSeparatedSchema.optional(),

@@ -76,6 +76,13 @@ describe('provider settings', () => {
     },
   );
 
+  it('remove invisible characters from EMAIL_FROM', () => {
+    const EMAIL_FROM = '\ufeffNorth\u00a0Gate <access\u200b@example.org\u2060>';
+    expect(parseSettings({ RESEND_API_KEY: 're_1', EMAIL_FROM }, 'all')).toMatchObject({
+      settings: { email: { from: 'North Gate <access@example.org>' } },
+    });
+  });
+
   const twilio = {
     SMS_PROVIDER: 'twilio',
     TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -139,6 +146,13 @@ describe('provider settings', () => {
       expect(findErrors({ ...twilio, TWILIO_FROM })).toEqual([]);
     },
   );
+
+  it('normalise the number in TWILIO_FROM', () => {
+    const TWILIO_FROM = '\u202d+1 (500) 555-0006\u202c';
+    expect(parseSettings({ ...production, ...twilio, TWILIO_FROM }, 'all')).toMatchObject({
+      settings: { sms: { account: { from: '+15005550006' } } },
+    });
+  });
 
   it('accept a webhook secret and an SNS delivery log group', () => {
     const optional = {

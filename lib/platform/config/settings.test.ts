@@ -62,6 +62,23 @@ describe('parseSettings', () => {
     });
   });
 
+  it('normalises names, and refuses what cannot be displayed', () => {
+    const names = {
+      ORGANISATION_NAME: '\ufeffThe\u0301a\u0302tre\u00a0“Gas”\n',
+      OIDC_NAME: '\u200bNorthwind\u2009ID ',
+    };
+    const client = { OIDC_ISSUER: 'https://id.example.org', OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' };
+    expect(parseSettings({ ...production, ...client, ...names }, 'all')).toMatchObject({
+      settings: { organisationName: 'Théâtre “Gas”', singleSignOn: { name: 'Northwind ID' } },
+    });
+    expect(parseSettings({ ORGANISATION_NAME: '\u200b' }, 'all')).toMatchObject({
+      settings: { organisationName: 'Stagedoor' },
+    });
+    expect(findErrors({ ORGANISATION_NAME: 'North\ue000gate' })).toEqual([
+      'ORGANISATION_NAME has a character that can’t be displayed',
+    ]);
+  });
+
   it('requires an owner that is another user of the same database', () => {
     const findErrorsWithOwner = (url: string) => findErrors({ ...production, DATABASE_OWNER_URL: url });
     expect(findErrorsWithOwner('postgresql://owner@db.example.org/stagedoor')).toEqual([]);

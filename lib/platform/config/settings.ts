@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseDatabaseUrl } from '#db/database-url.ts';
+import { normalizeName } from '#lib/platform/user-input/name.ts';
 import { type Environment, environmentSchema } from './environment.ts';
 import {
   buildEmailProvider,
@@ -68,7 +69,7 @@ type Variables = Record<string, string | undefined>;
 
 /** Removes blank variables, so that `.env` files can list all of them. */
 function removeBlank(variables: Variables): Variables {
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value && normalizeName(value)));
 }
 
 /** Finds errors in DATABASE_OWNER_URL, because of which the audit log would not be protected. */
