@@ -68,7 +68,7 @@ describe('npm run admin', () => {
       details: { email: 'Ada@Example.com', role: 'settings_viewer', by: 'console' },
     });
     expect(await trySignIn('ada@example.com', created.password)).toMatchObject({ ok: true });
-    const duplicate = await run('create', 'ada@example.com');
+    const duplicate = await run('create', 'Ada <ada@example.com>');
     expect(duplicate).toMatchObject({
       code: 1,
       output: expect.stringContaining('reset-password ada@example.com'),
@@ -107,7 +107,7 @@ describe('npm run admin', () => {
       [user.userId],
     );
     expect(await readSession(db.database, user.sessionId, IP_ADDRESS)).not.toBeNull();
-    const reset = await run('reset-password', user.email.toUpperCase());
+    const reset = await run('reset-password', `mailto:${user.email.toUpperCase()}`);
     expect(reset).toMatchObject({ code: 0, output: expect.stringContaining('--remove-second-factor') });
     expect(await readSession(db.database, user.sessionId, IP_ADDRESS)).toBeNull();
     const { rows } = await db.pool.query(

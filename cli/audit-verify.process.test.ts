@@ -65,7 +65,7 @@ describe('npm run audit:verify', () => {
     expect(intact.output).toContain('Not checked: 1 entry from before the chain began');
     const [checkpoint = ''] = /3:[0-9a-f]{64}:2\S+Z$/m.exec(intact.output) ?? [];
     await recordEvents(db.url, 1);
-    const later = await run(db.url, '--checkpoint', checkpoint);
+    const later = await run(db.url, '--checkpoint', `\u00a0${checkpoint}\u200b`);
     expect(later).toMatchObject({
       code: 0,
       output: expect.stringContaining('The log matches the checkpoint.'),

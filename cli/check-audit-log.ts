@@ -1,5 +1,6 @@
 import { type AuditLogVerification, verifyAuditLog } from '#lib/audit/verify.ts';
 import type { Checkpoint } from '#lib/audit/verify-ends.ts';
+import { cleanAscii } from '#lib/platform/user-input/characters.ts';
 import { CliError } from '../scripts/terminal.ts';
 import { type Command, parseCommandLine, withDatabase } from './command.ts';
 
@@ -12,7 +13,7 @@ Checks every entry of the audit log against the chain of digests.
 const CHECKPOINT = /^(\d{1,15}):([0-9a-f]{64})(?::(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z))?$/i;
 
 function parseCheckpoint(text: string): Checkpoint {
-  const [, position, digest, at = null] = CHECKPOINT.exec(text) ?? [];
+  const [, position, digest, at = null] = CHECKPOINT.exec(cleanAscii(text)) ?? [];
   if (position === undefined || digest === undefined || (at !== null && Number.isNaN(Date.parse(at))))
     throw new CliError(
       `"${text}" isn't a checkpoint: <position>:<digest> or <position>:<digest>:<time>.\n\n${USAGE}`,

@@ -6,6 +6,7 @@ import {
   resetPasswordAtConsole,
 } from '#lib/identity/users/reset-password-at-console.ts';
 import type { Role } from '#lib/platform/authorization/roles.ts';
+import { normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { CliError } from '../scripts/terminal.ts';
 import { type Command, parseCommandLine, withDatabase } from './command.ts';
 
@@ -162,7 +163,7 @@ function parseInput(args: string[], { options, takesEmail }: Subcommand): Input 
   const role = ROLES.get(String(values.role ?? 'administrator'));
   if (!role) throw new CliError(`"${values.role}" isn't a role. Use administrator or viewer.\n\n${USAGE}`);
   return {
-    email,
+    email: normalizeEmail(email),
     name: values.name === undefined ? undefined : String(values.name),
     role,
     removeSecondFactor: values['remove-second-factor'] === true,

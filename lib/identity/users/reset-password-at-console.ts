@@ -12,7 +12,6 @@ import { setPassword } from '#lib/identity/passwords/set.ts';
 import { unlinkIdentities } from '#lib/identity/sso/unlink-identities.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
-import { normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { foldEmail } from './fold-email.ts';
 import { lockUsers } from './last-administrator.ts';
 
@@ -62,7 +61,7 @@ export async function resetPasswordAtConsole(
   const [user] = await database
     .select({ id: users.id })
     .from(users)
-    .where(eq(users.emailFolded, foldEmail(normalizeEmail(email))));
+    .where(eq(users.emailFolded, foldEmail(email)));
   if (!user) return { ok: false, reason: 'unknown_email' };
   const userId = user.id;
   const password = generatePassword();
