@@ -2,7 +2,7 @@ import { and, count, gt, ilike, lt, or, type SQL } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import { foldUsername, normalizeUsername } from '#lib/platform/user-input/name.ts';
+import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import type { AccountSummary } from './schema.ts';
 import { readSummaries } from './summary.ts';
 
@@ -28,10 +28,9 @@ const decodeCursor = (cursor: string) => Buffer.from(cursor, 'base64url').toStri
 
 /** Builds the condition for accounts whose username or email address contains the text; undefined if it is empty. */
 function buildSearchCondition(search: string): SQL | undefined {
-  const text = search.replaceAll('\0', '');
-  // Usernames have the quotes and dashes of a keyboard, except those that are older than this rule.
-  const folded = new Set([foldUsername(text), foldUsername(normalizeUsername(text))]);
-  const patterns = [...folded].filter(Boolean).map((part) => `%${part.replace(/[\\%_]/g, '\\$&')}%`);
+  const patterns = foldUsernameSearch(search.replaceAll('\0', ''))
+    .filter(Boolean)
+    .map((part) => `%${part.replace(/[\\%_]/g, '\\$&')}%`);
   return or(
     ...patterns.flatMap((pattern) => [
       ilike(apiAccounts.usernameFolded, pattern),

@@ -5,7 +5,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
 import { parseIpAddress } from '#lib/platform/http/ip-address.ts';
-import { foldUsername } from '#lib/platform/user-input/name.ts';
+import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import type { AuditFilter } from './schema.ts';
 
 /** The number of accounts, and of users, that a search by name may match. Further matches are ignored. */
@@ -18,12 +18,17 @@ const IP_ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
 const escapePattern = (search: string) => search.replace(/[\\%_]/g, '\\$&');
 
 async function findAccounts(database: Queryable, search: string, includeEmail: boolean): Promise<string[]> {
-  const contains = `%${escapePattern(foldUsername(search))}%`;
-  const emailCondition = includeEmail ? ilike(apiAccounts.email, contains) : undefined;
+  const conditions = foldUsernameSearch(search).flatMap((part) => {
+    const contains = `%${escapePattern(part)}%`;
+    return [
+      ilike(apiAccounts.usernameFolded, contains),
+      includeEmail ? ilike(apiAccounts.email, contains) : undefined,
+    ];
+  });
   const rows = await database
     .select({ id: apiAccounts.id })
     .from(apiAccounts)
-    .where(or(ilike(apiAccounts.usernameFolded, contains), emailCondition))
+    .where(or(...conditions))
     .limit(MAX_MATCHES);
   return rows.map(({ id }) => id);
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
     await createTestAccount(db.database, ada, { username: 'Northgate Gas', email: 'it@northgate.example' })
   ).id;
   southgateId = (
-    await createTestAccount(db.database, grace, { username: 'South 100%_gate', email: 'it@south.example' })
+    await createTestAccount(db.database, grace, { username: "South 100%_gate's", email: 'it@south.example' })
   ).id;
   await withTransaction(db.database, async (transaction) => {
     recordAuditEvent(transaction, 'sign_in.failed', {
@@ -46,7 +46,7 @@ async function listActions(filter: Partial<AuditFilter>): Promise<string[]> {
 }
 
 const NORTHGATE_ENTRIES = ['reveal.started Northgate Gas', 'api_account.created Northgate Gas'];
-const SOUTHGATE_ENTRIES = ['reveal.started South 100%_gate', 'api_account.created South 100%_gate'];
+const SOUTHGATE_ENTRIES = ["reveal.started South 100%_gate's", "api_account.created South 100%_gate's"];
 
 describe('listAuditLog', () => {
   it.each<[string, () => Partial<AuditFilter>, string[]]>([
@@ -79,6 +79,8 @@ describe('listAuditLog', () => {
     ['search for an IP address in another form', () => ({ search: '::ffff:cb00:714d' }), ['sign_in.failed']],
     ['search for an IP address with a port', () => ({ search: '203.0.113.77:4711' }), ['sign_in.failed']],
     ['search with pattern characters', () => ({ search: '100%_' }), SOUTHGATE_ENTRIES],
+    ['search for a username with a typographic quote', () => ({ search: 'gate’s' }), SOUTHGATE_ENTRIES],
+    ['account with a typographic quote', () => ({ account: 'GATE’S' }), SOUTHGATE_ENTRIES],
     ['search without a match', () => ({ search: '%x' }), []],
     [
       'several filters',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   describeUnprintable,
   foldUsername,
+  foldUsernameSearch,
   normalizeName,
   normalizeSearch,
   normalizeUsername,
@@ -118,6 +119,13 @@ describe('foldUsername', () => {
     expect(foldUsername('STRASSE')).toBe(foldUsername('Straße'));
     expect(foldUsername('ＡＢＣ')).toBe('abc');
     expect(foldUsername('نرم\u200cافزار')).toBe(foldUsername('نرمافزار'));
+  });
+});
+
+describe('foldUsernameSearch', () => {
+  it('returns a second form only if the search has quotes or dashes of word processors', () => {
+    expect(foldUsernameSearch('O’Neill')).toEqual(['o’neill', "o'neill"]);
+    expect(foldUsernameSearch("O'NEILL")).toEqual(["o'neill"]);
   });
 });
 

@@ -39,6 +39,14 @@ export function foldUsername(username: string): string {
     .toLowerCase();
 }
 
+/**
+ * Folds a search for a part of a username. Usernames have the quotes and dashes of a keyboard, except those that are older
+ * than this rule, so a search has up to two forms.
+ */
+export function foldUsernameSearch(search: string): string[] {
+  return [...new Set([foldUsername(search), foldUsername(normalizeUsername(search))])];
+}
+
 /** Control, format, surrogate, private-use and unassigned characters, except the joiners that `normalizeName` keeps. */
 const UNPRINTABLE = /(?![\p{Join_Control}\u{e0020}-\u{e007f}])\p{C}/u;
 
