@@ -67,8 +67,8 @@ async function unlink(
 /**
  * Unlinks a user's accounts at OpenID providers. Their next sign-in there links by email address again. Notifies the user
  * by email and ends their sessions, except the administrator's current one. Requires that the user was not saved after
- * `version`, so that the email address is the one that the administrator saw, and that no other account was linked since. A concurrent single sign-on either comes
- * first and is ended, or comes later and links again.
+ * `version`, so that the email address is the one that the administrator saw, and that no other account was linked since.
+ * A concurrent single sign-on either comes first and is ended, or comes later and links again.
  */
 export async function unlinkSso(
   database: Database,

@@ -55,7 +55,8 @@ async function tryToRecordOpening(database: Database, revealId: string): Promise
  * Returns what the reveal page shows when a link is opened, and records the opening.
  * An opening has no other effect, because mail scanners open links too.
  * @returns `used` if the link has shown the account's current key; `invalid_link` for an unknown, malformed, replaced,
- *   locked or expired link, so that they cannot be distinguished; `openingId`: to pass to `recordInteractionByLink`, null if the opening was not recorded
+ *   locked or expired link, so that they cannot be distinguished; `openingId`: to pass to `recordInteractionByLink`, null
+ *   if the opening was not recorded
  */
 export async function openReveal(database: Database, token: string): Promise<OpenResult> {
   const revealId = readLinkToken('reveal', token, settings().authSecret);

@@ -233,7 +233,7 @@ const keyPage = {
   /** Browsers that ask themselves show their own text. */
   leaveQuestion: 'You haven’t copied your API key. Leave without it?',
   hidingSoon: 'We’ll hide the key in less than a minute',
-  keepShowingAdvice: 'Press any key or move the pointer to keep it on the page.',
+  keepShowingAdvice: 'Type, tap or move the pointer to keep it on the page.',
   keepShowing: 'Keep it on the page',
   hidesAfter: ({ minutes }: { minutes: number }) =>
     `We’ll hide the key after ${formatDuration(minutes, 'minute')} of inactivity.`,
