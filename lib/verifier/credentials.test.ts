@@ -41,6 +41,8 @@ describe('readCredential', () => {
     ['a key with a space', ['X-API-Key', `${key} `], null],
     ['a key in quotes', ['X-API-Key', `"${key}"`], null],
     ['a key in typographic quotes, as Node.js decodes them', ['X-API-Key', `â\x80\x9c${key}â\x80\x9d`], null],
+    ['Bearer with a key in quotes', ['Authorization', `Bearer "${key}"`], null],
+    ['Bearer with a key in angle brackets', ['Authorization', `Bearer <${key}>`], null],
     ['a key with a byte-order mark, as Node.js decodes it', ['X-API-Key', `ï»¿${key}`], null],
     ['with other headers', ['Host', 'x', 'X-API-Key', key, 'Cookie', 'a=b'], null],
   ])('reads %s', (_, rawHeaders, username) => {

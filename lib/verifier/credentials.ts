@@ -5,7 +5,7 @@ export type Credential = { key: string; username: string | null };
 
 /** Longer values are ignored. Leaves room for the base64 form of a key with the longest username. */
 const MAX_HEADER_LENGTH = 1_024;
-const AUTHORIZATION = /^(basic|bearer) +([A-Za-z0-9+/._~-]+=*)$/i;
+const AUTHORIZATION = /^(basic|bearer) +(.+)$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
