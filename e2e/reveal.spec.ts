@@ -133,6 +133,30 @@ test.describe('reveal page', () => {
     expect(await page.evaluate(() => Object.keys(sessionStorage).join())).not.toContain('stagedoor');
   });
 
+  test('offers the key again after a lost response, if a new code is requested instead', {
+    tag: '@soak',
+  }, async ({ openPage, apiAccount, database }) => {
+    const delivery = await apiAccount();
+    await database.execute(
+      sql`update reveals set code_issued_at = now() - interval '31 seconds' where email = ${delivery.email}`,
+    );
+    const page = await openPage();
+    await page.goto(delivery.link);
+    await expect(page.getByLabel('Authentication code')).toBeVisible();
+    await page.route('**/reveal', async (route) => {
+      if (!route.request().postData()?.includes('retrySecret')) return route.continue();
+      await route.fetch();
+      await page.unroute('**/reveal');
+      return route.fulfill({ status: 502, body: 'Bad gateway' });
+    });
+    await enterCode(page, delivery.code);
+    await expect(page.getByText('We couldn’t reach the server.')).toBeVisible();
+    await page.getByRole('button', { name: 'Text me a new code' }).click();
+    await expect(page.getByRole('heading', { name: 'You may not have seen your key yet' })).toBeVisible();
+    await page.getByRole('button', { name: 'Show API key' }).click();
+    await readShownKey(page);
+  });
+
   test('shows the key in one of two windows that submit the code at the same time', { tag: '@soak' }, async ({
     openPage,
     apiAccount,

@@ -6,11 +6,14 @@ type LinkRefusal = { reason: 'rate_limited'; retryAfterSeconds: number } | Acces
 
 /**
  * Describes why a request failed without a result, and what to do next.
- * @param noResponse the description if the server did not respond
+ * @param messages the descriptions if the server failed or did not respond
  */
-export function describeFailedRequest(error: unknown, noResponse = en.links.noResponse): string {
+export function describeFailedRequest(
+  error: unknown,
+  { serverError, noResponse }: { serverError: string; noResponse: string } = en.links,
+): string {
   if (isOutdated(error)) return en.links.updated;
-  return isServerError(error) ? en.links.serverError : noResponse;
+  return isServerError(error) ? serverError : noResponse;
 }
 
 /** Describes why a request to open, use or send a link was refused, and what to do next. */

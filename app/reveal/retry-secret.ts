@@ -40,11 +40,9 @@ export function getRetrySecret(token: string): string {
   return secret;
 }
 
-/** Deletes all retry secrets of this tab. */
-export function deleteRetrySecrets(): void {
-  secrets.clear();
-  tryStorage((storage) => {
-    const names = Object.keys(storage).filter((name) => name.startsWith(getStorageKey('')));
-    for (const name of names) storage.removeItem(name);
-  });
+/** Deletes this tab's retry secret for a link, because the key was shown or the server no longer accepts the secret. */
+export function deleteRetrySecret(token: string): void {
+  const name = getStorageKey(token);
+  secrets.delete(name);
+  tryStorage((storage) => storage.removeItem(name));
 }

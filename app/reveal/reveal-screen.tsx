@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useEffectEvent } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
@@ -10,7 +10,7 @@ import { replaceToken } from '../links/use-token.ts';
 import { openLink, showKey } from './actions.ts';
 import { CodeForm } from './code-form.tsx';
 import { InvalidLink, KeyHidden, KeyMaybeLost, LinkUsed } from './final-screens.tsx';
-import { deleteRetrySecrets, findRetrySecret } from './retry-secret.ts';
+import { deleteRetrySecret, findRetrySecret } from './retry-secret.ts';
 import { type Credentials, ShownKey } from './shown-key.tsx';
 
 type Step =
@@ -36,6 +36,12 @@ const messages = en.codePage;
 /** Classes with the heights of the form's parts. */
 const PLACEHOLDER_HEIGHTS = ['h-16', 'h-10', 'h-10'];
 
+/** Returns the step of a used link. If this tab has submitted a code, the response with the key may have been lost. */
+function getUsedStep(token: string, usedAt: string): Step {
+  const retrySecret = findRetrySecret(token);
+  return retrySecret ? { screen: 'maybe-lost', usedAt, retrySecret } : { screen: 'used', usedAt };
+}
+
 /** Opens the link and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
   try {
@@ -44,11 +50,7 @@ async function loadStep(token: string): Promise<Step> {
       const { view, openingId } = result;
       return { screen: 'code', view, openingId, receivedAt: Date.now() };
     }
-    if (result.reason === 'used') {
-      const { usedAt } = result;
-      const retrySecret = findRetrySecret(token);
-      return retrySecret ? { screen: 'maybe-lost', usedAt, retrySecret } : { screen: 'used', usedAt };
-    }
+    if (result.reason === 'used') return getUsedStep(token, result.usedAt);
     if (result.reason === 'invalid_link') return { screen: 'invalid' };
     return { screen: 'error', message: describeLinkRefusal(result) };
   } catch (error) {
@@ -65,13 +67,16 @@ async function fetchKeyAgain(
   try {
     const result = await showKey({ token, code: '', retrySecret });
     if (result.ok) return { screen: 'key', credentials: { username: result.username, key: result.key } };
-    if (result.reason === 'used') return { screen: 'used', usedAt };
+    if (result.reason === 'used') {
+      deleteRetrySecret(token);
+      return { screen: 'used', usedAt };
+    }
     return 'message' in result || result.reason === 'rate_limited'
       ? describeLinkRefusal(result)
       : { screen: 'invalid' };
   } catch (error) {
     // The browser's console shows why the request failed.
-    return describeFailedRequest(error);
+    return describeFailedRequest(error, en.codeErrors);
   }
 }
 
@@ -88,12 +93,13 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     [setStep],
   );
 
+  const forgetLink = useEffectEvent(() => {
+    if (token !== null) deleteRetrySecret(token);
+    replaceToken(KEY_SHOWN);
+  });
   // Runs after the key was rendered: if that fails, a reload can still fetch the key again.
   useEffect(() => {
-    if (step.screen === 'used') deleteRetrySecrets();
-    if (step.screen !== 'key') return;
-    replaceToken(KEY_SHOWN);
-    deleteRetrySecrets();
+    if (step.screen === 'key') forgetLink();
   }, [step.screen]);
 
   // Only this state contains the key, so replacing it removes the key.
@@ -125,7 +131,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
           token={token}
           initial={step}
           onShown={showCredentials}
-          onUsed={(usedAt) => setStep({ screen: 'used', usedAt })}
+          onUsed={(usedAt) => setStep(getUsedStep(token, usedAt))}
           onInvalidLink={() => setStep({ screen: 'invalid' })}
         />
       </PublicFrame>

@@ -7,7 +7,7 @@ import { findCode } from '#lib/platform/user-input/code.ts';
 import { describeFailedRequest } from '../links/link-refusal-messages.ts';
 import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
 import { describeCodeRefusal } from './code-refusal-messages.ts';
-import { getRetrySecret } from './retry-secret.ts';
+import { deleteRetrySecret, getRetrySecret } from './retry-secret.ts';
 import type { Credentials } from './shown-key.tsx';
 
 type ReceivedView = { view: RevealView; receivedAt: number };
@@ -55,14 +55,14 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
 
   async function runExclusively(
     request: 'submit' | 'newCode',
-    noResponse: string,
+    failures: { serverError: string; noResponse: string },
     send: () => Promise<void>,
   ) {
     if (isSending.current) return;
     isSending.current = true;
     setPending(request);
     setStatus('');
-    await send().catch((error: unknown) => setError(describeFailedRequest(error, noResponse)));
+    await send().catch((error: unknown) => setError(describeFailedRequest(error, failures)));
     isSending.current = false;
     setPending(null);
   }
@@ -77,15 +77,17 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   }
 
   const submit = (code: string) =>
-    runExclusively('submit', en.codeErrors.noResponse, async () => {
+    runExclusively('submit', en.codeErrors, async () => {
       if (!findCode(code)) return setError(en.codeErrors.malformed);
       const outcome = await showKey({ token, code, openingId, retrySecret: getRetrySecret(token) });
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
+      // The server did not accept the retry secret, so another browser has used the link.
+      if (outcome.reason === 'used') deleteRetrySecret(token);
       handleRefusal(outcome);
     });
 
   const requestNewCode = () =>
-    runExclusively('newCode', en.links.noResponse, async () => {
+    runExclusively('newCode', en.links, async () => {
       const outcome = await requestNewCodeByLink({ token });
       if (!outcome.ok) return handleRefusal(outcome);
       setError(null);

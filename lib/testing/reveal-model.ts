@@ -137,7 +137,7 @@ export class RevealModel {
   }
 
   requestNewCode(link: ModelLink): string {
-    if (this.getState(link) !== 'open') return 'invalid_link';
+    if (this.getState(link) !== 'open') return this.getState(link);
     if (link.newCodes === NEW_CODES_PER_LINK) return 'no_codes_left';
     if (this.now < link.codeIssuedAt + SECONDS_BETWEEN_CODES) return 'too_soon';
     link.newCodes += 1;

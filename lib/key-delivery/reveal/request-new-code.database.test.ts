@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
@@ -80,6 +81,20 @@ describe('requestNewCode', () => {
       view: { newCodesLeft: 0 },
     });
     expect(await readSms(id)).toHaveLength(1 + NEW_CODES_PER_LINK);
+  });
+
+  it('says when a used link was used, and that a replaced one is invalid', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const { id, token, code } = await readCurrentReveal(db.database, account.id);
+    await submitCode(db.database, { token, code });
+    await letTimePass(db.database, account.id, '31 seconds');
+    // A response with the key may have been lost, so the page must not say that the link does not work.
+    const refused = await requestNewCode(db.database, token);
+    expect(refused).toEqual({ ok: false, reason: 'used', usedAt: expect.any(String) });
+    expect(refused).toEqual(await openReveal(db.database, token));
+    expect(await readSms(id)).toHaveLength(1);
+    await resetApiKey(db.database, administrator, { id: account.id });
+    expect(await requestNewCode(db.database, token)).toEqual({ ok: false, reason: 'invalid_link' });
   });
 });
 

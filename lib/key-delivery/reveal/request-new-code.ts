@@ -13,6 +13,7 @@ import type { RevealView } from './schema.ts';
 export type NewCodeResult =
   | { ok: true; view: RevealView }
   | { ok: false; reason: 'too_soon' | 'no_codes_left' | 'sms_blocked'; view: RevealView }
+  | { ok: false; reason: 'used'; usedAt: string }
   | { ok: false; reason: 'invalid_link' };
 
 /**
@@ -82,7 +83,8 @@ export async function requestNewCode(
     return 'issued';
   });
   const reveal = await readReveal(database, revealId);
-  if (reveal.state !== 'open') return { ok: false, reason: 'invalid_link' };
+  if (reveal.state === 'used') return { ok: false, reason: 'used', usedAt: reveal.usedAt };
+  if (reveal.state === 'invalid_link') return { ok: false, reason: 'invalid_link' };
   const { view } = reveal;
   if (outcome === 'issued') return { ok: true, view };
   if (outcome === 'sms_blocked') return { ok: false, reason: outcome, view };

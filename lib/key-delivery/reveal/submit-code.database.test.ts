@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDatabase } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
@@ -10,6 +10,8 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { digestKey } from '#lib/api-keys/api-key.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import {
   createTestAccount,
   createTestAdministrator,
@@ -146,7 +148,7 @@ describe('submitCode after a lost response', () => {
     expect(await submitCode(db.database, { ...submission, token })).toMatchObject({ reason: 'used' });
   });
 
-  it('returns no key after a reset, a deactivation or a change of AUTH_SECRET', async () => {
+  it('returns no key after a reset or a deactivation', async () => {
     const wasReset = await collectKey();
     await resetApiKey(db.database, administrator, { id: wasReset.account.id });
     expect(await submitCode(db.database, wasReset.submission)).toEqual({ ok: false, reason: 'invalid_link' });
@@ -164,6 +166,17 @@ describe('submitCode after a lost response', () => {
       [wasReset.revealId, deactivated.revealId],
     ]);
     expect(rows).toEqual([]);
+  });
+
+  it('returns no key after a change of AUTH_SECRET, even for a link that is signed with the new one', async () => {
+    const { revealId, submission } = await collectKey();
+    const { authSecret } = settings();
+    settings().authSecret = `another ${authSecret}`;
+    onTestFinished(() => {
+      settings().authSecret = authSecret;
+    });
+    const token = createLinkToken('reveal', revealId, settings().authSecret);
+    expect(await submitCode(db.database, { ...submission, token })).toMatchObject({ reason: 'used' });
   });
 
   it('returns one key to each of 50 concurrent submissions of one browser, and none to another browser', async () => {

@@ -202,6 +202,8 @@ const codeErrors = {
   replaced: ({ time }: { time: string }) => `A newer code was sent at ${time}. Use that one.`,
   noResponse:
     'We couldn’t reach the server. Check your connection, and try again within 2 minutes: you won’t lose the key.',
+  /** The key may have been generated before the server failed. */
+  serverError: 'Something went wrong on our side. Try again within 2 minutes: you won’t lose the key.',
   expired: (nextStep: NextStep) => `This code has expired. ${describeNextStep(nextStep)}`,
   tooManyAttempts: (nextStep: NextStep) =>
     `This code was cancelled after too many tries. ${describeNextStep(nextStep)}`,
@@ -252,7 +254,7 @@ const keyPage = {
     `Not you? Tell ${organisation} immediately and ask for a reset: the person who used the link can use your key until then.`,
   maybeNotShown: 'You may not have seen your key yet',
   maybeNotShownAdvice:
-    'This link has just been used. If that was in this browser and the connection was lost, you can still see your key.',
+    'This link has been used. If that was in this browser in the last 2 minutes, and you didn’t get your key, you can still see it.',
   showAgain: 'Show API key',
   invalidLinkReasons: ({ hours }: { hours: number }) =>
     `It may have been replaced, or it may have expired. Links last ${formatDuration(hours, 'hour')}.`,
