@@ -76,6 +76,12 @@ test.describe('a shown key', () => {
     await page.clock.runFor('00:15');
     await expect.poll(() => containsKey(page)).toBe(false);
     await expect(page.getByRole('heading', { name: 'The API key is hidden' })).toBeVisible();
+    // As if a new link was pasted into the address bar of this tab.
+    const { link } = await apiAccount();
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, new URL(link).hash);
+    await expect(page.getByLabel('Authentication code')).toBeVisible();
   });
 
   test('is in no storage, history, cookie or request of the browser', async ({ openPage, apiAccount }) => {

@@ -25,8 +25,8 @@ type Step =
   | { screen: 'maybe-lost'; usedAt: string; retrySecret: string }
   | { screen: 'invalid' };
 
-/** Returns whether the key was shown. From then on, the page ignores the token in the URL, which is removed. */
-const isFinal = (step: Step) => step.screen === 'key' || step.screen === 'hidden';
+/** Returns whether the key is shown. Until it is hidden, the page ignores the token in the URL, which is removed. */
+const isFinal = (step: Step) => step.screen === 'key';
 
 /** Replaces the token in the URL when the key is shown, so that the page can say so after a reload. */
 const KEY_SHOWN = 'shown';
