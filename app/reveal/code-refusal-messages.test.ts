@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { describeCodeRefusal, describeDeadEnd, isNewCodeBlocked } from './code-refusal-messages.ts';
+import {
+  describeCodeRefusal,
+  describeDeadEnd,
+  describeNoNewCode,
+  getNextStep,
+  isNewCodeBlocked,
+} from './code-refusal-messages.ts';
 
 const ZONE = 'Europe/London';
 
@@ -63,6 +69,20 @@ describe('describeCodeRefusal', () => {
     expect(describeDeadEnd(view, NOW, ZONE)).toBe(message);
     expect(describeRefusal('too_many_attempts', view)).toBe(message);
     expect(describeRefusal('sms_blocked', view)).toBe(message);
+  });
+
+  it('offers no time at which the link will have expired', () => {
+    const linkExpiresAt = '2026-11-30T00:00:00.000Z';
+    const view = createView({ ...EXPIRED, ...LIMIT_REACHED, linkExpiresAt });
+    const message = 'This code has expired. We can’t text you a new one. Contact Northgate.';
+    expect(describeDeadEnd(view, NOW, ZONE)).toBe(message);
+    expect(describeRefusal('code_expired', view)).toBe(message);
+    expect(describeRefusal('sms_blocked', createView({ ...LIMIT_REACHED, linkExpiresAt }))).toBe(
+      'We can’t text you right now, but your last code still works. To get another, contact Northgate.',
+    );
+    expect(describeNoNewCode(getNextStep(view, ZONE))).toBe('We can’t text you another. Contact Northgate.');
+    const later = createView({ ...view, linkExpiresAt: '2026-11-30T00:00:01.000Z' });
+    expect(describeDeadEnd(later, NOW, ZONE)).toContain('from 00:00 GMT on 30 Nov');
   });
 
   it('points out that the last code still works, only while it does', () => {

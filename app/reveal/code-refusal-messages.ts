@@ -20,10 +20,14 @@ type CodeRefusal =
     }
   | Parameters<typeof describeLinkRefusal>[0];
 
-/** Formats when a new code can be requested, in the reader's time zone: "00:00 GMT on 30 Nov". Null if waiting is no use. */
-function formatBlockEnd({ newCodeBlock }: RevealView, timeZone: string): string | null {
+/**
+ * Formats when a new code can be requested, in the reader's time zone: "00:00 GMT on 30 Nov". Null if waiting is no use,
+ * for example because the link will have expired.
+ */
+function formatBlockEnd({ newCodeBlock, linkExpiresAt }: RevealView, timeZone: string): string | null {
   if (!newCodeBlock?.until) return null;
   const until = new Date(newCodeBlock.until);
+  if (until >= new Date(linkExpiresAt)) return null;
   return `${formatTimeOfDay(until, timeZone)} on ${formatDay(until, timeZone)}`;
 }
 
