@@ -60,6 +60,8 @@ test.describe('API key reset', () => {
     await integrator.getByRole('button', { name: 'Show API key' }).click();
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
     await expect(integrator.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
+    // The focused button was removed, so screen readers continue here.
+    await expect(integrator.getByRole('group', { name: 'This link doesn’t work' })).toBeFocused();
     await collectKey(await openPage(), await receiveKeyDelivery(outbox, details));
   });
 

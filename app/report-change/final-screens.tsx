@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef } from 'react';
+import { FocusedGroup } from '#components/focused-group.tsx';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { REPORT_DAYS } from '#lib/api-accounts/contact-changes/limits.ts';
@@ -17,7 +18,9 @@ export function InvalidLink({ organisation }: ScreenProps) {
       title={en.links.invalid}
       description={messages.invalidLinkReasons({ days: REPORT_DAYS })}
     >
-      <p>{messages.invalidLinkAdvice({ organisation })}</p>
+      <FocusedGroup label={en.links.invalid}>
+        <p>{messages.invalidLinkAdvice({ organisation })}</p>
+      </FocusedGroup>
     </PublicFrame>
   );
 }

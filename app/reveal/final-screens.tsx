@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
+import { FocusedGroup } from '#components/focused-group.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { IDLE_MINUTES_UNTIL_HIDDEN, LINK_HOURS } from '#lib/key-delivery/reveal/limits.ts';
@@ -19,7 +20,9 @@ export function InvalidLink({ organisation }: ScreenProps) {
       title={en.links.invalid}
       description={messages.invalidLinkReasons({ hours: LINK_HOURS })}
     >
-      <p>{messages.invalidLinkAdvice({ organisation })}</p>
+      <FocusedGroup label={en.links.invalid}>
+        <p>{messages.invalidLinkAdvice({ organisation })}</p>
+      </FocusedGroup>
     </PublicFrame>
   );
 }
@@ -39,10 +42,10 @@ export function LinkUsed({ organisation, usedAt }: ScreenProps & { usedAt: strin
         </p>
       }
     >
-      <div className="grid gap-4">
+      <FocusedGroup label={messages.used}>
         <p>{messages.usedByYou({ organisation })}</p>
         <p>{messages.usedByOthers({ organisation })}</p>
-      </div>
+      </FocusedGroup>
     </PublicFrame>
   );
 }
@@ -71,7 +74,7 @@ export function KeyMaybeLost({
       title={messages.maybeNotShown}
       description={messages.maybeNotShownAdvice}
     >
-      <div className="grid gap-4">
+      <FocusedGroup label={messages.maybeNotShown}>
         <FailureNotice failure={failure} />
         <Button
           variant="primary"
@@ -82,7 +85,7 @@ export function KeyMaybeLost({
         >
           {messages.showAgain}
         </Button>
-      </div>
+      </FocusedGroup>
     </PublicFrame>
   );
 }
@@ -97,7 +100,9 @@ export function KeyHidden({ organisation, isIdle }: ScreenProps & { isIdle: bool
         isIdle ? messages.hiddenWhenIdle({ minutes: IDLE_MINUTES_UNTIL_HIDDEN }) : messages.hiddenByIntegrator
       }
     >
-      <p>{messages.hiddenAdvice({ organisation })}</p>
+      <FocusedGroup label={messages.hidden}>
+        <p>{messages.hiddenAdvice({ organisation })}</p>
+      </FocusedGroup>
     </PublicFrame>
   );
 }

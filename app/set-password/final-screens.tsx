@@ -1,37 +1,23 @@
 'use client';
 import Link from 'next/link';
-import { useEffect, useRef } from 'react';
 import { buttonClass } from '#components/button-class.ts';
+import { FocusedGroup } from '#components/focused-group.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 
 type ScreenProps = { organisation: string };
 
-/** Focuses the element on mount, because the focused button was removed. Screen readers continue from here. */
-function useFocusOnMount() {
-  const start = useRef<HTMLDivElement>(null);
-  useEffect(() => start.current?.focus(), []);
-  return start;
-}
-
 const INVALID_LINK_TITLE = 'This link doesn’t work';
+const PASSWORD_SET_TITLE = 'Your password is set';
 
 /** Shows the same page for every link that does not work, so that it does not tell whether the link ever existed. */
 export function InvalidLink({ organisation }: ScreenProps) {
-  const start = useFocusOnMount();
   return (
     <PublicFrame
       organisation={organisation}
       title={INVALID_LINK_TITLE}
       description="It may have expired, been used or been replaced by a newer link."
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset needs fields. Screen readers announce the name. */}
-      <div
-        ref={start}
-        tabIndex={-1}
-        role="group"
-        aria-label={INVALID_LINK_TITLE}
-        className="grid gap-4 outline-none"
-      >
+      <FocusedGroup label={INVALID_LINK_TITLE}>
         <p>Open the link in the newest email. If that doesn’t work:</p>
         <ul className="grid list-disc gap-1.5 ps-5">
           <li>If you’ve already set your password, sign in.</li>
@@ -46,24 +32,23 @@ export function InvalidLink({ organisation }: ScreenProps) {
         <Link href="/forgotten-password" className={buttonClass('secondary')}>
           Ask for a new link
         </Link>
-      </div>
+      </FocusedGroup>
     </PublicFrame>
   );
 }
 
 /** Asks the user to sign in. Setting a password does not sign them in, because a second factor may be required. */
 export function PasswordSet({ organisation, isInvitation }: ScreenProps & { isInvitation: boolean }) {
-  const start = useFocusOnMount();
   return (
-    <PublicFrame organisation={organisation} title="Your password is set">
-      <div ref={start} tabIndex={-1} className="grid gap-4 outline-none">
+    <PublicFrame organisation={organisation} title={PASSWORD_SET_TITLE}>
+      <FocusedGroup label={PASSWORD_SET_TITLE}>
         <p>
           {isInvitation ? 'Sign in with it now.' : 'Sign in with it now. You’ve been signed out everywhere.'}
         </p>
         <Link href="/sign-in" className={buttonClass('primary')}>
           Sign in
         </Link>
-      </div>
+      </FocusedGroup>
     </PublicFrame>
   );
 }
