@@ -34,7 +34,7 @@ export function PageError({ heading, subject, error, reset }: PageErrorProps) {
     return (
       <>
         {heading}
-        <UpdateNotice />
+        <UpdateNotice changed={actionResult} />
       </>
     );
   }
