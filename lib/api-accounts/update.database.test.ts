@@ -147,6 +147,16 @@ describe('updateApiAccount', () => {
     expect(await edit(account, { email: 'second@example.com', version: 2 })).toMatchObject({ ok: true });
   });
 
+  it('returns a conflict with the email address of an author without a name', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const nameless = await createTestAdministrator(db.database, '');
+    await edit(account, { requestsPerMinute: 5 }, nameless);
+    expect(await edit(account, { requestsPerMinute: 6 })).toMatchObject({
+      reason: 'changed',
+      changedBy: nameless.email,
+    });
+  });
+
   it('saves one of 20 concurrent edits', async () => {
     const account = await createTestAccount(db.database, administrator);
     const save = (_: unknown, index: number) => edit(account, { email: `editor${index}@example.com` });

@@ -55,11 +55,11 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
   const current = await readSummary(transaction, id);
   if (!current) return { ok: false, reason: 'not_found' };
   const [by] = await transaction
-    .select({ name: users.name })
+    .select({ name: users.name, email: users.email })
     .from(apiAccounts)
     .innerJoin(users, eq(users.id, apiAccounts.updatedBy))
     .where(eq(apiAccounts.id, id));
-  return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
+  return { ok: false, reason: 'changed', current, changedBy: by ? by.name || by.email : null };
 }
 
 const hasContactChanged = (before: Fields, after: Pick<Fields, 'email' | 'phone'>) =>

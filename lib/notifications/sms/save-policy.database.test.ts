@@ -97,6 +97,15 @@ describe('saveSmsPolicy', () => {
     expect(await save(1, { countries: ['DK'] })).toMatchObject({ ok: true, policy: { version: 2 } });
   });
 
+  it('returns the email address of an editor without a name', async () => {
+    const nameless = await createTestAdministrator(db.database, '');
+    await save(0, { countries: ['NO'] }, nameless);
+    expect(await save(0, { countries: ['DK'] })).toMatchObject({
+      reason: 'changed',
+      changedBy: nameless.email,
+    });
+  });
+
   // The first save inserts the row, and the second one updates it.
   it.each(['first', 'second'])(
     'accepts only one of twenty concurrent attempts at the %s save',

@@ -34,10 +34,11 @@ function normalizeCountries(countries: string[]): string[] {
 async function readEditConflict(transaction: Transaction): Promise<SaveSmsPolicyResult> {
   const current = await readSmsPolicy(transaction);
   const [updater] = await transaction
-    .select({ name: users.name })
+    .select({ name: users.name, email: users.email })
     .from(smsPolicy)
     .innerJoin(users, eq(users.id, smsPolicy.updatedBy));
-  return { ok: false, reason: 'changed', current, changedBy: updater?.name ?? null };
+  const changedBy = updater ? updater.name || updater.email : null;
+  return { ok: false, reason: 'changed', current, changedBy };
 }
 
 /** Inserts or updates the policy. Returns false if another administrator has saved it first. */
