@@ -165,6 +165,12 @@ test.describe('a page that is older than the server', () => {
     await page.getByLabel('Email address').fill('typed@example.com');
     await page.getByRole('button', { name: 'Email me a link' }).click();
     await expect(page.getByRole('alert').filter({ hasText: UPDATED })).toBeVisible();
+    await page.getByRole('button', { name: 'Reload this page' }).click();
+    await expect(page.getByLabel('Email address')).toHaveValue('typed@example.com');
+    // Another person may be the next to use this tab.
+    await page.getByRole('link', { name: 'Back to sign in' }).click();
+    await page.waitForURL('**/sign-in');
+    expect(await listDrafts(page)).toEqual([]);
 
     const { link, code } = await apiAccount();
     await openUpdated(link, 'Show API key');

@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { z } from 'zod';
+import { ANYONE } from './draft-keys.ts';
 import { useDraftOwner } from './draft-owner.tsx';
 import { readDraft, removeDraft, saveDraft } from './draft-storage.ts';
 
@@ -43,6 +44,11 @@ export function useDraft<Values>({ key, schema, typed, restore, ...options }: Dr
     }
     isLoaded.current = true;
   }, [key, owner, text]);
+
+  // Unlike a reload, leaving the form ends this: another person may be the next to use the tab.
+  useEffect(() => {
+    if (owner === ANYONE) return () => removeDraft(key);
+  }, [key, owner]);
 
   return { isRestored, forget: () => setIsRestored(false) };
 }
