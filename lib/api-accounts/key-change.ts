@@ -4,6 +4,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
+import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import type { KeyChange, SeenKey } from './schema.ts';
 
@@ -21,11 +22,8 @@ export const isKeyUnchanged = (seen: SeenKey, current: SeenKey) =>
 
 async function readName(transaction: Transaction, userId: string | null): Promise<string | null> {
   if (userId === null) return null;
-  const [user] = await transaction
-    .select({ name: users.name, email: users.email })
-    .from(users)
-    .where(eq(users.id, userId));
-  return user ? user.name || user.email : null;
+  const [user] = await transaction.select({ name: nameOrEmail }).from(users).where(eq(users.id, userId));
+  return user?.name ?? null;
 }
 
 /** Reads when and by whom the key was last reset after the seen reveal had started; undefined if it was not. */

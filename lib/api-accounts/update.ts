@@ -6,6 +6,7 @@ import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import { deleteSealedKey } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
@@ -55,11 +56,11 @@ async function describeConflict(transaction: Transaction, id: string): Promise<U
   const current = await readSummary(transaction, id);
   if (!current) return { ok: false, reason: 'not_found' };
   const [by] = await transaction
-    .select({ name: users.name, email: users.email })
+    .select({ name: nameOrEmail })
     .from(apiAccounts)
     .innerJoin(users, eq(users.id, apiAccounts.updatedBy))
     .where(eq(apiAccounts.id, id));
-  return { ok: false, reason: 'changed', current, changedBy: by ? by.name || by.email : null };
+  return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
 }
 
 const hasContactChanged = (before: Fields, after: Pick<Fields, 'email' | 'phone'>) =>

@@ -38,6 +38,17 @@ const readResolvedEvents = async (accountId: string) => {
   return rows.filter(({ action }) => action === 'address_change.settled');
 };
 
+describe('openReports', () => {
+  it('names an administrator without a name by their email address', async () => {
+    const nameless = await createTestAdministrator(db.database, '');
+    const account = await createTestAccount(db.database, administrator);
+    await changeAccount(db.database, nameless, account, { phone: '+447894123409' });
+    await reportChange(db.database, (await readLatestChange(db.database, account.id)).token);
+    const summary = await readSummary(db.database, account.id);
+    expect(summary?.openReports).toMatchObject([{ changedBy: nameless.email }]);
+  });
+});
+
 describe('resolveReport', () => {
   it('resolves one report, records an audit event, and leaves another report open', async () => {
     const { account, changes } = await createChangedAccount(2);

@@ -96,6 +96,16 @@ describe('prepareChangeMessage for a report', () => {
     });
   });
 
+  it('names an administrator without a name by their email address', async () => {
+    const nameless = await createTestAdministrator(db.database, '');
+    const account = await createTestAccount(db.database, administrator);
+    await changeAccount(db.database, nameless, account, { phone: '+447400123456' });
+    const change = await readLatestChange(db.database, account.id);
+    await reportChange(db.database, change.token);
+    const { id } = await readMessage(change.id, 'change_report', administrator.userId);
+    expect(await prepare(id)).toMatchObject({ changedBy: nameless.email });
+  });
+
   it('returns a resolved report to another administrator, but nothing to a former one', async () => {
     const other = await createTestAdministrator(db.database, 'Otto Other');
     const former = await createTestAdministrator(db.database, 'Fred Former');

@@ -3,6 +3,7 @@ import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
+import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
@@ -25,7 +26,7 @@ export type ChangeMessage =
       kind: 'change_report';
       to: string;
       username: string;
-      /** Name of the administrator; null if the user was deleted. */
+      /** Name or email address of the administrator; null if the user was deleted. */
       changedBy: string | null;
       changedAt: Date;
       email: FieldChange;
@@ -43,7 +44,7 @@ const columns = {
   newEmail: contactChanges.newEmail,
   oldPhone: contactChanges.oldPhone,
   newPhone: contactChanges.newPhone,
-  changedBy: users.name,
+  changedBy: nameOrEmail,
 };
 
 async function readChange(transaction: Transaction, changeId: string) {

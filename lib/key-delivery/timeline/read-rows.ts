@@ -7,6 +7,7 @@ import { linkOpenings } from '#db/schema/link-openings.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
+import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { AuditEventRow, MessageRow, OpeningRow, ReportRow } from './rows.ts';
 
 const ACTIONS = ['reveal.started', 'reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'] as const;
@@ -111,7 +112,7 @@ export function readAuditEvents(
       revealId: revealIdInDetails,
       at: auditEvents.at,
       action: sql<AuditEventRow['action']>`${auditEvents.action}`,
-      administratorName: users.name,
+      administratorName: nameOrEmail,
       cause,
       resent: sql<string | null>`${auditEvents.details}->>'what'`,
     })

@@ -48,6 +48,12 @@ const markAccepted = (channel: 'email' | 'sms', provider: Provider) =>
   acceptMessage(db.database, id, channel, provider);
 
 describe('readTimeline', () => {
+  it('names an administrator without a name by their email address', async () => {
+    const nameless = await createTestAdministrator(db.database, '');
+    await resetApiKey(db.database, nameless, { id });
+    expect(await readEntryTexts()).toContain(`${nameless.email} reset the API key`);
+  });
+
   it('lists a key delivery from its start to the key', async () => {
     expect(await readEntryTexts()).toEqual([
       'Ada Minister created the account',
