@@ -157,6 +157,32 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
+  test('asks to reload if there is no response, and then offers the key', { tag: '@soak' }, async ({
+    openPage,
+    apiAccount,
+  }) => {
+    const { link, code } = await apiAccount();
+    const page = await openPage();
+    await page.clock.install();
+    await page.goto(link);
+    await expect(page.getByLabel('Authentication code')).toBeVisible();
+    const { promise: response, resolve: respond } = Promise.withResolvers<void>();
+    await page.route('**/reveal', async (route) => {
+      if (!route.request().postData()?.includes('retrySecret')) return route.continue();
+      await route.fetch();
+      // The response stays on its way.
+      return respond();
+    });
+    await enterCode(page, code);
+    await response;
+    await page.clock.runFor('00:21');
+    await expect(page.getByText('No response yet. Reload this page')).toBeVisible();
+    await page.unroute('**/reveal');
+    await page.reload();
+    await page.getByRole('button', { name: 'Show API key' }).click();
+    await readShownKey(page);
+  });
+
   test('shows the key in one of two windows that submit the code at the same time', { tag: '@soak' }, async ({
     openPage,
     apiAccount,

@@ -21,6 +21,8 @@ export type CodeProps = {
   onInvalidLink: () => void;
 };
 
+/** After this time without a response, the connection is probably lost, although the browser does not report that. */
+const SLOW_RESPONSE_MS = 20_000;
 const INTERACTION_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'touchstart'] as const;
 
 /**
@@ -76,10 +78,21 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
     setError(describeCodeRefusal(outcome, received.view, getTimeZone()));
   }
 
+  /** Submits the code. Until there is a response, Next.js sends no other request, so only a reload can try again. */
+  async function sendCode(code: string) {
+    const timer = setTimeout(() => setStatus(en.codePage.noResponseYet), SLOW_RESPONSE_MS);
+    try {
+      return await showKey({ token, code, openingId, retrySecret: getRetrySecret(token) });
+    } finally {
+      clearTimeout(timer);
+      setStatus('');
+    }
+  }
+
   const submit = (code: string) =>
     runExclusively('submit', en.codeErrors, async () => {
       if (!findCode(code)) return setError(en.codeErrors.malformed);
-      const outcome = await showKey({ token, code, openingId, retrySecret: getRetrySecret(token) });
+      const outcome = await sendCode(code);
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
       // The server did not accept the retry secret, so another browser has used the link.
       if (outcome.reason === 'used') deleteRetrySecret(token);

@@ -168,6 +168,7 @@ const codePage = {
   codeHint: 'The 6 digits from the text. Enter them only here; never tell them to anyone.',
   showKey: 'Show API key',
   checking: 'Checking…',
+  noResponseYet: 'No response yet. Reload this page within 2 minutes: you won’t lose the key.',
   expiresIn: ({ time }: { time: string }) => `Expires in ${time}`,
   attemptsLeft: ({ attemptsLeft }: { attemptsLeft: number }) => `${formatAttempts(attemptsLeft)} left`,
   /** For screen readers. */
