@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect, useEffectEvent } from 'react';
+import { useCallback, useEffect } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
@@ -17,7 +17,7 @@ type Step =
   | { screen: 'loading' }
   | { screen: 'error'; message: string }
   | { screen: 'code'; view: RevealView; openingId: string | null; receivedAt: number }
-  | { screen: 'key'; credentials: Credentials }
+  | { screen: 'key'; token: string; credentials: Credentials }
   /** `isIdle`: hidden after a time without activity, not by the button or by leaving the page. */
   | { screen: 'hidden'; isIdle: boolean }
   | { screen: 'used'; usedAt: string }
@@ -66,7 +66,10 @@ async function fetchKeyAgain(
 ): Promise<Step | string> {
   try {
     const result = await showKey({ token, code: '', retrySecret });
-    if (result.ok) return { screen: 'key', credentials: { username: result.username, key: result.key } };
+    if (result.ok) {
+      const { username, key } = result;
+      return { screen: 'key', token, credentials: { username, key } };
+    }
     if (result.reason === 'used') {
       deleteRetrySecret(token);
       return { screen: 'used', usedAt };
@@ -88,19 +91,13 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     isFinal,
   );
 
-  const showCredentials = useCallback(
-    (credentials: Credentials) => setStep({ screen: 'key', credentials }),
-    [setStep],
-  );
-
-  const forgetLink = useEffectEvent(() => {
-    if (token !== null) deleteRetrySecret(token);
-    replaceToken(KEY_SHOWN);
-  });
+  const shownToken = step.screen === 'key' ? step.token : null;
   // Runs after the key was rendered: if that fails, a reload can still fetch the key again.
   useEffect(() => {
-    if (step.screen === 'key') forgetLink();
-  }, [step.screen]);
+    if (shownToken === null) return;
+    deleteRetrySecret(shownToken);
+    replaceToken(KEY_SHOWN);
+  }, [shownToken]);
 
   // Only this state contains the key, so replacing it removes the key.
   const hideCredentials = useCallback((isIdle: boolean) => setStep({ screen: 'hidden', isIdle }), [setStep]);
@@ -130,7 +127,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
         <CodeForm
           token={token}
           initial={step}
-          onShown={showCredentials}
+          onShown={(credentials) => setStep({ screen: 'key', token, credentials })}
           onUsed={(usedAt) => setStep(getUsedStep(token, usedAt))}
           onInvalidLink={() => setStep({ screen: 'invalid' })}
         />
