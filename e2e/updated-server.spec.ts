@@ -170,7 +170,7 @@ test.describe('a page that is older than the server', () => {
     // Another person may be the next to use this tab.
     await page.getByRole('link', { name: 'Back to sign in' }).click();
     await page.waitForURL('**/sign-in');
-    expect(await listDrafts(page)).toEqual([]);
+    await expect.poll(() => listDrafts(page)).toEqual([]);
 
     const { link, code } = await apiAccount();
     await openUpdated(link, 'Show API key');
