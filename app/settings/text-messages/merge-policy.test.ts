@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergePolicy } from './merge-policy.ts';
+import { isSamePolicy, mergePolicy } from './merge-policy.ts';
 
 const createPolicy = (countries: string[], perDay = 200, perAccountPerDay = 20, version = 1) => ({
   ...{ countries, perDay, perAccountPerDay, version },
@@ -39,4 +39,19 @@ describe('mergePolicy', () => {
     expect(same.differences.map(({ typed }) => typed)).toEqual([null, null]);
     expect(merge(createPolicy(['NO']), createPolicy(['NO']), createPolicy(['NO'])).differences).toEqual([]);
   });
+});
+
+describe('isSamePolicy', () => {
+  const saved = createPolicy(['DK', 'NO'], 1_000);
+  const typed = { countries: ['NO', 'DK'], perDay: '1000', perAccountPerDay: '20' };
+
+  it.each([{}, { perDay: '1,000' }, { perDay: ' 1 000 ' }, { perDay: 1_000 }, { perAccountPerDay: '２０' }])(
+    'compares limits by their value, so that a retry after a lost response is no conflict: %j',
+    (fields) => expect(isSamePolicy({ ...typed, ...fields }, saved)).toBe(true),
+  );
+
+  it.each([{ perDay: '1001' }, { perDay: '' }, { perAccountPerDay: 'x' }, { countries: ['DK'] }])(
+    'returns false for other values: %j',
+    (fields) => expect(isSamePolicy({ ...typed, ...fields }, saved)).toBe(false),
+  );
 });

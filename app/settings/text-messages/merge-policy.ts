@@ -33,6 +33,12 @@ function isSameLimit(field: LimitField, one: TypedPolicy, other: TypedPolicy): b
   return parseDailyLimit(one[field], max) === parseDailyLimit(other[field], max);
 }
 
+/** Reports whether the form has the saved values, however they are written. The order of countries does not matter. */
+export const isSamePolicy = (typed: TypedPolicy, saved: SmsPolicy): boolean =>
+  isSameLimit('perDay', typed, saved) &&
+  isSameLimit('perAccountPerDay', typed, saved) &&
+  typed.countries.toSorted().join() === saved.countries.toSorted().join();
+
 function formatLimit(field: LimitField, { [field]: limit }: TypedPolicy): string {
   const parsed = parseDailyLimit(limit, LIMITS[field].max);
   return parsed === undefined ? String(limit) : formatCount(parsed);

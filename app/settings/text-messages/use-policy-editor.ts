@@ -11,7 +11,7 @@ import { useDraft } from '../../drafts/use-draft.ts';
 import { showFieldErrors } from '../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../use-server-action.ts';
 import { saveSmsPolicy } from './actions.ts';
-import { mergePolicy, type PolicyDifference, type TypedPolicy } from './merge-policy.ts';
+import { isSamePolicy, mergePolicy, type PolicyDifference, type TypedPolicy } from './merge-policy.ts';
 import { formatTexts } from './usage-labels.ts';
 
 type PolicyConflict = { changedBy: string | null; differences: PolicyDifference[] };
@@ -30,12 +30,6 @@ const draftSchema = z.object({
   }),
   typed: z.object({ countries: countriesSchema, ...limitsSchema }),
 });
-
-/** Reports whether the form has the saved values. The order of countries does not matter. */
-const isSamePolicy = (typed: TypedPolicy, saved: SmsPolicy) =>
-  String(typed.perDay) === String(saved.perDay) &&
-  String(typed.perAccountPerDay) === String(saved.perAccountPerDay) &&
-  typed.countries.toSorted().join() === saved.countries.toSorted().join();
 
 const EFFECT = {
   done: 'The text message settings were saved.',
