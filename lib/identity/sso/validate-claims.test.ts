@@ -130,8 +130,13 @@ describe('validateClaims', () => {
   });
 
   it('returns when the user authenticated if the provider reports it, and `now` for Google', () => {
-    for (const auth_time of [undefined, 'today', -1, 1.5, 1e15])
+    const unknown = [undefined, null, '', 'today', -1, '-1', 1.5, '1.5', '0x10', 1e15, '1e9', [1], true];
+    for (const auth_time of unknown)
       expect(readProfile(otherProvider, { ...claims, auth_time }).authenticatedAt).toBeNull();
+    for (const auth_time of [1_790_000_000, '1790000000'])
+      expect(readProfile(otherProvider, { ...claims, auth_time }).authenticatedAt).toEqual(
+        new Date(1_790_000_000_000),
+      );
     expect(readProfile(google, { ...claims, hd: 'example.org', auth_time: 5 }).authenticatedAt).toBe('now');
   });
 

@@ -68,8 +68,13 @@ const claimsSchema = z.object({
     .union([z.literal(true), z.literal('true')])
     .nullable()
     .catch(null),
-  // Until the end of the year 9999: PostgreSQL cannot parse later times in ISO 8601.
-  auth_time: z.int().positive().max(253_402_300_799).nullable().catch(null),
+  // A string is accepted, too. Until the end of the year 9999: PostgreSQL cannot parse later times in ISO 8601.
+  auth_time: z
+    .union([z.number(), z.string().regex(/^\d+$/)])
+    .transform(Number)
+    .pipe(z.int().positive().max(253_402_300_799))
+    .nullable()
+    .catch(null),
   // Google: the user's Workspace domain.
   hd: z.string().nullable().catch(null),
   // Entra: the issuer at which a guest authenticated.
