@@ -46,7 +46,7 @@ function removeWrapper(text: string): string {
   const address = text
     .trim()
     // No local part begins with them.
-    .replace(/^(?:[-*] +|[\s<>([,;]|[^\p{ASCII}\p{L}\p{N}])+/u, '')
+    .replace(/^(?:[-*] +|[\s<>([,;]|[^\p{ASCII}\p{L}\p{N}\p{C}])+/u, '')
     // A local part has no colon.
     .replace(/^[\p{L} -]{1,20}:(?!\/)\s*/u, '');
   // A domain ends with a letter or digit, or with a mark in some scripts.
