@@ -4,7 +4,7 @@ import { expect, test } from './fixtures/test.ts';
 const LIMIT_LABEL = 'Requests per minute';
 
 test.describe("an account's rate limit", () => {
-  test('is set and removed without a new link and code', async ({
+  test('is set and removed without a new link and code', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     openPage,

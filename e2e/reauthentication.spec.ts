@@ -95,12 +95,9 @@ test.describe('re-authentication', () => {
     await expect(page.getByText(`new-${details.email}`)).toBeVisible();
   });
 
-  test('asks before the SMS limits change and before other sessions end, and keeps the input', async ({
-    signedInAs,
-    newUser,
-    newSession,
-    database,
-  }) => {
+  test('asks before the SMS limits change and before other sessions end, and keeps the input', {
+    tag: '@soak',
+  }, async ({ signedInAs, newUser, newSession, database }) => {
     const user = await newUser('settings_administrator');
     await newSession(user);
     const page = await signedInAs(user);

@@ -44,7 +44,7 @@ test.describe('API key reset', () => {
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('replaces a link that the integrator has opened', async ({
+  test('replaces a link that the integrator has opened', { tag: '@soak' }, async ({
     administrator: page,
     openPage,
     apiAccount,

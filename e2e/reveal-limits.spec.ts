@@ -128,27 +128,14 @@ test.describe('reveal page', () => {
     const { link } = await apiAccount();
     const { link: reportLink } = await changedApiAccount();
     const page = await openPage();
-    for (const complete of [
-      `${link}.`,
-      `${link})`,
-      `${link}%3E`,
-      `${link}\u200b`,
-      link.replace('#', '%23'),
-    ]) {
+    for (const complete of [`${link}.`, link.replace('#', '%23')]) {
       await page.goto('about:blank');
       await page.goto(complete);
       await expect(page.getByLabel('Authentication code')).toBeVisible();
     }
     await page.goto(`${reportLink}”`);
     await expect(page.getByRole('button', { name: 'This was not us' })).toBeVisible();
-    const incompleteLinks = [
-      link.slice(0, -9),
-      '/reveal#',
-      '/reveal',
-      reportLink.slice(0, -1),
-      '/set-password#x',
-    ];
-    for (const incomplete of incompleteLinks) {
+    for (const incomplete of [link.slice(0, -9), '/reveal', reportLink.slice(0, -1), '/set-password#x']) {
       await page.goto('about:blank');
       await page.goto(incomplete);
       await expect(page.getByRole('heading', { name: 'This link is incomplete' })).toBeVisible();

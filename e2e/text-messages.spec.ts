@@ -122,7 +122,7 @@ test.describe('text messages page', () => {
     await expect(notice).toHaveCount(0);
   });
 
-  test('warns administrators from 80% of the limit, but not viewers', async ({
+  test('warns administrators from 80% of the limit, but not viewers', { tag: '@soak' }, async ({
     administrator: page,
     viewer,
     database,

@@ -130,7 +130,7 @@ test.describe('public pages', () => {
 });
 
 test.describe('API accounts', () => {
-  test('list creates, edits and resets an account', async ({ administrator: page }) => {
+  test('list creates, edits and resets an account', { tag: '@soak' }, async ({ administrator: page }) => {
     const details = createDetails();
     await openTranslated(page, ACCOUNTS_PATH);
     const creating = await fillNewAccount(page, { ...details, phone: '+44' });

@@ -35,7 +35,7 @@ test.describe('a page that is older than the server', () => {
     await expect(box).toBeHidden();
   });
 
-  test('keeps an edit, and shows what another administrator has saved since', async ({
+  test('keeps an edit, and shows what another administrator has saved since', { tag: '@soak' }, async ({
     administrator: page,
     administratorCookies,
     openPage,

@@ -88,7 +88,7 @@ test.describe('users page', () => {
     await expect(userPage).toHaveURL(/\/sign-in/);
   });
 
-  test('keeps a dialog open that was opened before a late response', async ({
+  test('keeps a dialog open that was opened before a late response', { tag: '@soak' }, async ({
     administrator: page,
     newUser,
   }) => {

@@ -29,12 +29,17 @@ async function getStatus(url: string, key: string): Promise<string> {
   }
 }
 
-/** Sends the key until the response is 401. Returns the last status. */
-async function pollStatus(url: string, key: string, timeoutMs: number): Promise<string> {
+/** Sends the key until the response is 401, or another one of `finalStatuses`. Returns the last status. */
+async function pollStatus(
+  url: string,
+  key: string,
+  timeoutMs: number,
+  finalStatuses = ['401'],
+): Promise<string> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const status = await getStatus(url, key);
-    if (status === '401' || performance.now() >= end) return status;
+    if (finalStatuses.includes(status) || performance.now() >= end) return status;
     await delay(INTERVAL_MS);
   }
 }
@@ -53,7 +58,8 @@ export async function findVerifierProblem(
   const { host, verifierPort, apiKeyTag, lookupDatabaseUrl } = settings;
   const url = buildUrl(host, verifierPort);
   const key = generateKey(apiKeyTag);
-  if ((await pollStatus(url, key, timeoutMs)) === '401') return undefined;
+  // After 503, the database is asked from here first, so that a wrong setting is reported sooner.
+  if ((await pollStatus(url, key, timeoutMs, ['401', '503'])) === '401') return undefined;
   const setting = lookupDatabaseUrl === settings.databaseUrl ? 'DATABASE_URL' : 'VERIFIER_DATABASE_URL';
   const problem = await findLookupProblem(lookupDatabaseUrl || databaseUrl, setting);
   const message = "The verifier started, but can't look up keys.";

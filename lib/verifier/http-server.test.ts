@@ -130,7 +130,7 @@ describe('HttpServer', () => {
         const received = await text(socket).catch(() => '');
         for (const status of findStatuses(received)) expect([200, 400, 405, 431]).toContain(status);
       }),
-      { numRuns: atScale({ normal: 100, soak: 1_000 }) },
+      { numRuns: atScale({ normal: 40, soak: 1_000 }) },
     );
     expect(findStatuses(await exchange(`GET / HTTP/1.1\r\n${CLOSE_HEADER}`))).toEqual([200]);
   }, 120_000);

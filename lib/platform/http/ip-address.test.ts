@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { atScale } from '#lib/testing/scale.ts';
 import { getIpAddressBlock, parseIpAddress } from './ip-address.ts';
 
 const toHex = (octets: number[]) =>
@@ -66,7 +67,7 @@ describe('parseIpAddress', () => {
       expect(parseAll(decorateIpv4(dotted))).toEqual([dotted]);
       for (const form of forms) expect([form, ...parseAll(decorateIpv6(form))]).toEqual([form, dotted]);
     });
-    fc.assert(property);
+    fc.assert(property, { numRuns: atScale({ normal: 20, soak: 500 }) });
   });
 
   it('gives every form of an IPv6 address one canonical form', () => {
