@@ -93,9 +93,7 @@ export function normalizeEmail(text: string): string {
   const clean = toHalfWidth(removeInvisible(unifySpaces(text))).trim();
   const link = unwrapLink(clean);
   if (!link.includes('@')) return clean;
-  // Word processors and phones write them instead of a hyphen and an apostrophe. No address contains them.
-  const address = removeWrapper(removeName(link))
-    .replace(/[\u2010\u2011]/g, '-')
-    .replaceAll('’', "'");
-  return toAsciiDomain(address);
+  // Word processors and phones write these hyphens and apostrophes. No address contains them.
+  const address = removeName(link.replace(/[\u2010\u2011]/g, '-'));
+  return toAsciiDomain(removeWrapper(address).replaceAll('’', "'"));
 }
