@@ -146,8 +146,8 @@ test.describe('reveal page', () => {
     await page.route('**/reveal', async (route) => {
       if (!route.request().postData()?.includes('retrySecret')) return route.continue();
       await route.fetch();
-      await page.unroute('**/reveal');
-      return route.fulfill({ status: 502, body: 'Bad gateway' });
+      await route.fulfill({ status: 502, body: 'Bad gateway' });
+      return page.unroute('**/reveal');
     });
     await enterCode(page, delivery.code);
     await expect(page.getByText('We couldn’t reach the server.')).toBeVisible();
