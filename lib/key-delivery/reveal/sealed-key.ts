@@ -66,7 +66,7 @@ async function openSealedKey(
 
 /**
  * Returns the key of a used link again, to the browser that collected it, within two minutes.
- * @returns null if the retry secret is another one, the time is over, or the account was reset or deactivated since
+ * @returns null if the retry secret is another one, two minutes have passed, or the account was reset or deactivated
  */
 export async function repeatKey(
   database: Database,
