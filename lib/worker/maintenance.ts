@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '#db/client.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
@@ -6,6 +5,7 @@ import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts'
 import { deleteOldReceipts } from '#lib/notifications/delivery/webhook-receipts.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
+import { repeat } from './repeat.ts';
 
 const INTERVAL_MS = 60 * 60 * 1_000;
 const KEY_DELETION_INTERVAL_MS = 5_000;
@@ -17,29 +17,6 @@ const KEY_DELETION_INTERVAL_MS = 5_000;
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return error.cause instanceof Error ? error.cause.message : error.name;
-}
-
-/**
- * Runs a task immediately and then at intervals, one run at a time. The task must not throw.
- * @returns `stop`, which waits until the current run has stopped
- */
-function repeat(task: () => Promise<void>, intervalMs: number): { stop(): Promise<void> } {
-  const stopController = new AbortController();
-  const { signal } = stopController;
-  const runRepeatedly = async () => {
-    while (!signal.aborted) {
-      await task();
-      // `stop` aborts the delay.
-      await delay(intervalMs, undefined, { signal, ref: false }).catch(() => {});
-    }
-  };
-  const repetition = runRepeatedly();
-  return {
-    async stop() {
-      stopController.abort();
-      await repetition;
-    },
-  };
 }
 
 /** Deletes audit events that are older than AUDIT_RETENTION_DAYS, if it is set. */
@@ -57,20 +34,15 @@ async function pruneAuditEvents(database: Database, stopSignal: AbortSignal): Pr
  * @returns `stop`, which waits until the current run has stopped
  */
 export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): { stop(): Promise<void> } {
-  const stopController = new AbortController();
-  const runMaintenance = () =>
-    rollUpUsage(database, { stopped: stopController.signal })
-      .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: describeError(error) }))
-      .then(() => deleteOldReceipts(database))
-      .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
-      .then(() => pruneAuditEvents(database, stopController.signal));
-  const repetition = repeat(runMaintenance, intervalMs);
-  return {
-    stop() {
-      stopController.abort();
-      return repetition.stop();
-    },
-  };
+  return repeat(
+    (stopSignal) =>
+      rollUpUsage(database, { stopped: stopSignal })
+        .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: describeError(error) }))
+        .then(() => deleteOldReceipts(database))
+        .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
+        .then(() => pruneAuditEvents(database, stopSignal)),
+    intervalMs,
+  );
 }
 
 /**

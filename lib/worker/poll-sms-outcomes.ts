@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Database } from '#db/client.ts';
 import { recordReport } from '#lib/notifications/delivery/record-report.ts';
@@ -11,6 +10,7 @@ import {
 import { fetchTwilioOutcomes } from '#lib/notifications/providers/twilio-outcomes.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
+import { repeat } from './repeat.ts';
 
 type PolledProvider = 'sns' | 'twilio';
 
@@ -78,29 +78,17 @@ export function startSmsOutcomePolling(
   intervalMs = INTERVAL_MS,
 ): { stop(): Promise<void> } {
   const provider = findPolledProvider();
-  const stopController = new AbortController();
-  const { signal } = stopController;
+  if (!provider) return { stop: async () => {} };
   let isFailing = false;
-  const pollRepeatedly = async (polledProvider: PolledProvider) => {
-    while (!signal.aborted) {
-      try {
-        await pollOnce(database, polledProvider, signal);
-        if (isFailing) log.info('worker.sms_polling_recovered', { provider: polledProvider });
-        isFailing = false;
-      } catch (error) {
-        if (!isFailing && !signal.aborted)
-          log.warn('worker.sms_polling_failed', { provider: polledProvider, reason: describeError(error) });
-        isFailing = true;
-      }
-      // `stop` aborts the delay.
-      await delay(intervalMs, undefined, { signal }).catch(() => {});
+  return repeat(async (stopSignal) => {
+    try {
+      await pollOnce(database, provider, stopSignal);
+      if (isFailing) log.info('worker.sms_polling_recovered', { provider });
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing && !stopSignal.aborted)
+        log.warn('worker.sms_polling_failed', { provider, reason: describeError(error) });
+      isFailing = true;
     }
-  };
-  const polling = provider ? pollRepeatedly(provider) : Promise.resolve();
-  return {
-    async stop() {
-      stopController.abort();
-      await polling;
-    },
-  };
+  }, intervalMs);
 }
