@@ -11,8 +11,10 @@ type DraftOptions<Values> = {
   schema: z.ZodType<Values>;
   /** What was typed, without secrets; null if it does not differ from what was saved. */
   typed: Values | null;
-  /** Puts a draft into the form, unless it has the values that were saved in the meantime. Returns whether it did. */
-  restore: (draft: Values) => boolean;
+  /** Reports whether a draft has the values that were saved in the meantime. Such a draft is removed. */
+  isSaved?: (draft: Values) => boolean;
+  /** Puts a draft into the form. */
+  restore: (draft: Values) => void;
   /** Who types; by default the signed-in user. */
   owner?: string;
 };
@@ -22,7 +24,7 @@ type DraftOptions<Values> = {
  * The code that closes the form calls `removeDraft`.
  * @returns whether the form was filled from a draft. `forget` hides the note about it
  */
-export function useDraft<Values>({ key, schema, typed, restore, ...options }: DraftOptions<Values>) {
+export function useDraft<Values>({ key, schema, typed, isSaved, restore, ...options }: DraftOptions<Values>) {
   const user = useDraftOwner();
   const owner = options.owner ?? user;
   const [isRestored, setIsRestored] = useState(false);
@@ -30,8 +32,9 @@ export function useDraft<Values>({ key, schema, typed, restore, ...options }: Dr
   const restoreDraft = useEffectEvent(() => {
     const draft = owner === null ? null : readDraft(key, owner, schema);
     if (draft === null) return;
-    if (restore(draft)) setIsRestored(true);
-    else removeDraft(key);
+    if (isSaved?.(draft)) return removeDraft(key);
+    restore(draft);
+    setIsRestored(true);
   });
   useEffect(() => restoreDraft(), []);
 

@@ -9,18 +9,14 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
 import { EMAIL_REQUIRED } from '#lib/identity/sign-in/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { ANYONE, DRAFT_KEYS } from '../drafts/draft-keys.ts';
 import { removeDraft } from '../drafts/draft-storage.ts';
 import { useDraft } from '../drafts/use-draft.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
-import { isOutdated } from '../request-errors.ts';
 import { requestPasswordResetEmail } from './actions.ts';
 
-/** Describes a failed request: the email may be on its way. */
-function describeUnknownResult(error: unknown): string {
-  const message = describeFailedRequest(error);
-  return isOutdated(error) ? message : `${message} If an email arrives, use the link in the newest one.`;
-}
+const MAYBE_SENT = 'If an email arrives, use the link in the newest one.';
 
 /** Requests a password reset link; then calls `onRequested` with the email address as typed. */
 export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: string) => void }) {
@@ -36,10 +32,7 @@ export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: st
     owner: ANYONE,
     schema: z.string(),
     typed: email || null,
-    restore: (typed) => {
-      setValue('email', typed);
-      return true;
-    },
+    restore: (typed) => setValue('email', typed),
   });
 
   const submit = handleSubmit(async ({ email }) => {
@@ -54,7 +47,7 @@ export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: st
       setFailure(describeLinkRefusal(result));
     } catch (error) {
       // The browser's console shows why the request failed.
-      setFailure(describeUnknownResult(error));
+      setFailure(describeFailedRequest(error, en.links, MAYBE_SENT));
     }
   });
 

@@ -7,13 +7,15 @@ type LinkRefusal = { reason: 'rate_limited'; retryAfterSeconds: number } | Acces
 /**
  * Describes why a request failed without a result, and what to do next.
  * @param messages the descriptions if the server failed or did not respond
+ * @param advice follows them: what to do if the request has succeeded nevertheless
  */
 export function describeFailedRequest(
   error: unknown,
   { serverError, noResponse }: { serverError: string; noResponse: string } = en.links,
+  advice = '',
 ): string {
   if (isOutdated(error)) return en.links.updated;
-  return isServerError(error) ? serverError : noResponse;
+  return `${isServerError(error) ? serverError : noResponse} ${advice}`.trim();
 }
 
 /** Describes why a request to open, use or send a link was refused, and what to do next. */

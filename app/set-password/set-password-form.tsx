@@ -15,11 +15,11 @@ import {
   NAME_REQUIRED,
   SERVER_BUSY,
 } from '#lib/identity/passwords/schema.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { DRAFT_KEYS } from '../drafts/draft-keys.ts';
 import { removeDraft } from '../drafts/draft-storage.ts';
 import { useDraft } from '../drafts/use-draft.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
-import { isOutdated } from '../request-errors.ts';
 import { setNewPassword } from './actions.ts';
 
 type SetPasswordFormProps = {
@@ -31,13 +31,8 @@ type SetPasswordFormProps = {
   onInvalidLink: () => void;
 };
 
-/** Describes a failed request: the password may have been saved, and then the link no longer works. */
-function describeUnknownResult(error: unknown): string {
-  const message = describeFailedRequest(error);
-  return isOutdated(error)
-    ? message
-    : `${message} Your password may already be saved: try signing in with it.`;
-}
+/** Follows a failed request. If the password was saved, the link no longer works. */
+const MAYBE_SAVED = 'Your password may already be saved: try signing in with it.';
 
 type FormErrors = FieldErrors<'name' | 'password' | 'form'>;
 type Rejection = Exclude<Awaited<ReturnType<typeof setNewPassword>>, { ok: true }>;
@@ -89,7 +84,7 @@ function useSavePassword({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'o
       setErrors(toFormErrors(result));
     } catch (error) {
       // The browser's console shows why the request failed.
-      setErrors({ form: describeUnknownResult(error) });
+      setErrors({ form: describeFailedRequest(error, en.links, MAYBE_SAVED) });
     }
   }
 
@@ -116,10 +111,7 @@ export function SetPasswordForm({ token, link, userInputs, onSet, onInvalidLink 
     owner: link.email,
     schema: z.string(),
     typed: name === (link.name ?? '') ? null : name,
-    restore: (typed) => {
-      setName(typed);
-      return true;
-    },
+    restore: setName,
   });
 
   function handleNameChange(typed: string) {

@@ -43,10 +43,7 @@ export function SignInForm({
     owner: ANYONE,
     schema: z.string(),
     typed: watch('email') || null,
-    restore: (typed) => {
-      setValue('email', typed);
-      return true;
-    },
+    restore: (typed) => setValue('email', typed),
   });
 
   const submit = handleSubmit(async (input) => {

@@ -81,11 +81,10 @@ export function usePolicyEditor(original: SmsPolicy, getCountryName: (code: stri
     key: DRAFT_KEYS.smsPolicy,
     schema: draftSchema,
     typed: isSamePolicy(typedNow, latest) ? null : { original: latest, typed: typedNow },
+    isSaved: ({ typed }) => isSamePolicy(typed, latest),
     restore: ({ original: base, typed }) => {
-      if (isSamePolicy(typed, latest)) return false;
       if (base.version !== latest.version) showConflict({ original: base, saved: latest, typed }, null);
       else resetTo(latest, typed);
-      return true;
     },
   });
 

@@ -66,10 +66,7 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
     key: DRAFT_KEYS.invite,
     schema: draftSchema,
     typed: typed.email ? typed : null,
-    restore: (values) => {
-      form.reset(values, { keepDefaultValues: true });
-      return true;
-    },
+    restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
 
   function discardDraft() {

@@ -86,12 +86,11 @@ export function useUserEditor(original: UserSummary, { onSaved, onAlreadySaved }
     typed: hasUnsavedChanges
       ? { version: latest.version, original: pickEditable(latest), typed: pickEditable(form.getValues()) }
       : null,
+    isSaved: (stored) => !hasEdits(stored.typed, latest),
     restore: (stored) => {
-      if (!hasEdits(stored.typed, latest)) return false;
       if (stored.version !== latest.version) showConflict({ ...stored, saved: latest }, null);
       // The saved values stay the form's default values.
       else form.reset({ ...toFormValues(latest), ...stored.typed }, { keepDefaultValues: true });
-      return true;
     },
   });
 

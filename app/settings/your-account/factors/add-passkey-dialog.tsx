@@ -68,10 +68,7 @@ function AddPasskeyForm({ onClose, onRecoveryCodes }: AddPasskeyProps) {
     key: DRAFT_KEYS.newPasskey,
     schema: z.string(),
     typed: name === suggestion ? null : name,
-    restore: (typed) => {
-      setName(typed);
-      return true;
-    },
+    restore: setName,
   });
   const [error, setError] = useState<string | null>(null);
 

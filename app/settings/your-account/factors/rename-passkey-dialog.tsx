@@ -33,10 +33,7 @@ function RenamePasskeyForm({ onClose, passkey }: RenamePasskeyProps) {
     key: DRAFT_KEYS.passkey(passkey.id),
     schema: z.string(),
     typed: name === passkey.name ? null : name,
-    restore: (typed) => {
-      setName(typed);
-      return true;
-    },
+    restore: setName,
   });
   const [error, setError] = useState<string | null>(null);
 

@@ -95,10 +95,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
     key: DRAFT_KEYS.newAccount,
     schema: draftSchema,
     typed: Object.values(typed).some(Boolean) ? typed : null,
-    restore: (values) => {
-      form.reset(values, { keepDefaultValues: true });
-      return true;
-    },
+    restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
 
   const submit = handleSubmit(async (values) => {

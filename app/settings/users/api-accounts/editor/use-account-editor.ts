@@ -114,12 +114,11 @@ export function useAccountEditor(original: AccountSummary, { onSaved, onAlreadyS
     typed: hasEdits(typed, latest)
       ? { version: latest.version, original: pickEditable(latest), typed: pickEditable(typed) }
       : null,
+    isSaved: (stored) => !hasEdits(stored.typed, latest),
     restore: (stored) => {
-      if (!hasEdits(stored.typed, latest)) return false;
       if (stored.version !== latest.version) showConflict({ ...stored, saved: latest }, null);
       // The saved values stay the form's default values.
       else form.reset(toFormValues({ ...latest, ...stored.typed }), { keepDefaultValues: true });
-      return true;
     },
   });
 
