@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
-import { findLookupProblem } from '#lib/verifier/find-lookup-problem.ts';
+import { findLookupProblem, getLookupSetting } from '#lib/verifier/find-lookup-problem.ts';
 
 /** A verifier that works responds within milliseconds, and one without a database after two seconds. */
 const TIMEOUT_MS = 5_000;
@@ -60,8 +60,7 @@ export async function findVerifierProblem(
   const key = generateKey(apiKeyTag);
   // After 503, the database is asked from here first, so that a wrong setting is reported sooner.
   if ((await pollStatus(url, key, timeoutMs, ['401', '503'])) === '401') return undefined;
-  const setting = lookupDatabaseUrl === settings.databaseUrl ? 'DATABASE_URL' : 'VERIFIER_DATABASE_URL';
-  const problem = await findLookupProblem(lookupDatabaseUrl || databaseUrl, setting);
+  const problem = await findLookupProblem(lookupDatabaseUrl || databaseUrl, getLookupSetting(settings));
   const message = "The verifier started, but can't look up keys.";
   if (problem) return `${message} ${problem}`;
   const status = await pollStatus(url, key, EXTRA_TIMEOUTS * timeoutMs);

@@ -105,7 +105,10 @@ async function runPlaywright(): Promise<StepResult> {
   return countSilentFailure(countPlaywright(await readReport('playwright.json')), hasSucceeded);
 }
 
-/** Installs proxies and PgBouncer (in CI only) and a browser. Runs concurrently with the build, because downloads take about as long. */
+/**
+ * Installs proxies and PgBouncer (in CI only) and a browser. Runs concurrently with the build, because downloads take
+ * about as long.
+ */
 async function installPrograms(): Promise<void> {
   const missing = PROGRAMS.filter((name) => !findProgram(name));
   if (missing.length > 0)

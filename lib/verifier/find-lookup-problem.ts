@@ -3,6 +3,10 @@ import { parseDatabaseUrl } from '#db/database-url.ts';
 import { Connection } from './connection.ts';
 import { LOOKUP_SESSION, warmUpLookups } from './lookup.ts';
 
+/** Returns the name of the variable that the URL for lookups is from. */
+export const getLookupSetting = (urls: { databaseUrl: string; lookupDatabaseUrl: string }): string =>
+  urls.lookupDatabaseUrl === urls.databaseUrl ? 'DATABASE_URL' : 'VERIFIER_DATABASE_URL';
+
 /**
  * Opens a connection for lookups as the verifier does, and looks up a key that does not exist.
  * @param setting the name of the variable that the URL is from

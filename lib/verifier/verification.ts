@@ -3,6 +3,7 @@ import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
+import { getLookupSetting } from './find-lookup-problem.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
 import { Metrics } from './metrics.ts';
 import { QueryBatcher } from './query-batcher.ts';
@@ -82,7 +83,7 @@ export class Verification {
     this.#lookups = new QueryBatcher<PendingVerification, Account | null>({
       name: 'lookups',
       databaseUrl: lookupDatabaseUrl,
-      setting: lookupDatabaseUrl === databaseUrl ? 'DATABASE_URL' : 'VERIFIER_DATABASE_URL',
+      setting: getLookupSetting(options),
       session: LOOKUP_SESSION,
       connections: LOOKUP_CONNECTIONS,
       maxBatchSize: MAX_BATCH_SIZE,

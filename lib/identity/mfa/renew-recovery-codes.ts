@@ -22,8 +22,10 @@ export type RenewCodesResult =
 
 /** Reads the database's time. */
 async function readTime(transaction: Transaction): Promise<Date> {
-  const { rows } = await transaction.execute<{ now: Date }>(sql`select clock_timestamp() as now`);
-  return new Date(rows[0]?.now ?? Date.now());
+  const { rows } = await transaction.execute<{ now: string | Date }>(sql`select clock_timestamp() as now`);
+  const [row] = rows;
+  if (!row) throw new Error('the database returned no time');
+  return new Date(row.now);
 }
 
 /**

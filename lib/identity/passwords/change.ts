@@ -8,6 +8,7 @@ import { confirmCurrentPassword } from '#lib/identity/mfa/reauthenticate.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import {
   type CurrentUser,
+  REAUTHENTICATION_REQUIRED,
   type ReauthenticationRequired,
   type Refusal,
   SIGNED_OUT,
@@ -34,7 +35,6 @@ export type ChangePasswordResult =
   | ReauthenticationRequired
   | Refusal;
 
-const REAUTHENTICATION_REQUIRED = { ok: false, reason: 'reauthentication_required' } as const;
 const CURRENT_PASSWORD_WRONG = { ok: false, reason: 'wrong_password' } as const;
 
 /** Rejects a wrong current password. If the session has ended, does not reveal that the password was wrong. */

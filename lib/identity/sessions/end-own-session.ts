@@ -8,6 +8,7 @@ import { lockActor } from '#lib/identity/mfa/lock-actor.ts';
 import { deletePendingSignIns } from '#lib/identity/sign-in/pending-sign-in.ts';
 import {
   type CurrentUser,
+  REAUTHENTICATION_REQUIRED,
   type ReauthenticationRequired,
   type Refusal,
   SIGNED_OUT,
@@ -15,13 +16,6 @@ import {
 import { matchesActiveSessions } from './touch-session.ts';
 
 type Actor = Pick<CurrentUser, 'userId' | 'sessionId' | 'ipAddress' | 'hasRecentAuth'>;
-
-// Ending sessions requires recent authentication (OWASP ASVS 5.0, 7.5.2): otherwise an attacker at an unlocked browser
-// could sign out the user who is about to stop them.
-const REAUTHENTICATION_REQUIRED: ReauthenticationRequired = {
-  ok: false,
-  reason: 'reauthentication_required',
-};
 
 /**
  * Ends the user's own active sessions that match `condition`, and records one audit event if there are any.

@@ -53,6 +53,11 @@ export type Refusal = {
 /** The user's last authentication is too old for this action (see `lib/identity/mfa/reauthenticate.ts`). */
 export type ReauthenticationRequired = { ok: false; reason: 'reauthentication_required' };
 
+export const REAUTHENTICATION_REQUIRED: ReauthenticationRequired = {
+  ok: false,
+  reason: 'reauthentication_required',
+};
+
 /** The refusal of a request without a session, or whose user may no longer sign in. */
 export const SIGNED_OUT: Refusal = {
   ok: false,
