@@ -40,13 +40,9 @@ test.describe('API account editor', () => {
     await expect(username).toHaveAccessibleDescription(/can’t be changed/i);
   });
 
-  test('announces a new link and code for a changed phone number, and sends them after saving', async ({
-    administrator: page,
-    openPage,
-    apiAccount,
-    outbox,
-    verify,
-  }) => {
+  test('announces a new link and code for a changed phone number, and sends them after saving', {
+    tag: '@soak',
+  }, async ({ administrator: page, openPage, apiAccount, outbox, verify }) => {
     const details = await apiAccount();
     // Marks the messages of the first link and code as read.
     await receiveKeyDelivery(outbox, details);

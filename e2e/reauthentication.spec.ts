@@ -52,12 +52,9 @@ test.describe('re-authentication', () => {
     await findAccount(page, details.username);
   });
 
-  test('asks before a reset, an activation or a change of email address, but not before a deactivation', async ({
-    signedInAs,
-    newUser,
-    apiAccount,
-    database,
-  }) => {
+  test('asks before a reset, an activation or a change of email address, but not before a deactivation', {
+    tag: '@soak',
+  }, async ({ signedInAs, newUser, apiAccount, database }) => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     const details = await apiAccount();

@@ -17,7 +17,7 @@ const firePagehide = (page: Page) =>
   });
 
 test.describe('recovery codes', () => {
-  test('accepts a recovery code once, and shows how many are left', async ({
+  test('accepts a recovery code once, and shows how many are left', { tag: '@soak' }, async ({
     openPage,
     newUser,
     outbox,

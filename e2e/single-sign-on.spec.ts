@@ -151,7 +151,7 @@ test.describe('single sign-on', () => {
     expect(await postSignIn(await openPage(), installation, user)).toBe('signed_in');
   });
 
-  test('re-authenticates at the provider after 15 minutes, and keeps the input', async ({
+  test('re-authenticates at the provider after 15 minutes, and keeps the input', { tag: '@soak' }, async ({
     openPage,
     provider,
     database,

@@ -149,7 +149,7 @@ test.describe('text messages page', () => {
     await expect(viewer.getByRole('button', SAVE_BUTTON)).toHaveCount(0);
   });
 
-  test('shows a field error for a number of a country that is not allowed', async ({
+  test('shows a field error for a number of a country that is not allowed', { tag: '@soak' }, async ({
     administrator: page,
     database,
   }) => {
