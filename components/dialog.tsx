@@ -1,7 +1,7 @@
 'use client';
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { KeyboardEvent, ReactNode, RefObject } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useRef } from 'react';
 import { buttonClass } from './button-class.ts';
 import { classNames } from './class-names.ts';
 
@@ -15,12 +15,13 @@ export type DialogProps = {
   isWide?: boolean;
   /** Ignores Escape: for content that is shown only once. */
   ignoresEscape?: boolean;
-  /** Element to focus first, if not the first focusable one. */
+  /** Element to focus first, if not the first field, or the first focusable one of a dialog without fields. */
   initialFocus?: RefObject<HTMLElement | null>;
   /** Returns the element to focus after closing; `true`: the one that opened the dialog. */
   finalFocus?: () => HTMLElement | true;
 };
 
+const FIELD_SELECTOR = 'input:not(:disabled), select:not(:disabled), textarea:not(:disabled)';
 const FOCUSABLE_SELECTOR = 'a[href], button:not(:disabled), input:not(:disabled), select, textarea';
 
 /** Traps Tab immediately. Base UI does so with a delay, so quick presses would leave the dialog. */
@@ -42,6 +43,12 @@ function trapTab(event: KeyboardEvent<HTMLElement>) {
 export function Dialog(props: DialogProps) {
   const { open, onOpenChange, title, description, children, isWide, initialFocus, finalFocus } = props;
   const { ignoresEscape = false } = props;
+  const popup = useRef<HTMLDivElement>(null);
+
+  // A notice with a button may precede the first field. By default, touch opens no keyboard.
+  const findInitialFocus = (openedBy: string) =>
+    (openedBy !== 'touch' && popup.current?.querySelector<HTMLElement>(FIELD_SELECTOR)) || true;
+
   return (
     <Base.Root
       open={open}
@@ -58,7 +65,8 @@ export function Dialog(props: DialogProps) {
         />
         <Base.Viewport className="fixed inset-0 z-40 grid scroll-pb-36 overflow-y-auto overscroll-contain max-sm:pt-32 sm:scroll-pb-24 sm:p-6">
           <Base.Popup
-            initialFocus={initialFocus ?? true}
+            ref={popup}
+            initialFocus={initialFocus ?? findInitialFocus}
             finalFocus={finalFocus ?? true}
             onKeyDown={trapTab}
             className={classNames(

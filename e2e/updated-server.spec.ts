@@ -25,6 +25,8 @@ test.describe('a page that is older than the server', () => {
     await box.getByRole('button', { name: 'Reload this page' }).click();
 
     await expect(box.getByText(KEPT)).toBeVisible();
+    // Not the button that discards everything.
+    await expect(box.getByLabel('Username')).toBeFocused();
     await expect(box.getByLabel('Username')).toHaveValue(details.username);
     await expect(box.getByLabel('Email address')).toHaveValue(details.email);
     await expect(box.getByLabel('Phone number')).toHaveValue(details.phone);
