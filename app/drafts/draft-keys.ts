@@ -4,6 +4,7 @@ export const DRAFT_KEYS = {
   account: (id: string) => `account.${id}`,
   invite: 'invite',
   user: (id: string) => `user.${id}`,
+  ownName: 'own-name',
   smsPolicy: 'sms-policy',
   newPasskey: 'new-passkey',
   passkey: (id: string) => `passkey.${id}`,

@@ -1,8 +1,8 @@
 import { redirect } from 'next/navigation';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
-import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
+import { DetailsSection } from './details/details-section.tsx';
 import { FactorsSection } from './factors/factors-section.tsx';
 import { PasswordSection } from './password/password-section.tsx';
 import { SessionsSection } from './sessions/sessions-section.tsx';
@@ -13,14 +13,16 @@ export const metadata = { title: 'Your account' };
 export default async function YourAccountPage() {
   const access = await requireUser();
   if (!access.ok) redirect(`/sign-in?then=${encodeURIComponent('/settings/your-account')}`);
-  const { name, email, role } = access.user;
   const { isLocalAuthEnabled } = settings();
   return (
     <>
       <SettingsHeading title="Your account">
-        {`${name}, ${email}. ${role ? ROLE_LABELS[role] : 'No role: ask a Settings Administrator for one.'}`}
+        {access.user.role
+          ? 'Your details, how you sign in, and where you’re signed in.'
+          : 'You have no role yet. Ask a Settings Administrator for one.'}
       </SettingsHeading>
       <div className="grid max-w-3xl gap-10">
+        <DetailsSection user={access.user} />
         <SingleSignOnSection user={access.user} />
         {isLocalAuthEnabled && <PasswordSection user={access.user} />}
         {isLocalAuthEnabled && <FactorsSection user={access.user} />}

@@ -27,6 +27,10 @@ export const editUserSchema = z.object({
   active: z.boolean(),
 });
 
+/** Validates the name that users enter for themselves. */
+export const ownNameSchema = nameSchema.pipe(z.string().min(1, { error: 'Enter your name.' }));
+export const updateOwnNameSchema = z.object({ name: ownNameSchema });
+
 export const userIdSchema = z.object({ id: z.uuid() });
 
 /** The version of a user, and the latest invitation, that the administrator has seen. */
