@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { TimeTooltip } from '#components/time-tooltip.tsx';
 import { ToastProvider } from '#components/toast.tsx';
 import './globals.css';
 
@@ -25,6 +26,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
     <html lang="en-GB">
       <body>
         <ToastProvider>{children}</ToastProvider>
+        <TimeTooltip />
       </body>
     </html>
   );

@@ -1,6 +1,7 @@
 'use client';
 import { uncapitalize } from './format.ts';
 import { formatDate, formatDay, formatExact, formatRelative, formatTimeOfDay } from './format-time.ts';
+import { TimeTooltipTrigger } from './time-tooltip.tsx';
 import { useHydrated } from './use-hydrated.ts';
 
 /** Returns the browser's time zone (IANA name). Not for rendering: see `useTimeZone`. */
@@ -13,9 +14,25 @@ export function useTimeZone(): string {
 
 const FORMATS = { day: formatDay, date: formatDate, 'time of day': formatTimeOfDay, exact: formatExact };
 
-/** Renders a time in the browser's time zone. The formats with a time of day name the zone. */
-export function LocalTime({ at, format = 'exact' }: { at: Date; format?: keyof typeof FORMATS }) {
-  return <time dateTime={at.toISOString()}>{FORMATS[format](at, useTimeZone())}</time>;
+type LocalTimeProps = {
+  at: Date;
+  format?: keyof typeof FORMATS;
+  /** Default: the browser's. The limits use the organisation's. */
+  timeZone?: string;
+};
+
+/**
+ * Renders a time in the browser's or another time zone, and in UTC in a tooltip. The formats with a time of day name the
+ * zone.
+ */
+export function LocalTime({ at, format = 'exact', timeZone }: LocalTimeProps) {
+  const browserTimeZone = useTimeZone();
+  const zone = timeZone ?? browserTimeZone;
+  return (
+    <TimeTooltipTrigger at={at} timeZone={zone}>
+      {FORMATS[format](at, zone)}
+    </TimeTooltipTrigger>
+  );
 }
 
 type RelativeTimeProps = {
@@ -23,15 +40,24 @@ type RelativeTimeProps = {
   now: Date;
   /** Starts the text in lower case: "just now". */
   isMidSentence?: boolean;
+  /** Whether the exact time is next to it, so that it needs no tooltip. */
+  isBesideExactTime?: boolean;
 };
 
-/** Renders how long ago a time was, with the exact time in the browser's time zone as a tooltip. */
-export function RelativeTime({ at, now, isMidSentence = false }: RelativeTimeProps) {
+/** Renders how long ago a time was, with the exact time in the browser's time zone and in UTC in a tooltip. */
+export function RelativeTime({
+  at,
+  now,
+  isMidSentence = false,
+  isBesideExactTime = false,
+}: RelativeTimeProps) {
   const timeZone = useTimeZone();
-  const text = formatRelative(at, now, timeZone);
+  const relative = formatRelative(at, now, timeZone);
+  const text = isMidSentence ? uncapitalize(relative) : relative;
+  if (isBesideExactTime) return <time dateTime={at.toISOString()}>{text}</time>;
   return (
-    <time dateTime={at.toISOString()} title={formatExact(at, timeZone)}>
-      {isMidSentence ? uncapitalize(text) : text}
-    </time>
+    <TimeTooltipTrigger at={at} timeZone={timeZone}>
+      {text}
+    </TimeTooltipTrigger>
   );
 }

@@ -134,9 +134,9 @@ test.describe('text messages page', () => {
     await setQueuedSmsCount(database, 160);
     await page.reload();
     await expect(page.getByText('160 of 200 texts used today')).toBeVisible();
-    // Midnight in UTC, in the browser's time zone.
+    // In the organisation's time zone, not in the browser's.
     await expect(
-      page.getByText('40 left today. After that, no texts are sent until 05:45 GMT+5:45.'),
+      page.getByText('40 left today. After that, no texts are sent until 00:00 UTC.'),
     ).toBeVisible();
     await page.getByRole('main').getByRole('link', { name: 'Text messages' }).click();
     await expect(page.getByRole('meter')).toHaveAttribute('aria-valuenow', '160');
@@ -195,7 +195,7 @@ test.describe('text messages page', () => {
     await setQueuedSmsCount(database, 200);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByText('Today’s limit of 200 texts has been reached')).toBeVisible();
-    await expect(page.getByText('Texts resume at 05:45 GMT+5:45.')).toBeVisible();
+    await expect(page.getByText('Texts resume at 00:00 UTC.')).toBeVisible();
     const details = await createAccount(page);
     await expect(
       page.getByText(`${details.username} created, but the text wasn’t sent`).first(),
@@ -323,9 +323,7 @@ test.describe('fits every width and passes axe', () => {
       await setSmsPolicy(database, { countries: ['SE'], perDay: 300 });
       await database.execute(sql`update sms_policy set version = version + 1`);
       await page.getByLabel(PER_DAY).fill('100');
-      await expect(
-        page.getByText('If you save this, no more will be sent until 05:45 GMT+5:45.'),
-      ).toBeVisible();
+      await expect(page.getByText('If you save this, no more will be sent until 00:00 UTC.')).toBeVisible();
       await check('a consequence');
       await page.getByRole('button', SAVE_BUTTON).click();
       await expect(page.getByText('changed these settings while you had them open')).toBeVisible();

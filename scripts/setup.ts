@@ -1,4 +1,4 @@
-import { findDatabaseProblem } from '#db/check-database.ts';
+import { findDatabaseProblem, findTimeZoneProblem } from '#db/check-database.ts';
 import type { ServiceName } from '#lib/platform/config/services.ts';
 import { parseSettings, type Settings } from '#lib/platform/config/settings.ts';
 import { getOutboxWarning, hasOutbox } from '#lib/platform/http/outbox-access.ts';
@@ -61,10 +61,11 @@ const STEPS = {
   },
   findUnbuilt: (targets: BuildTarget[]) => findUnbuilt(process.cwd(), targets),
   async checkDatabase(url: string): Promise<void> {
-    const { databaseOwnerUrl: ownerUrl } = settings;
+    const { databaseOwnerUrl: ownerUrl, organisationTimeZone } = settings;
     const problem =
       (await findDatabaseProblem(url)) ??
-      (ownerUrl ? await findDatabaseProblem(ownerUrl, 'DATABASE_OWNER_URL') : undefined);
+      (ownerUrl ? await findDatabaseProblem(ownerUrl, 'DATABASE_OWNER_URL') : undefined) ??
+      (await findTimeZoneProblem(url, organisationTimeZone));
     if (problem) throw new CliError(problem);
   },
   /** Checks that the verifier looks up keys in the database. */

@@ -4,7 +4,7 @@ import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
 import { DEFAULT_PER_ACCOUNT_PER_DAY, DEFAULT_PER_DAY } from '#lib/notifications/sms/limits.ts';
-import { ALL_ACCOUNTS, TODAY_UTC } from '#lib/notifications/sms/policy.ts';
+import { ALL_ACCOUNTS, getToday } from '#lib/notifications/sms/policy.ts';
 
 /** Sets the SMS policy without validation. Missing fields get their defaults. */
 export async function setSmsPolicy(
@@ -31,7 +31,7 @@ export async function setQueuedSmsCount(
 ): Promise<void> {
   await database
     .insert(smsCounts)
-    .values({ scope, day: TODAY_UTC, queued })
+    .values({ scope, day: getToday(), queued })
     .onConflictDoUpdate({ target: [smsCounts.scope, smsCounts.day], set: { queued } });
 }
 
@@ -40,7 +40,7 @@ export async function readSmsCount(database: Database, scope: string) {
   const [count] = await database
     .select({ queued: smsCounts.queued, refused: smsCounts.refused })
     .from(smsCounts)
-    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY_UTC)));
+    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, getToday())));
   return count ?? { queued: 0, refused: 0 };
 }
 

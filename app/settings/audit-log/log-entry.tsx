@@ -19,7 +19,7 @@ export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
     <li className={isNarrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
       <p className={isNarrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}>
         <span className={isNarrow ? undefined : 'block sm:text-ink'}>
-          <RelativeTime at={entry.at} now={now} />
+          <RelativeTime at={entry.at} now={now} isBesideExactTime />
         </span>
         {isNarrow && <span> · </span>}
         <span className={isNarrow ? undefined : 'block tabular-nums'}>

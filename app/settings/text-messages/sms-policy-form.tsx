@@ -2,7 +2,6 @@
 import { useMemo } from 'react';
 import { Button } from '#components/button.tsx';
 import { formatTimeOfDay } from '#components/format-time.ts';
-import { useTimeZone } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { NEW_CODES_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
@@ -85,7 +84,7 @@ type DailyLimitsProps = {
 
 function DailyLimits({ form, usage, savedLimit }: DailyLimitsProps) {
   const { errors } = form.formState;
-  const resetTime = formatTimeOfDay(usage.resetsAt, useTimeZone());
+  const resetTime = formatTimeOfDay(usage.resetsAt, usage.timeZone);
   const perDay = parseDailyLimit(form.watch('perDay'), MAX_PER_DAY) ?? savedLimit;
   const willStopSending = perDay !== savedLimit && perDay <= usage.queued && usage.queued > 0;
   const consequence = perDay === 0 ? 'no texts will be sent' : `no more will be sent until ${resetTime}`;

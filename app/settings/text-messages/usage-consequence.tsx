@@ -5,8 +5,8 @@ import { getUsageLevel } from '#lib/notifications/sms/usage-level.ts';
 
 /** Describes how many texts are left today, or what the reached limit blocks, and when the limit resets. */
 export function UsageConsequence({ usage }: { usage: SmsUsage }) {
-  const { queued, perDay, resetsAt } = usage;
-  const resetTime = <LocalTime at={resetsAt} format="time of day" />;
+  const { queued, perDay, resetsAt, timeZone } = usage;
+  const resetTime = <LocalTime at={resetsAt} format="time of day" timeZone={timeZone} />;
   if (getUsageLevel(usage) !== 'reached')
     return (
       <>

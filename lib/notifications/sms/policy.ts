@@ -86,10 +86,12 @@ export type SmsQuotaResult = { ok: true } | { ok: false; blockedReason: string }
 
 /** Scope of the counts for all accounts together. The scope of one account is its id. */
 export const ALL_ACCOUNTS = 'all';
-/** The current day in UTC, by the database's clock. */
-export const TODAY_UTC: SQL = sql`(now() at time zone 'UTC')::date`;
-/** When the daily limits start again, ISO 8601. */
-const START_OF_TOMORROW_UTC: SQL = sql`to_char(${TODAY_UTC} + 1, 'YYYY-MM-DD"T00:00:00Z"')`;
+const getTimeZone = (): SQL => sql`${settings().organisationTimeZone}::text`;
+/** The current day in the organisation's time zone, by the database's clock. */
+export const getToday = (): SQL => sql`(now() at time zone ${getTimeZone()})::date`;
+/** When the daily limits start again, ISO 8601: the next midnight in the organisation's time zone. */
+export const getStartOfTomorrow = (): SQL<string> => sql`to_char(
+  ((${getToday()} + 1)::timestamp at time zone ${getTimeZone()}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /**
  * Consumes one SMS from a scope's daily limit, in a single guarded statement.
@@ -98,7 +100,7 @@ const START_OF_TOMORROW_UTC: SQL = sql`to_char(${TODAY_UTC} + 1, 'YYYY-MM-DD"T00
 async function consumeLimit(transaction: Transaction, scope: string, limit: number): Promise<number | null> {
   const { rows } = await transaction.execute<{ queued: number }>(sql`
     insert into ${smsCounts} as current (scope, day, queued)
-      select ${scope}::text, ${TODAY_UTC}, 1 where ${limit}::int > 0
+      select ${scope}::text, ${getToday()}, 1 where ${limit}::int > 0
       on conflict (scope, day) do update set queued = current.queued + 1
         where current.queued < ${limit}::int
       returning queued`);
@@ -109,13 +111,13 @@ async function refundLimit(transaction: Transaction, scope: string): Promise<voi
   await transaction
     .update(smsCounts)
     .set({ queued: sql`${smsCounts.queued} - 1` })
-    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, TODAY_UTC)));
+    .where(and(eq(smsCounts.scope, scope), eq(smsCounts.day, getToday())));
 }
 
 async function countBlockedSms(transaction: Transaction, scope: string): Promise<void> {
   await transaction
     .insert(smsCounts)
-    .values({ scope, day: TODAY_UTC, refused: 1 })
+    .values({ scope, day: getToday(), refused: 1 })
     .onConflictDoUpdate({
       target: [smsCounts.scope, smsCounts.day],
       set: { refused: sql`${smsCounts.refused} + 1` },
@@ -187,10 +189,10 @@ export async function readSmsBlock(
     .select({
       scope: smsCounts.scope,
       queued: smsCounts.queued,
-      until: sql<string>`${START_OF_TOMORROW_UTC}`,
+      until: getStartOfTomorrow(),
     })
     .from(smsCounts)
-    .where(and(inArray(smsCounts.scope, Object.keys(limits)), eq(smsCounts.day, TODAY_UTC)));
+    .where(and(inArray(smsCounts.scope, Object.keys(limits)), eq(smsCounts.day, getToday())));
   const reached = counts.find(({ scope, queued }) => queued >= (limits[scope] ?? 0));
   return reached ? { until: reached.until } : null;
 }

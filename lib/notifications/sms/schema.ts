@@ -30,7 +30,7 @@ export const smsPolicySchema = z.object({
 
 export type NewSmsPolicy = z.infer<typeof smsPolicySchema>;
 
-/** The allowed countries and the daily limits (in UTC) of SMS. */
+/** The allowed countries and the daily limits of SMS. */
 export type SmsPolicy = {
   /** Allowed besides the organisation's own. ISO 3166-1 alpha-2, in alphabetical order. */
   countries: string[];
@@ -50,6 +50,8 @@ export type SmsUsage = {
   queued: number;
   blocked: number;
   perDay: number;
-  /** When the next day begins: midnight in UTC. */
+  /** When the next day begins. */
   resetsAt: Date;
+  /** The organisation's time zone (IANA name), in which days begin at midnight. */
+  timeZone: string;
 };

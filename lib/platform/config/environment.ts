@@ -46,6 +46,17 @@ function createWholeNumberSchema(from: number, to: number) {
     .refine((value) => value >= from && value <= to, { error });
 }
 
+/** Unlike `Intl`, accepts no offsets: PostgreSQL reads those with the opposite sign. */
+function isTimeZone(name: string): boolean {
+  if (!/^(?:UTC|[A-Za-z]+(?:\/[A-Za-z0-9_+-]+)+)$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const databaseUrlSchema = z.string().superRefine((text, context) => {
   const message = findDatabaseUrlProblem(text);
   if (message) context.addIssue({ code: 'custom', message });
@@ -93,6 +104,10 @@ export const environmentSchema = z.object({
   ORGANISATION_COUNTRY: z
     .enum(getCountries(), { error: 'must be a two-letter country code, such as GB' })
     .default('GB'),
+  ORGANISATION_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, { error: 'must be the name of an IANA time zone, such as Europe/London' })
+    .default('UTC'),
   FIRST_ADMIN_EMAIL: z
     .string()
     .transform(normalizeEmail)

@@ -33,6 +33,7 @@ describe('parseSettings', () => {
         sms: { provider: 'outbox' },
         apiKeyTag: 'stagekey',
         organisationCountry: 'GB',
+        organisationTimeZone: 'UTC',
         firstAdminEmail: 'admin@example.com',
         firstAdminPassword: undefined,
         hasFirstPassword: false,
@@ -120,11 +121,23 @@ describe('parseSettings', () => {
     });
   });
 
+  it('accepts the names of time zones, but no offsets', () => {
+    for (const name of ['UTC', 'Europe/London', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5']) {
+      expect(parseSettings({ ORGANISATION_TIME_ZONE: name }, 'all')).toMatchObject({
+        settings: { organisationTimeZone: name },
+      });
+    }
+    // PostgreSQL would accept the last two, and read the sign the other way round.
+    for (const name of ['Mars/Olympus_Mons', 'London', 'BST', '+01:00', 'UTC+1'])
+      expect(findErrors({ ORGANISATION_TIME_ZONE: name }).join()).toContain('ORGANISATION_TIME_ZONE');
+  });
+
   it('reports all invalid variables together, by name', () => {
     const environment = {
       PORT: 'x',
       VERIFIER_PORT: '70000',
       ORGANISATION_COUNTRY: 'England',
+      ORGANISATION_TIME_ZONE: 'London',
       API_KEY_TAG: 'a_b',
     };
     const errors = findErrors({ ...environment, PUBLIC_URL: 'http://example.org', AUTH_SECRET: 'short' });
@@ -134,6 +147,7 @@ describe('parseSettings', () => {
       'PUBLIC_URL',
       'AUTH_SECRET',
       'ORGANISATION_COUNTRY',
+      'ORGANISATION_TIME_ZONE',
       'API_KEY_TAG',
     ]);
   });

@@ -35,6 +35,8 @@ export type Settings = {
   authSecret: string;
   organisationName: string;
   organisationCountry: CountryCode;
+  /** IANA name. The daily limits of SMS begin at midnight there. */
+  organisationTimeZone: string;
   firstAdminEmail: string;
   firstAdminPassword: string | undefined;
   /**
@@ -138,6 +140,7 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
     authSecret: parsed.AUTH_SECRET ?? '',
     organisationName: parsed.ORGANISATION_NAME,
     organisationCountry: parsed.ORGANISATION_COUNTRY,
+    organisationTimeZone: parsed.ORGANISATION_TIME_ZONE,
     firstAdminEmail: parsed.FIRST_ADMIN_EMAIL,
     firstAdminPassword: parsed.FIRST_ADMIN_PASSWORD,
     hasFirstPassword: parsed.STAGEDOOR_FIRST_PASSWORD_GIVEN === '1',
