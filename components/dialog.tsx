@@ -63,7 +63,7 @@ export function Dialog(props: DialogProps) {
           forceRender
           className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0"
         />
-        <Base.Viewport className="fixed inset-0 z-40 grid scroll-pb-36 overflow-y-auto overscroll-contain max-sm:pt-32 sm:scroll-pb-24 sm:p-6">
+        <Base.Viewport className="fixed inset-0 z-40 grid overflow-y-auto overscroll-contain tall:scroll-pb-24 max-sm:tall:pt-32 sm:p-6">
           <Base.Popup
             ref={popup}
             initialFocus={initialFocus ?? findInitialFocus}
@@ -97,12 +97,13 @@ export function Dialog(props: DialogProps) {
 }
 
 /**
- * Renders the dialog's buttons, the main one last; they stay visible if the dialog is taller than the window.
+ * Renders the dialog's buttons, the main one last. They stay visible if the dialog is taller than the window, unless the
+ * window is so short, for example at a zoom of 400 %, that they would cover what is being read.
  * Must be inside the form, so that Enter submits it.
  */
 export function DialogButtons({ children }: { children: ReactNode }) {
   return (
-    <div className="-mx-5 -mb-5 sm:-mx-6 sm:-mb-6 sticky bottom-0 mt-2 sm:-bottom-6 flex flex-col-reverse gap-2.5 rounded-b-xl border-line border-t bg-canvas px-5 py-4 max-sm:rounded-none sm:flex-row sm:justify-end sm:px-6">
+    <div className="-mx-5 -mb-5 sm:-mx-6 sm:-mb-6 tall:sticky bottom-0 mt-2 sm:-bottom-6 flex flex-wrap-reverse justify-end gap-2.5 rounded-b-xl border-line border-t bg-canvas px-5 py-4 max-sm:*:flex-1 max-sm:rounded-none sm:px-6">
       {children}
     </div>
   );
