@@ -2,6 +2,8 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { TimeTooltip } from '#components/time-tooltip.tsx';
 import { ToastProvider } from '#components/toast.tsx';
+import { readTheme } from './theme/read-theme.ts';
+import { toThemeAttribute } from './theme/theme.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -10,20 +12,26 @@ export const metadata: Metadata = {
   robots: { index: false, follow: false },
 };
 
-export const viewport: Viewport = {
-  colorScheme: 'light dark',
-  themeColor: [
-    { media: '(prefers-color-scheme: light)', color: '#1b1a2b' },
-    { media: '(prefers-color-scheme: dark)', color: '#0d0d15' },
-  ],
-};
+const THEME_COLORS = { light: '#1b1a2b', dark: '#0d0d15' };
+
+export async function generateViewport(): Promise<Viewport> {
+  const theme = await readTheme();
+  if (theme !== 'system') return { colorScheme: theme, themeColor: THEME_COLORS[theme] };
+  return {
+    colorScheme: 'light dark',
+    themeColor: [
+      { media: '(prefers-color-scheme: light)', color: THEME_COLORS.light },
+      { media: '(prefers-color-scheme: dark)', color: THEME_COLORS.dark },
+    ],
+  };
+}
 
 // Each response has its own nonce in its Content-Security-Policy, so no page can be prerendered.
 export const dynamic = 'force-dynamic';
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en-GB">
+    <html lang="en-GB" data-theme={toThemeAttribute(await readTheme())}>
       <body>
         <ToastProvider>{children}</ToastProvider>
         <TimeTooltip />

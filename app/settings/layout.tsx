@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { getCurrentUser } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { DraftOwner } from '../drafts/draft-owner.tsx';
+import { readTheme } from '../theme/read-theme.ts';
 import { Sidebar } from './sidebar.tsx';
 
 /** Frames the settings pages. Checks no permissions: each page and each action checks its own. */
@@ -17,7 +18,7 @@ export default async function SettingsLayout({ children }: { children: ReactNode
         >
           Skip to main content
         </a>
-        <Sidebar organisationName={settings().organisationName} user={user} />
+        <Sidebar organisationName={settings().organisationName} user={user} theme={await readTheme()} />
         <main
           id="content"
           tabIndex={-1}

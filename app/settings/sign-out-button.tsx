@@ -38,7 +38,7 @@ export function SignOutButton() {
       type="button"
       disabled={isPending}
       onClick={() => startTransition(signOutHere)}
-      className="flex min-h-10 w-full shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-sidebar-raised lg:mt-2 lg:min-h-9"
+      className="flex min-h-10 w-full shrink-0 items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors hover:bg-sidebar-raised mt-2 lg:min-h-9"
     >
       <LogOut aria-hidden="true" className="size-4 shrink-0 text-sidebar-muted" />
       <span>Sign out</span>

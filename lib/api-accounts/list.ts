@@ -27,7 +27,7 @@ const encodeCursor = (usernameFolded: string) => Buffer.from(usernameFolded).toS
 const decodeCursor = (cursor: string) => Buffer.from(cursor, 'base64url').toString().replaceAll('\0', '');
 
 /** Builds the condition for accounts whose username or email address contains the text; undefined if it is empty. */
-function buildSearchCondition(search: string): SQL | undefined {
+export function buildSearchCondition(search: string): SQL | undefined {
   const patterns = foldUsernameSearch(search.replaceAll('\0', ''))
     .filter(Boolean)
     .map((part) => `%${part.replace(/[\\%_]/g, '\\$&')}%`);

@@ -10,7 +10,10 @@ import { UsersTable } from './users-table.tsx';
 
 export const metadata = { title: 'Users' };
 
-export default async function UsersPage() {
+type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function UsersPage({ searchParams }: PageProps) {
+  const { user: foundUserId } = await searchParams;
   const access = await requireViewer();
   if (!access.ok) {
     redirectUnauthorized(access, '/settings/users');
@@ -33,7 +36,7 @@ export default async function UsersPage() {
           : 'People who can sign in. You can view them. A Settings Administrator can change them.'}
       </UsersHeading>
       <section aria-label="Users" className="rounded-lg border border-line bg-surface shadow-card">
-        <UsersTable users={users} canEdit={canEdit} now={new Date()} />
+        <UsersTable users={users} foundUserId={foundUserId} canEdit={canEdit} now={new Date()} />
       </section>
     </UserDialogs>
   );

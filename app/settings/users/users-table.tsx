@@ -16,14 +16,25 @@ const COLUMNS: Column[] = [
   { heading: 'Last active', widthClass: 'w-[11%]' },
 ];
 
-type UsersTableProps = { users: UserSummary[]; canEdit: boolean; now: Date };
+type UsersTableProps = {
+  users: UserSummary[];
+  /** From the address: highlights the user that was opened from the command palette. */
+  foundUserId: string | string[] | undefined;
+  canEdit: boolean;
+  now: Date;
+};
 
 /** Lists the users; only an administrator gets the buttons that open the editor. */
-export function UsersTable({ users, canEdit, now }: UsersTableProps) {
+export function UsersTable({ users, foundUserId, canEdit, now }: UsersTableProps) {
   return (
     <Table label="Users" columns={COLUMNS}>
       {users.map((user) => (
-        <TableRow key={user.id}>
+        <TableRow
+          key={user.id}
+          id={`user-${user.id}`}
+          aria-current={user.id === foundUserId || undefined}
+          className="scroll-my-16 aria-[current=true]:bg-info-soft"
+        >
           <TableCell className="@max-4xl:text-lg font-semibold @xl:@max-4xl:col-span-2">
             {user.name ? (
               <bdi translate="no">{user.name}</bdi>

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { buildCookieSettings } from './cookies.ts';
 
-const NAMES = ['session', 'pending', 'state', 'reauth', 'callbackUrl', 'nonce', 'pkce', 'csrf'] as const;
+const NAMES = [
+  'session',
+  'pending',
+  'state',
+  'reauth',
+  'callbackUrl',
+  'nonce',
+  'pkce',
+  'csrf',
+  'theme',
+] as const;
 
 describe('buildCookieSettings', () => {
   it.each([

@@ -26,6 +26,8 @@ export function buildCookieSettings(publicUrl: string) {
     nonce: name('nonce'),
     pkce: name('pkce'),
     csrf: name('csrf-token'),
+    /** Contains the theme that was chosen in this browser. */
+    theme: name('theme'),
   } as const;
 }
 

@@ -1,0 +1,84 @@
+'use client';
+import { Search } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useEffect, useEffectEvent, useState } from 'react';
+import { CommandDialog } from '#components/command-dialog.tsx';
+import { useHydrated } from '#components/use-hydrated.ts';
+import type { SettingsPage } from '../settings-pages.ts';
+import { buildPaletteGroups } from './search.ts';
+import { useSearch } from './use-search.ts';
+
+type CommandPaletteProps = {
+  /** The pages that the user may open. */
+  pages: SettingsPage[];
+  /** Whether the user may view API accounts and users. */
+  canSearch: boolean;
+  /** Whether an account opens in its editor. */
+  canEdit: boolean;
+};
+
+const isShortcut = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) =>
+  key.toLowerCase() === 'k' && ctrlKey !== metaKey && !altKey && !shiftKey;
+
+/** Calls `onPress` for ⌘K and Ctrl+K, except in a dialog, whose typed text would be lost. */
+function usePaletteShortcut(onPress: () => void) {
+  const handleKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    if (!isShortcut(event)) return;
+    event.preventDefault();
+    if (!document.querySelector('[role=dialog], [role=alertdialog]')) onPress();
+  });
+  useEffect(() => {
+    document.addEventListener('keydown', handleKeyDown);
+    return () => document.removeEventListener('keydown', handleKeyDown);
+  }, []);
+}
+
+/** Renders the button of the command palette, and the palette, which opens pages, API accounts and users. */
+export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const [typed, setTyped] = useState('');
+  const { results, failure, isSearching } = useSearch(typed, isOpen && canSearch);
+  const router = useRouter();
+  const isHydrated = useHydrated();
+  const isApple = isHydrated && /Mac|iPhone|iPad/.test(navigator.platform);
+
+  function open() {
+    setTyped('');
+    setIsOpen(true);
+  }
+  usePaletteShortcut(open);
+
+  return (
+    <>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Meta+K Control+K"
+        disabled={!isHydrated}
+        onClick={open}
+        className="flex min-h-10 items-center gap-2.5 rounded-md px-2.5 text-sidebar-muted hover:bg-sidebar-raised lg:min-h-9 lg:w-full lg:border lg:border-sidebar-line"
+      >
+        <Search aria-hidden="true" className="size-4 shrink-0" />
+        <span className="max-sm:sr-only">Jump to…</span>
+        <span aria-hidden="true" className="ms-auto text-xs max-lg:hidden">
+          {isApple ? '⌘K' : 'Ctrl K'}
+        </span>
+      </button>
+      <CommandDialog
+        open={isOpen}
+        onOpenChange={setIsOpen}
+        title="Jump to"
+        inputLabel={canSearch ? 'Search API accounts, users and pages' : 'Search pages'}
+        value={typed}
+        onValueChange={setTyped}
+        groups={buildPaletteGroups(typed, { pages, results, canEdit })}
+        isLoading={isSearching}
+        failure={failure}
+        onSelect={({ href }) => {
+          setIsOpen(false);
+          router.push(href);
+        }}
+      />
+    </>
+  );
+}

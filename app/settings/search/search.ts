@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { CommandGroup, CommandItem } from '#components/command-dialog.tsx';
+import type { FoundAccount } from '#lib/api-accounts/find.ts';
+import type { FoundUser } from '#lib/identity/users/find.ts';
+import { normalizeSearch } from '#lib/platform/user-input/name.ts';
+import type { SettingsPage } from '../settings-pages.ts';
+
+/** Results per group. */
+export const RESULT_LIMIT = 5;
+
+export const searchSchema = z.object({ search: z.string().max(200).transform(normalizeSearch) });
+
+export type SearchResults = { accounts: FoundAccount[]; users: FoundUser[] };
+export const NO_RESULTS: SearchResults = { accounts: [], users: [] };
+
+const toAccountItem = ({ id, username, email }: FoundAccount, canEdit: boolean): CommandItem => {
+  const parameters = new URLSearchParams(canEdit ? { search: username, edit: id } : { search: username });
+  return {
+    href: `/settings/users/api-accounts?${parameters}`,
+    label: username,
+    detail: email,
+    isName: true,
+  };
+};
+
+const toUserItem = ({ id, name, email }: FoundUser): CommandItem => ({
+  href: `/settings/users?user=${id}#user-${id}`,
+  label: name || email,
+  ...(name && { detail: email }),
+  isName: true,
+});
+
+/** Builds the groups of the command palette: the pages whose name contains the text, then what the server has found. */
+export function buildPaletteGroups(
+  search: string,
+  { pages, results, canEdit }: { pages: SettingsPage[]; results: SearchResults; canEdit: boolean },
+): CommandGroup[] {
+  const text = normalizeSearch(search).toLowerCase();
+  const groups = [
+    { label: 'API Accounts', items: results.accounts.map((account) => toAccountItem(account, canEdit)) },
+    { label: 'Users', items: results.users.map(toUserItem) },
+    {
+      label: 'Pages',
+      items: pages
+        .filter(({ label }) => label.toLowerCase().includes(text))
+        .map(({ label, href }) => ({ label, href })),
+    },
+  ];
+  return groups.filter(({ items }) => items.length > 0);
+}

@@ -1,0 +1,129 @@
+import { findAction } from './fixtures/call-action.ts';
+import { callerTest, callFromPage } from './fixtures/callers.ts';
+import { YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
+import { ACCOUNTS_PATH, getDialog } from './fixtures/pages.ts';
+import { send } from './fixtures/requests.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test.describe('theme', () => {
+  test('is in the first HTML of every page, and ignores an unknown value', async ({ installation }) => {
+    const readHtmlElement = async (theme: string) => {
+      const headers = { cookie: `stagedoor.theme=${theme}` };
+      const { text } = await send(installation.webUrl, { path: '/sign-in', headers });
+      return text.match(/<html[^>]*>/)?.[0];
+    };
+    expect(await readHtmlElement('dark')).toContain('data-theme="dark"');
+    expect(await readHtmlElement('light')).toContain('data-theme="light"');
+    for (const theme of ['system', 'sepia', '%22%3E%3Cscript%3E'])
+      expect(await readHtmlElement(theme)).toBe('<html lang="en-GB">');
+  });
+
+  test('is chosen in the navigation, and kept', async ({ viewer: page }) => {
+    const readScheme = () =>
+      page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('color-scheme'));
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    expect(await readScheme()).toBe('dark');
+    await expect
+      .poll(async () => (await page.context().cookies()).find(({ name }) => name === 'stagedoor.theme'))
+      .toMatchObject({ value: 'dark', httpOnly: true });
+    await page.reload();
+    await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
+    expect(await readScheme()).toBe('dark');
+    await page.getByRole('radio', { name: 'System' }).check();
+    expect(await readScheme()).toBe('light dark');
+  });
+});
+
+test.describe('command palette', () => {
+  callerTest(
+    'finds accounts and users only for viewers and administrators',
+    async ({ installation, refusedCallers, apiAccount }) => {
+      const { email } = await apiAccount();
+      const action = await findAction('searchSettings');
+      const search = (kind: keyof typeof refusedCallers) =>
+        callFromPage(installation, {
+          action,
+          args: [{ search: email }],
+          cookies: refusedCallers[kind]?.cookies,
+        });
+      expect(await search('viewer')).toContain(email);
+      for (const [kind, reason] of [
+        ['anonymous', 'signed_out'],
+        ['ended session', 'signed_out'],
+        ['no role', 'wrong_role'],
+      ] as const) {
+        const response = await search(kind);
+        expect(response, kind).toContain(reason);
+        expect(response, kind).not.toContain(email);
+      }
+    },
+  );
+
+  test('opens an account’s editor and a user with the keyboard alone', async ({
+    administrator: page,
+    apiAccount,
+    newUser,
+  }) => {
+    const [account, user] = [await apiAccount(), await newUser('settings_viewer')];
+    await page.goto(YOUR_ACCOUNT_PATH);
+    await expect(page.getByRole('button', { name: 'Jump to…' })).toBeEnabled();
+    const palette = getDialog(page, 'Jump to');
+    await page.keyboard.press('Control+k');
+    await expect(palette.getByRole('option', { name: 'Audit log' })).toBeVisible();
+    await page.keyboard.type(account.username);
+    await expect(palette.getByRole('option', { name: account.username })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(getDialog(page, 'Edit API Account')).toBeVisible();
+    // The editor stays open, because what was typed in it would be lost.
+    await page.keyboard.press('Control+k');
+    await expect(palette).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await expect(getDialog(page, 'Edit API Account')).toHaveCount(0);
+
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(user.email);
+    await expect(palette.getByRole('option', { name: user.email })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(page.locator('tr[aria-current=true]')).toContainText(user.email);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('no such thing');
+    await expect(palette.getByText('Nothing found.')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(palette).toHaveCount(0);
+  });
+});
+
+test('collapses the navigation on a narrow screen', async ({ viewer: page }) => {
+  await page.setViewportSize({ width: 320, height: 568 });
+  await page.goto(ACCOUNTS_PATH);
+  const menu = page.getByRole('button', { name: 'Menu' });
+  const link = page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Your account' });
+  await expect(menu).toHaveAttribute('aria-expanded', 'false');
+  await expect(link).toBeHidden();
+  await menu.click();
+  await expect(link).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(link).toBeHidden();
+  await expect(menu).toBeFocused();
+  await page.keyboard.press('Enter');
+  await link.click();
+  await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+  await expect(menu).toHaveAttribute('aria-expanded', 'false');
+});
+
+test('lets users change their own name, and shows times in UTC on focus', async ({ viewer: page }) => {
+  await page.goto(YOUR_ACCOUNT_PATH);
+  const form = page.getByRole('form', { name: 'Your name' });
+  await form.getByLabel('Name').fill(' ');
+  await form.getByLabel('Name').blur();
+  await expect(form.getByText('Enter your name.')).toBeVisible();
+  await form.getByLabel('Name').fill('Zoë Ødegård');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('banner').getByText('Zoë Ødegård')).toBeVisible();
+  await expect(form.getByText('Enter your name.')).toHaveCount(0);
+
+  await page.getByRole('list', { name: 'Where you’re signed in' }).locator('time').first().focus();
+  await expect(page.getByText(/^\d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC$/)).toBeVisible();
+});
