@@ -22,7 +22,9 @@ test.describe('report of an unauthorised change', () => {
     await box.getByLabel('Email address').fill(`new-${before.email}`);
     await expect(box).toContainText(`tell ${before.email} about the change`);
     await box.getByRole('button', { name: 'Save' }).click();
-    await expect(administrator.getByText(`We’re telling ${before.email} about the change.`)).toBeVisible();
+    await expect(
+      administrator.getByText(`The notice of the change for ${before.email} is in the outbox.`),
+    ).toBeVisible();
     const details = { ...before, email: `new-${before.email}` };
 
     const notice = await outbox.waitForEmail(before.email, '/report-change#');

@@ -115,6 +115,47 @@ test.describe('outbox access', () => {
   });
 });
 
+test.describe('test mode', () => {
+  const SETTINGS_PATHS = [
+    '/settings/users',
+    '/settings/users/api-accounts',
+    '/settings/text-messages',
+    '/settings/audit-log',
+    '/settings/your-account',
+  ];
+  const TEXT = 'Test mode: emails and texts are not sent.';
+  const LINK = 'Open outbox';
+
+  test('is shown on every page of a signed-in person, with a link if they can open the outbox', async ({
+    behindTunnel: { url },
+    newSession,
+  }) => {
+    for (const [role, hasLink] of [
+      ['settings_administrator', true],
+      ['settings_viewer', false],
+      [null, false],
+    ] as const) {
+      const headers = createSessionCookieHeader(await newSession(role), PUBLIC_URL);
+      for (const path of SETTINGS_PATHS) {
+        const { text } = await send(url, { path, headers: { host: PUBLIC_HOST, ...headers } });
+        expect(text, `${path} as ${role}`).toContain(TEXT);
+        expect(text.includes(LINK), `a link on ${path} as ${role}`).toBe(hasLink);
+      }
+    }
+  });
+
+  test('is shown with a link to a viewer if everyone on this machine can open the outbox', async ({
+    local,
+    newSession,
+  }) => {
+    const headers = createSessionCookieHeader(await newSession('settings_viewer'));
+    const { text } = await send(local.url, { path: '/settings/users', headers });
+    expect(text).toContain(TEXT);
+    expect(text).toContain(LINK);
+    expect((await send(local.url, { path: '/sign-in' })).text).not.toContain(TEXT);
+  });
+});
+
 test.describe('cookies', () => {
   test('binds every cookie to the host and to TLS if the public URL is https', async ({
     behindTunnel: { url },

@@ -31,7 +31,7 @@ test.describe('settings', () => {
     await expect(inviting.getByRole('alert')).toBeVisible();
     await inviting.getByLabel('Email address').fill(email);
     await press(page, 'Send invitation');
-    await expect(page.getByText(`Invitation on its way to ${email}`)).toBeVisible();
+    await expect(page.getByText(`Invitation for ${email} is in the outbox`)).toBeVisible();
 
     const invited = await openPage();
     await openTranslated(invited, findLink(await outbox.waitForEmail(email, '/set-password#')));

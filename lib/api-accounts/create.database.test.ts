@@ -3,10 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { UNSUPPORTED_NUMBER } from '#lib/notifications/sms/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';
+import { setEnvironment } from '#lib/testing/environment.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { createApiAccount } from './create.ts';
+import { resetApiKey } from './reset-key.ts';
 import { newApiAccountSchema } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -20,6 +23,13 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const createInput = (username: string) => ({ username, email: 'it@example.com', phone: '+447894123456' });
+/** Settings of an SMS provider, with which texts no longer go to the outbox. */
+const TWILIO = {
+  SMS_PROVIDER: 'twilio',
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'token',
+  TWILIO_FROM: 'Stagedoor',
+};
 const readJobs = async (revealId: string) => {
   const { rows } = await db.pool.query(
     `select j.name, j.data from pgboss.job j join messages m on m.id = (j.data->>'messageId')::uuid
@@ -72,6 +82,37 @@ describe('createApiAccount', () => {
     expect(result).toMatchObject({ ok: false, fieldErrors: { phone: expect.stringMatching(/landline/) } });
     const rows = await db.database.select().from(apiAccounts).where(eq(apiAccounts.username, 'Landline Ltd'));
     expect(rows).toEqual([]);
+  });
+
+  it('accepts a number that is reserved for fiction in test mode, and queues its SMS', async () => {
+    const input = { ...createInput('Fiction Ltd'), phone: '+447700900123' };
+    expect(await createApiAccount(db.database, administrator, input)).toMatchObject({
+      ok: true,
+      account: { phone: '+447700900123', smsBlockedReason: null },
+    });
+  });
+
+  describe('if texts have a provider', () => {
+    setEnvironment(TWILIO);
+
+    it('returns a field error for a number that is reserved for fiction', async () => {
+      const input = { ...createInput('Real Ltd'), phone: '+447700900123' };
+      expect(await createApiAccount(db.database, administrator, input)).toMatchObject({
+        ok: false,
+        fieldErrors: { phone: expect.stringContaining('reserved for films and examples') },
+      });
+    });
+
+    it('blocks texts to an account that got such a number in test mode', async () => {
+      const created = await createApiAccount(db.database, administrator, createInput('Former Fiction Ltd'));
+      if (!created.ok) throw new Error(created.reason);
+      const { id } = created.account;
+      await db.pool.query(`update api_accounts set phone = '+447700900123' where id = $1`, [id]);
+      expect(await resetApiKey(db.database, administrator, { id })).toMatchObject({
+        ok: true,
+        account: { smsBlockedReason: UNSUPPORTED_NUMBER },
+      });
+    });
   });
 
   it('returns a field error for a number of a country that is not allowed, and creates nothing', async () => {

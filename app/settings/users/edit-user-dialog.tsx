@@ -5,9 +5,11 @@ import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { UserSummary } from '#lib/identity/users/schema.ts';
+import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { DraftNotice } from '../../drafts/draft-notice.tsx';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { useOutboxChannels } from '../test-mode/outbox-channels.tsx';
 import { AccessFields, OwnAccessFields } from './access-fields.tsx';
 import { formatRole } from './role-options.tsx';
 import { type SavedUserEdit, type UserConflict, useUserEditor } from './use-user-editor.ts';
@@ -39,7 +41,7 @@ function describeRoleChange({ hasAcceptedInvitation, isRoleFromClaim, provider }
 }
 
 /** Describes the effects of a saved edit. */
-function describeSaved({ before, after, notifiedAddress }: SavedUserEdit): string {
+function describeSaved({ before, after, notifiedAddress }: SavedUserEdit, outbox: OutboxChannels): string {
   const sentences: string[] = [];
   if (before.active && !after.active) {
     sentences.push(
@@ -52,7 +54,13 @@ function describeSaved({ before, after, notifiedAddress }: SavedUserEdit): strin
   if (before.active && after.active && before.role !== after.role) {
     sentences.push(describeRoleChange(after));
   }
-  if (notifiedAddress) sentences.push(`We’ll email ${notifiedAddress} to say the address has changed.`);
+  if (notifiedAddress) {
+    sentences.push(
+      outbox.email
+        ? `The notice of the new address for ${notifiedAddress} is in the outbox.`
+        : `We’ll email ${notifiedAddress} to say the address has changed.`,
+    );
+  }
   if (after.active && after.invitation === 'expired') {
     sentences.push('Their invitation link no longer works. Resend the invitation.');
   }
@@ -61,10 +69,11 @@ function describeSaved({ before, after, notifiedAddress }: SavedUserEdit): strin
 
 function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const editor = useUserEditor(user, {
     onSaved: (saved) => {
       onClose();
-      const description = describeSaved(saved);
+      const description = describeSaved(saved, outbox);
       toast({
         title: `Changes to ${saved.after.name || saved.after.email} saved`,
         ...(description && { description }),

@@ -15,6 +15,7 @@ import { DraftNotice } from '../../drafts/draft-notice.tsx';
 import { useDraft } from '../../drafts/use-draft.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { useOutboxChannels } from '../test-mode/outbox-channels.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { invite } from './actions.ts';
 import { RoleDescription, RoleOptions } from './role-options.tsx';
@@ -55,6 +56,7 @@ export function InviteDialog({ open, roleProvider, ssoOnlyProvider, onClose }: I
 
 function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProvider' | 'onClose'>) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const { run, pending, failure, reauth } = useServerAction(invite, EFFECT);
   const { register, handleSubmit, setError, formState, ...form } = useForm({
     resolver: zodResolver(inviteUserSchema),
@@ -81,7 +83,7 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
     if (!result) return;
     if (result.ok) {
       onClose();
-      toast({ title: describeInvitationSent(values.email) });
+      toast({ title: describeInvitationSent(values.email, outbox) });
     } else {
       const message = 'A user already has this email address. They may be inactive.';
       setError('email', { type: 'server', message }, { shouldFocus: true });

@@ -8,6 +8,7 @@ import { useToast } from '#components/toast.tsx';
 import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { useOutboxChannels } from '../test-mode/outbox-channels.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { resendInvitation, signUserOutEverywhere } from './actions.ts';
 import { UnlinkSsoButton } from './unlink-sso-button.tsx';
@@ -57,6 +58,7 @@ type UserActionsProps = {
 export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProps) {
   const { id, version, name, email, hasSignInMethod, hasAcceptedInvitation, invitation, active } = user;
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const reasonId = useId();
   const signOutAction = useServerAction(signUserOutEverywhere, SIGN_OUT_EFFECT);
   const resendAction = useServerAction(resendInvitation, RESEND_EFFECT);
@@ -79,7 +81,7 @@ export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProp
     if (result?.ok) {
       setIsResent(true);
       setInvitationId(result.invitationId);
-      toast({ title: describeInvitationSent(result.email) });
+      toast({ title: describeInvitationSent(result.email, outbox) });
     } else if (result?.reason === 'conflict') {
       const message = `Not sent: ${describeChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user, check the address, then try again.`;
       resendAction.setFailure({ message, needsSignIn: false });

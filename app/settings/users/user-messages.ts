@@ -1,3 +1,5 @@
+import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
+
 export const MISSING_USER = 'This user no longer exists. Reload the page.';
 /** Follows "Not saved:" or "Not unlinked:", and precedes what to do. */
 export const ADMINISTRATOR_REQUIRED = 'there must be at least one Settings Administrator who can sign in.';
@@ -13,4 +15,5 @@ export function describeChangedBy(changedBy: string | null): string {
 }
 
 /** Returns the title of the toast for an invitation whose email is queued. */
-export const describeInvitationSent = (email: string) => `Invitation on its way to ${email}`;
+export const describeInvitationSent = (email: string, outbox: OutboxChannels) =>
+  outbox.email ? `Invitation for ${email} is in the outbox` : `Invitation on its way to ${email}`;

@@ -5,9 +5,8 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { settings } from '#lib/platform/config/settings.ts';
-import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { getCountryName } from './countries.ts';
+import { parsePhone } from './policy.ts';
 
 /** How many days the list goes back. */
 export const BLOCKED_SMS_DAYS = 7;
@@ -37,7 +36,7 @@ function computeMinId(): string {
 }
 
 function findCountryName(phone: string): string | null {
-  const number = parseMobile(phone, settings().organisationCountry);
+  const number = parsePhone(phone);
   return number.ok ? getCountryName(number.country) : null;
 }
 

@@ -1,9 +1,10 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '#db/client.ts';
 import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
+import { getOutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
-import { parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
+import { type ParseMobileResult, parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { getCountryName } from './countries.ts';
 import { DEFAULT_PER_ACCOUNT_PER_DAY, DEFAULT_PER_DAY } from './limits.ts';
@@ -60,6 +61,11 @@ function describeCountryError(country: string): string {
   return `Texts to ${name} are turned off. Use another number, or turn ${name} on in ${TEXT_MESSAGES_PAGE}.`;
 }
 
+/** Parses a phone number. Accepts numbers that are reserved for fiction if SMS go to the outbox. */
+export function parsePhone(phone: string): ParseMobileResult {
+  return parseMobile(phone, settings().organisationCountry, getOutboxChannels(settings()).sms);
+}
+
 /**
  * Validates the phone number that an administrator entered for an account, and checks that the SMS policy allows its
  * country.
@@ -73,7 +79,7 @@ export async function validatePhone(
   currentPhone?: string,
 ): Promise<{ ok: true; phone: string } | { ok: false; message: string }> {
   if (normalizePhone(enteredPhone) === currentPhone) return { ok: true, phone: currentPhone };
-  const number = parseMobile(enteredPhone, settings().organisationCountry);
+  const number = parsePhone(enteredPhone);
   if (!number.ok) return number;
   const { e164: phone, country } = number;
   if (phone === currentPhone || allowsCountry(await readSmsPolicy(database), country))
@@ -164,7 +170,7 @@ async function consumeBothLimits(
 
 /** Returns why no SMS may be sent to the number, or null. */
 function checkNumber(phone: string, isAllowed: (country: string) => boolean): string | null {
-  const number = parseMobile(phone, settings().organisationCountry);
+  const number = parsePhone(phone);
   if (!number.ok) return UNSUPPORTED_NUMBER;
   return isAllowed(number.country) ? null : describeCountryOff(number.country);
 }

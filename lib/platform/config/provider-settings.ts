@@ -98,6 +98,25 @@ export function buildEmailProvider(parsed: Environment): EmailProvider {
   return { provider: 'outbox' };
 }
 
+/** Whether emails, and whether SMS, go to the outbox instead of to people. In test mode, at least one of them does. */
+export type OutboxChannels = { email: boolean; sms: boolean };
+
+/** Returns which messages go to the outbox: in embedded mode, those without a provider. */
+export function getOutboxChannels({
+  isEmbedded,
+  email,
+  sms,
+}: {
+  isEmbedded: boolean;
+  email: EmailProvider;
+  sms: SmsProvider;
+}): OutboxChannels {
+  return {
+    email: isEmbedded && email.provider === 'outbox',
+    sms: isEmbedded && sms.provider === 'outbox',
+  };
+}
+
 /** Builds the SMS settings from valid variables. Returns the outbox if no provider is set. */
 export function buildSmsProvider(parsed: Environment): SmsProvider {
   if (parsed.SMS_PROVIDER === 'sns')

@@ -1,3 +1,4 @@
+import { getOutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
 import { isLoopbackHost } from './web-url.ts';
 
@@ -37,9 +38,10 @@ function describeExposure({ host, publicUrl, trustedProxies }: ExposureSettings)
 
 type OutboxSettings = ExposureSettings & Pick<Settings, 'isEmbedded' | 'email' | 'sms'>;
 
-/** Reports whether emails or SMS go to the outbox: in embedded mode, if they have no provider. */
-export function hasOutbox({ isEmbedded, email, sms }: OutboxSettings): boolean {
-  return isEmbedded && (email.provider === 'outbox' || sms.provider === 'outbox');
+/** Reports whether Stagedoor is in test mode: emails or SMS go to the outbox. */
+export function hasOutbox(settings: OutboxSettings): boolean {
+  const { email, sms } = getOutboxChannels(settings);
+  return email || sms;
 }
 
 /**

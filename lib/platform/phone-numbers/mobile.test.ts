@@ -1,6 +1,7 @@
 import examples from 'libphonenumber-js/examples.mobile';
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { parseMobile } from './mobile.ts';
 
 describe('parseMobile', () => {
@@ -9,7 +10,7 @@ describe('parseMobile', () => {
     [' +44 7894 123 456 ', '+447894123456', 'GB'],
     ['+44 (0) 7894 123456', '+447894123456', 'GB'],
     ['0047 406 12 345', '+4740612345', 'NO'],
-    ['+1 202-555-0143', '+12025550143', 'US'],
+    ['+1 202-456-1111', '+12024561111', 'US'],
     ['\u202d+44 7894 123456\u202c', '+447894123456', 'GB'],
     ['(+44) 7894 123456', '+447894123456', 'GB'],
     ['Mobile: +44 7894 123456,', '+447894123456', 'GB'],
@@ -17,7 +18,7 @@ describe('parseMobile', () => {
     ['+44789412345６', '+447894123456', 'GB'],
     ['+39 (0)347 1234567', '+393471234567', 'IT'],
     // Calling codes that several countries share.
-    ['+1 250 555 0199', '+12505550199', 'CA'],
+    ['+1 250 999 0199', '+12509990199', 'CA'],
     ['+1 242 359 1234', '+12423591234', 'BS'],
     ['+44 7781 123456', '+447781123456', 'GG'],
     ['+7 771 000 9998', '+77710009998', 'KZ'],
@@ -45,6 +46,68 @@ describe('parseMobile', () => {
     });
   });
 
+  const FICTIONAL_NUMBERS = [
+    ['+44 7700 900000', 'GB'],
+    ['+44 7700 900999', 'GB'],
+    ['+1 202-555-0143', 'US'],
+    ['+1 250 555 0199', 'CA'],
+    // libphonenumber regards this one as invalid.
+    ['+1 242 555 0100', 'BS'],
+  ] as const;
+
+  it.each(FICTIONAL_NUMBERS)(
+    'accepts %s, which is reserved for fiction, only if that is allowed',
+    (text, country) => {
+      expect(parseMobile(text, 'GB', true)).toEqual({ ok: true, e164: normalizePhone(text), country });
+      expect(parseMobile(text, 'GB')).toEqual({
+        ok: false,
+        message:
+          'No phone has this number: it’s reserved for films and examples. Enter a real mobile number.',
+      });
+    },
+  );
+
+  it('suggests the international form of a number that is reserved for fiction only if that is allowed', () => {
+    expect(parseMobile('07700 900123', 'GB', true)).toMatchObject({
+      message: expect.stringMatching(/^Start with the country code: \+44/),
+    });
+    expect(parseMobile('07700 900123', 'GB')).toMatchObject({
+      message: expect.stringContaining('reserved for films and examples'),
+    });
+  });
+
+  it.each([
+    ['+441632960123', 'a landline'],
+    ['+442079460123', 'a landline'],
+    ['+443069990123', 'a business (universal access) number'],
+    ['+448081570123', 'a freephone number'],
+    ['+449098790123', 'a premium-rate number'],
+    ['+18005550199', 'a freephone number'],
+  ])(
+    'rejects %s, which is reserved for fiction but is %s, also if such numbers are allowed',
+    (text, type) => {
+      const rejection = { ok: false, message: `This is ${type}. Enter a mobile number.` };
+      expect(parseMobile(text, 'GB', true)).toEqual(rejection);
+      expect(parseMobile(text, 'GB')).toEqual(rejection);
+    },
+  );
+
+  it.each(['+44 7700 800123', '+44 7701 900123', '+1 202 555 1143', '+1 202 556 0143'])(
+    'regards %s as outside the ranges that are reserved for fiction',
+    (text) => {
+      expect(parseMobile(text, 'GB')).toMatchObject({ ok: true });
+    },
+  );
+
+  it.each(['+1 300 555 0100', '+44 7700 9001234'])(
+    'rejects %s, which is not in any country, as invalid',
+    (text) => {
+      expect(parseMobile(text, 'GB', true)).toMatchObject({
+        message: expect.stringContaining('isn’t a valid number'),
+      });
+    },
+  );
+
   it('accepts the example mobile number of every country', () => {
     // These countries share the numbering plan of another one, and their mobiles count as that country's.
     const planCountries: Record<string, string> = {
@@ -60,7 +123,8 @@ describe('parseMobile', () => {
     };
     const rejected = getCountries().flatMap((country) => {
       const number = getExampleNumber(country, examples)?.number ?? '';
-      const result = parseMobile(number, 'GB');
+      // The example of the United States is reserved for fiction.
+      const result = parseMobile(number, 'GB', true);
       return result.ok && result.country === (planCountries[country] ?? country)
         ? []
         : [{ country, number, result }];

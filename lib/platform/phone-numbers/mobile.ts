@@ -21,6 +21,18 @@ const TYPE_LABELS: Partial<Record<string, string>> = {
   VOICEMAIL: 'a voicemail number',
 };
 
+/**
+ * Ranges that regulators reserve for fiction: no phone has these numbers. Ofcom's mobile numbers for TV and radio drama,
+ * and 555-0100 to 555-0199 of the North American Numbering Plan.
+ */
+const FICTIONAL_MOBILES = /^\+(?:447700900\d{3}|1[2-9]\d{2}55501\d{2})$/;
+/** Ofcom's landline numbers for drama that belong to no place, the only ones that libphonenumber does not know. */
+const FICTIONAL_LANDLINES = /^\+441632960\d{3}$/;
+const FICTIONAL_NUMBER =
+  'No phone has this number: it’s reserved for films and examples. Enter a real mobile number.';
+
+const describeType = (label: string) => `This is ${label}. Enter a mobile number.`;
+
 /** Checks that a valid number is a mobile number and belongs to a country. */
 function checkMobile(number: PhoneNumber): ParseMobileResult {
   const { number: e164, country } = number;
@@ -29,17 +41,39 @@ function checkMobile(number: PhoneNumber): ParseMobileResult {
   const type = number.getType();
   if (type && MOBILE_TYPES.has(type)) return { ok: true, e164, country };
   const label = type && TYPE_LABELS[type];
-  const problem = label ? `This is ${label}.` : 'This isn’t a mobile number.';
-  return { ok: false, message: `${problem} Enter a mobile number.` };
+  return {
+    ok: false,
+    message: label ? describeType(label) : 'This isn’t a mobile number. Enter a mobile number.',
+  };
 }
 
-/** Rejects a number in national form, and suggests its international form if it is valid in the country. */
-function suggestInternational(text: string, country: CountryCode): ParseMobileResult {
+/** Checks a number in `FICTIONAL_MOBILES`. Returns null if its area code belongs to no country. */
+function checkFictional(number: PhoneNumber, allowsFictional: boolean): ParseMobileResult | null {
+  const type = number.getType();
+  // Such as a freephone number. A number that libphonenumber does not know has no type.
+  if (type && !MOBILE_TYPES.has(type)) return checkMobile(number);
+  if (!allowsFictional) return { ok: false, message: FICTIONAL_NUMBER };
+  const country = number.countryCallingCode === '44' ? 'GB' : number.country;
+  return country ? { ok: true, e164: number.number, country } : null;
+}
+
+/** Checks a number in E.164. Returns null if it is invalid. */
+function checkNumber(number: PhoneNumber, allowsFictional: boolean): ParseMobileResult | null {
+  if (FICTIONAL_MOBILES.test(number.number)) return checkFictional(number, allowsFictional);
+  if (FICTIONAL_LANDLINES.test(number.number)) return { ok: false, message: describeType('a landline') };
+  return number.isValid() ? checkMobile(number) : null;
+}
+
+/** Rejects a number in national form, and suggests its international form if that would be accepted. */
+function suggestInternational(
+  text: string,
+  country: CountryCode,
+  allowsFictional: boolean,
+): ParseMobileResult {
   const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
-  if (!number?.isValid()) return { ok: false, message: ENTER_MOBILE };
-  const result = checkMobile(number);
-  if (!result.ok) return result;
-  return { ok: false, message: formatSuggestion(number.number) };
+  const result = number ? checkNumber(number, allowsFictional) : null;
+  if (!result?.ok) return result ?? { ok: false, message: ENTER_MOBILE };
+  return { ok: false, message: formatSuggestion(result.e164) };
 }
 
 /**
@@ -47,14 +81,13 @@ function suggestInternational(text: string, country: CountryCode): ParseMobileRe
  *
  * @param country used only to suggest the international form of a national number. National numbers are never
  *   accepted: in another country, they belong to another person.
+ * @param allowsFictional whether numbers that are reserved for fiction are accepted: only if SMS go to the outbox
  * @returns the number in E.164 and its country, or a message for the user
  */
-export function parseMobile(text: string, country: CountryCode): ParseMobileResult {
+export function parseMobile(text: string, country: CountryCode, allowsFictional = false): ParseMobileResult {
   const typed = normalizePhone(text);
-  if (!typed.startsWith('+')) return suggestInternational(typed, country);
+  if (!typed.startsWith('+')) return suggestInternational(typed, country, allowsFictional);
   const number = parsePhoneNumberFromString(typed, { extract: false });
-  if (!number?.isValid() || number.ext) {
-    return { ok: false, message: 'That isn’t a valid number. Check for a missing or extra digit.' };
-  }
-  return checkMobile(number);
+  const result = number && !number.ext ? checkNumber(number, allowsFictional) : null;
+  return result ?? { ok: false, message: 'That isn’t a valid number. Check for a missing or extra digit.' };
 }

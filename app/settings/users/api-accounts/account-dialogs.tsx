@@ -34,8 +34,6 @@ type AccountDialogsProps = {
   accounts: AccountSummary[];
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
-  /** Whether all messages go to the outbox instead of to people. */
-  sendsToOutbox: boolean;
   children: ReactNode;
 };
 
@@ -45,7 +43,7 @@ type OpenDialog = 'new' | 'edit' | 'reset' | null;
  * Provides the three dialogs of the list of accounts to its children.
  * The editor keeps the account as it was when the editor was opened, so that saving detects a conflict.
  */
-export function AccountDialogs({ initialAccount, accounts, children, ...settings }: AccountDialogsProps) {
+export function AccountDialogs({ initialAccount, accounts, defaultLimit, children }: AccountDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
   const [account, setAccount] = useState(initialAccount);
   const [focus, setFocus] = useState<EditorFocus>('fields');
@@ -91,18 +89,13 @@ export function AccountDialogs({ initialAccount, accounts, children, ...settings
   return (
     <DialogActionsContext value={actions}>
       {children}
-      <NewAccountDialog
-        open={openDialog === 'new'}
-        onClose={close}
-        buttonAboveList={buttonAboveList}
-        sendsToOutbox={settings.sendsToOutbox}
-      />
+      <NewAccountDialog open={openDialog === 'new'} onClose={close} buttonAboveList={buttonAboveList} />
       {account && (
         <EditAccountDialog
           open={openDialog === 'edit'}
           onClose={close}
           account={account}
-          defaultLimit={settings.defaultLimit}
+          defaultLimit={defaultLimit}
           focus={focus}
         />
       )}
@@ -112,7 +105,6 @@ export function AccountDialogs({ initialAccount, accounts, children, ...settings
           onClose={close}
           onEdit={actions.openEditor}
           account={account}
-          sendsToOutbox={settings.sendsToOutbox}
         />
       )}
     </DialogActionsContext>

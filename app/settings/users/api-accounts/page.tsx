@@ -27,14 +27,12 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const page = await listApiAccounts(database(), access.viewer, query);
   const canEdit = access.administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
-  const { requestsPerMinute, email, sms } = settings();
   const editedAccount = canEdit ? page.accounts.find(({ id }) => id === query.edit) : undefined;
   return (
     <AccountDialogs
       initialAccount={editedAccount ?? null}
       accounts={canEdit ? page.accounts : []}
-      defaultLimit={requestsPerMinute}
-      sendsToOutbox={email.provider === 'outbox' && sms.provider === 'outbox'}
+      defaultLimit={settings().requestsPerMinute}
     >
       <ApiAccountsHeading action={canEdit && <NewAccountButton isMain />}>
         {canEdit

@@ -15,10 +15,11 @@ import { useDraft } from '../../../../drafts/use-draft.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { showFieldErrors } from '../../../show-field-errors.ts';
+import { describeQueued } from '../../../test-mode/describe-queued.ts';
+import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
 import { createAccount } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
-import { OUTBOX_HINT } from '../outbox-hint.tsx';
 import { PhoneError } from '../phone-error.tsx';
 
 const draftSchema = z.object({ username: z.string(), email: z.string(), phone: z.string() });
@@ -32,29 +33,28 @@ type NewAccountDialogProps = {
   open: boolean;
   onClose: () => void;
   buttonAboveList: RefObject<HTMLButtonElement | null>;
-  sendsToOutbox: boolean;
 };
 
-export function NewAccountDialog({ open, onClose, buttonAboveList, sendsToOutbox }: NewAccountDialogProps) {
+export function NewAccountDialog({ open, onClose, buttonAboveList }: NewAccountDialogProps) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const hasCreated = useRef(false);
 
   function handleCreated({ username, email, phone, smsBlockedReason }: StartedDelivery) {
     hasCreated.current = true;
     onClose();
+    const link = { content: 'the link', recipient: email };
     if (smsBlockedReason !== null) {
       toast({
         tone: 'danger',
         title: `${username} created, but the text wasn’t sent`,
-        description: `We’re emailing the link to ${email}. ${describeBlockedSms(smsBlockedReason)}`,
+        description: `${describeQueued({ email: link }, outbox)} ${describeBlockedSms(smsBlockedReason)}`,
       });
       return;
     }
     toast({
       title: `${username} created`,
-      description: sendsToOutbox
-        ? OUTBOX_HINT
-        : `We’re emailing the link to ${email} and texting the code to ${phone}.`,
+      description: describeQueued({ email: link, sms: { content: 'the code', recipient: phone } }, outbox),
     });
   }
 

@@ -3,6 +3,9 @@ import { type RefObject, useRef } from 'react';
 import { Dialog } from '#components/dialog.tsx';
 import { type ToastMessage, useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
+import { describeQueued } from '../../../test-mode/describe-queued.ts';
+import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { AccountPanels } from './account-panels.tsx';
 import { EditAccountForm } from './edit-account-form.tsx';
@@ -38,31 +41,37 @@ function describeActivation({ before, after }: SavedAccountEdit): string | false
 }
 
 /** Describes which link and code are sent after a contact change. */
-function describeMessages(saved: SavedAccountEdit): string | false {
+function describeMessages(saved: SavedAccountEdit, outbox: OutboxChannels): string | false {
   if (!hasNewContact(saved)) return false;
   const { email, phone, smsBlockedReason } = saved.after;
   if (!saved.wasRevealRestarted) return 'Future links and codes will go to the new details.';
+  const link = { content: 'a new link', recipient: email };
   return smsBlockedReason === null
-    ? `We’re emailing a new link to ${email} and texting a new code to ${phone}. The earlier ones no longer work.`
-    : `We’re emailing a new link to ${email}. The earlier link and code no longer work. We didn’t text a code. ${describeBlockedSms(smsBlockedReason)}`;
+    ? `${describeQueued({ email: link, sms: { content: 'a new code', recipient: phone } }, outbox)} The earlier ones no longer work.`
+    : `${describeQueued({ email: link }, outbox)} The earlier link and code no longer work. We didn’t text a code. ${describeBlockedSms(smsBlockedReason)}`;
 }
 
 /** Describes whether the previous email address gets a notice of a contact change. */
-function describeNotice(saved: SavedAccountEdit): string | false {
+function describeNotice(saved: SavedAccountEdit, outbox: OutboxChannels): string | false {
   if (!hasNewContact(saved)) return false;
   const { email } = saved.before;
-  return saved.isPreviousAddressNotified
-    ? `We’re telling ${email} about the change.`
-    : `We didn’t tell ${email}: too many notices in the last hour.`;
+  if (!saved.isPreviousAddressNotified) return `We didn’t tell ${email}: too many notices in the last hour.`;
+  return outbox.email
+    ? `The notice of the change for ${email} is in the outbox.`
+    : `We’re telling ${email} about the change.`;
 }
 
 /** Describes what was saved, who gets messages, and what comes next. */
-function describeSaved(saved: SavedAccountEdit, defaultLimit: number | null): ToastMessage {
+function describeSaved(
+  saved: SavedAccountEdit,
+  defaultLimit: number | null,
+  outbox: OutboxChannels,
+): ToastMessage {
   const { before, after } = saved;
   const sentences = [
     describeActivation(saved),
-    describeMessages(saved),
-    describeNotice(saved),
+    describeMessages(saved, outbox),
+    describeNotice(saved, outbox),
     before.requestsPerMinute !== after.requestsPerMinute &&
       `From now on, ${formatLimit(after.requestsPerMinute, defaultLimit)}.`,
   ].filter((sentence) => sentence !== false);
@@ -73,13 +82,14 @@ function describeSaved(saved: SavedAccountEdit, defaultLimit: number | null): To
 
 export function EditAccountDialog({ open, onClose, account, defaultLimit, focus }: EditAccountDialogProps) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const firstField: RefObject<HTMLInputElement | null> = useRef(null);
   const panels: RefObject<HTMLDivElement | null> = useRef(null);
 
   function handleSaved(saved: SavedAccountEdit) {
     onClose();
     const tone = saved.wasRevealRestarted && saved.after.smsBlockedReason !== null ? 'danger' : 'success';
-    toast({ tone, ...describeSaved(saved, defaultLimit) });
+    toast({ tone, ...describeSaved(saved, defaultLimit, outbox) });
   }
 
   function handleAlreadySaved({ username }: AccountSummary) {

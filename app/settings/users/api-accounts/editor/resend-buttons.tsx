@@ -7,6 +7,7 @@ import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
 import type { AccountTimeline, KeyDelivery } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
 import { describeResendWait, describeResent, INVALID_LINK_MESSAGE, RESEND_LABELS } from './resend-labels.ts';
@@ -29,6 +30,7 @@ const EFFECT = {
 /** Resends the email, the SMS or both. If that is not possible yet, shows how long to wait. */
 export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSent }: ResendButtonsProps) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const { run, pending, failure, reauth } = useServerAction(resendDelivery, EFFECT);
   const [requested, setRequested] = useState<ResendRequest | null>(null);
   const now = useClock(timeline.readAt, receivedAt);
@@ -51,7 +53,7 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
   async function send(what: ResendRequest) {
     setRequested(what);
     const result = await run({ id: accountId, revealId: delivery.id, what });
-    if (result) toast(describeResent(result, delivery));
+    if (result) toast(describeResent(result, delivery, outbox));
     onSent();
   }
 

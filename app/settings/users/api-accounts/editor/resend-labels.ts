@@ -5,7 +5,9 @@ import { formatBlockedSms } from '#lib/key-delivery/format-blocked-sms.ts';
 import { RESENDS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
 import type { ResendPartResult, ResendRequest, ResendResult } from '#lib/key-delivery/reveal/schema.ts';
 import type { ResendAvailability } from '#lib/key-delivery/timeline/schema.ts';
+import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { describeQueued } from '../../../test-mode/describe-queued.ts';
 
 type MessageNoun = 'email' | 'text';
 
@@ -33,6 +35,7 @@ function describeUnsent(noun: MessageNoun, result: ResendPartResult | null): str
 export function describeResent(
   result: ResendResult,
   recipient: { email: string; phone: string },
+  outbox: OutboxChannels,
 ): ToastMessage {
   if (!result.ok && result.reason === 'not_in_progress') {
     const description = `${INVALID_LINK_MESSAGE} Check below whether they’ve collected the key. If they haven’t, reset the key to send a new link and code.`;
@@ -48,8 +51,14 @@ export function describeResent(
     (noun) => noun !== false && noun !== undefined,
   );
   const sentences = [
-    email?.sent && `We’re emailing the same link to ${recipient.email}.`,
-    text?.sent && `We’re texting a new code to ${recipient.phone}. Earlier codes no longer work.`,
+    describeQueued(
+      {
+        ...(email?.sent && { email: { content: 'the same link', recipient: recipient.email } }),
+        ...(text?.sent && { sms: { content: 'a new code', recipient: recipient.phone } }),
+      },
+      outbox,
+    ),
+    text?.sent && 'Earlier codes no longer work.',
     describeUnsent('email', email),
     describeUnsent('text', text),
   ].filter(Boolean);

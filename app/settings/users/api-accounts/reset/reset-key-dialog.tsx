@@ -8,11 +8,12 @@ import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { describeQueued } from '../../../test-mode/describe-queued.ts';
+import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resetKey } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
-import { OUTBOX_HINT } from '../outbox-hint.tsx';
 import { KeyChangeNotice, type RefusedReset } from './key-change-notice.tsx';
 
 const EFFECT = {
@@ -25,7 +26,6 @@ type ResetKeyFormProps = {
   onClose: () => void;
   /** Opens the editor instead of this dialog, for the account as it was last read. */
   onEdit: (account: AccountSummary) => void;
-  sendsToOutbox: boolean;
 };
 
 /** Describes what happens to the account's current key, link and code. */
@@ -64,8 +64,9 @@ export function ResetKeyDialog({ open, ...form }: ResetKeyFormProps & { open: bo
   );
 }
 
-function ResetKeyForm({ account: original, onClose, onEdit, sendsToOutbox }: ResetKeyFormProps) {
+function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   /** What the dialog shows, and the server compares with the current state. */
   const [account, setAccount] = useState(original);
   const [refused, setRefused] = useState<RefusedReset | null>(null);
@@ -77,19 +78,22 @@ function ResetKeyForm({ account: original, onClose, onEdit, sendsToOutbox }: Res
     if (result?.ok && result.account.smsBlockedReason !== null) {
       const { username, email, smsBlockedReason } = result.account;
       onClose();
+      const queued = describeQueued({ email: { content: 'a new link', recipient: email } }, outbox);
       toast({
         tone: 'danger',
         title: `API key reset for ${username}, but the text wasn’t sent`,
-        description: `We’re emailing a new link to ${email}. ${describeBlockedSms(smsBlockedReason)}`,
+        description: `${queued} ${describeBlockedSms(smsBlockedReason)}`,
       });
     } else if (result?.ok) {
       const { username, email, phone } = result.account;
       onClose();
+      const messages = {
+        email: { content: 'a new link', recipient: email },
+        sms: { content: 'a new code', recipient: phone },
+      };
       toast({
         title: `API key reset for ${username}`,
-        description: sendsToOutbox
-          ? OUTBOX_HINT
-          : `We’re emailing a new link to ${email} and texting a new code to ${phone}. They’ll need both to see the new key.`,
+        description: `${describeQueued(messages, outbox)} They’ll need both to see the new key.`,
       });
     } else if (result?.reason === 'changed') {
       const { current, change, readAt } = result;
