@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { ACCOUNTS_PATH, createDetails, findAccount } from './fixtures/pages.ts';
-import { expect, test } from './fixtures/test.ts';
+import { sendAs } from './fixtures/requests.ts';
+import { type Cookies, expect, test } from './fixtures/test.ts';
+import { setChecklistShown } from './fixtures/users.ts';
 
 test.describe('API accounts list', () => {
   test('finds an account by email address, shows that none matches, and keeps the search in the URL', async ({
@@ -22,6 +24,34 @@ test.describe('API accounts list', () => {
     await page.goBack();
     await expect(page.getByRole('cell', { name: username, exact: true })).toBeVisible();
     await expect(search).toHaveValue(email);
+  });
+
+  test('shows the first-run checklist to each administrator until that one dismisses it', async ({
+    newUser,
+    newSession,
+    signedInAs,
+    database,
+    installation,
+  }) => {
+    const users = [await newUser('settings_administrator'), await newUser('settings_administrator')] as const;
+    for (const { userId } of users) await setChecklistShown(database, userId, true);
+    const [user, colleague] = users;
+    const page = await signedInAs(user);
+    await page.goto(ACCOUNTS_PATH);
+    const checklist = page.getByRole('region', { name: 'Get started' });
+    // The shared installation has several users, and no providers.
+    await expect(checklist.getByText('Invite a colleague (done)')).toBeVisible();
+    await expect(checklist.getByText('Until then, messages stay in the outbox.')).toBeVisible();
+    await checklist.getByRole('button', { name: 'Dismiss checklist' }).press('Enter');
+    await expect(checklist).toHaveCount(0);
+    await expect(page.getByRole('main')).toBeFocused();
+    const requestList = async (cookies: Cookies) =>
+      (await sendAs(installation.webUrl, { cookies, headers: {} }, { path: ACCOUNTS_PATH })).text;
+    expect(await requestList((await newSession(user)).cookies)).not.toContain('Get started');
+    expect(await requestList((await newSession(colleague)).cookies)).toContain('Get started');
+    const viewer = await newUser('settings_viewer');
+    await setChecklistShown(database, viewer.userId, true);
+    expect(await requestList((await newSession(viewer)).cookies)).not.toContain('Get started');
   });
 
   test('shows pages of 50 accounts, and keeps the page in the URL', { tag: '@soak' }, async ({

@@ -21,7 +21,7 @@ import {
 } from './fixtures/pages.ts';
 import { expect } from './fixtures/test.ts';
 import { insertUsage, setLastUsed } from './fixtures/usage.ts';
-import { toCurrentUser } from './fixtures/users.ts';
+import { setChecklistShown, toCurrentUser } from './fixtures/users.ts';
 
 /** Usage in 29 days: a series of large values, one of small values, and one of values of every size. */
 const BUSY_MONTH = Array.from({ length: 700 }, (_, hour) => ({
@@ -55,6 +55,15 @@ const VISITS: Visits = {
     await page.keyboard.press('Escape');
     await expect(box).toBeHidden();
     await check(page, 'no account found');
+  },
+
+  'first-run checklist': async ({ newUser, signedInAs, database, check }) => {
+    const user = await newUser('settings_administrator');
+    await setChecklistShown(database, user.userId, true);
+    const page = await signedInAs(user);
+    await page.goto(ACCOUNTS_PATH);
+    await expect(page.getByRole('heading', { name: 'Get started' })).toBeVisible();
+    await check(page, 'list');
   },
 
   'API accounts for a viewer': async ({ signedInAs, check }) => {

@@ -90,9 +90,13 @@ describe('upgrade from the schema before 0007_standard_names', () => {
       /"(objection|single_sign_on_forgotten|prove)"/g,
       (_, name: keyof typeof renamed) => `"${renamed[name]}"`,
     );
-    // Tables that a later migration created are empty.
+    // Tables that a later migration created are empty, and the columns that it added are the last ones.
     const filledTables = Object.entries(rowsAfter).filter(([, rows]) => rows.length > 0);
-    expect(JSON.parse(JSON.stringify(Object.fromEntries(filledTables)))).toEqual(JSON.parse(text));
+    const formerColumns = filledTables.map(([oid, rows]) => {
+      const columns = rowsBefore[Number(oid)]?.[0]?.length;
+      return [oid, rows.map((row) => row.slice(0, columns))];
+    });
+    expect(JSON.parse(JSON.stringify(Object.fromEntries(formerColumns)))).toEqual(JSON.parse(text));
   });
 
   it('leaves no former name of a table, column, index or constraint', async () => {

@@ -32,6 +32,8 @@ export const users = pgTable(
     createdAt: timestamptz('created_at').notNull().defaultNow(),
     updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by'),
+    /** When the administrator hid the first-run checklist; null if they have not. */
+    checklistDismissedAt: timestamptz('checklist_dismissed_at'),
   },
   (table) => [
     check('users_role', sql`${table.role} in ('settings_administrator', 'settings_viewer')`),

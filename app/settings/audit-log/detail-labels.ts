@@ -108,6 +108,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
   },
   requested: {
     createAccount: 'Create an API account',
+    dismissChecklist: 'Dismiss the checklist',
     saveAccount: 'Edit an API account',
     resetKey: 'Reset an API key',
     resendDelivery: 'Resend a link or code',

@@ -8,6 +8,7 @@ import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { ApiAccountsHeading } from './api-accounts-heading.tsx';
+import { FirstRunChecklist } from './checklist/first-run-checklist.tsx';
 import { AccountsList } from './list/accounts-list.tsx';
 import { buildAccountsHref, readAccountsQuery } from './list/accounts-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
@@ -39,6 +40,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
           ? 'Give each company that uses your API its own account. Select an email address to edit it.'
           : 'Each company that uses your API has its own account. You can view these. A Settings Administrator can change them.'}
       </ApiAccountsHeading>
+      {access.administrator && <FirstRunChecklist administrator={access.administrator} />}
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}
       <AccountsList page={page} query={query} canEdit={canEdit} />
     </AccountDialogs>
