@@ -63,7 +63,7 @@ export function Dialog(props: DialogProps) {
           forceRender
           className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0"
         />
-        <Base.Viewport className="fixed inset-0 z-40 grid overflow-y-auto overscroll-contain tall:scroll-pb-24 max-sm:tall:pt-32 sm:p-6">
+        <Base.Viewport className="fixed inset-0 z-40 grid overflow-y-auto overscroll-contain pt-4 tall:scroll-pb-24 sm:px-6 sm:pb-6 lg:pt-6 max-lg:tall:in-[body:has([data-toast])]:pt-32">
           <Base.Popup
             ref={popup}
             initialFocus={initialFocus ?? findInitialFocus}

@@ -6,10 +6,16 @@ import { buttonClass } from './button-class.ts';
 import { classNames } from './class-names.ts';
 
 export type ToastTone = 'success' | 'info' | 'danger';
-export type ToastMessage = { title: string; description?: ReactNode; tone?: ToastTone };
+export type ToastMessage = {
+  title: string;
+  description?: ReactNode;
+  tone?: ToastTone;
+  /** The id of the account or user that the message is about: the message replaces an earlier one about it. */
+  about?: string;
+};
 
 /** The timer pauses while a toast is hovered or focused. */
-const TIMEOUT_MS = 12_000;
+const TIMEOUT_MS = 5_000;
 
 const ICONS = {
   success: { icon: CircleCheck, colour: 'text-success' },
@@ -24,40 +30,48 @@ const GROUP_ROLE = { role: 'group' } as const;
 export function useToast(): (message: ToastMessage) => void {
   const { add } = Toast.useToastManager();
   return useCallback(
-    ({ title, description, tone = 'success' }) => {
-      add({ title, description, type: tone, priority: tone === 'danger' ? 'high' : 'low' });
+    ({ title, description, tone = 'success', about }) => {
+      // A toast with the id of an earlier one replaces it and starts its timer again.
+      const id = about ? { id: about } : {};
+      add({ ...id, title, description, type: tone, priority: tone === 'danger' ? 'high' : 'low' });
     },
     [add],
   );
 }
 
 /**
- * Moves the newest toast to the top while a dialog is open on a phone, because the dialog's buttons are at the bottom.
- * Hides older toasts, because `Dialog` leaves room for one.
+ * Keeps toasts from covering buttons. On wide screens, they are in the bottom left corner, in the free part of the
+ * sidebar above the current user, or in the corner itself if a dialog covers the sidebar. On narrow screens, they are a
+ * bar at the bottom, for which the page gets room; over a dialog, whose buttons are there, they are at the top, where
+ * `Dialog` leaves room for one.
  */
-const OVER_DIALOG_CLASSES = {
-  viewport: 'max-sm:in-[body:has([role=dialog])]:top-2 max-sm:in-[body:has([role=dialog])]:bottom-auto',
-  older: 'max-sm:in-[body:has([role=dialog])]:hidden',
-} as const;
+const POSITION_CLASS = classNames(
+  'fixed inset-x-0 bottom-0 z-50 flex flex-col-reverse gap-2 outline-none',
+  'max-lg:in-[body:has([role=dialog])]:top-0 max-lg:in-[body:has([role=dialog])]:bottom-auto',
+  'lg:start-4 lg:bottom-40 lg:w-58 lg:in-[body:has([role=dialog])]:bottom-6',
+);
+/** Shows only the newest toast on narrow screens. */
+const OLDER_CLASS = 'max-lg:hidden';
 
 /** Shows toasts over its children, which are the whole application. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
-    <Toast.Provider timeout={TIMEOUT_MS} limit={3}>
+    <Toast.Provider timeout={TIMEOUT_MS} limit={2}>
       {children}
+      <ToastRoom />
       <Toast.Portal>
-        <Toast.Viewport
-          aria-label="Notifications"
-          className={classNames(
-            'fixed inset-x-4 bottom-4 z-50 flex flex-col-reverse gap-2.5 outline-none sm:inset-x-auto sm:end-6 sm:bottom-6 sm:w-96',
-            OVER_DIALOG_CLASSES.viewport,
-          )}
-        >
+        <Toast.Viewport aria-label="Notifications" className={POSITION_CLASS}>
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
     </Toast.Provider>
   );
+}
+
+/** Leaves room at the end of the page on narrow screens, so that what a toast covers can be scrolled above it. */
+function ToastRoom() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.length > 0 && <div aria-hidden="true" className="h-32 lg:hidden" />;
 }
 
 function ToastList() {
@@ -70,11 +84,11 @@ function ToastList() {
         toast={toast}
         // Base UI announces an urgent toast elsewhere and hides the toast with its button from screen readers.
         render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => (
-          <div {...props} {...GROUP_ROLE} />
+          <div data-toast="" {...props} {...GROUP_ROLE} />
         )}
         className={classNames(
-          'popup-motion rounded-lg border border-line bg-surface shadow-popup data-limited:hidden',
-          index > 0 && OVER_DIALOG_CLASSES.older,
+          'popup-motion border-line bg-surface shadow-popup data-limited:hidden max-lg:border-y lg:rounded-lg lg:border',
+          index > 0 && OLDER_CLASS,
         )}
       >
         <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">
@@ -86,7 +100,7 @@ function ToastList() {
           <Toast.Close
             aria-label="Dismiss"
             aria-hidden={false}
-            className={buttonClass('quiet', 'sm', '-mt-1.5 w-9 px-0 sm:w-8')}
+            className={buttonClass('quiet', 'sm', '-mt-1.5 w-9 self-start px-0 sm:w-8')}
           >
             <X aria-hidden="true" />
           </Toast.Close>

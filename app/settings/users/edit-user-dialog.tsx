@@ -77,11 +77,12 @@ function EditUserForm({ user, isSelf, onClose }: EditUserProps) {
       toast({
         title: `Changes to ${saved.after.name || saved.after.email} saved`,
         ...(description && { description }),
+        about: user.id,
       });
     },
     onAlreadySaved: ({ name, email }) => {
       onClose();
-      toast({ tone: 'info', title: `${name || email} already has these details` });
+      toast({ tone: 'info', title: `${name || email} already has these details`, about: user.id });
     },
   });
   const { form, submit, latest, conflict, hasUnsavedChanges, signsOut, pending, failure, reauth } = editor;

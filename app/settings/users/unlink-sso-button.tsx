@@ -89,6 +89,7 @@ function UnlinkSsoForm({ user, isSelf, onClose, onUnlinked }: UnlinkSsoFormProps
         description: result.keptOwnSession
           ? 'You’ve been signed out everywhere else.'
           : `They’ve been signed out everywhere. The next ${provider} account to sign in as ${result.email} will be linked to them.`,
+        about: id,
       });
     } else if (result?.reason === 'conflict') {
       const message = `Not unlinked: ${describeChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user, check the address, then try again.`;

@@ -71,7 +71,8 @@ export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProp
     const result = await signOutAction.run({ id });
     if (result?.ok) {
       const ownTitle = 'You’ve been signed out everywhere else';
-      toast({ title: result.keptOwnSession ? ownTitle : `${name || email} has been signed out everywhere` });
+      const title = result.keptOwnSession ? ownTitle : `${name || email} has been signed out everywhere`;
+      toast({ title, about: id });
     } else if (result)
       signOutAction.setFailure({ message: FAILURE_MESSAGES[result.reason], needsSignIn: false });
   }
@@ -81,7 +82,7 @@ export function UserActions({ user, isSelf, hasUnsavedChanges }: UserActionsProp
     if (result?.ok) {
       setIsResent(true);
       setInvitationId(result.invitationId);
-      toast({ title: describeInvitationSent(result.email, outbox) });
+      toast({ title: describeInvitationSent(result.email, outbox), about: id });
     } else if (result?.reason === 'conflict') {
       const message = `Not sent: ${describeChangedBy(result.changedBy)}. Their email address is now ${result.current.email}. Reopen this user, check the address, then try again.`;
       resendAction.setFailure({ message, needsSignIn: false });

@@ -89,12 +89,12 @@ export function EditAccountDialog({ open, onClose, account, defaultLimit, focus 
   function handleSaved(saved: SavedAccountEdit) {
     onClose();
     const tone = saved.wasRevealRestarted && saved.after.smsBlockedReason !== null ? 'danger' : 'success';
-    toast({ tone, ...describeSaved(saved, defaultLimit, outbox) });
+    toast({ tone, ...describeSaved(saved, defaultLimit, outbox), about: account.id });
   }
 
   function handleAlreadySaved({ username }: AccountSummary) {
     onClose();
-    toast({ tone: 'info', title: `${username} already has these details` });
+    toast({ tone: 'info', title: `${username} already has these details`, about: account.id });
   }
 
   return (

@@ -53,7 +53,7 @@ export function ResendButtons({ accountId, delivery, timeline, receivedAt, onSen
   async function send(what: ResendRequest) {
     setRequested(what);
     const result = await run({ id: accountId, revealId: delivery.id, what });
-    if (result) toast(describeResent(result, delivery, outbox));
+    if (result) toast({ ...describeResent(result, delivery, outbox), about: accountId });
     onSent();
   }
 

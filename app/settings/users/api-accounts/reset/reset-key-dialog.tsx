@@ -83,6 +83,7 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
         tone: 'danger',
         title: `API key reset for ${username}, but the text wasn’t sent`,
         description: `${queued} ${describeBlockedSms(smsBlockedReason)}`,
+        about: id,
       });
     } else if (result?.ok) {
       const { username, email, phone } = result.account;
@@ -94,6 +95,7 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
       toast({
         title: `API key reset for ${username}`,
         description: `${describeQueued(messages, outbox)} They’ll need both to see the new key.`,
+        about: id,
       });
     } else if (result?.reason === 'changed') {
       const { current, change, readAt } = result;

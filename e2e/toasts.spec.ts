@@ -1,0 +1,28 @@
+import { createAccount, createDetails } from './fixtures/pages.ts';
+import { expect, test } from './fixtures/test.ts';
+import { listCoveredButtons } from './fixtures/toasts.ts';
+
+test.describe('toasts', { tag: '@soak' }, () => {
+  for (const width of [320, 360, 1024, 1440])
+    test(`cover no button at the end of the page at ${width} px`, async ({ administrator: page }) => {
+      await page.setViewportSize({ width, height: 800 });
+      const { username } = await createAccount(page, createDetails('A company with quite a long name'));
+      await expect(page.getByText(`${username} created`)).toBeVisible();
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+      expect(await listCoveredButtons(page)).toEqual([]);
+    });
+
+  test('replace an earlier one about the same account, and disappear after about five seconds', async ({
+    administrator: page,
+  }) => {
+    const details = await createAccount(page);
+    const toasts = page.getByRole('region', { name: 'Notifications' }).getByRole('group');
+    await expect(toasts).toContainText([`${details.username} created`]);
+    const row = page.getByRole('row').filter({ hasText: details.username }).first();
+    await row.getByRole('button', { name: 'Reset API Key' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset API Key' }).click();
+    await expect(toasts).toHaveCount(1);
+    await expect(toasts).toContainText([`API key reset for ${details.username}`]);
+    await expect(toasts).toHaveCount(0, { timeout: 7_000 });
+  });
+});
