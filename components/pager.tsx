@@ -1,10 +1,8 @@
-'use client';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import Link, { useLinkStatus } from 'next/link';
-import type { ReactNode } from 'react';
+import Link from 'next/link';
 import { buttonClass } from './button-class.ts';
 import { classNames } from './class-names.ts';
-import { Spinner } from './spinner.tsx';
+import { LinkSpinner } from './link-spinner.tsx';
 
 /** `href` is null if there is no such page. */
 type PagerLink = { label: string; href: string | null };
@@ -18,22 +16,20 @@ export function Pager({ previous, next, className }: PagerProps) {
     <nav aria-label="Pages" className={classNames('flex gap-2', className)}>
       {previous.href && (
         <Link href={previous.href} prefetch={false} className={buttonClass('secondary')}>
-          <LinkIcon icon={<ChevronLeft aria-hidden="true" />} />
+          <LinkSpinner>
+            <ChevronLeft aria-hidden="true" />
+          </LinkSpinner>
           {previous.label}
         </Link>
       )}
       {next.href && (
         <Link href={next.href} prefetch={false} className={buttonClass('secondary')}>
           {next.label}
-          <LinkIcon icon={<ChevronRight aria-hidden="true" />} />
+          <LinkSpinner>
+            <ChevronRight aria-hidden="true" />
+          </LinkSpinner>
         </Link>
       )}
     </nav>
   );
-}
-
-/** Shows a spinner instead of the icon while the linked page loads. */
-function LinkIcon({ icon }: { icon: ReactNode }) {
-  const { pending } = useLinkStatus();
-  return pending ? <Spinner /> : icon;
 }

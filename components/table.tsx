@@ -1,5 +1,8 @@
+import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react';
+import Link from 'next/link';
 import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
+import { LinkSpinner } from './link-spinner.tsx';
 
 /*
  * The table becomes a stack of cards if its container is narrow. Browsers drop a table's roles when its `display`
@@ -13,8 +16,17 @@ const ROLES = {
   cell: { role: 'cell' },
 } as const;
 
+type SortLink = {
+  /** The page sorted by this column; in the other order, if it is sorted by it already. */
+  href: string;
+  /** The order in which the table is sorted by this column; null if it is sorted by another one. */
+  order: 'asc' | 'desc' | null;
+};
+
 export type Column = {
   heading: string;
+  /** Makes the heading a link that sorts the table. */
+  sort?: SortLink;
   /** Such as `w-1/5`. The Content-Security-Policy forbids inline styles. */
   widthClass: string;
   isHeadingHidden?: boolean;
@@ -32,6 +44,7 @@ export function Table({
 }) {
   return (
     <div className="@container">
+      <SortLinks columns={columns} />
       <table
         {...ROLES.table}
         aria-label={label}
@@ -39,17 +52,22 @@ export function Table({
       >
         <thead {...ROLES.group} className="@4xl:static @4xl:table-header-group @max-4xl:sr-only">
           <tr {...ROLES.row} className="border-line border-b">
-            {columns.map(({ heading, widthClass, isHeadingHidden }) => (
+            {columns.map(({ heading, sort, widthClass, isHeadingHidden }) => (
               <th
                 {...ROLES.header}
                 key={heading}
                 scope="col"
+                aria-sort={sort?.order ? ARIA_SORT[sort.order] : undefined}
                 className={classNames(
                   'px-3 py-2.5 text-start font-medium text-muted text-sm first:ps-5 last:pe-5',
                   widthClass,
                 )}
               >
-                {isHeadingHidden ? <span className="sr-only">{heading}</span> : heading}
+                {isHeadingHidden ? (
+                  <span className="sr-only">{heading}</span>
+                ) : (
+                  <ColumnHeading heading={heading} sort={sort} />
+                )}
               </th>
             ))}
           </tr>
@@ -59,6 +77,74 @@ export function Table({
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Renders a column's heading, as a link if the table can be sorted by it. */
+function ColumnHeading({ heading, sort }: { heading: string; sort: SortLink | undefined }) {
+  if (!sort) return heading;
+  return (
+    <>
+      {/* If the table is a stack of cards, this row is hidden, and `SortLinks` has the links. */}
+      <span className="@4xl:hidden">{heading}</span>
+      <SortLinkWithIcon {...sort} className="group @max-4xl:hidden">
+        {heading}
+      </SortLinkWithIcon>
+    </>
+  );
+}
+
+const SORT_ICONS = { asc: ArrowUp, desc: ArrowDown };
+const ARIA_SORT = { asc: 'ascending', desc: 'descending' } as const;
+
+function SortLinkWithIcon({ href, order, className, ...rest }: SortLink & ComponentProps<typeof Link>) {
+  const Icon = order ? SORT_ICONS[order] : ChevronsUpDown;
+  const { children } = rest;
+  return (
+    <Link
+      {...rest}
+      href={href}
+      prefetch={false}
+      scroll={false}
+      className={classNames('inline-flex items-center gap-1 rounded-sm hover:text-ink', className)}
+    >
+      {children}
+      <LinkSpinner>
+        <Icon
+          aria-hidden="true"
+          className={classNames('size-4 shrink-0', !order && 'opacity-60 group-hover:opacity-100')}
+        />
+      </LinkSpinner>
+    </Link>
+  );
+}
+
+/** Renders the links that sort the table if it is a stack of cards, which has no headings. */
+function SortLinks({ columns }: { columns: Column[] }) {
+  if (columns.every(({ sort }) => !sort)) return null;
+  return (
+    <nav
+      aria-label="Sort by"
+      className="flex @4xl:hidden flex-wrap items-center gap-x-4 gap-y-1 border-line border-b px-5 py-2.5 text-sm"
+    >
+      <span aria-hidden="true" className="text-muted">
+        Sort by
+      </span>
+      {columns.map(
+        ({ heading, sort }) =>
+          sort && (
+            <SortLinkWithIcon
+              key={heading}
+              {...sort}
+              aria-current={sort.order ? 'true' : undefined}
+              className="min-h-8 text-muted aria-[current=true]:font-medium aria-[current=true]:text-ink"
+            >
+              {heading}
+              {sort.order && <span className="sr-only">{`, ${ARIA_SORT[sort.order]}`}</span>}
+            </SortLinkWithIcon>
+          ),
+      )}
+    </nav>
   );
 }
 

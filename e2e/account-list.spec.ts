@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
-import { ACCOUNTS_PATH, createDetails, findAccount } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, createDetails, findAccount, getDialog } from './fixtures/pages.ts';
 import { sendAs } from './fixtures/requests.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 import { setChecklistShown } from './fixtures/users.ts';
@@ -12,6 +13,8 @@ test.describe('API accounts list', () => {
     const { username, email } = await apiAccount();
     await page.goto(ACCOUNTS_PATH);
     const search = page.getByRole('searchbox');
+    await page.keyboard.press('/');
+    await expect(search).toBeFocused();
     await search.fill(email);
     await search.press('Enter');
     await page.waitForURL((url) => url.searchParams.get('search') === email);
@@ -24,6 +27,38 @@ test.describe('API accounts list', () => {
     await page.goBack();
     await expect(page.getByRole('cell', { name: username, exact: true })).toBeVisible();
     await expect(search).toHaveValue(email);
+    await expect(page.getByRole('status').filter({ hasText: '1–1 of 1' })).toBeVisible();
+    const tabs = page.getByRole('navigation', { name: 'Filter by status' });
+    await tabs.getByRole('link', { name: 'Inactive 0' }).click();
+    await expect(page.getByRole('heading', { name: 'No accounts here match' })).toBeVisible();
+    await tabs.getByRole('link', { name: 'All 1' }).click();
+    await page.getByRole('columnheader', { name: 'Last used' }).getByRole('link').click();
+    await page.waitForURL(/sort=last_used&order=desc/);
+    await expect(page.getByRole('columnheader', { name: 'Last used' })).toHaveAttribute(
+      'aria-sort',
+      'descending',
+    );
+    await expect(page.getByRole('cell', { name: username, exact: true })).toBeVisible();
+  });
+
+  test('opens an account by its username', { tag: '@soak' }, async ({ administrator: page, apiAccount }) => {
+    const { username } = await apiAccount();
+    const row = await findAccount(page, username);
+    await row.getByRole('link', { name: username }).click();
+    await expect(getDialog(page, 'Edit API Account').getByLabel('Username')).toHaveValue(username);
+  });
+
+  test('exports what is filtered', { tag: '@soak' }, async ({ administrator: page, apiAccount }) => {
+    const { username } = await apiAccount();
+    await findAccount(page, username);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export CSV' }).click();
+    const text = await readFile(await (await download).path(), 'utf8');
+    expect(text.split('\r\n')).toEqual([
+      expect.stringMatching(/^\ufeff"username",/),
+      expect.stringContaining(username),
+      '',
+    ]);
   });
 
   test('shows the first-run checklist to each administrator until that one dismisses it', async ({
@@ -68,8 +103,13 @@ test.describe('API accounts list', () => {
     await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(username)}`);
     const cells = page.getByRole('cell', { name: new RegExp(`^${username} \\d{3}$`) });
     const usernames: string[] = [];
-    for (const count of [50, 50, 20]) {
+    for (const [count, range] of [
+      [50, '1–50 of 120'],
+      [50, '51–100 of 120'],
+      [20, '101–120 of 120'],
+    ] as const) {
       await expect(cells).toHaveCount(count);
+      await expect(page.getByText(range)).toBeVisible();
       usernames.push(...(await cells.allTextContents()));
       if (count === 50) {
         const previousUrl = page.url();

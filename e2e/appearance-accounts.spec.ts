@@ -109,7 +109,7 @@ const VISITS: Visits = {
     const row = await findAccount(page, account.username);
     await expect(row).toContainText('The email bounced');
     await check(page, 'list');
-    await row.getByRole('button', { name: 'Resend…' }).click();
+    await row.getByRole('link', { name: account.email }).click();
     await expect(page.getByRole('dialog').getByRole('button', { name: 'Resend both' })).toBeInViewport();
     await check(page, 'editor');
   },

@@ -14,6 +14,7 @@ const OTHER_PATHS = [
   '/api/auth/csrf',
   '/api/auth/providers',
   '/settings/audit-log/export?format=csv',
+  '/settings/users/api-accounts/export',
   '/settings/users/api-accounts/x/timeline',
   '/healthz',
   '/icon.svg',

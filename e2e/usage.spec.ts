@@ -137,6 +137,7 @@ test.describe('usage tab', () => {
     released.resolve();
     await expect(editor).toContainText('No requests yet');
     await expect(editor.getByLabel('Requests per minute')).toHaveValue('60');
+    // Otherwise, the draft of this edit opens the editor again.
     await editor.getByRole('button', { name: 'Cancel' }).click();
 
     isFailing = true;

@@ -1,4 +1,5 @@
-import { bigint, date, integer, pgTable, primaryKey, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, date, index, integer, pgTable, primaryKey, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 
 // These tables have no foreign keys to `api_accounts`: checking one locks the account's row, so counting and editing
@@ -8,10 +9,24 @@ import { timestamptz } from './columns.ts';
  * Time of the last request of each account that a verifier allowed. A separate table, so that edits of an account do not
  * wait for counts.
  */
-export const apiAccountUsage = pgTable('api_account_usage', {
-  accountId: uuid('account_id').primaryKey(),
-  lastUsedAt: timestamptz('last_used_at').notNull(),
-});
+export const apiAccountUsage = pgTable(
+  'api_account_usage',
+  {
+    accountId: uuid('account_id').primaryKey(),
+    /** Null until the first request. Each account has a row from its creation on, so that the list can sort by it. */
+    lastUsedAt: timestamptz('last_used_at'),
+    /**
+     * The minute of `lastUsedAt` in UTC, by which the list is sorted; 1970 if that is null. An index on `lastUsedAt` would
+     * change with each write of the verifiers, every second.
+     */
+    lastUsedMinute: timestamp('last_used_minute')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`date_trunc('minute', coalesce(last_used_at, 'epoch'::timestamptz) at time zone 'UTC')`,
+      ),
+  },
+  (table) => [index('api_account_usage_minute').on(table.lastUsedMinute, table.accountId)],
+);
 
 /** The verifiers' responses per account and minute. After a month, they are summed up per day in `api_account_days`. */
 export const apiAccountMinutes = pgTable(

@@ -34,6 +34,13 @@ export const apiAccounts = pgTable(
     check('api_accounts_key_digest_length', sql`octet_length(${table.keyDigest}) = 32`),
     check('api_accounts_phone_e164', sql`${table.phone} ~ '^\\+[1-9][0-9]{6,14}$'`),
     check('api_accounts_requests_per_minute', sql`${table.requestsPerMinute} between 1 and 1000000`),
-    index('api_accounts_email').on(table.email),
+    // Each serves one order of the list, with the id as a tie-break.
+    index('api_accounts_email').on(table.email, table.id),
+    index('api_accounts_phone').on(table.phone, table.id),
+    // Each serves a tab of the list and its count.
+    index('api_accounts_active')
+      .on(table.usernameFolded)
+      .where(sql`${table.active} and ${table.keyDigest} is not null`),
+    index('api_accounts_inactive').on(table.usernameFolded).where(sql`not ${table.active}`),
   ],
 );

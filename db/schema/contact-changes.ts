@@ -28,6 +28,11 @@ export const contactChanges = pgTable(
   },
   (table) => [
     index('contact_changes_account').on(table.accountId, table.at),
+    // Find the accounts that need attention.
+    index('contact_changes_time').on(table.at),
+    index('contact_changes_open_reports')
+      .on(table.accountId)
+      .where(sql`${table.reportedAt} is not null and ${table.resolvedAt} is null`),
     check('contact_changes_resolved', sql`(${table.resolvedAt} is null) = (${table.resolvedBy} is null)`),
     check('contact_changes_reported', sql`${table.resolvedAt} is null or ${table.reportedAt} is not null`),
   ],

@@ -42,6 +42,10 @@ export const reveals = pgTable(
   },
   (table) => [
     index('reveals_account').on(table.accountId),
+    // Finds the accounts that need attention without reading the reveals that have ended well.
+    index('reveals_unfinished')
+      .on(table.accountId)
+      .where(sql`${table.endedAt} is null or ${table.endReason} = 'locked'`),
     check('reveals_code_attempts', sql`${table.codeAttempts} between 0 and 5`),
     check('reveals_link_attempts', sql`${table.linkAttempts} between 0 and 25`),
     check('reveals_new_codes', sql`${table.newCodes} between 0 and 5`),

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '#db/client.ts';
+import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
@@ -32,7 +33,9 @@ async function insertAccount(
     })
     .onConflictDoNothing({ target: apiAccounts.usernameFolded })
     .returning({ id: apiAccounts.id });
-  return row?.id ?? null;
+  if (!row) return null;
+  await transaction.insert(apiAccountUsage).values({ accountId: row.id });
+  return row.id;
 }
 
 /**

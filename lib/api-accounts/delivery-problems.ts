@@ -93,7 +93,32 @@ function formatPredicate({ status, unanswered }: NoticeProblemRow): string {
   }
 }
 
-function formatProblem(subject: string, problem: NoticeProblemRow): DeliveryProblem {
+/** Formats a problem in two or three words, after the message. */
+function formatProblemLabel({ status, unanswered }: NoticeProblemRow): string {
+  switch (status) {
+    case 'queued':
+      return 'delayed';
+    case 'failed':
+      return unanswered > 0 ? 'unconfirmed' : 'not sent';
+    case 'refused':
+      return 'not sent';
+    case 'bounced':
+      return 'bounced';
+    case 'complained':
+      return 'marked as spam';
+    case 'undelivered':
+      return 'not delivered';
+  }
+}
+
+const MESSAGE_NAMES = {
+  email: { noun: 'Email', subject: 'The email' },
+  text: { noun: 'Text', subject: 'The text' },
+  notice: { noun: 'Notice', subject: 'The email about the contact change' },
+} as const;
+
+function formatProblem(message: DeliveryProblem['message'], problem: NoticeProblemRow): DeliveryProblem {
+  const { noun, subject } = MESSAGE_NAMES[message];
   const { status, reason, nextAttemptAt } = problem;
   const sentences = [
     `${subject} ${formatPredicate(problem)}.`,
@@ -102,6 +127,8 @@ function formatProblem(subject: string, problem: NoticeProblemRow): DeliveryProb
     status === 'queued' && !nextAttemptAt && 'We’ll try again in a moment.',
   ];
   return {
+    message,
+    label: `${noun} ${formatProblemLabel(problem)}`,
     text: sentences.filter(Boolean).join(' '),
     nextAttemptAt: nextAttemptAt ? new Date(nextAttemptAt) : null,
   };
@@ -109,10 +136,10 @@ function formatProblem(subject: string, problem: NoticeProblemRow): DeliveryProb
 
 /** Describes a problem with a message of a reveal. */
 export function describeProblem(problem: ProblemRow): DeliveryProblem {
-  return formatProblem(problem.channel === 'email' ? 'The email' : 'The text', problem);
+  return formatProblem(problem.channel === 'email' ? 'email' : 'text', problem);
 }
 
 /** Describes a problem with the notice of a contact change. */
 export function describeNoticeProblem(problem: NoticeProblemRow): DeliveryProblem {
-  return formatProblem('The email about the contact change', problem);
+  return formatProblem('notice', problem);
 }

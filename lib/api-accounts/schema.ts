@@ -78,8 +78,16 @@ export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
-/** A problem with the delivery of a message. `nextAttemptAt`: null if that is within a minute, or if there is none. */
-export type DeliveryProblem = { text: string; nextAttemptAt: Date | null };
+/** A problem with the delivery of a message. */
+export type DeliveryProblem = {
+  /** The email or the text of the current reveal, or the notice of a contact change. */
+  message: 'email' | 'text' | 'notice';
+  /** The problem in two or three words, such as "Email bounced". */
+  label: string;
+  text: string;
+  /** Null if that is within a minute, or if there is none. */
+  nextAttemptAt: Date | null;
+};
 
 /** An account as the settings pages may show it: without the digest, and only with the columns that are listed here. */
 export type AccountSummary = {

@@ -1,4 +1,4 @@
-import { desc, eq, type SQL, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
@@ -14,10 +14,14 @@ import {
 import type { AccountSummary } from './schema.ts';
 import { deriveStatus } from './status.ts';
 
+/** Column for a query on accounts and their current reveal: whether the reveal has no attempts left. */
+export const isRevealLocked = sql<boolean>`coalesce(${reveals.endReason} = 'locked' or ${reveals.linkAttempts} >= ${ATTEMPTS_PER_LINK}, false)`;
+/** Column for the same query: whether the reveal's link has expired. */
+export const isRevealExpired = sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`;
+
 const columns = {
   id: apiAccounts.id,
   username: apiAccounts.username,
-  usernameFolded: apiAccounts.usernameFolded,
   email: apiAccounts.email,
   phone: apiAccounts.phone,
   active: apiAccounts.active,
@@ -26,45 +30,28 @@ const columns = {
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
-  isRevealLocked: sql<boolean>`coalesce(${reveals.endReason} = 'locked' or ${reveals.linkAttempts} >= ${ATTEMPTS_PER_LINK}, false)`,
-  isRevealExpired: sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`,
+  isRevealLocked,
+  isRevealExpired,
   hasRevealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
   problems: problemRows,
   noticeProblem: noticeProblemRow,
   reports: openReports,
 };
 
-/** An account's summary, with the folded username, by which accounts are sorted. */
-export type SummaryRow = { summary: AccountSummary; usernameFolded: string };
-
-/** Reads accounts for the settings pages, sorted by username. */
-export async function readSummaries(
-  database: Queryable,
-  where: SQL | undefined,
-  page: { limit: number; isBackwards?: boolean },
-): Promise<SummaryRow[]> {
+/** Reads accounts for the settings pages, in no order. Leaves out those that do not exist. */
+export async function readSummaries(database: Queryable, ids: string[]): Promise<AccountSummary[]> {
   const rows = await database
     .select(columns)
     .from(apiAccounts)
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
     .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
-    .where(where)
-    .orderBy(page.isBackwards ? desc(apiAccounts.usernameFolded) : apiAccounts.usernameFolded)
-    .limit(page.limit);
+    .where(inArray(apiAccounts.id, ids));
   return rows.map((row) => {
-    const {
-      usernameFolded,
-      isRevealLocked,
-      isRevealExpired,
-      hasRevealEnded,
-      problems,
-      noticeProblem,
-      reports,
-      ...rest
-    } = row;
-    const summary = {
+    const { isRevealLocked, isRevealExpired, hasRevealEnded, problems, noticeProblem, reports, ...rest } =
+      row;
+    return {
       ...rest,
-      status: deriveStatus({ active: row.active, hasKey: row.hasKey, isRevealLocked, isRevealExpired }),
+      status: deriveStatus(row),
       isRevealOpen: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
       deliveryProblems: [
         ...(problems ?? []).filter(({ status }) => status !== 'refused').map(describeProblem),
@@ -73,12 +60,11 @@ export async function readSummaries(
       smsBlockedReason: problems?.find(({ status }) => status === 'refused')?.reason ?? null,
       openReports: (reports ?? []).map(parseReport),
     };
-    return { summary, usernameFolded };
   });
 }
 
 /** Reads one account; returns null if it does not exist. */
 export async function readSummary(database: Queryable, id: string): Promise<AccountSummary | null> {
-  const [row] = await readSummaries(database, eq(apiAccounts.id, id), { limit: 1 });
-  return row?.summary ?? null;
+  const [summary] = await readSummaries(database, [id]);
+  return summary ?? null;
 }

@@ -1,4 +1,5 @@
 import { capitalize } from '#components/format.ts';
+import { TAB_LABELS } from '#lib/api-accounts/list-filter.ts';
 import type { AuditFilter } from '#lib/audit/schema.ts';
 import { REQUIRED_CLAIMS } from '#lib/identity/sso/schema.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
@@ -108,8 +109,10 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
   },
   requested: {
     createAccount: 'Create an API account',
+    checkFields: 'Check a new API account',
     dismissChecklist: 'Dismiss the checklist',
     saveAccount: 'Edit an API account',
+    exportAccounts: 'Export the list of API accounts',
     resetKey: 'Reset an API key',
     resendDelivery: 'Resend a link or code',
     loadUsage: 'View an API account’s usage',
@@ -123,6 +126,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     signUserOutEverywhere: 'Sign a user out everywhere',
     unlinkProviderAccount: 'Unlink a user’s single sign-on',
   },
+  status: TAB_LABELS,
   format: { csv: 'CSV', jsonl: 'JSON Lines' },
   outcome: OUTCOME_LABELS,
   by: { none: NO_ACTOR_LABEL, ...ADDED_BY_LABELS },

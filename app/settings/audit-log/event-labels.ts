@@ -49,6 +49,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Account reactivated',
     sentence: '{by} reactivated the API account {account}',
   },
+  'api_accounts.exported': {
+    group: ACCOUNTS,
+    label: 'Accounts exported',
+    sentence: '{by} exported the list of API accounts',
+  },
   'api_key.reset': {
     group: ACCOUNTS,
     label: 'API key reset',

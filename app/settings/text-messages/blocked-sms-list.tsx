@@ -52,7 +52,7 @@ function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
       </TableCell>
       <TableCell label="API account">
         <Link
-          href={buildAccountsHref({ search: account.username, edit: account.id })}
+          href={buildAccountsHref({ filter: { search: account.username }, edit: account.id })}
           className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
         >
           <bdi translate="no">{account.username}</bdi>

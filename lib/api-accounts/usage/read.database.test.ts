@@ -91,7 +91,10 @@ describe('readUsage', () => {
     await insertMinute(getDay(0) - 60_000, 1_000);
     await insertMinute(getDay(10) + DAY - 60_000, 50);
     await insertMinute(getDay(11), 60);
-    await db.pool.query('insert into api_account_usage values ($1, $2)', [id, new Date(getHour(6) + 1)]);
+    await db.pool.query('update api_account_usage set last_used_at = $2 where account_id = $1', [
+      id,
+      new Date(getHour(6) + 1),
+    ]);
     const reads = await Promise.all(zonedConnections.map(({ database }) => readAccountUsage(database)));
     for (const usage of reads) {
       expect({ ...usage, readAt: null }).toEqual({ ...reads[0], readAt: null });

@@ -1,8 +1,8 @@
 'use client';
 import { Plus } from 'lucide-react';
-import type { MouseEvent } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
-import { EmailAddress } from '#components/email-address.tsx';
+import { buttonClass } from '#components/button-class.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
 
@@ -21,23 +21,48 @@ export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
   );
 }
 
-/** Renders an account's email address as a link that opens the editor: on this page, or by its URL in another tab. */
-export function EditLink({ account, href }: { account: AccountSummary; href: string }) {
+type AccountLinkProps = {
+  account: AccountSummary;
+  /** The URL at which the account opens. */
+  href: string;
+  title: string;
+  children: ReactNode;
+};
+
+/** Calls `open` for an ordinary click; any other opens the link's URL, for example in a new tab. */
+function handleClick(event: MouseEvent, open: () => void) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  open();
+}
+
+/** Renders a link that opens an account: on this page, or by its URL in another tab. */
+export function AccountLink({ account, href, title, children }: AccountLinkProps) {
   const { openEditor } = useAccountDialogs();
-
-  function handleClick(event: MouseEvent) {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    openEditor(account);
-  }
-
   return (
     <a
       href={href}
-      onClick={handleClick}
+      title={title}
+      onClick={(event) => handleClick(event, () => openEditor(account))}
       className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
     >
-      <EmailAddress>{account.email}</EmailAddress>
+      {children}
+    </a>
+  );
+}
+
+/** Renders a link, which looks like a button, that opens an account at what needs attention. */
+export function ReviewLink({ account, href }: Pick<AccountLinkProps, 'account' | 'href'>) {
+  const { openEditor, openKeyDelivery } = useAccountDialogs();
+  const open = account.openReports.length > 0 ? openEditor : openKeyDelivery;
+  return (
+    <a
+      href={href}
+      aria-describedby={`account-${account.id}`}
+      onClick={(event) => handleClick(event, () => open(account))}
+      className={buttonClass('secondary', 'sm', 'px-2.5! text-xs')}
+    >
+      Review
     </a>
   );
 }
@@ -48,16 +73,6 @@ export function ResetKeyButton({ account, describedBy }: { account: AccountSumma
   return (
     <Button size="sm" aria-describedby={describedBy} onClick={() => openReset(account)}>
       Reset API Key
-    </Button>
-  );
-}
-
-/** Renders a button that opens the editor at the key delivery, where the messages can be resent. */
-export function KeyDeliveryButton({ account }: { account: AccountSummary }) {
-  const { openKeyDelivery } = useAccountDialogs();
-  return (
-    <Button size="sm" onClick={() => openKeyDelivery(account)}>
-      Resend…
     </Button>
   );
 }

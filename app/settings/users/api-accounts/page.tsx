@@ -28,16 +28,17 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
   const page = await listApiAccounts(database(), access.viewer, query);
   const canEdit = access.administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
-  const editedAccount = canEdit ? page.accounts.find(({ id }) => id === query.edit) : undefined;
+  const accounts = page.created ? [page.created, ...page.accounts] : page.accounts;
+  const editedAccount = canEdit ? accounts.find(({ id }) => id === query.edit) : undefined;
   return (
     <AccountDialogs
       initialAccount={editedAccount ?? null}
-      accounts={canEdit ? page.accounts : []}
+      accounts={canEdit ? accounts : []}
       defaultLimit={settings().requestsPerMinute}
     >
       <ApiAccountsHeading action={canEdit && <NewAccountButton isMain />}>
         {canEdit
-          ? 'Give each company that uses your API its own account. Select an email address to edit it.'
+          ? 'Give each company that uses your API its own account. Select a username or an email address to open it.'
           : 'Each company that uses your API has its own account. You can view these. A Settings Administrator can change them.'}
       </ApiAccountsHeading>
       {access.administrator && <FirstRunChecklist administrator={access.administrator} />}

@@ -11,11 +11,11 @@ import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
-import { formatBlockedSms } from '#lib/key-delivery/format-blocked-sms.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
-import { KeyDeliveryButton } from '../account-buttons.tsx';
-import { adviseOnBlockedSms } from '../blocked-sms.ts';
+import { ReviewLink } from '../account-buttons.tsx';
 import { NextAttempt } from '../next-attempt.tsx';
+import { type AccountProblem, getNextStep, getRemedy, listProblems } from './account-problems.ts';
+import { ResendButton } from './resend-button.tsx';
 
 type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
 
@@ -27,69 +27,70 @@ const BADGES: Record<AccountStatus, Badge> = {
   locked: { tone: 'danger', icon: Lock },
 };
 
-const NEXT_STEPS: Partial<Record<AccountStatus, string>> = {
-  link_expired: 'Reset the key to send a new link.',
-  locked: 'Too many wrong codes. Reset the key to send a new link.',
+type AccountStatusCellProps = {
+  account: AccountSummary;
+  /** The URL at which the account opens. */
+  href: string;
+  canEdit: boolean;
+  isCreated: boolean;
 };
 
-const REPORTED_CHANGE = 'A recent change was reported as unauthorised.';
-
-/** Marks an account with an unresolved report of an unauthorised contact change. */
-function ReportMark({ canEdit }: { canEdit: boolean }) {
+/**
+ * Shows an account's status, or its most important problem, and a button that resolves it. The row of a table stays one
+ * line high: the sentences are then only a tooltip and for screen readers, and in the account itself.
+ */
+export function AccountStatusCell({ account, href, canEdit, isCreated }: AccountStatusCellProps) {
+  const problems = listProblems(account, canEdit);
+  const nextStep = canEdit ? getNextStep(account.status) : undefined;
+  const remedy = canEdit ? getRemedy(account) : null;
+  const texts = [...problems.map(({ text }) => text), nextStep].filter((text) => text !== undefined);
   return (
-    <div className="flex gap-1.5 text-danger text-xs">
-      <CircleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
-      <p className="min-w-0">
-        {canEdit ? `${REPORTED_CHANGE} Open the account to review it.` : REPORTED_CHANGE}
-      </p>
+    <div className="grid min-w-0 gap-1.5">
+      {isCreated && <span className="sr-only">Just created.</span>}
+      <div className="flex min-w-0 flex-wrap items-center gap-2 @4xl:flex-nowrap">
+        <span title={texts.join(' ') || undefined} className="flex min-w-0 items-center gap-1.5">
+          <AccountBadge account={account} problems={problems} />
+        </span>
+        {remedy === 'review' && <ReviewLink account={account} href={href} />}
+        {remedy !== null && remedy !== 'review' && <ResendButton account={account} what={remedy.resend} />}
+      </div>
+      {texts.length > 0 && (
+        <div className="grid gap-1 text-muted text-xs @4xl:sr-only">
+          {problems.map(({ text, nextAttemptAt }) => (
+            <p key={text}>
+              <MessageWithSettingsLink>{`${text} `}</MessageWithSettingsLink>
+              {nextAttemptAt && <NextAttempt at={nextAttemptAt} />}
+            </p>
+          ))}
+          {nextStep && <p>{nextStep}</p>}
+        </div>
+      )}
     </div>
   );
 }
 
-/** Shows an account's status, what to do next, unresolved reports and messages that failed. */
-export function AccountStatusCell({ account, canEdit }: { account: AccountSummary; canEdit: boolean }) {
-  const { tone, icon } = BADGES[account.status];
-  const nextStep = canEdit ? NEXT_STEPS[account.status] : undefined;
-  return (
-    <div className="grid justify-items-start gap-1.5">
-      <StatusBadge tone={tone} icon={icon}>
-        {STATUS_LABELS[account.status]}
+type AccountBadgeProps = { account: AccountSummary; problems: AccountProblem[] };
+
+/** Shows the status, or the first problem with the status as an icon before it. */
+function AccountBadge({ account: { status, openReports }, problems }: AccountBadgeProps) {
+  const { tone, icon: Icon } = BADGES[status];
+  const [problem, ...others] = problems;
+  // The next step of these comes before that of any problem with their messages.
+  if (!problem || ((status === 'locked' || status === 'link_expired') && openReports.length === 0))
+    return (
+      <StatusBadge tone={tone} icon={Icon}>
+        {STATUS_LABELS[status]}
       </StatusBadge>
-      {nextStep && <p className="text-muted text-xs">{nextStep}</p>}
-      {account.openReports.length > 0 && <ReportMark canEdit={canEdit} />}
-      {account.deliveryProblems.length > 0 && (
-        <div className="flex gap-1.5 text-warning text-xs">
-          <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
-          <div className="grid min-w-0 gap-1">
-            {account.deliveryProblems.map(({ text, nextAttemptAt }) => (
-              <p key={text}>
-                <span>{`${text} `}</span>
-                {nextAttemptAt && <NextAttempt at={nextAttemptAt} />}
-              </p>
-            ))}
-          </div>
-        </div>
-      )}
-      {account.smsBlockedReason !== null && (
-        <div className="flex gap-1.5 text-warning text-xs">
-          <TriangleAlert aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
-          <div className="grid min-w-0 gap-1">
-            <p>{`${formatBlockedSms(account.smsBlockedReason)}.`}</p>
-            {canEdit && account.isRevealOpen && (
-              <p>
-                <MessageWithSettingsLink>
-                  {adviseOnBlockedSms(account.smsBlockedReason)}
-                </MessageWithSettingsLink>
-              </p>
-            )}
-          </div>
-        </div>
-      )}
-      {canEdit &&
-        account.isRevealOpen &&
-        (account.deliveryProblems.length > 0 || account.smsBlockedReason !== null) && (
-          <KeyDeliveryButton account={account} />
-        )}
-    </div>
+    );
+  const label = others.length > 0 ? `${problem.label} +${others.length}` : problem.label;
+  const isReport = openReports.length > 0;
+  return (
+    <>
+      <Icon aria-hidden="true" className="size-4 shrink-0 text-muted" />
+      <span className="sr-only">{`${STATUS_LABELS[status]}. `}</span>
+      <StatusBadge tone={isReport ? 'danger' : 'warning'} icon={isReport ? CircleAlert : TriangleAlert}>
+        {label}
+      </StatusBadge>
+    </>
   );
 }

@@ -1,31 +1,36 @@
+import { Download } from 'lucide-react';
+import { buttonClass } from '#components/button-class.ts';
 import { formatCount } from '#components/format.ts';
 import { Pager } from '#components/pager.tsx';
-import { type AccountPage, COUNT_LIMIT } from '#lib/api-accounts/list.ts';
+import type { AccountPage } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
-import { type AccountsQuery, buildAccountsHref } from './accounts-query.ts';
+import { type AccountsQuery, buildAccountsHref, buildExportHref } from './accounts-query.ts';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
 import { SearchForm } from './search-form.tsx';
+import { formatAccountCount, StatusTabs } from './status-tabs.tsx';
 
-const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card';
+const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
 
-function formatTotal(total: number, search: string): string {
-  const number = total >= COUNT_LIMIT ? `${formatCount(COUNT_LIMIT)}+` : formatCount(total);
-  const noun = total === 1 ? 'account' : 'accounts';
-  return search ? `${number} ${noun} found` : `${number} ${noun}`;
+/** The id of the list, which gets the focus if the focused row disappears. */
+export const LIST_ID = 'api-accounts';
+
+/** Formats which accounts a page shows, such as "1–50 of 60". */
+function formatRange({ offset, size, counts }: AccountPage, { filter }: AccountsQuery): string {
+  if (size === 0) return 'No accounts';
+  const range = `${formatCount(offset + 1)}–${formatCount(offset + size)}`;
+  return `${range} of ${formatAccountCount(counts[filter.status])}`;
 }
 
 type AccountsListProps = { page: AccountPage; query: AccountsQuery; canEdit: boolean };
 
-/** Renders a page of the list with a search and links to other pages, or explains why it is empty. */
+/** Renders a page of the list with its tabs, search and links to other pages, or explains why it is empty. */
 export function AccountsList({ page, query, canEdit }: AccountsListProps) {
-  const { accounts, next, previous, total } = page;
-  const { search } = query;
+  const { accounts, created, size, next, previous, counts } = page;
+  const { filter } = query;
   const action = canEdit && <NewAccountButton />;
-  const isLaterPage = query.after !== undefined || query.before !== undefined;
-  const hasNoAccounts = accounts.length === 0 && !search && !isLaterPage;
 
-  if (hasNoAccounts) {
+  if (counts.all.count === 0 && !filter.search) {
     return (
       <section aria-label="API Accounts" className={CARD_CLASS}>
         <EmptyList action={action} />
@@ -34,31 +39,42 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   }
   return (
     <>
-      <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <SearchForm search={search} />
-        <p role="status" className="text-muted text-sm tabular-nums">
-          {formatTotal(total, search)}
+      <StatusTabs filter={filter} counts={counts} />
+      <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3">
+        <SearchForm filter={filter} />
+        <p role="status" className="me-auto text-muted text-sm tabular-nums">
+          {formatRange(page, query)}
         </p>
+        {canEdit && size > 0 && (
+          // Not a `Link`, because its prefetching would record an export.
+          <a href={buildExportHref(filter)} download className={buttonClass('secondary')}>
+            <Download aria-hidden="true" />
+            Export CSV
+          </a>
+        )}
       </div>
-      <section aria-label="API Accounts" className={CARD_CLASS}>
-        {accounts.length === 0 ? (
-          <NothingFound search={search} action={action} />
+      <section id={LIST_ID} tabIndex={-1} aria-label="API Accounts" className={CARD_CLASS}>
+        {size > 0 || created ? (
+          <AccountsTable
+            accounts={accounts}
+            created={created}
+            query={query}
+            canEdit={canEdit}
+            now={new Date()}
+          />
         ) : (
-          <AccountsTable accounts={accounts} query={query} canEdit={canEdit} now={new Date()} />
+          <NothingFound filter={filter} action={action} />
         )}
       </section>
-      {accounts.length > 0 && (
-        <div className="mt-4 flex flex-wrap items-center justify-between gap-3">
-          {next === null && action}
-          <div className="ms-auto">
-            <Pager
-              previous={{
-                label: 'Previous',
-                href: previous && buildAccountsHref({ search, before: previous }),
-              }}
-              next={{ label: 'Next', href: next && buildAccountsHref({ search, after: next }) }}
-            />
-          </div>
+      {(previous || next) && (
+        <div className="mt-4 flex justify-end">
+          <Pager
+            previous={{
+              label: 'Previous',
+              href: previous && buildAccountsHref({ filter, before: previous }),
+            }}
+            next={{ label: 'Next', href: next && buildAccountsHref({ filter, after: next }) }}
+          />
         </div>
       )}
     </>

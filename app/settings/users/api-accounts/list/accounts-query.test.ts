@@ -1,26 +1,51 @@
 import { describe, expect, it } from 'vitest';
-import { buildAccountsHref, readAccountsQuery } from './accounts-query.ts';
+import { DEFAULT_FILTER } from '#lib/api-accounts/list-filter.ts';
+import { buildAccountsHref, buildExportHref, readAccountsQuery } from './accounts-query.ts';
+
+const ID = '019a22a6-25c4-7500-a0fe-ea3e24da7591';
 
 describe('buildAccountsHref', () => {
   it('builds a URL from which readAccountsQuery reads the same query', () => {
-    const query = { search: 'Théâtre & Søn = 100%+', after: 'w7g_-9', edit: '0192-ab' };
+    const filter = {
+      search: 'Théâtre & Søn = 100%+',
+      status: 'needs_attention',
+      sort: 'last_used',
+      order: 'desc',
+    } as const;
+    const query = { filter, after: 'w7g_-9', edit: ID, created: ID };
     const parameters = new URL(buildAccountsHref(query), 'http://localhost').searchParams;
     expect(readAccountsQuery(Object.fromEntries(parameters))).toEqual(query);
   });
 
-  it('returns the bare path for an empty query', () => {
-    expect(buildAccountsHref({ search: '' })).toBe('/settings/users/api-accounts');
+  it('returns the bare path for the default state', () => {
+    expect(buildAccountsHref({ filter: DEFAULT_FILTER })).toBe('/settings/users/api-accounts');
+  });
+});
+
+describe('buildExportHref', () => {
+  it('keeps what is filtered, not the order', () => {
+    expect(buildExportHref({ search: 'a b', status: 'active', sort: 'email', order: 'desc' })).toBe(
+      '/settings/users/api-accounts/export?search=a+b&status=active',
+    );
   });
 });
 
 describe('readAccountsQuery', () => {
-  it('reads the first of several values, and skips malformed ones', () => {
-    expect(readAccountsQuery({ search: ['a', 'b'], after: 'no spaces', before: '' })).toEqual({
-      search: 'a',
-    });
+  it('reads the first of several values, and ignores malformed ones', () => {
+    const parameters = {
+      search: ['a', 'b'],
+      status: 'broken',
+      sort: 'password',
+      order: '',
+      after: 'no spaces',
+      before: '',
+      edit: '0192-ab',
+      created: "'",
+    };
+    expect(readAccountsQuery(parameters)).toEqual({ filter: { ...DEFAULT_FILTER, search: 'a' } });
   });
 
   it('truncates a long search', () => {
-    expect(readAccountsQuery({ search: 'x'.repeat(5000) }).search).toHaveLength(200);
+    expect(readAccountsQuery({ search: 'x'.repeat(5000) }).filter.search).toHaveLength(200);
   });
 });

@@ -1,33 +1,60 @@
-import { normalizeSearch } from '#lib/platform/user-input/name.ts';
+import { z } from 'zod';
+import { type AccountFilter, accountFilterSchema, DEFAULT_FILTER } from '#lib/api-accounts/list-filter.ts';
 
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
 /**
- * The list's state in the URL: the search, the cursor of the page, and the id of the account whose editor is open.
- * An `edit` that is not on this page of the list opens no editor.
+ * The list's state in the URL: the filter, the cursor of the page, the id of the account whose editor is open, and that
+ * of the account that was just created.
  */
-export type AccountsQuery = { search: string; after?: string; before?: string; edit?: string };
+export type AccountsQuery = {
+  filter: AccountFilter;
+  after?: string;
+  before?: string;
+  edit?: string;
+  created?: string;
+};
 
 type SearchParams = Record<string, string | string[] | undefined>;
+
+const SHAPES = {
+  after: z.string().regex(/^[\w-]{1,2000}$/),
+  before: z.string().regex(/^[\w-]{1,2000}$/),
+  edit: z.uuid(),
+  created: z.uuid(),
+};
+const NAMES = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
 
 const getFirst = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
 
 /** Reads the URL's query. Ignores malformed values and truncates a long search. */
 export function readAccountsQuery(parameters: SearchParams): AccountsQuery {
-  const query: AccountsQuery = { search: normalizeSearch(getFirst(parameters.search) ?? '').slice(0, 200) };
-  for (const name of ['after', 'before', 'edit'] as const) {
-    const value = getFirst(parameters[name]);
-    if (value && /^[\w-]{1,1000}$/.test(value)) query[name] = value;
+  const query: AccountsQuery = { filter: accountFilterSchema.parse(parameters) };
+  for (const name of NAMES) {
+    const { data } = SHAPES[name].safeParse(getFirst(parameters[name]));
+    if (data) query[name] = data;
   }
   return query;
 }
 
-/** Returns the URL of the list in this state. */
-export function buildAccountsHref(query: Partial<AccountsQuery>): string {
-  const parameters = new URLSearchParams();
-  for (const name of ['search', 'after', 'before', 'edit'] as const) {
-    const value = query[name];
-    if (value) parameters.set(name, value);
-  }
-  return parameters.size > 0 ? `${API_ACCOUNTS_PATH}?${parameters}` : API_ACCOUNTS_PATH;
+type AccountsState = Partial<Omit<AccountsQuery, 'filter'>> & { filter?: Partial<AccountFilter> };
+
+function buildHref(path: string, { filter = {}, ...rest }: AccountsState): string {
+  const set = Object.entries(filter).filter(
+    ([name, value]) => value !== undefined && value !== DEFAULT_FILTER[name as keyof AccountFilter],
+  );
+  const parameters = new URLSearchParams(set);
+  for (const name of NAMES) if (rest[name]) parameters.set(name, rest[name]);
+  return parameters.size > 0 ? `${path}?${parameters}` : path;
 }
+
+/** Returns the URL of the list in this state. */
+export const buildAccountsHref = (state: AccountsState) => buildHref(API_ACCOUNTS_PATH, state);
+
+/** Returns the URL at which an account opens, from a list in this state. */
+export const buildAccountHref = (id: string, query: AccountsQuery) =>
+  buildAccountsHref({ ...query, edit: id });
+
+/** Returns the URL that exports the accounts that the filter selects. */
+export const buildExportHref = ({ search, status }: AccountFilter) =>
+  buildHref(`${API_ACCOUNTS_PATH}/export`, { filter: { search, status } });

@@ -1,58 +1,96 @@
 import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
+import { type AccountFilter, DEFAULT_FILTER, type SortColumn } from '#lib/api-accounts/list-filter.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { EditLink, ResetKeyButton } from '../account-buttons.tsx';
+import { AccountLink, ResetKeyButton } from '../account-buttons.tsx';
 import { AccountStatusCell } from './account-status-cell.tsx';
-import { type AccountsQuery, buildAccountsHref } from './accounts-query.ts';
+import { type AccountsQuery, buildAccountHref, buildAccountsHref } from './accounts-query.ts';
+import { CreatedRow } from './created-row.tsx';
 
-const COLUMNS: Column[] = [
-  { heading: 'Username', widthClass: 'w-[18%]' },
-  { heading: 'Email address', widthClass: 'w-[24.5%]' },
-  { heading: 'Phone number', widthClass: 'w-[13.5%]' },
-  { heading: 'Status', widthClass: 'w-[19%]' },
-  { heading: 'Last used', widthClass: 'w-[11.5%]' },
+type ListColumn = Omit<Column, 'sort'> & { sort?: SortColumn };
+
+const COLUMNS: ListColumn[] = [
+  { heading: 'Username', widthClass: 'w-[17.5%]', sort: 'username' },
+  { heading: 'Email address', widthClass: 'w-[18.5%]', sort: 'email' },
+  { heading: 'Phone number', widthClass: 'w-[13.5%]', sort: 'phone' },
+  { heading: 'Status', widthClass: 'w-[23%]' },
+  { heading: 'Last used', widthClass: 'w-[12%]', sort: 'last_used' },
 ];
-const ACTIONS_COLUMN: Column = { heading: 'Actions', widthClass: 'w-[13.5%]', isHeadingHidden: true };
+const ACTIONS_COLUMN: Column = { heading: 'Actions', widthClass: 'w-[15.5%]', isHeadingHidden: true };
 
-type AccountsTableProps = { accounts: AccountSummary[]; query: AccountsQuery; canEdit: boolean; now: Date };
+/** Returns the order that a column's heading selects: the other one, or the useful one if it is not the sorted column. */
+function getNextOrder(sort: SortColumn, filter: AccountFilter): AccountFilter['order'] {
+  if (sort === filter.sort) return filter.order === 'asc' ? 'desc' : 'asc';
+  return sort === 'last_used' ? 'desc' : DEFAULT_FILTER.order;
+}
 
-/** Lists the accounts of one page; only an administrator gets links and buttons. */
-export function AccountsTable({ accounts, query, canEdit, now }: AccountsTableProps) {
+function addSortLink({ sort, ...column }: ListColumn, filter: AccountFilter): Column {
+  if (!sort) return column;
+  const href = buildAccountsHref({ filter: { ...filter, sort, order: getNextOrder(sort, filter) } });
+  return { ...column, sort: { href, order: sort === filter.sort ? filter.order : null } };
+}
+
+type RowProps = { query: AccountsQuery; canEdit: boolean; now: Date };
+type AccountsTableProps = RowProps & { accounts: AccountSummary[]; created: AccountSummary | null };
+
+/** Lists the accounts of one page, after the one that was just created; only an administrator gets links and buttons. */
+export function AccountsTable({ accounts, created, ...row }: AccountsTableProps) {
+  const columns = COLUMNS.map((column) => addSortLink(column, row.query.filter));
   return (
-    <Table label="API Accounts" columns={canEdit ? [...COLUMNS, ACTIONS_COLUMN] : COLUMNS}>
+    <Table label="API Accounts" columns={row.canEdit ? [...columns, ACTIONS_COLUMN] : columns}>
+      {created && (
+        <CreatedRow key={created.id}>
+          <AccountCells account={created} isCreated {...row} />
+        </CreatedRow>
+      )}
       {accounts.map((account) => (
-        <AccountRow key={account.id} account={account} query={query} canEdit={canEdit} now={now} />
+        <TableRow key={account.id}>
+          <AccountCells account={account} {...row} />
+        </TableRow>
       ))}
     </Table>
   );
 }
 
-type AccountRowProps = Omit<AccountsTableProps, 'accounts'> & { account: AccountSummary };
+type AccountCellsProps = RowProps & { account: AccountSummary; isCreated?: boolean };
 
-function AccountRow({ account, query, canEdit, now }: AccountRowProps) {
+function AccountCells({ account, isCreated = false, query, canEdit, now }: AccountCellsProps) {
   const nameId = `account-${account.id}`;
+  const href = buildAccountHref(account.id, query);
+  const username = (
+    <bdi id={nameId} translate="no">
+      {account.username}
+    </bdi>
+  );
+  const email = <EmailAddress>{account.email}</EmailAddress>;
   return (
-    <TableRow>
-      <TableCell className="@max-4xl:text-lg font-semibold @xl:@max-4xl:col-span-2">
-        <bdi id={nameId} translate="no">
-          {account.username}
-        </bdi>
-      </TableCell>
-      <TableCell label="Email address">
+    <>
+      <TableCell className="@4xl:truncate @max-4xl:text-lg font-medium @xl:@max-4xl:col-span-2">
         {canEdit ? (
-          <EditLink account={account} href={buildAccountsHref({ ...query, edit: account.id })} />
+          <AccountLink account={account} href={href} title={account.username}>
+            {username}
+          </AccountLink>
         ) : (
-          <EmailAddress>{account.email}</EmailAddress>
+          username
         )}
       </TableCell>
-      <TableCell label="Phone number" className="tabular-nums">
+      <TableCell label="Email address" className="@4xl:truncate">
+        {canEdit ? (
+          <AccountLink account={account} href={href} title={account.email}>
+            {email}
+          </AccountLink>
+        ) : (
+          email
+        )}
+      </TableCell>
+      <TableCell label="Phone number" className="@4xl:whitespace-nowrap tabular-nums">
         {account.phone}
       </TableCell>
       <TableCell label="Status">
-        <AccountStatusCell account={account} canEdit={canEdit} />
+        <AccountStatusCell account={account} href={href} canEdit={canEdit} isCreated={isCreated} />
       </TableCell>
-      <TableCell label="Last used" className="@4xl:whitespace-nowrap text-muted">
+      <TableCell label="Last used" className="@4xl:whitespace-nowrap text-muted text-sm">
         {account.lastUsedAt ? <RelativeTime at={account.lastUsedAt} now={now} /> : 'Never'}
       </TableCell>
       {canEdit && (
@@ -60,6 +98,6 @@ function AccountRow({ account, query, canEdit, now }: AccountRowProps) {
           <ResetKeyButton account={account} describedBy={nameId} />
         </TableCell>
       )}
-    </TableRow>
+    </>
   );
 }

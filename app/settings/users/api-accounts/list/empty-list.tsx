@@ -3,7 +3,8 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { BrandMark } from '#components/brand-mark.tsx';
 import { buttonClass } from '#components/button-class.ts';
-import { API_ACCOUNTS_PATH } from './accounts-query.ts';
+import type { AccountFilter, AccountTab } from '#lib/api-accounts/list-filter.ts';
+import { API_ACCOUNTS_PATH, buildAccountsHref } from './accounts-query.ts';
 
 /** Returns the steps of a key delivery, worded for an administrator or for a viewer. */
 const getSteps = (canEdit: boolean) => [
@@ -53,29 +54,43 @@ export function EmptyList({ action }: { action: ReactNode }) {
   );
 }
 
-/** Explains that the search or the page of the list has no accounts, and links back to the list. */
-export function NothingFound({ search, action }: { search: string; action: ReactNode }) {
+const NOTHING_IN_TAB: Record<AccountTab, string> = {
+  all: 'This page is empty',
+  needs_attention: 'No account needs attention',
+  active: 'No account is active',
+  inactive: 'No account is inactive',
+};
+
+/** Explains that no account matches the search or is in the tab, and links back to the whole list. */
+export function NothingFound({ filter, action }: { filter: AccountFilter; action: ReactNode }) {
+  const { search, status } = filter;
   return (
     <div className="flex flex-col items-center px-5 py-14 text-center">
       <h2 className="break-words font-semibold text-xl tracking-tight">
         {search ? (
           <span>
-            No accounts match “<bdi translate="no">{search}</bdi>”
+            {`No accounts ${status === 'all' ? '' : 'here '}match “`}
+            <bdi translate="no">{search}</bdi>”
           </span>
         ) : (
-          'This page is empty'
+          NOTHING_IN_TAB[status]
         )}
       </h2>
-      <p className="mt-1 max-w-md text-balance text-muted">
-        {search
-          ? 'Search looks in usernames and email addresses. Try a shorter search.'
-          : 'Go back to the first page.'}
-      </p>
+      {search && (
+        <p className="mt-1 max-w-md text-balance text-muted">
+          Search looks in usernames, email addresses and phone numbers. Try a shorter search.
+        </p>
+      )}
       <div className="mt-6 flex flex-wrap justify-center gap-2.5">
+        {search && status !== 'all' && (
+          <Link href={buildAccountsHref({ filter: { search } })} className={buttonClass('secondary')}>
+            Search all accounts
+          </Link>
+        )}
         <Link href={API_ACCOUNTS_PATH} className={buttonClass('secondary')}>
           Show all accounts
         </Link>
-        {action}
+        <div className="empty:hidden">{action}</div>
       </div>
     </div>
   );

@@ -1,0 +1,14 @@
+'use client';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { TableRow } from '#components/table.tsx';
+
+/** Highlights the row of the account that was just created, and scrolls to it. */
+export function CreatedRow({ children }: { children: ReactNode }) {
+  const row = useRef<HTMLTableRowElement>(null);
+  useEffect(() => row.current?.scrollIntoView({ block: 'nearest' }), []);
+  return (
+    <TableRow ref={row} className="scroll-mt-4 scroll-mb-36 bg-info-soft inset-ring inset-ring-info-line">
+      {children}
+    </TableRow>
+  );
+}

@@ -1,0 +1,70 @@
+'use client';
+import { useEffect, useEffectEvent } from 'react';
+import { Button } from '#components/button.tsx';
+import { useToast } from '#components/toast.tsx';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
+import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { type Failure, useServerAction } from '../../../use-server-action.ts';
+import { resendDelivery } from '../actions.ts';
+import { describeResent } from '../editor/resend-labels.ts';
+
+const EFFECT = {
+  done: 'The messages were resent.',
+  maybe: 'The messages may have been resent: open the account to check before you try again.',
+};
+
+/** Resends the messages of an account that did not arrive, with one click. */
+export function ResendButton({ account, what }: { account: AccountSummary; what: ResendRequest }) {
+  const toast = useToast();
+  const { run, pending, failure, reauth } = useServerAction(resendDelivery, EFFECT);
+
+  // A notice in the row would make it higher.
+  const showFailure = useEffectEvent(({ message, needsSignIn }: Failure) => {
+    const description = (
+      <>
+        <span>{`${message} `}</span>
+        {needsSignIn && (
+          <a
+            href="/sign-in"
+            target="_blank"
+            rel="noreferrer"
+            className="font-medium underline underline-offset-2"
+          >
+            Sign in (opens a new tab)
+          </a>
+        )}
+      </>
+    );
+    toast({ tone: 'danger', title: 'Resend didn’t complete', description, about: account.id });
+  });
+  useEffect(() => {
+    if (failure) showFailure(failure);
+  }, [failure]);
+
+  async function resend() {
+    const { id, revealId } = account;
+    if (!revealId) return;
+    const result = await run({ id, revealId, what });
+    if (!result) return;
+    toast({ ...describeResent(result, account), about: id });
+    // The button disappears if the problem is resolved.
+    if (result.ok) document.getElementById(`account-${id}`)?.closest('a')?.focus({ preventScroll: true });
+  }
+
+  return (
+    <>
+      <Button
+        size="sm"
+        className="px-2.5! text-xs"
+        aria-describedby={`account-${account.id}`}
+        pending={pending}
+        pendingLabel="Sending…"
+        onClick={resend}
+      >
+        Resend
+      </Button>
+      <ReauthDialog {...reauth} />
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import type { Database } from '#db/client.ts';
+import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { formatCsvHeader, formatCsvLine } from '#lib/audit/csv.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
+import { buildSearchCondition, buildTabCondition } from './select-accounts.ts';
+import { deriveStatus } from './status.ts';
+import { isRevealExpired, isRevealLocked } from './summary.ts';
+
+/** Accounts that are read at a time, to limit memory use. */
+const BATCH_SIZE = 500;
+
+type ExportFilter = Pick<AccountFilter, 'search' | 'status'>;
+
+/** Reads a batch of accounts, in the order of their usernames, which never change. */
+async function readBatch(database: Database, { search, status }: ExportFilter, after: string) {
+  return database
+    .select({
+      username: apiAccounts.username,
+      usernameFolded: apiAccounts.usernameFolded,
+      email: apiAccounts.email,
+      phone: apiAccounts.phone,
+      active: apiAccounts.active,
+      hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
+      isRevealLocked,
+      isRevealExpired,
+      requestsPerMinute: apiAccounts.requestsPerMinute,
+      lastUsedAt: apiAccountUsage.lastUsedAt,
+      createdAt: apiAccounts.createdAt,
+      id: apiAccounts.id,
+    })
+    .from(apiAccounts)
+    .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
+    .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
+    .where(
+      and(
+        buildSearchCondition(search),
+        buildTabCondition(database, status),
+        gt(apiAccounts.usernameFolded, after),
+      ),
+    )
+    .orderBy(asc(apiAccounts.usernameFolded))
+    .limit(BATCH_SIZE);
+}
+
+type ExportedAccount = Awaited<ReturnType<typeof readBatch>>[number];
+
+const COLUMNS = {
+  username: (row: ExportedAccount) => row.username,
+  email: (row: ExportedAccount) => row.email,
+  phone: (row: ExportedAccount) => row.phone,
+  status: (row: ExportedAccount) => deriveStatus(row),
+  requests_per_minute: (row: ExportedAccount) => row.requestsPerMinute,
+  last_used_at: (row: ExportedAccount) => row.lastUsedAt?.toISOString() ?? null,
+  created_at: (row: ExportedAccount) => row.createdAt.toISOString(),
+  id: (row: ExportedAccount) => row.id,
+};
+
+const formatLine = (row: ExportedAccount) =>
+  formatCsvLine(Object.values(COLUMNS).map((column) => column(row)));
+
+async function recordExport(database: Database, administrator: Administrator, filter: ExportFilter) {
+  const { userId, ipAddress } = administrator;
+  const active = Object.entries(filter).filter(
+    ([name, value]) => value !== DEFAULT_FILTER[name as keyof ExportFilter],
+  );
+  const details = { format: 'csv', filter: Object.fromEntries(active) };
+  await withTransaction(database, async (transaction) =>
+    recordAuditEvent(transaction, 'api_accounts.exported', { userId, ipAddress, details }),
+  );
+}
+
+/**
+ * Exports the accounts that a filter selects, as chunks of a CSV file. Records the export first.
+ *
+ * Yields each account that exists during the whole export once, in the order of the usernames: the other orders of the
+ * list change while it is read. Reads lazily: if the caller stops iterating, the export stops reading.
+ */
+export async function exportApiAccounts(
+  database: Database,
+  administrator: Administrator,
+  { search, status }: ExportFilter,
+): Promise<AsyncGenerator<string>> {
+  const filter = { search, status };
+  await recordExport(database, administrator, filter);
+  async function* generate(): AsyncGenerator<string> {
+    yield formatCsvHeader(Object.keys(COLUMNS));
+    for (let after = ''; ; ) {
+      const rows = await readBatch(database, filter, after);
+      const last = rows.at(-1);
+      if (last) yield rows.map(formatLine).join('');
+      if (!last || rows.length < BATCH_SIZE) return;
+      after = last.usernameFolded;
+    }
+  }
+  return generate();
+}

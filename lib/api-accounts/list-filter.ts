@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { normalizeSearch } from '#lib/platform/user-input/name.ts';
+import type { AccountSummary } from './schema.ts';
+
+/** The tabs of the list. Accounts whose key was not collected yet are only in `all`, and here if they need attention. */
+export const ACCOUNT_TABS = ['all', 'needs_attention', 'active', 'inactive'] as const;
+export type AccountTab = (typeof ACCOUNT_TABS)[number];
+
+export const TAB_LABELS: Record<AccountTab, string> = {
+  all: 'All',
+  needs_attention: 'Needs attention',
+  active: 'Active',
+  inactive: 'Inactive',
+};
+
+/** The columns that the list can be sorted by. The status is none, because it depends on the time: the tabs select it. */
+export const SORT_COLUMNS = ['username', 'email', 'phone', 'last_used'] as const;
+export type SortColumn = (typeof SORT_COLUMNS)[number];
+
+/** Returns the first value of a query parameter, which may be repeated. */
+const getFirst = (value: unknown) => (Array.isArray(value) ? value[0] : value);
+const withDefault = <Output>(schema: z.ZodType<Output>, fallback: Output) =>
+  z.preprocess(getFirst, schema).catch(fallback);
+
+/** What the list shows, and in which order. A missing or malformed value becomes the default. */
+export const accountFilterSchema = z.object({
+  /** Part of a username, an email address or a phone number. */
+  search: withDefault(
+    z.string().transform((text) => normalizeSearch(text).slice(0, 200)),
+    '',
+  ),
+  status: withDefault(z.enum(ACCOUNT_TABS), 'all'),
+  sort: withDefault(z.enum(SORT_COLUMNS), 'username'),
+  order: withDefault(z.enum(['asc', 'desc']), 'asc'),
+});
+
+export type AccountFilter = z.infer<typeof accountFilterSchema>;
+
+export const DEFAULT_FILTER: AccountFilter = { search: '', status: 'all', sort: 'username', order: 'asc' };
+
+type AttentionReasons = Pick<
+  AccountSummary,
+  'status' | 'deliveryProblems' | 'smsBlockedReason' | 'openReports'
+>;
+
+/** Returns whether an administrator should do something about an account. The list finds the same accounts with SQL. */
+export const needsAttention = ({
+  status,
+  deliveryProblems,
+  smsBlockedReason,
+  openReports,
+}: AttentionReasons): boolean =>
+  status === 'link_expired' ||
+  status === 'locked' ||
+  deliveryProblems.length > 0 ||
+  smsBlockedReason !== null ||
+  openReports.length > 0;

@@ -1,0 +1,113 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { createTestAdministrator } from '#lib/testing/accounts.ts';
+import { COUNT_LIMIT, countAccounts } from './count.ts';
+import { listApiAccounts, PAGE_SIZE } from './list.ts';
+import { ACCOUNT_TABS, type AccountFilter, DEFAULT_FILTER, SORT_COLUMNS } from './list-filter.ts';
+
+/** More than twice as many as are counted. */
+const ACCOUNTS = 25_000;
+/** One in a thousand accounts is inactive, and as many have an expired link. */
+const RARE = ACCOUNTS / 1000;
+
+let db: TestDatabase;
+let administrator: Administrator;
+let statements: { text: string; parameters: unknown[] }[] = [];
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+  administrator = await createTestAdministrator(db.database);
+  await db.pool.query(`
+    insert into api_accounts (id, username, username_folded, email, phone, active, key_digest)
+      select gen_random_uuid(), 'Company ' || n, 'company ' || n, 'it@company' || n || '.example',
+        '+4478' || lpad(n::text, 8, '0'), n % 1000 <> 0,
+        case when n % 1000 <> 1 then sha256(n::text::bytea) end
+      from generate_series(1, ${ACCOUNTS}) n;
+    insert into api_account_usage (account_id, last_used_at)
+      select id, now() - right(phone, 6)::int * interval '1 second' from api_accounts;
+    insert into reveals (id, account_id, email, phone, expires_at, code_expires_at, ended_at, end_reason)
+      select gen_random_uuid(), id, email, phone, now() - interval '1 day', now(),
+        case when key_digest is not null then now() end, case when key_digest is not null then 'shown' end
+      from api_accounts;
+    update api_accounts set reveal_id = reveals.id from reveals where account_id = api_accounts.id;`);
+  await db.pool.query('vacuum analyze');
+});
+afterAll(() => db.drop());
+
+type PlanNode = {
+  'Node Type': string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+};
+
+const listNodes = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(listNodes)];
+
+/** Runs a query, and returns how many rows and index entries each of its statements read. */
+async function countReadRows(run: (database: typeof db.database) => Promise<unknown>): Promise<number[]> {
+  statements = [];
+  const logger = { logQuery: (text: string, parameters: unknown[]) => statements.push({ text, parameters }) };
+  await run(drizzle(db.pool, { logger }));
+  return Promise.all(
+    statements.map(async ({ text, parameters }) => {
+      const { rows } = await db.pool.query(`explain (analyze, format json) ${text}`, parameters);
+      const scans = listNodes(rows[0]['QUERY PLAN'][0].Plan).filter((node) =>
+        /Scan$/.test(node['Node Type']),
+      );
+      return scans
+        .filter((node) => !/^(?:Subquery|CTE) Scan$/.test(node['Node Type']))
+        .reduce(
+          (sum, node) =>
+            sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],
+          0,
+        );
+    }),
+  );
+}
+
+const list = (database: typeof db.database, filter: Partial<AccountFilter>, after?: string) =>
+  listApiAccounts(database, administrator, { filter: { ...DEFAULT_FILTER, ...filter }, after });
+
+describe('reading the list', () => {
+  it.each(
+    SORT_COLUMNS.flatMap((sort) => [{ sort, order: 'asc' } as const, { sort, order: 'desc' } as const]),
+  )('reads only the rows of a page: $sort $order', async (filter) => {
+    let { next } = await list(db.database, filter);
+    for (let page = 2; page < 5; page += 1) ({ next } = await list(db.database, filter, next ?? ''));
+    const counts = await countReadRows((database) => list(database, filter, next ?? ''));
+    const [selected = 0, summarized = 0] = counts.filter(
+      (_, index) => !statements[index]?.text.includes('count(*)'),
+    );
+    expect(statements).toHaveLength(3);
+    expect(selected).toBeLessThan(3 * PAGE_SIZE);
+    expect(summarized).toBeLessThan(10 * PAGE_SIZE);
+  });
+});
+
+describe('countAccounts', () => {
+  it('stops counting at the limit, and reads little for rare statuses', async () => {
+    expect(await countAccounts(db.database, '')).toEqual({
+      all: { count: COUNT_LIMIT, isExact: false },
+      needs_attention: { count: RARE, isExact: true },
+      active: { count: COUNT_LIMIT, isExact: false },
+      inactive: { count: RARE, isExact: true },
+    });
+    const [read = Number.POSITIVE_INFINITY] = await countReadRows((database) => countAccounts(database, ''));
+    expect(read).toBeLessThan(2 * COUNT_LIMIT + 10 * RARE);
+  });
+
+  it('counts all tabs among the first matches of a search', async () => {
+    const counts = await countAccounts(db.database, 'company');
+    expect(counts.all).toEqual({ count: COUNT_LIMIT, isExact: false });
+    for (const tab of ACCOUNT_TABS) expect(counts[tab].isExact).toBe(false);
+    expect(await countAccounts(db.database, 'company 12000')).toMatchObject({
+      all: { count: 1, isExact: true },
+      inactive: { count: 1, isExact: true },
+      active: { count: 0, isExact: true },
+    });
+  });
+});

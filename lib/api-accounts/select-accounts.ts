@@ -1,0 +1,93 @@
+import { and, eq, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { union } from 'drizzle-orm/pg-core';
+import type { Queryable } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { contactChanges } from '#db/schema/contact-changes.ts';
+import { reveals } from '#db/schema/reveals.ts';
+import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
+import { noticeProblemRow, problemRows } from './delivery-problems.ts';
+import type { AccountTab } from './list-filter.ts';
+import { isRevealExpired, isRevealLocked } from './summary.ts';
+
+/** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
+const PHONE_PART = /^(?:\+|0)?(\d{3,})$/;
+
+const escapePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/**
+ * Builds the condition for accounts whose username, email address or phone number contains the text; undefined if it is
+ * empty. A phone number may be written with spaces, and in national form.
+ */
+export function buildSearchCondition(search: string): SQL | undefined {
+  const text = search.replaceAll('\0', '');
+  const digits = PHONE_PART.exec(normalizePhone(text))?.[1];
+  return or(
+    ...foldUsernameSearch(text)
+      .filter(Boolean)
+      .map(escapePattern)
+      .flatMap((pattern) => [ilike(apiAccounts.usernameFolded, pattern), ilike(apiAccounts.email, pattern)]),
+    digits ? ilike(apiAccounts.phone, escapePattern(digits)) : undefined,
+  );
+}
+
+/**
+ * Selects the ids of accounts that need attention, as `needsAttention` decides it, by way of what may be wrong with
+ * them: partial indexes contain only reveals that have not ended well, open reports and recent contact changes.
+ * @param limit for each of the three, to bound the time of counting
+ */
+export function selectAccountsThatNeedAttention(database: Queryable, limit?: number) {
+  const withDeliveryProblem = database
+    .select({ id: apiAccounts.id })
+    .from(reveals)
+    .innerJoin(apiAccounts, and(eq(apiAccounts.id, reveals.accountId), eq(apiAccounts.revealId, reveals.id)))
+    .where(
+      and(
+        // The predicate of the index `reveals_unfinished`.
+        or(isNull(reveals.endedAt), eq(reveals.endReason, sql`'locked'`)),
+        or(
+          and(apiAccounts.active, isNull(apiAccounts.keyDigest), or(isRevealLocked, isRevealExpired)),
+          sql`${problemRows} is not null`,
+        ),
+      ),
+    )
+    .$dynamic();
+  const withOpenReport = database
+    .select({ id: contactChanges.accountId })
+    .from(contactChanges)
+    .where(and(isNotNull(contactChanges.reportedAt), isNull(contactChanges.resolvedAt)))
+    .$dynamic();
+  const withNoticeProblem = database
+    .select({ id: apiAccounts.id })
+    .from(apiAccounts)
+    .where(
+      and(
+        inArray(
+          apiAccounts.id,
+          database
+            .select({ id: contactChanges.accountId })
+            .from(contactChanges)
+            .where(sql`${contactChanges.at} > now() - interval '7 days'`),
+        ),
+        sql`${noticeProblemRow} is not null`,
+      ),
+    )
+    .$dynamic();
+  if (limit === undefined) return union(withDeliveryProblem, withOpenReport, withNoticeProblem);
+  return union(withDeliveryProblem.limit(limit), withOpenReport.limit(limit), withNoticeProblem.limit(limit));
+}
+
+/** Builds the condition for the accounts in a tab; undefined for all. */
+export function buildTabCondition(database: Queryable, tab: AccountTab): SQL | undefined {
+  switch (tab) {
+    case 'all':
+      return undefined;
+    case 'needs_attention':
+      return inArray(apiAccounts.id, selectAccountsThatNeedAttention(database));
+    // The predicates of the indexes `api_accounts_active` and `api_accounts_inactive`.
+    case 'active':
+      return and(sql`${apiAccounts.active}`, isNotNull(apiAccounts.keyDigest));
+    case 'inactive':
+      return sql`not ${apiAccounts.active}`;
+  }
+}
