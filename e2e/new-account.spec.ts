@@ -30,8 +30,12 @@ test.describe('new account dialog', () => {
         `The link for ${details.email} and the code for ${details.phone} are in the outbox.`,
       ),
     ).toBeVisible();
+    // The new account is the first in the list, whatever its name.
+    await expect(administrator.getByRole('row').nth(1)).toContainText(details.username);
+    await expect(administrator.getByRole('row').nth(1)).toContainText('Just created.');
     const row = await findAccount(administrator, details.username);
     await expect(row).toContainText('Key not collected');
+    await expect(row).not.toContainText('Just created.');
     await expect(row).toContainText(details.email);
     await expect(row).toContainText(details.phone);
     const email = await outbox.waitForEmail(details.email);
@@ -64,17 +68,31 @@ test.describe('new account dialog', () => {
     }
   });
 
-  test('replaces a national number with the one that the error suggests', { tag: '@soak' }, async ({
+  test('checks a field when it loses the focus, and shows all errors together', async ({
     administrator: page,
+    apiAccount,
   }) => {
+    const { username } = await apiAccount();
     await page.goto(ACCOUNTS_PATH);
-    const box = await fillNewAccount(page, { ...createDetails(), phone: '07894 123 456' });
+    const box = await fillNewAccount(page, { username, email: 'dev@gmial.com', phone: '07894 123 456' });
+    const [email, phone] = [box.getByLabel('Email address'), box.getByLabel('Phone number')];
+    // The focus left the username, which is taken, and the email address when the next field was filled in.
+    await expect(box.getByRole('alert')).toContainText(['is already taken']);
+    await box.getByRole('button', { name: 'Use dev@gmail.com' }).click();
+    await expect(email).toHaveValue('dev@gmail.com');
+    await expect(email).toBeFocused();
+    await email.fill('dev@');
     await box.getByRole('button', CREATE_BUTTON).click();
-    await box.getByRole('button', { name: 'Use this number' }).click();
-    const phone = box.getByLabel('Phone number');
+    await expect(box.getByRole('alert')).toContainText([
+      'is already taken',
+      'name@example.com',
+      'Start with the country code.',
+    ]);
+    await expect(box.getByLabel('Username')).toBeFocused();
+    await box.getByRole('button', { name: 'Use +447894123456' }).click();
     await expect(phone).toHaveValue('+447894123456');
     await expect(phone).toBeFocused();
-    await expect(box.getByRole('alert')).toHaveCount(0);
+    await expect(box.getByRole('alert')).toHaveCount(2);
   });
 
   test('rejects a username that differs only in case or outer spaces from an existing one', {

@@ -143,6 +143,19 @@ describe('createApiAccount', () => {
     expect(await readJobs(reveal.id)).toMatchObject([{ name: 'send-email' }]);
   });
 
+  it('reports a taken username and an invalid phone number together', async () => {
+    const input = { ...createInput('Both Ltd'), phone: '+442079460000' };
+    await createApiAccount(db.database, administrator, createInput('Both Ltd'));
+    expect(await createApiAccount(db.database, administrator, { ...input, username: 'BOTH ltd' })).toEqual({
+      ok: false,
+      reason: 'invalid',
+      fieldErrors: {
+        username: '“BOTH ltd” is already taken. Choose another username.',
+        phone: 'This is a landline. Enter a mobile number.',
+      },
+    });
+  });
+
   it.each(['audit_events', 'messages', 'pgboss.job'])(
     'changes nothing if %s cannot be written',
     async (table) => {

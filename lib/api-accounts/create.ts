@@ -7,9 +7,9 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
-import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
+import { checkNewAccount, describeTaken } from './check-new.ts';
 import type { FieldErrors, NewApiAccount, StartedDelivery } from './schema.ts';
 
 export type CreateResult =
@@ -48,9 +48,8 @@ export async function createApiAccount(
   administrator: Administrator,
   input: NewApiAccount,
 ): Promise<CreateResult> {
-  const validated = await validatePhone(database, input.phone);
-  if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
-  const { phone } = validated;
+  const { fieldErrors, phone } = await checkNewAccount(database, administrator, input);
+  if (phone === null || fieldErrors.username) return { ok: false, reason: 'invalid', fieldErrors };
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { username, email } = input;
   const { userId, ipAddress } = administrator;
@@ -66,6 +65,5 @@ export async function createApiAccount(
     return { id, ...details, smsBlockedReason };
   });
   if (account) return { ok: true, account };
-  const message = `“${username}” is already taken. Choose another username.`;
-  return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
+  return { ok: false, reason: 'invalid', fieldErrors: { username: describeTaken(username) } };
 }

@@ -51,6 +51,9 @@ export const newApiAccountSchema = z.object({
   phone: phoneSchema,
 });
 
+/** The fields of a new account that were filled in so far and can be checked on the server only. */
+export const checkNewAccountSchema = newApiAccountSchema.pick({ username: true, phone: true }).partial();
+
 export const editApiAccountSchema = z.object({
   id: z.uuid(),
   /** The account's version when the editor was opened. */
@@ -74,6 +77,7 @@ export const resetApiKeySchema = z.object({ id: z.uuid(), seen: seenKeySchema })
 export type SeenKey = z.infer<typeof seenKeySchema>;
 
 export type NewApiAccount = z.infer<typeof newApiAccountSchema>;
+export type CheckedFields = z.infer<typeof checkNewAccountSchema>;
 export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;

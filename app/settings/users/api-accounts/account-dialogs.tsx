@@ -1,6 +1,7 @@
 'use client';
 import { createContext, type ReactNode, type RefObject, use, useMemo, useRef, useState } from 'react';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
 import { hasDraft, removeDraft } from '../../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../../drafts/use-reopened-draft.ts';
@@ -34,6 +35,8 @@ type AccountDialogsProps = {
   accounts: AccountSummary[];
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
+  /** Today's text messages; null for a viewer. */
+  smsUsage: SmsUsage | null;
   children: ReactNode;
 };
 
@@ -43,7 +46,7 @@ type OpenDialog = 'new' | 'edit' | 'reset' | null;
  * Provides the three dialogs of the list of accounts to its children.
  * The editor keeps the account as it was when the editor was opened, so that saving detects a conflict.
  */
-export function AccountDialogs({ initialAccount, accounts, defaultLimit, children }: AccountDialogsProps) {
+export function AccountDialogs({ initialAccount, accounts, children, ...settings }: AccountDialogsProps) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>(initialAccount ? 'edit' : null);
   const [account, setAccount] = useState(initialAccount);
   const [focus, setFocus] = useState<EditorFocus>('fields');
@@ -89,13 +92,18 @@ export function AccountDialogs({ initialAccount, accounts, defaultLimit, childre
   return (
     <DialogActionsContext value={actions}>
       {children}
-      <NewAccountDialog open={openDialog === 'new'} onClose={close} buttonAboveList={buttonAboveList} />
+      <NewAccountDialog
+        open={openDialog === 'new'}
+        onClose={close}
+        buttonAboveList={buttonAboveList}
+        smsUsage={settings.smsUsage}
+      />
       {account && (
         <EditAccountDialog
           open={openDialog === 'edit'}
           onClose={close}
           account={account}
-          defaultLimit={defaultLimit}
+          defaultLimit={settings.defaultLimit}
           focus={focus}
         />
       )}

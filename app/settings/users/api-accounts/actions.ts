@@ -1,10 +1,16 @@
 'use server';
 import { revalidatePath } from 'next/cache';
+import { checkNewAccount } from '#lib/api-accounts/check-new.ts';
 import { resolveReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { resolveReportSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { editApiAccountSchema, newApiAccountSchema, resetApiKeySchema } from '#lib/api-accounts/schema.ts';
+import {
+  checkNewAccountSchema,
+  editApiAccountSchema,
+  newApiAccountSchema,
+  resetApiKeySchema,
+} from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { readUsage } from '#lib/api-accounts/usage/read.ts';
 import { accountUsageSchema } from '#lib/api-accounts/usage/schema.ts';
@@ -27,6 +33,16 @@ export async function createAccount(input: unknown) {
   const result = await createApiAccount(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;
+}
+
+/** Checks fields of a new account that are filled in, so that the dialog shows what is wrong before it is submitted. */
+export async function checkFields(input: unknown) {
+  const access = await requireAdministrator('checkFields');
+  if (!access.ok) return access;
+  const parsed = checkNewAccountSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const { fieldErrors } = await checkNewAccount(database(), access.administrator, parsed.data);
+  return { ok: true, fieldErrors } as const;
 }
 
 /** Saves an account's contact details, its limit and whether it is active. */

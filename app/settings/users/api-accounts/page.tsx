@@ -35,6 +35,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
       initialAccount={editedAccount ?? null}
       accounts={canEdit ? accounts : []}
       defaultLimit={settings().requestsPerMinute}
+      smsUsage={smsUsage}
     >
       <ApiAccountsHeading action={canEdit && <NewAccountButton isMain />}>
         {canEdit

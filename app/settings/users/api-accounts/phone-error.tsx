@@ -13,13 +13,13 @@ export function PhoneError({ message, onUseSuggestion }: PhoneErrorProps) {
   if (!suggestion) return <MessageWithSettingsLink opensNewTab>{message}</MessageWithSettingsLink>;
   return (
     <>
-      <span>{`${message} `}</span>
+      <span>Start with the country code. </span>
       <button
         type="button"
         className="font-medium underline underline-offset-2"
         onClick={() => onUseSuggestion(suggestion)}
       >
-        Use this number
+        {`Use ${suggestion}`}
       </button>
     </>
   );

@@ -1,60 +1,57 @@
 'use client';
-import { zodResolver } from '@hookform/resolvers/zod';
-import type { RefObject } from 'react';
-import { useRef } from 'react';
-import { useForm } from 'react-hook-form';
-import { z } from 'zod';
+import { useRouter } from 'next/navigation';
+import { type RefObject, useRef } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { useToast } from '#components/toast.tsx';
-import { newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
-import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
+import type { StartedDelivery } from '#lib/api-accounts/schema.ts';
+import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { DraftNotice } from '../../../../drafts/draft-notice.tsx';
-import { useDraft } from '../../../../drafts/use-draft.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
-import { showFieldErrors } from '../../../show-field-errors.ts';
 import { describeQueued } from '../../../test-mode/describe-queued.ts';
 import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
-import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
-import { createAccount } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
+import { EmailHint } from '../email-hint.tsx';
+import { buildAccountsHref } from '../list/accounts-query.ts';
 import { PhoneError } from '../phone-error.tsx';
-
-const draftSchema = z.object({ username: z.string(), email: z.string(), phone: z.string() });
-
-const EFFECT = {
-  done: 'The API account was created. It’s in the list.',
-  maybe: 'The API account may have been created: check the list before you try again.',
-};
+import { SmsLimitWarning } from './sms-limit-warning.tsx';
+import { useNewAccountForm } from './use-new-account-form.ts';
 
 type NewAccountDialogProps = {
   open: boolean;
   onClose: () => void;
   buttonAboveList: RefObject<HTMLButtonElement | null>;
+  /** Today's text messages; null for a viewer, who opens no dialog. */
+  smsUsage: SmsUsage | null;
 };
 
-export function NewAccountDialog({ open, onClose, buttonAboveList }: NewAccountDialogProps) {
+export function NewAccountDialog({ open, onClose, buttonAboveList, smsUsage }: NewAccountDialogProps) {
   const toast = useToast();
+  const router = useRouter();
   const outbox = useOutboxChannels();
   const hasCreated = useRef(false);
 
-  function handleCreated({ username, email, phone, smsBlockedReason }: StartedDelivery) {
+  function handleCreated({ id, username, email, phone, smsBlockedReason }: StartedDelivery) {
     hasCreated.current = true;
     onClose();
     const link = { content: 'the link', recipient: email };
+    // Shows the account first in the list, which a search, a tab or another page might hide.
+    router.push(buildAccountsHref({ created: id }));
     if (smsBlockedReason !== null) {
       toast({
         tone: 'danger',
         title: `${username} created, but the text wasn’t sent`,
         description: `${describeQueued({ email: link }, outbox)} ${describeBlockedSms(smsBlockedReason)}`,
+        about: id,
       });
       return;
     }
     toast({
       title: `${username} created`,
       description: describeQueued({ email: link, sms: { content: 'the code', recipient: phone } }, outbox),
+      about: id,
     });
   }
 
@@ -76,6 +73,7 @@ export function NewAccountDialog({ open, onClose, buttonAboveList }: NewAccountD
       description="We’ll email the company a link and text them a code. They use both to see their API key, once."
       finalFocus={getFinalFocus}
     >
+      {smsUsage && <SmsLimitWarning usage={smsUsage} />}
       <NewAccountForm onCancel={onClose} onCreated={handleCreated} />
     </Dialog>
   );
@@ -84,44 +82,12 @@ export function NewAccountDialog({ open, onClose, buttonAboveList }: NewAccountD
 type NewAccountFormProps = { onCancel: () => void; onCreated: (account: StartedDelivery) => void };
 
 function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
-  const { run, pending, failure, setFailure, reauth } = useServerAction(createAccount, EFFECT);
-  const { register, handleSubmit, setError, formState, ...form } = useForm({
-    resolver: zodResolver(newApiAccountSchema),
-    defaultValues: { username: '', email: '', phone: '' },
-  });
-  const { errors } = formState;
-  const typed = form.watch();
-  const draft = useDraft({
-    key: DRAFT_KEYS.newAccount,
-    schema: draftSchema,
-    typed: Object.values(typed).some(Boolean) ? typed : null,
-    restore: (values) => form.reset(values, { keepDefaultValues: true }),
-  });
-
-  const submit = handleSubmit(async (values) => {
-    const result = await run(values);
-    if (result?.ok) onCreated(result.account);
-    else if (result && !showFieldErrors(['username', 'email', 'phone'], result.fieldErrors, setError))
-      setFailure(OUTDATED);
-  });
-
-  function discardDraft() {
-    // Before the reset, after which the fields are not registered until the next render.
-    form.setFocus('username');
-    form.reset();
-    draft.forget();
-  }
-
-  function replacePhone(phone: string) {
-    form.setValue('phone', phone, { shouldDirty: true });
-    form.clearErrors('phone');
-    form.setFocus('phone');
-  }
-
+  const form = useNewAccountForm(onCreated);
+  const { errors, register, replaceValue, pending } = form;
   return (
     <>
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
+      <form onSubmit={form.submit} noValidate className="grid gap-4">
+        {form.isDraftRestored && <DraftNotice onDiscard={form.discardDraft} />}
         <TextField
           label="Username"
           {...register('username')}
@@ -136,6 +102,14 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           type="email"
           {...register('email')}
           error={errors.email?.message}
+          hint={
+            form.checkedEmail ? (
+              <EmailHint
+                email={form.checkedEmail}
+                onUseSuggestion={(email) => replaceValue('email', email)}
+              />
+            ) : null
+          }
           description="We’ll send the link here."
           autoComplete="off"
           required
@@ -146,14 +120,17 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           {...register('phone')}
           error={
             errors.phone?.message && (
-              <PhoneError message={errors.phone.message} onUseSuggestion={replacePhone} />
+              <PhoneError
+                message={errors.phone.message}
+                onUseSuggestion={(phone) => replaceValue('phone', phone)}
+              />
             )
           }
           description="We’ll text the code here. Use a mobile, starting with the country code: +447400123456."
           autoComplete="off"
           required
         />
-        <ActionFailure failure={failure} />
+        <ActionFailure failure={form.failure} />
         <DialogButtons>
           <Button onClick={onCancel}>Cancel</Button>
           <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
@@ -161,7 +138,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           </Button>
         </DialogButtons>
       </form>
-      <ReauthDialog {...reauth} />
+      <ReauthDialog {...form.reauth} />
     </>
   );
 }

@@ -1,0 +1,116 @@
+'use client';
+import { zodResolver } from '@hookform/resolvers/zod';
+import { type FocusEvent, useState } from 'react';
+import { type Resolver, useForm } from 'react-hook-form';
+import { z } from 'zod';
+import { useAfterPress } from '#components/use-after-press.ts';
+import type { NewAccountErrors } from '#lib/api-accounts/check-new.ts';
+import { type NewApiAccount, newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
+import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
+import { useDraft } from '../../../../drafts/use-draft.ts';
+import { showFieldErrors } from '../../../show-field-errors.ts';
+import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
+import { checkFields, createAccount } from '../actions.ts';
+
+const EFFECT = {
+  done: 'The API account was created. It’s in the list.',
+  maybe: 'The API account may have been created: check the list before you try again.',
+};
+
+const FIELDS = ['username', 'email', 'phone'] as const;
+type Field = (typeof FIELDS)[number];
+/** The fields that the server has to check as well. */
+const CHECKED_FIELDS = ['username', 'phone'] as const;
+
+const draftSchema = z.object({ username: z.string(), email: z.string(), phone: z.string() });
+const parse = zodResolver(newApiAccountSchema);
+
+/** Asks the server about fields. If it cannot be asked, finds nothing: creating the account will show why. */
+async function findServerErrors(values: Partial<NewApiAccount>): Promise<NewAccountErrors> {
+  const result = await checkFields(values).catch(() => null);
+  return result?.ok ? result.fieldErrors : {};
+}
+
+/**
+ * Validates one field when it loses the focus, and all of them together when the form is submitted. If the schema
+ * accepts all, the server's checks are left to the action that creates the account.
+ */
+const resolver: Resolver<NewApiAccount, unknown, NewApiAccount> = async (values, context, options) => {
+  const result = await parse(values, context, options);
+  const { names = [...FIELDS] } = options;
+  const isSubmitted = names.length > 1;
+  if (isSubmitted && Object.keys(result.errors).length === 0) return result;
+  const unchecked = CHECKED_FIELDS.filter((field) => names.includes(field) && !(field in result.errors));
+  if (unchecked.length === 0) return result;
+  const found = await findServerErrors(Object.fromEntries(unchecked.map((field) => [field, values[field]])));
+  const errors = Object.entries(found).map(([field, message]) => [field, { type: 'server', message }]);
+  return errors.length === 0
+    ? result
+    : { values: {}, errors: { ...result.errors, ...Object.fromEntries(errors) } };
+};
+
+/** Provides the form of a new account: its values, errors, draft and submission. */
+export function useNewAccountForm(onCreated: (account: StartedDelivery) => void) {
+  const { run, setFailure, ...action } = useServerAction(createAccount, EFFECT);
+  const form = useForm({
+    resolver,
+    mode: 'onBlur',
+    reValidateMode: 'onBlur',
+    defaultValues: { username: '', email: '', phone: '' },
+  });
+  const afterPress = useAfterPress();
+  /** The email address that was typed when the field lost the focus. */
+  const [typedEmail, setTypedEmail] = useState('');
+  const typed = form.watch();
+  const draft = useDraft({
+    key: DRAFT_KEYS.newAccount,
+    schema: draftSchema,
+    typed: Object.values(typed).some(Boolean) ? typed : null,
+    restore: (values) => form.reset(values, { keepDefaultValues: true }),
+  });
+
+  /** Returns the props of a field. An empty field is reported only when the form is submitted. */
+  function register(name: Field) {
+    const { onBlur, ...props } = form.register(name, { onChange: () => form.clearErrors(name) });
+    const validate = (event: FocusEvent<HTMLInputElement>) => {
+      if (!event.target.value.trim()) return;
+      afterPress(() => {
+        void onBlur(event);
+        if (name === 'email') setTypedEmail(event.target.value);
+      });
+    };
+    return { ...props, onBlur: validate };
+  }
+
+  const submit = form.handleSubmit(async (values) => {
+    const result = await run(values);
+    if (result?.ok) onCreated(result.account);
+    else if (result && !showFieldErrors(FIELDS, result.fieldErrors, form.setError)) setFailure(OUTDATED);
+  });
+
+  /** Puts a suggested value into a field. */
+  function replaceValue(name: Field, value: string) {
+    form.setValue(name, value, { shouldDirty: true });
+    form.clearErrors(name);
+    form.setFocus(name);
+  }
+
+  function discardDraft() {
+    // Before the reset, after which the fields are not registered until the next render.
+    form.setFocus('username');
+    form.reset();
+    draft.forget();
+  }
+
+  return {
+    ...action,
+    errors: form.formState.errors,
+    register,
+    submit,
+    replaceValue,
+    isDraftRestored: draft.isRestored,
+    discardDraft,
+    /** The email address to check for a mistyped domain; empty while it is typed. */
+    checkedEmail: typed.email === typedEmail && !form.formState.errors.email ? typedEmail : '',
+  };
+}
