@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
-import { bigint, date, index, integer, pgTable, primaryKey, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, date, index, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 
 // These tables have no foreign keys to `api_accounts`: checking one locks the account's row, so counting and editing
 // would block each other.
 
 /**
- * Time of the last request of each account that a verifier allowed. A separate table, so that edits of an account do not
- * wait for counts.
+ * Time of the last request of each account that a verifier allowed, and the client's IP address. A separate table, so
+ * that edits of an account do not wait for counts.
  */
 export const apiAccountUsage = pgTable(
   'api_account_usage',
@@ -24,6 +24,8 @@ export const apiAccountUsage = pgTable(
       .generatedAlwaysAs(
         sql`date_trunc('minute', coalesce(last_used_at, 'epoch'::timestamptz) at time zone 'UTC')`,
       ),
+    /** IP address of a request within a second of the last one; null if it is unknown. */
+    lastIpAddress: text('last_address'),
   },
   (table) => [index('api_account_usage_minute').on(table.lastUsedMinute, table.accountId)],
 );

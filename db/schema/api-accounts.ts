@@ -13,6 +13,9 @@ export const apiAccounts = pgTable(
     username: text('username').notNull(),
     /** The username in Unicode NFKC, trimmed and case-folded (`foldUsername`), by which usernames are compared. */
     usernameFolded: text('username_folded').notNull().unique(),
+    /** The company's current name, and what administrators noted about it. Both may be empty. */
+    displayName: text('display_name').notNull().default(''),
+    notes: text('notes').notNull().default(''),
     email: text('email').notNull(),
     /** E.164. */
     phone: text('phone').notNull(),
@@ -27,6 +30,7 @@ export const apiAccounts = pgTable(
     /** The current reveal, which may set the next key. Every other reveal of the account is invalid. */
     revealId: uuid('reveal_id'),
     createdAt: timestamptz('created_at').notNull().defaultNow(),
+    createdBy: uuid('created_by'),
     updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by'),
   },

@@ -4,23 +4,35 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
+import { readReservationEnd } from './deleted.ts';
 import type { CheckedFields, FieldErrors } from './schema.ts';
 
 export type NewAccountErrors = FieldErrors<'username' | 'phone'>;
 
-/** Describes that another account has this username. */
-export const describeTaken = (username: string) => `“${username}” is already taken. Choose another username.`;
+/**
+ * Describes in a field error why a username cannot be used.
+ * @param reservedUntil if a deleted account had the username, when it can be used again
+ */
+export function describeUnavailable(username: string, reservedUntil: Date | null): string {
+  if (!reservedUntil) return `“${username}” is already taken. Choose another username.`;
+  const day = reservedUntil.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
+  return `An account with this username was deleted. You can use it again after ${day}. Choose another username.`;
+}
 
-async function isTaken(database: Queryable, username: string): Promise<boolean> {
+/** Finds out why a username cannot be used; returns undefined if it can. */
+async function findUsernameError(database: Queryable, username: string): Promise<string | undefined> {
+  const usernameFolded = foldUsername(username);
   const [row] = await database
     .select({ id: apiAccounts.id })
     .from(apiAccounts)
-    .where(eq(apiAccounts.usernameFolded, foldUsername(username)));
-  return row !== undefined;
+    .where(eq(apiAccounts.usernameFolded, usernameFolded));
+  if (row) return describeUnavailable(username, null);
+  const reservedUntil = await readReservationEnd(database, usernameFolded);
+  return reservedUntil ? describeUnavailable(username, reservedUntil) : undefined;
 }
 
 /**
- * Checks what the schema of a new account cannot: whether its username is taken, and its phone number. Reports the errors
+ * Checks what the schema of a new account cannot: whether its username is taken or reserved, and its phone number. Reports the errors
  * of both fields together. The insert checks the username again.
  * @param input fields that the schema accepts; a missing one is not checked
  * @returns the errors, and the number in E.164 if it is valid
@@ -33,7 +45,7 @@ export async function checkNewAccount(
   const fieldErrors: NewAccountErrors = {};
   const validated = phone === undefined ? null : await validatePhone(database, phone);
   if (validated && !validated.ok) fieldErrors.phone = validated.message;
-  if (username !== undefined && (await isTaken(database, username)))
-    fieldErrors.username = describeTaken(username);
+  const usernameError = username === undefined ? undefined : await findUsernameError(database, username);
+  if (usernameError) fieldErrors.username = usernameError;
   return { fieldErrors, phone: validated?.ok ? validated.phone : null };
 }

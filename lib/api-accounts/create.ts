@@ -9,7 +9,8 @@ import { startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
-import { checkNewAccount, describeTaken } from './check-new.ts';
+import { checkNewAccount, describeUnavailable } from './check-new.ts';
+import { readReservationEnd } from './deleted.ts';
 import type { FieldErrors, NewApiAccount, StartedDelivery } from './schema.ts';
 
 export type CreateResult =
@@ -17,25 +18,38 @@ export type CreateResult =
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> }
   | ReauthenticationRequired;
 
-/** Inserts the account; returns null if the username is taken. The unique constraint decides concurrent inserts. */
+/** `reservedUntil`: if the username is that of a deleted account, when it can be used again. */
+type InsertResult = { ok: true; id: string } | { ok: false; reservedUntil: Date | null };
+
+/**
+ * Inserts the account, unless the username is taken or reserved. The unique constraint decides concurrent inserts. It also
+ * waits for a concurrent deletion of an account with the username, so the reservation is read after the insert.
+ */
 async function insertAccount(
   transaction: Transaction,
   administrator: Administrator,
   input: NewApiAccount,
-): Promise<string | null> {
+): Promise<InsertResult> {
+  const usernameFolded = foldUsername(input.username);
   const [row] = await transaction
     .insert(apiAccounts)
     .values({
       id: uuidv7(),
       ...input,
-      usernameFolded: foldUsername(input.username),
+      usernameFolded,
+      createdBy: administrator.userId,
       updatedBy: administrator.userId,
     })
     .onConflictDoNothing({ target: apiAccounts.usernameFolded })
     .returning({ id: apiAccounts.id });
-  if (!row) return null;
+  if (!row) return { ok: false, reservedUntil: null };
+  const reservedUntil = await readReservationEnd(transaction, usernameFolded);
+  if (reservedUntil) {
+    await transaction.delete(apiAccounts).where(eq(apiAccounts.id, row.id));
+    return { ok: false, reservedUntil };
+  }
   await transaction.insert(apiAccountUsage).values({ accountId: row.id });
-  return row.id;
+  return { ok: true, id: row.id };
 }
 
 /**
@@ -54,16 +68,18 @@ export async function createApiAccount(
   const { username, email } = input;
   const { userId, ipAddress } = administrator;
   const queue = await getQueue(database.$client);
-  const account = await withTransaction(database, async (transaction) => {
+  return withTransaction(database, async (transaction): Promise<CreateResult> => {
     const details = { username, email, phone };
-    const id = await insertAccount(transaction, administrator, details);
-    if (!id) return null;
+    const inserted = await insertAccount(transaction, administrator, details);
+    if (!inserted.ok) {
+      const message = describeUnavailable(username, inserted.reservedUntil);
+      return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
+    }
+    const { id } = inserted;
     recordAuditEvent(transaction, 'api_account.created', { userId, accountId: id, ipAddress, details });
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));
-    return { id, ...details, smsBlockedReason };
+    return { ok: true, account: { id, ...details, smsBlockedReason } };
   });
-  if (account) return { ok: true, account };
-  return { ok: false, reason: 'invalid', fieldErrors: { username: describeTaken(username) } };
 }

@@ -155,6 +155,7 @@ describe('listApiAccounts', () => {
       [
         'active',
         'deliveryProblems',
+        'displayName',
         'email',
         'hasKey',
         'id',

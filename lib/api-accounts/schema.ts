@@ -3,13 +3,18 @@ import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
 import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
 import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
-import { normalizeUsername } from '#lib/platform/user-input/name.ts';
+import { foldUsername, normalizeUsername } from '#lib/platform/user-input/name.ts';
+import { normalizeNotes } from '#lib/platform/user-input/notes.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { createNameSchema, emailSchema } from '#lib/platform/user-input/schema.ts';
 import { parseLimit } from './parse-limit.ts';
 import type { AccountStatus } from './status.ts';
 
 const MAX_USERNAME_LENGTH = 64;
+const MAX_DISPLAY_NAME_LENGTH = 100;
+const MAX_NOTES_LENGTH = 2_000;
+/** How long a deleted account can be seen, and its username not be used again. */
+export const DELETED_DAYS = 30;
 
 /** The name of the company that gets access. A colon would end the username in Basic authentication (RFC 7617). */
 const usernameSchema = createNameSchema(MAX_USERNAME_LENGTH, {
@@ -45,6 +50,15 @@ const limitSchema = z
     return z.NEVER;
   });
 
+const NOTES_TOO_LONG = `Use up to ${MAX_NOTES_LENGTH.toLocaleString('en-GB')} characters.`;
+
+/** Notes of administrators, in several lines. The length is in code points. */
+const notesSchema = z
+  .string()
+  .max(2 * MAX_NOTES_LENGTH, { error: NOTES_TOO_LONG })
+  .transform(normalizeNotes)
+  .pipe(z.string().refine((notes) => [...notes].length <= MAX_NOTES_LENGTH, { error: NOTES_TOO_LONG }));
+
 export const newApiAccountSchema = z.object({
   username: usernameSchema,
   email: emailSchema,
@@ -61,8 +75,10 @@ export const editApiAccountSchema = z.object({
   email: emailSchema,
   phone: phoneSchema,
   active: z.boolean(),
-  /** Unchanged if missing. */
+  // These are unchanged if they are missing.
   requestsPerMinute: limitSchema.optional(),
+  displayName: createNameSchema(MAX_DISPLAY_NAME_LENGTH).optional(),
+  notes: notesSchema.optional(),
 });
 
 /** What the reset dialog showed: the account's version, its current reveal, and whether it had a key. */
@@ -72,12 +88,20 @@ const seenKeySchema = z.object({
   hasKey: z.boolean(),
 });
 
+/** The account's id, and what the administrator typed as its username. */
+export const deleteApiAccountSchema = z.object({ id: z.uuid(), username: z.string().max(MAX_TYPED_LENGTH) });
+
+/** Checks whether a typed text is this username. Ignores case, outer spaces, and how quotes and dashes were typed. */
+export const isTypedUsername = (typed: string, username: string) =>
+  foldUsername(normalizeUsername(typed)) === foldUsername(normalizeUsername(username));
+
 export const resetApiKeySchema = z.object({ id: z.uuid(), seen: seenKeySchema });
 
 export type SeenKey = z.infer<typeof seenKeySchema>;
 
 export type NewApiAccount = z.infer<typeof newApiAccountSchema>;
 export type CheckedFields = z.infer<typeof checkNewAccountSchema>;
+export type DeleteApiAccount = z.infer<typeof deleteApiAccountSchema>;
 export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
@@ -97,6 +121,8 @@ export type DeliveryProblem = {
 export type AccountSummary = {
   id: string;
   username: string;
+  /** The company's current name; may be empty. */
+  displayName: string;
   email: string;
   /** E.164. */
   phone: string;
@@ -121,6 +147,32 @@ export type AccountSummary = {
    * earlier SMS has the current code, or if the reveal has ended.
    */
   smsBlockedReason: string | null;
+};
+
+/** An account as its own page shows it to administrators. Names are null if the user no longer exists. */
+export type AccountDetails = AccountSummary & {
+  /** Notes of administrators; may be empty. */
+  notes: string;
+  createdAt: Date;
+  createdBy: string | null;
+  /** When the integrator collected the current key; null if there is none. */
+  keyIssuedAt: Date | null;
+  /** IP address of the last request that was allowed; null if it is unknown. */
+  lastIpAddress: string | null;
+  /** When the account was read, by the database's clock. */
+  readAt: Date;
+};
+
+/** An account that was deleted at most 30 days ago. Names are null if the user no longer exists. */
+export type DeletedAccount = {
+  id: string;
+  username: string;
+  createdAt: Date;
+  createdBy: string | null;
+  deletedAt: Date;
+  deletedBy: string | null;
+  /** When the account can no longer be seen, and its username can be used again. */
+  expiresAt: Date;
 };
 
 /** An account whose key delivery has just started: its recipients, and why the SMS was blocked, if it was. */

@@ -22,6 +22,7 @@ export const isRevealExpired = sql<boolean>`coalesce(${reveals.expiresAt} <= now
 const columns = {
   id: apiAccounts.id,
   username: apiAccounts.username,
+  displayName: apiAccounts.displayName,
   email: apiAccounts.email,
   phone: apiAccounts.phone,
   active: apiAccounts.active,

@@ -13,8 +13,9 @@ import {
   revealKey,
 } from '#lib/testing/accounts.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
+import { readAccount } from './read-account.ts';
 import { resetApiKey } from './reset-key.ts';
-import type { AccountSummary } from './schema.ts';
+import type { AccountDetails, AccountSummary } from './schema.ts';
 import { readSummary } from './summary.ts';
 import { updateApiAccount } from './update.ts';
 
@@ -27,7 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-type Edit = Partial<Pick<AccountSummary, 'email' | 'phone' | 'active' | 'version' | 'requestsPerMinute'>>;
+type Edit = Partial<
+  Pick<
+    AccountDetails,
+    'email' | 'phone' | 'active' | 'version' | 'requestsPerMinute' | 'displayName' | 'notes'
+  >
+>;
 const edit = (account: AccountSummary, change: Edit, by = administrator) => {
   const { id, version, email, phone, active } = account;
   return updateApiAccount(db.database, by, { id, version, email, phone, active, ...change });
@@ -104,6 +110,28 @@ describe('updateApiAccount', () => {
       { before: createDetails(60), after: createDetails(1_000_000) },
       { before: createDetails(1_000_000), after: createDetails(null) },
     ]);
+  });
+
+  it('saves the display name and the notes, and records only that the notes changed', async () => {
+    const account = await createTestAccount(db.database, administrator);
+    const stale = { ...administrator, hasRecentAuth: false };
+    const changes = { displayName: 'Théâtre du Port', notes: 'Ask Jane.\nMoves in May.' };
+    const result = await edit(account, changes, stale);
+    expect(result).toMatchObject({
+      ok: true,
+      wasRevealRestarted: false,
+      account: { ...changes, version: 2 },
+    });
+    const [details] = await readEdits(account.id);
+    expect(details).toMatchObject({
+      before: { displayName: '' },
+      after: { displayName: 'Théâtre du Port' },
+      notesChanged: true,
+    });
+    expect(JSON.stringify(details)).not.toContain('Jane');
+    // Without them, another client keeps them.
+    await edit(account, { version: 2, active: false });
+    expect(await readAccount(db.database, account.id)).toMatchObject({ ...changes, active: false });
   });
 
   it('keeps the limit if none is submitted, and the version if nothing changed', async () => {

@@ -13,25 +13,33 @@ import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import type { AccountSummary, EditApiAccount, FieldErrors } from './schema.ts';
+import { readAccount } from './read-account.ts';
+import type { AccountDetails, EditApiAccount, FieldErrors } from './schema.ts';
 import { readSummary } from './summary.ts';
 
 export type UpdateResult =
   | {
       ok: true;
-      account: AccountSummary;
+      account: AccountDetails;
       wasRevealRestarted: boolean;
       /** Whether a notice of the contact change was queued to the previous email address. */
       isPreviousAddressNotified: boolean;
     }
   | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
   /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
-  | { ok: false; reason: 'changed'; current: AccountSummary; changedBy: string | null }
+  | { ok: false; reason: 'changed'; current: AccountDetails; changedBy: string | null }
   | { ok: false; reason: 'not_found' }
   /** Reactivating, a contact change and a higher limit require it: see `givesAccess`. */
   | ReauthenticationRequired;
 
-type Fields = { email: string; phone: string; active: boolean; requestsPerMinute: number | null };
+type Fields = {
+  email: string;
+  phone: string;
+  active: boolean;
+  requestsPerMinute: number | null;
+  displayName: string;
+  notes: string;
+};
 type LockedAccount = Fields & { version: number; revealId: string | null };
 
 /** Locks the account's row for the rest of the transaction. */
@@ -42,6 +50,8 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
       phone: apiAccounts.phone,
       active: apiAccounts.active,
       requestsPerMinute: apiAccounts.requestsPerMinute,
+      displayName: apiAccounts.displayName,
+      notes: apiAccounts.notes,
       version: apiAccounts.version,
       revealId: apiAccounts.revealId,
     })
@@ -53,7 +63,7 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
 
 /** Reads what another administrator has saved since the editor was opened, and that administrator's name. */
 async function describeConflict(transaction: Transaction, id: string): Promise<UpdateResult> {
-  const current = await readSummary(transaction, id);
+  const current = await readAccount(transaction, id);
   if (!current) return { ok: false, reason: 'not_found' };
   const [by] = await transaction
     .select({ name: nameOrEmail })
@@ -90,10 +100,23 @@ function recordDifferences(
   after: Fields,
 ) {
   const isContactChanged = hasContactChanged(before, after);
-  const isEdited = isContactChanged || before.requestsPerMinute !== after.requestsPerMinute;
+  const isRenamed = before.displayName !== after.displayName;
+  const areNotesChanged = before.notes !== after.notes;
+  const isEdited =
+    isContactChanged || before.requestsPerMinute !== after.requestsPerMinute || isRenamed || areNotesChanged;
   if (isEdited) {
-    const pickValues = ({ email, phone, requestsPerMinute }: Fields) => ({ email, phone, requestsPerMinute });
-    const details = { before: pickValues(before), after: pickValues(after) };
+    const pickValues = ({ email, phone, requestsPerMinute, displayName }: Fields) => ({
+      email,
+      phone,
+      requestsPerMinute,
+      ...(isRenamed && { displayName }),
+    });
+    // The log cannot be changed, so it does not contain the text of the notes.
+    const details = {
+      before: pickValues(before),
+      after: pickValues(after),
+      ...(areNotesChanged && { notesChanged: true }),
+    };
     recordAuditEvent(transaction, 'api_account.edited', { ...event, details });
   }
   if (before.active !== after.active) {
@@ -134,7 +157,8 @@ async function saveAccount(
   if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
   const input = { ...submitted, phone: validated.phone };
   const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
-  const fields = { email, phone, active, requestsPerMinute };
+  const { displayName = locked.displayName, notes = locked.notes } = input;
+  const fields = { email, phone, active, requestsPerMinute, displayName, notes };
   if (givesAccess(locked, fields) && !administrator.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
@@ -162,14 +186,14 @@ async function saveAccount(
   if (wasRevealRestarted && locked.revealId) {
     await restartReveal(transaction, queue, input, { id: locked.revealId, administrator });
   }
-  const account = await readSummary(transaction, input.id);
+  const account = await readAccount(transaction, input.id);
   return account
     ? { ok: true, account, wasRevealRestarted, isPreviousAddressNotified: isNoticeQueued }
     : { ok: false, reason: 'not_found' };
 }
 
 /**
- * Updates an account's email address, phone number, limit and whether it is active. Fails if the account was saved
+ * Updates an account's contact details, limit, display name, notes and whether it is active. Fails if the account was saved
  * after the editor read `version`. Queues a notice of a contact change to the previous email address, unless there were
  * too many in the last hour. A deactivation and the limit take effect on commit.
  */

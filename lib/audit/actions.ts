@@ -9,6 +9,7 @@ export type AuditAction =
   | 'api_account.edited'
   | 'api_account.deactivated'
   | 'api_account.reactivated'
+  | 'api_account.deleted'
   | 'api_accounts.exported'
   | 'api_key.reset'
   | 'api_key.shown'

@@ -3,6 +3,7 @@ import { validate } from 'uuid';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
+import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { parseIpAddress } from '#lib/platform/http/ip-address.ts';
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
@@ -16,19 +17,25 @@ const IP_ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
 
 /** Escapes a search for `like`. */
 const escapePattern = (search: string) => search.replace(/[\\%_]/g, '\\$&');
+const containing = (search: string) => `%${escapePattern(search)}%`;
 
+/** Finds accounts by their username, also deleted ones, or by their email address. */
 async function findAccounts(database: Queryable, search: string, includeEmail: boolean): Promise<string[]> {
-  const conditions = foldUsernameSearch(search).flatMap((part) => {
-    const contains = `%${escapePattern(part)}%`;
-    return [
-      ilike(apiAccounts.usernameFolded, contains),
-      includeEmail ? ilike(apiAccounts.email, contains) : undefined,
-    ];
-  });
+  const folded = foldUsernameSearch(search);
+  const conditions = folded.flatMap((part) => [
+    ilike(apiAccounts.usernameFolded, containing(part)),
+    includeEmail ? ilike(apiAccounts.email, containing(part)) : undefined,
+  ]);
   const rows = await database
     .select({ id: apiAccounts.id })
     .from(apiAccounts)
     .where(or(...conditions))
+    .unionAll(
+      database
+        .select({ id: deletedApiAccounts.id })
+        .from(deletedApiAccounts)
+        .where(or(...folded.map((part) => ilike(deletedApiAccounts.usernameFolded, containing(part))))),
+    )
     .limit(MAX_MATCHES);
   return rows.map(({ id }) => id);
 }

@@ -1,8 +1,9 @@
-import { and, eq, type SQL, type SQLWrapper } from 'drizzle-orm';
+import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
+import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { ENTRY_COLUMNS } from './entry-columns.ts';
 
@@ -12,12 +13,15 @@ const target = alias(users, 'target_user');
 const NAME_COLUMNS = {
   byName: actor.name,
   byEmail: actor.email,
-  username: apiAccounts.username,
+  username: sql<string | null>`coalesce(${apiAccounts.username}, ${deletedApiAccounts.username})`,
   targetName: target.name,
   targetEmail: target.email,
 };
 
-/** Reads entries with the current names of their accounts and users. A name is null if its row was deleted. */
+/**
+ * Reads entries with the names of their accounts, also deleted ones, and of their users. A name is null if an operator
+ * deleted its row.
+ */
 export async function readEntries(
   database: Queryable,
   conditions: (SQL | undefined)[],
@@ -28,6 +32,7 @@ export async function readEntries(
     .from(auditEvents)
     .leftJoin(actor, eq(actor.id, auditEvents.userId))
     .leftJoin(apiAccounts, eq(apiAccounts.id, auditEvents.accountId))
+    .leftJoin(deletedApiAccounts, eq(deletedApiAccounts.id, auditEvents.accountId))
     .leftJoin(target, eq(target.id, auditEvents.targetUserId))
     .where(and(...conditions))
     .orderBy(...(order as SQL[]))

@@ -56,7 +56,7 @@ export type AuditEntry = {
   outcome: 'done' | 'refused';
   /** The actor. Null for the integrator, the services, the console and unauthenticated requests. */
   by: NamedUser | null;
-  /** The affected account. The username is null if it was deleted. */
+  /** The affected account. The username is null if an operator deleted its row. */
   account: { id: string; username: string | null } | null;
   /** The affected user. */
   user: NamedUser | null;

@@ -40,13 +40,38 @@ it('writes the time of the use, not of the write', async () => {
   expect(usage.get(id)).toBeLessThan((performance.now() - recordedAt) / 1_000 + 0.1);
 });
 
+it('writes the IP address of the last use', async () => {
+  const { id } = await insertAccountWithKey(db.pool);
+  const write = async (record: (counter: UsageCounter) => void) => {
+    const counter = new UsageCounter(db.url);
+    record(counter);
+    await counter.close();
+    const { rows } = await db.pool.query('select last_address from api_account_usage where account_id = $1', [
+      id,
+    ]);
+    return rows[0].last_address;
+  };
+  expect(await write((counter) => counter.record(id, 'allowed', () => '2001:db8::1'))).toBe('2001:db8::1');
+  const limited = await write((counter) => counter.record(id, 'limited', () => '192.0.2.1'));
+  expect(limited).toBe('2001:db8::1');
+  expect(await write((counter) => counter.record(id, 'allowed', () => null))).toBeNull();
+});
+
 it('never replaces a last use by an earlier time', async () => {
   const { id } = await insertAccountWithKey(db.pool);
-  await db.pool.query("insert into api_account_usage values ($1, now() + interval '1 hour')", [id]);
+  await db.pool.query(
+    `insert into api_account_usage (account_id, last_used_at, last_address)
+    values ($1, now() + interval '1 hour', '192.0.2.1')`,
+    [id],
+  );
   const counter = new UsageCounter(db.url);
-  counter.record(id, 'allowed');
+  counter.record(id, 'allowed', () => '192.0.2.2');
   await counter.close();
   expect((await readUsageAges()).get(id)).toBeLessThan(-3_500);
+  const { rows } = await db.pool.query('select last_address from api_account_usage where account_id = $1', [
+    id,
+  ]);
+  expect(rows).toEqual([{ last_address: '192.0.2.1' }]);
 });
 
 it('keeps counts during an outage, and writes them afterwards', async () => {

@@ -79,19 +79,25 @@ export class UsageCounter {
     }, flushIntervalMs);
   }
 
-  /** Counts a request of an account. */
-  record(accountId: string, outcome: UsageOutcome): void {
+  /**
+   * Counts a request of an account.
+   * @param readIpAddress called only for the first allowed request between two writes, because it takes time
+   */
+  record(accountId: string, outcome: UsageOutcome, readIpAddress?: () => string | null): void {
     let count = this.#current.get(accountId);
     if (!count) {
       if (this.#current.size + this.#pending.length >= MAX_COUNTS) {
         this.#logFull();
         return;
       }
-      count = { accountId, at: performance.now(), usedAt: null, allowed: 0, inactive: 0, limited: 0 };
+      const at = performance.now();
+      count = { accountId, at, usedAt: null, ipAddress: null, allowed: 0, inactive: 0, limited: 0 };
       this.#current.set(accountId, count);
     }
     count[outcome] += 1;
-    if (outcome === 'allowed') count.usedAt = performance.now();
+    if (outcome !== 'allowed') return;
+    count.ipAddress ??= readIpAddress?.() ?? null;
+    count.usedAt = performance.now();
   }
 
   /** Stops, and writes the remaining counts if that is possible within the timeout. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
+import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
@@ -150,19 +151,29 @@ export class Verification {
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
-    if (limit === null) this.#allow(account, reply);
+    if (limit === null) this.#allow(account, pending);
     else this.#allowWithinLimit(limit, account, pending);
   }
 
-  #allow(account: Account, reply: Reply): void {
-    this.#usage.record(account.id, 'allowed');
+  /** Counts an allowed request, and records the client's IP address. */
+  #recordAllowed(account: Account, request: IncomingMessage | null): void {
+    this.#usage.record(account.id, 'allowed', () => {
+      const address = request && resolveClientIpAddress(request, this.#options.trustedProxies);
+      return address === 'unknown' ? null : address;
+    });
+  }
+
+  #allow(account: Account, { request, reply }: PendingVerification): void {
+    this.#recordAllowed(account, request);
     reply(createValidKeyResponse(account, null));
   }
 
-  #allowWithinLimit(limit: number, account: Account, { arrivedAt, reply }: PendingVerification): void {
+  #allowWithinLimit(limit: number, account: Account, pending: PendingVerification): void {
+    const { request, arrivedAt, reply } = pending;
     this.#accountLimiter.consume(account.id, limit, arrivedAt, (result) => {
       if (!result) return reply(UNAVAILABLE_RESPONSE);
-      this.#usage.record(account.id, result.isGranted ? 'allowed' : 'limited');
+      if (result.isGranted) this.#recordAllowed(account, request);
+      else this.#usage.record(account.id, 'limited');
       reply(result.isGranted ? createValidKeyResponse(account, result) : createOverLimitResponse(result));
     });
   }

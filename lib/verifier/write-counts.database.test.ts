@@ -147,7 +147,7 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
   // Of three flushes with the same number, one is applied.
   const connection = await Connection.open(parseDatabaseUrl(db.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
-  const count = { accountId: id, at, usedAt: at, allowed: 2, inactive: 0, limited: 0 };
+  const count = { accountId: id, at, usedAt: at, ipAddress: null, allowed: 2, inactive: 0, limited: 0 };
   const writer = crypto.randomUUID();
   for (let attempt = 0; attempt < 3; attempt += 1) {
     await writeCounts(connection, { writer, number: 1, counts: [count, { ...count, at: at - 1 }] });

@@ -6,7 +6,7 @@ import { getUserValues, USER_TEMPLATES } from './user-templates.ts';
 /** A part of a sentence. A name or an email address (`isName`) is shown in bold and must not be translated. */
 type Part = { text: string; isName: boolean };
 
-// Stagedoor deletes neither users nor accounts, but an operator may have deleted a row in the database.
+// Stagedoor keeps the names of users and of deleted accounts, but an operator may have deleted a row in the database.
 const DELETED_USER = 'a deleted user';
 const DELETED_ACCOUNT = 'a deleted API account';
 

@@ -11,6 +11,8 @@ const LABELS: Record<string, string> = {
   email: 'Email address',
   phone: 'Phone number',
   requestsPerMinute: 'Requests per minute',
+  displayName: 'Display name',
+  notesChanged: 'Notes changed',
   revealId: 'Key delivery ID',
   linkAttempts: 'Attempts on this link',
   messageId: 'Message ID',

@@ -54,6 +54,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Accounts exported',
     sentence: '{by} exported the list of API accounts',
   },
+  'api_account.deleted': {
+    group: ACCOUNTS,
+    label: 'Account deleted',
+    sentence: '{by} deleted the API account {account}',
+  },
   'api_key.reset': {
     group: ACCOUNTS,
     label: 'API key reset',

@@ -54,11 +54,10 @@ async function readChange(transaction: Transaction, changeId: string) {
     .innerJoin(apiAccounts, eq(apiAccounts.id, contactChanges.accountId))
     .leftJoin(users, eq(users.id, contactChanges.changedBy))
     .where(eq(contactChanges.id, changeId));
-  if (!change) throw new Error("a message's contact change was not found");
   return change;
 }
 
-type ChangeRow = Awaited<ReturnType<typeof readChange>>;
+type ChangeRow = NonNullable<Awaited<ReturnType<typeof readChange>>>;
 
 const toFieldChange = (before: string, after: string): FieldChange =>
   before === after ? null : { before, after };
@@ -110,13 +109,15 @@ async function readAdministratorEmail(transaction: Transaction, userId: string):
  * A report is sent even if it has been resolved: otherwise one administrator could hide it from the others.
  * @param message.userId the administrator who gets a report; null for a notice
  * @returns null if there is nothing to send: the message was sent, abandoned or dropped, or is dropped now, because the
- *   notice's link has expired or the report's recipient is no longer an active administrator
+ *   notice's link has expired or the report's recipient is no longer an active administrator; or the account was
+ *   deleted
  */
 export async function prepareChangeMessage(
   transaction: Transaction,
   { id, changeId, userId }: { id: string; changeId: string; userId: string | null },
 ): Promise<ChangeMessage | null> {
   const change = await readChange(transaction, changeId);
+  if (!change) return null;
   const locked = await lockMessage(transaction, id);
   if (!locked) return null;
   const to = userId === null ? change.oldEmail : await readAdministratorEmail(transaction, userId);

@@ -37,11 +37,10 @@ async function lockReveal(transaction: Transaction, revealId: string) {
     .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
     .where(eq(reveals.id, revealId))
     .for('update', { of: reveals });
-  if (!reveal) throw new Error("a message's reveal was not found");
   return reveal;
 }
 
-type LockedReveal = Awaited<ReturnType<typeof lockReveal>>;
+type LockedReveal = NonNullable<Awaited<ReturnType<typeof lockReveal>>>;
 
 /**
  * Chooses the generation of the code to send. The first delivery attempt starts the code's ten minutes.
@@ -69,7 +68,7 @@ async function chooseCodeGeneration(
 /**
  * Counts a delivery attempt of a reveal's message, and derives the link or code to send.
  * @returns null if there is nothing to send: the message was sent, abandoned or dropped, or is dropped now, because the
- *   reveal is no longer open or has a newer code
+ *   reveal is no longer open or has a newer code; or its account was deleted
  */
 export async function prepareRevealMessage(
   transaction: Transaction,
@@ -77,6 +76,7 @@ export async function prepareRevealMessage(
 ): Promise<RevealMessage | null> {
   const { authSecret, publicUrl } = settings();
   const reveal = await lockReveal(transaction, message.revealId);
+  if (!reveal) return null;
   const locked = await lockMessage(transaction, message.id);
   if (!locked) return null;
   const isSuperseded = locked.codeGeneration !== null && locked.codeGeneration !== reveal.generation;

@@ -1,0 +1,74 @@
+import { eq } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { readDeletedAccount } from './deleted.ts';
+import { type DeleteApiAccount, type DeletedAccount, type FieldErrors, isTypedUsername } from './schema.ts';
+
+export type DeleteResult =
+  | { ok: true; account: DeletedAccount }
+  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username'> }
+  /** Another administrator may have deleted it. */
+  | { ok: false; reason: 'not_found' }
+  | ReauthenticationRequired;
+
+/** Locks the account's row for the rest of the transaction. */
+async function lockAccount(transaction: Transaction, id: string) {
+  const [locked] = await transaction
+    .select({
+      id: apiAccounts.id,
+      username: apiAccounts.username,
+      usernameFolded: apiAccounts.usernameFolded,
+      createdAt: apiAccounts.createdAt,
+      createdBy: apiAccounts.createdBy,
+    })
+    .from(apiAccounts)
+    .where(eq(apiAccounts.id, id))
+    .for('update');
+  return locked;
+}
+
+/** Deletes the account's row, and with it its reveals, contact changes and their messages. Deletes its usage, too. */
+async function deleteRows(transaction: Transaction, id: string): Promise<void> {
+  await transaction.delete(apiAccounts).where(eq(apiAccounts.id, id));
+  for (const table of [apiAccountUsage, apiAccountMinutes, apiAccountDays])
+    await transaction.delete(table).where(eq(table.accountId, id));
+}
+
+/**
+ * Deletes an account, if the administrator typed its username. From the commit on, its key, link and code are invalid,
+ * queued messages are not sent, and its email addresses and phone numbers are in no table but the audit log. Keeps its
+ * id and username, for the audit log and the reservation of the username. Requires recent authentication.
+ */
+export async function deleteApiAccount(
+  database: Database,
+  administrator: Administrator,
+  { id, username: typedUsername }: DeleteApiAccount,
+): Promise<DeleteResult> {
+  const { userId, ipAddress, hasRecentAuth } = administrator;
+  if (!hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  return withTransaction(database, async (transaction): Promise<DeleteResult> => {
+    const locked = await lockAccount(transaction, id);
+    if (!locked) return { ok: false, reason: 'not_found' };
+    const { username } = locked;
+    if (!isTypedUsername(typedUsername, username)) {
+      const message = `Enter “${username}” to confirm.`;
+      return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
+    }
+    await deleteRows(transaction, id);
+    await transaction.insert(deletedApiAccounts).values({ ...locked, deletedBy: userId });
+    recordAuditEvent(transaction, 'api_account.deleted', {
+      userId,
+      accountId: id,
+      ipAddress,
+      details: { username },
+    });
+    const account = await readDeletedAccount(transaction, id);
+    if (!account) throw new Error('the deleted account was not found');
+    return { ok: true, account };
+  });
+}

@@ -1,0 +1,30 @@
+import { eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Queryable } from '#db/client.ts';
+import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { users } from '#db/schema/users.ts';
+import type { AccountDetails } from './schema.ts';
+import { readSummary } from './summary.ts';
+
+const creator = alias(users, 'creator');
+
+/** Reads an account with what only its own page shows; returns null if it does not exist. */
+export async function readAccount(database: Queryable, id: string): Promise<AccountDetails | null> {
+  const summary = await readSummary(database, id);
+  if (!summary) return null;
+  const [details] = await database
+    .select({
+      notes: apiAccounts.notes,
+      createdAt: apiAccounts.createdAt,
+      createdBy: creator.name,
+      keyIssuedAt: apiAccounts.keyGeneratedAt,
+      lastIpAddress: apiAccountUsage.lastIpAddress,
+      readAt: sql`now()`.mapWith(apiAccounts.createdAt),
+    })
+    .from(apiAccounts)
+    .leftJoin(creator, eq(creator.id, apiAccounts.createdBy))
+    .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
+    .where(eq(apiAccounts.id, id));
+  return details ? { ...summary, ...details } : null;
+}
