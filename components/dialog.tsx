@@ -11,8 +11,10 @@ export type DialogProps = {
   title: string;
   description?: ReactNode;
   children?: ReactNode;
-  /** Makes room for two columns, in windows at least as wide as Tailwind's `lg`. */
-  isWide?: boolean;
+  /** Fills the window's height at its right edge; the content keeps its size and scrolls by itself. */
+  isSheet?: boolean;
+  /** Called after the dialog has closed and its animation has ended. */
+  onClosed?: () => void;
   /** Ignores Escape: for content that is shown only once. */
   ignoresEscape?: boolean;
   /** Element to focus first, if not the first field, or the first focusable one of a dialog without fields. */
@@ -35,14 +37,28 @@ function trapTab(event: KeyboardEvent<HTMLElement>) {
   other?.focus();
 }
 
+const DIALOG_CLASSES = {
+  viewport:
+    'fixed inset-0 z-40 grid overflow-y-auto overscroll-contain pt-4 tall:scroll-pb-24 sm:px-6 sm:pb-6 lg:pt-6 ' +
+    'max-lg:tall:in-[body:has([data-toast])]:pt-32',
+  popup: 'popup-motion m-auto max-w-lg rounded-xl max-sm:mb-0 max-sm:rounded-b-none',
+  body: 'px-5 pb-5 sm:px-6 sm:pb-6',
+};
+/** In a window that is low, such as one at 400 % zoom, the whole sheet scrolls. */
+const SHEET_CLASSES = {
+  viewport: 'fixed inset-0 z-40 overflow-y-auto overscroll-contain',
+  popup: 'sheet-motion ms-auto flex min-h-full max-w-3xl flex-col tall:h-full',
+  body: 'flex min-h-0 flex-1 flex-col',
+};
+
 /**
  * Renders a modal dialog that traps focus, restores it on closing, and closes with Escape.
  * Its content mounts again each time that it opens. A click outside does not close it, because an accidental one would
  * lose what was typed. A dialog that opens over another one must be its child in React's tree.
  */
 export function Dialog(props: DialogProps) {
-  const { open, onOpenChange, title, description, children, isWide, initialFocus, finalFocus } = props;
-  const { ignoresEscape = false } = props;
+  const { open, onOpenChange, title, description, children, initialFocus, finalFocus } = props;
+  const { isSheet = false, onClosed, ignoresEscape = false } = props;
   const popup = useRef<HTMLDivElement>(null);
 
   // A notice with a button may precede the first field. By default, touch opens no keyboard.
@@ -56,6 +72,9 @@ export function Dialog(props: DialogProps) {
         if (ignoresEscape && change.reason !== 'close-press') change.cancel();
         else onOpenChange(isOpen);
       }}
+      onOpenChangeComplete={(isOpen) => {
+        if (!isOpen) onClosed?.();
+      }}
       disablePointerDismissal
     >
       <Base.Portal>
@@ -63,18 +82,18 @@ export function Dialog(props: DialogProps) {
           forceRender
           className="fixed inset-0 z-40 bg-backdrop transition-opacity duration-150 motion-safe:data-ending-style:opacity-0 motion-safe:data-starting-style:opacity-0"
         />
-        <Base.Viewport className="fixed inset-0 z-40 grid overflow-y-auto overscroll-contain pt-4 tall:scroll-pb-24 sm:px-6 sm:pb-6 lg:pt-6 max-lg:tall:in-[body:has([data-toast])]:pt-32">
+        <Base.Viewport className={isSheet ? SHEET_CLASSES.viewport : DIALOG_CLASSES.viewport}>
           <Base.Popup
             ref={popup}
             initialFocus={initialFocus ?? findInitialFocus}
             finalFocus={finalFocus ?? true}
             onKeyDown={trapTab}
             className={classNames(
-              'popup-motion relative m-auto w-full max-w-lg rounded-xl bg-surface shadow-popup outline-none max-sm:mb-0 max-sm:rounded-b-none',
-              isWide && 'lg:max-w-4xl',
+              'relative w-full bg-surface shadow-popup outline-none',
+              isSheet ? SHEET_CLASSES.popup : DIALOG_CLASSES.popup,
             )}
           >
-            <div className="px-5 pt-5 pb-4 sm:px-6">
+            <div className={classNames('px-5 pt-5 pb-4 sm:px-6', isSheet && 'border-line border-b')}>
               <Base.Title className="pe-10 font-semibold text-xl tracking-tight">{title}</Base.Title>
               {description && (
                 <Base.Description render={<div />} className="mt-1 text-muted">
@@ -82,7 +101,7 @@ export function Dialog(props: DialogProps) {
                 </Base.Description>
               )}
             </div>
-            <div className="px-5 pb-5 sm:px-6 sm:pb-6">{children}</div>
+            <div className={isSheet ? SHEET_CLASSES.body : DIALOG_CLASSES.body}>{children}</div>
             <Base.Close
               aria-label="Close"
               className={buttonClass('quiet', 'sm', 'absolute end-3 top-3.5 w-9 px-0 sm:w-8')}

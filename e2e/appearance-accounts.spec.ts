@@ -88,6 +88,30 @@ const VISITS: Visits = {
     await check(page, 'editor with an error');
   },
 
+  'an API account alone, and deleted': async ({ openAdministrator, apiAccount, check }) => {
+    const page = await openAdministrator();
+    const { id, username } = await apiAccount({ status: 'active' });
+    await page.goto(`${ACCOUNTS_PATH}/${id}`);
+    await expect(page.getByRole('button', { name: 'Save' })).toBeEnabled();
+    await page.getByLabel('Email address').fill('it@gmial.com');
+    await page.getByLabel('Phone number').fill('07894 123 456');
+    await page.getByLabel('This API account is active').uncheck();
+    await expect(page.getByRole('button', { name: 'Use +44 7894 123456' })).toBeVisible();
+    await check(page, 'with consequences');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await check(page, 'asking before discarding');
+    await getDialog(page, 'Discard your changes?').getByRole('button', { name: 'Keep editing' }).click();
+    await page.getByRole('button', { name: 'Delete API account…' }).click();
+    await check(page, 'deleting');
+    await page.getByLabel('Username to delete').fill(username);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('This account was deleted')).toBeVisible();
+    await check(page, 'deleted');
+    await page.goto('/settings/users/deleted-api-accounts');
+    await expect(page.getByRole('cell', { name: username })).toBeVisible();
+    await check(page, 'deleted accounts');
+  },
+
   'a key delivery in progress': async ({ openAdministrator, apiAccount, database, check }) => {
     const page = await openAdministrator();
     const account = await apiAccount();
@@ -129,7 +153,6 @@ const VISITS: Visits = {
     await revealKey(database, account.id);
     await insertUsage(database, account.username, [{ hoursAgo: 0, allowed: 1 }]);
     const box = await openEditor(page, account);
-    await box.getByRole('tab', { name: 'Delivery' }).click();
     await expect(getTimelineEntries(box).last()).toContainText('First request with this key');
     await box.getByText(/: replaced$/).click();
     await getTimelineEntries(box).last().scrollIntoViewIfNeeded();

@@ -103,7 +103,7 @@ const VISITS: Visits = {
     await expect(page.getByRole('heading', { name: 'No entries match' })).toBeVisible();
     await check(page, 'nothing found');
     const editor = await openEditor(page, details);
-    await editor.getByRole('tab', { name: 'History' }).click();
+    await editor.getByRole('link', { name: 'History' }).click();
     await expect(editor.getByText('edited the API account')).toBeVisible();
     await check(page, 'history of an account');
   },

@@ -48,7 +48,7 @@ test.describe('report of an unauthorised change', () => {
       'reported as unauthorised',
     );
     await administrator.goto(/https?:\/\/\S+api-accounts\S+/.exec(reportEmail.text)?.[0] ?? '');
-    const editor = administrator.getByRole('dialog', { name: 'Edit API Account' });
+    const editor = administrator.getByRole('main');
     await expect(editor).toContainText('reported as unauthorised');
     await expect(editor).toContainText(`from ${before.email} to ${details.email}`);
     await editor.getByRole('button', RESOLVE_BUTTON).click();

@@ -193,7 +193,7 @@ test.describe('pages and route handlers', () => {
       const search = encodeURIComponent(target.details.username);
       const paths = (await listPages())
         .filter((path) => path.startsWith('/settings') || path === '/outbox')
-        .map((path) => `${path}?search=${search}&account=${target.id}`);
+        .map((path) => `${path.replace(/\/x$/, `/${target.id}`)}?search=${search}&account=${target.id}`);
       expect(paths.length).toBeGreaterThan(4);
       const { viewer: _, ...callers } = refusedCallers;
       const before = await readTargetState(database, target);

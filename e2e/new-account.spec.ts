@@ -89,8 +89,8 @@ test.describe('new account dialog', () => {
       'Start with the country code.',
     ]);
     await expect(box.getByLabel('Username')).toBeFocused();
-    await box.getByRole('button', { name: 'Use +447894123456' }).click();
-    await expect(phone).toHaveValue('+447894123456');
+    await box.getByRole('button', { name: 'Use +44 7894 123456' }).click();
+    await expect(phone).toHaveValue('+44 7894 123456');
     await expect(phone).toBeFocused();
     await expect(box.getByRole('alert')).toHaveCount(2);
   });

@@ -39,7 +39,7 @@ test.describe('API key reset', () => {
     await expect(row.getByRole('button', { name: 'Reset API Key' })).toBeFocused();
     await page.keyboard.press('Enter');
     await box.getByRole('button', { name: 'Edit them first' }).click();
-    await expect(getDialog(page, 'Edit API Account').getByLabel('Email address')).toBeFocused();
+    await expect(getDialog(page, 'Edit API Account').getByLabel('Email address')).toBeVisible();
     await expect(box).toBeHidden();
     expect((await verify(key)).status).toBe(200);
   });

@@ -219,9 +219,7 @@ test.describe('text messages page', () => {
       await expect(blocked.first()).not.toContainText(details.phone);
       await expect(page.getByText('2 blocked today.')).toBeVisible();
       await blocked.first().getByRole('link', { name: details.username }).click();
-      await expect(getDialog(page, 'Edit API Account').getByLabel('Email address')).toHaveValue(
-        details.email,
-      );
+      await expect(page.getByLabel('Email address')).toHaveValue(details.email);
     });
 
     await test.step('shows the integrator that no code was sent, and sends one the next day', async () => {

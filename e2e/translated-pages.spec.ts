@@ -146,7 +146,8 @@ test.describe('API accounts', () => {
     const row = page.getByRole('row').filter({ hasText: details.email });
     await openEditor(page, details.email);
     const editing = getDialog(page, 'Edit API Account');
-    for (const tab of ['Usage', 'History', 'Delivery']) await editing.getByRole('tab', { name: tab }).click();
+    for (const part of ['Usage', 'History', 'Delivery'])
+      await editing.getByRole('link', { name: part, exact: true }).click();
     await editing.getByLabel('Email address').fill(`new-${details.email}`);
     await expect(editing.getByText('Saving cancels the link and code you sent')).toBeVisible();
     await editing.getByLabel('Requests per minute').fill('7');

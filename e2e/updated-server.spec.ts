@@ -56,11 +56,13 @@ test.describe('a page that is older than the server', () => {
     await expect(other).toBeHidden();
 
     await box.getByRole('button', { name: 'Reload this page' }).click();
-    await expect(box.getByRole('alert').filter({ hasText: 'edited this account' })).toBeVisible();
-    await expect(box.getByLabel('Email address')).toHaveValue('typed@example.com');
-    await expect(box.getByLabel('Requests per minute')).toHaveValue('120');
-    await box.getByRole('button', { name: 'Save' }).click();
-    await expect(box).toBeHidden();
+    // The URL of the sheet now shows the account alone.
+    const main = page.getByRole('main');
+    await expect(main.getByRole('alert').filter({ hasText: 'edited this account' })).toBeVisible();
+    await expect(main.getByLabel('Email address')).toHaveValue('typed@example.com');
+    await expect(main.getByLabel('Requests per minute')).toHaveValue('120');
+    await main.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText(`${details.username} saved`)).toBeVisible();
     expect(await listDrafts(page)).toEqual([]);
   });
 

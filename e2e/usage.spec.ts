@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
-import { ACCOUNTS_PATH, openEditor, openUsage } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, getDialog, openEditor, openUsage } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 import { countRequests, insertUsage, setLastUsed } from './fixtures/usage.ts';
 
@@ -34,7 +34,7 @@ async function interceptActions(
   });
 }
 
-test.describe('usage tab', () => {
+test.describe('usage', () => {
   test('shows the requests that the verifier has allowed and blocked', async ({
     administrator: page,
     apiAccount,
@@ -137,15 +137,17 @@ test.describe('usage tab', () => {
     released.resolve();
     await expect(editor).toContainText('No requests yet');
     await expect(editor.getByLabel('Requests per minute')).toHaveValue('60');
-    // Otherwise, the draft of this edit opens the editor again.
     await editor.getByRole('button', { name: 'Cancel' }).click();
+    await getDialog(page, 'Discard your changes?').getByRole('button', { name: 'Discard changes' }).click();
+    await expect(editor).toBeHidden();
 
     isFailing = true;
     editor = await openUsage(page, details);
-    await expect(editor.getByRole('alert')).toContainText('couldn’t be loaded');
+    const usage = editor.getByRole('region', { name: 'Usage' });
+    await expect(usage.getByRole('alert')).toContainText('couldn’t be loaded');
     await editor.getByLabel('Requests per minute').fill('70');
     isFailing = false;
-    await editor.getByRole('button', { name: 'Try again' }).click();
+    await usage.getByRole('button', { name: 'Try again' }).click();
     await expect(editor).toContainText('No requests yet');
     await save(editor);
     await expect(page.getByText('up to 70 requests a minute are allowed')).toBeVisible();

@@ -112,6 +112,13 @@ describe('findPageProblems', () => {
     expect(findPageProblems(page('const access = await requireViewer(); return <p />;'))).toEqual([]);
   });
 
+  it('accepts a page without a guard only if it renders nothing', () => {
+    const page = (body: string) =>
+      parseSource('app/settings/x/@sheet/page.tsx', `export default function Page() { ${body} }`);
+    expect(findPageProblems(page('return null;'))).toEqual([]);
+    expect(findPageProblems(page('read(); return null;'))).toHaveLength(1);
+  });
+
   it('rejects a route that does not begin with a guard, or that writes', () => {
     const route = (text: string) =>
       findPageProblems(parseSource('app/settings/users/api-accounts/[id]/timeline/route.ts', text));

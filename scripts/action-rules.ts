@@ -116,10 +116,22 @@ export function findLocalAuthProblems(source: Source): string[] {
   });
 }
 
+/** Returns whether a page always renders nothing: its only statement is `return null`. */
+function isEmptyPage(source: Source): boolean {
+  const page = listExportedFunctions(source).find(([name]) => name === 'default')?.[1];
+  const [statement, ...others] = page?.body?.body ?? [];
+  return (
+    others.length === 0 &&
+    statement?.type === 'ReturnStatement' &&
+    statement.argument?.type === 'Literal' &&
+    statement.argument.value === null
+  );
+}
+
 /** Checks that each settings page and route has a guard: a layout's guard does not protect them. */
 export function findPageProblems(source: Source): string[] {
   if (/^app\/settings\/.*\broute\.ts$/.test(source.name)) return findRouteProblems(source);
-  if (!/^app\/settings\/.*\bpage\.tsx$/.test(source.name)) return [];
+  if (!/^app\/settings\/.*\bpage\.tsx$/.test(source.name) || isEmptyPage(source)) return [];
   let isGuardedPage = false;
   walkTree(source.tree, (node) => {
     if (node.type === 'AwaitExpression' && GUARDS.has(node.argument.callee?.name)) isGuardedPage = true;

@@ -111,9 +111,11 @@ async function buildActionCall(name: string, input: unknown): Promise<Required<S
   const actions = (JSON.parse(manifest) as { node: Record<string, ManifestEntry> }).node;
   const [id, action] = Object.entries(actions).find(([, { exportedName }]) => exportedName === name) ?? [];
   if (!id || !action) throw new Error(`no action ${name}`);
-  const page = Object.keys(action.workers)[0]?.replace(/^app\/|\/?page$/g, '');
+  // A sheet (`@sheet`) has no path of its own.
+  const page = Object.keys(action.workers).find((worker) => !worker.includes('/@'));
   const body = JSON.stringify([input]);
-  return { method: 'POST', path: `/${page}`, body, headers: { ...ACTION_HEADERS, 'next-action': id } };
+  const pagePath = `/${page?.replace(/^app\/|\/?page$/g, '').replace('[id]', 'x')}`;
+  return { method: 'POST', path: pagePath, body, headers: { ...ACTION_HEADERS, 'next-action': id } };
 }
 
 type ManifestEntry = { exportedName?: string; workers: Record<string, unknown> };

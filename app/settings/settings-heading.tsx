@@ -1,9 +1,10 @@
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 
 type SettingsHeadingProps = {
   title: string;
-  /** Breadcrumbs between Settings and this page, such as Users. */
-  ancestors?: string[];
+  /** Breadcrumbs between Settings and this page, such as Users, some of them links. */
+  ancestors?: (string | { title: string; href: string })[];
   /** The page's main button. */
   action?: ReactNode;
   /** The purpose of the page. */
@@ -17,8 +18,14 @@ export function SettingsHeading({ title, ancestors = [], action, children }: Set
       <nav aria-label="Breadcrumb">
         <ol className="flex flex-wrap gap-1.5 text-muted text-sm">
           {['Settings', ...ancestors].map((ancestor) => (
-            <li key={ancestor} className="flex gap-1.5">
-              {ancestor}
+            <li key={typeof ancestor === 'string' ? ancestor : ancestor.href} className="flex gap-1.5">
+              {typeof ancestor === 'string' ? (
+                ancestor
+              ) : (
+                <Link href={ancestor.href} className="underline underline-offset-2 hover:text-ink">
+                  {ancestor.title}
+                </Link>
+              )}
               <span aria-hidden="true">›</span>
             </li>
           ))}

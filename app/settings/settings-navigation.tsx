@@ -52,7 +52,9 @@ const CURRENT_MARK_CLASS =
   'aria-[current=page]:before:rounded-full aria-[current=page]:before:bg-accent';
 
 function NavigationLink({ page: { name, label, href } }: { page: SettingsPage }) {
-  const isCurrent = usePathname() === href;
+  const path = usePathname();
+  // The page of one account belongs to the list of accounts.
+  const isCurrent = path === href || (name === 'accounts' && path.startsWith(`${href}/`));
   const Icon = ICONS[name];
   return (
     <Link

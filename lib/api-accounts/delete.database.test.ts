@@ -98,7 +98,10 @@ describe('deleteApiAccount', () => {
       displayName: 'Erased Display',
       notes: 'Erased notes',
     });
-    await db.pool.query("insert into api_account_usage values ($1, now(), '192.0.2.99')", [id]);
+    await db.pool.query(
+      "update api_account_usage set last_used_at = now(), last_address = '192.0.2.99' where account_id = $1",
+      [id],
+    );
     const texts = ['erased.example', '+4478941000', 'Erased Display', 'Erased notes', '192.0.2.99'];
     for (const text of texts) expect(await findTablesWith(text)).not.toEqual([]);
     await remove(account);

@@ -3,7 +3,7 @@ import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
-import { buildSearchCondition } from './list.ts';
+import { buildSearchCondition } from './select-accounts.ts';
 
 export type FoundAccount = { id: string; username: string; email: string };
 

@@ -59,6 +59,10 @@ const notesSchema = z
   .transform(normalizeNotes)
   .pipe(z.string().refine((notes) => [...notes].length <= MAX_NOTES_LENGTH, { error: NOTES_TOO_LONG }));
 
+/** The account that a page shows. */
+export const accountIdSchema = z.object({ id: z.uuid() });
+
+/** A phone number to check before saving, of an existing account or of a new one. */
 export const newApiAccountSchema = z.object({
   username: usernameSchema,
   email: emailSchema,

@@ -16,7 +16,7 @@ const PHONE_PART = /^(?:\+|0)?(\d{3,})$/;
 const escapePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 /**
- * Builds the condition for accounts whose username, email address or phone number contains the text; undefined if it is
+ * Builds the condition for accounts whose username, display name, email address or phone number contains the text; undefined if it is
  * empty. A phone number may be written with spaces, and in national form.
  */
 export function buildSearchCondition(search: string): SQL | undefined {
@@ -26,7 +26,11 @@ export function buildSearchCondition(search: string): SQL | undefined {
     ...foldUsernameSearch(text)
       .filter(Boolean)
       .map(escapePattern)
-      .flatMap((pattern) => [ilike(apiAccounts.usernameFolded, pattern), ilike(apiAccounts.email, pattern)]),
+      .flatMap((pattern) => [
+        ilike(apiAccounts.usernameFolded, pattern),
+        ilike(apiAccounts.displayName, pattern),
+        ilike(apiAccounts.email, pattern),
+      ]),
     digits ? ilike(apiAccounts.phone, escapePattern(digits)) : undefined,
   );
 }

@@ -193,16 +193,19 @@ describe('server', () => {
   });
 });
 
-it('writes the last use of an account when it stops', async () => {
+it('writes the last use of an account and its IP address when it stops', async () => {
   const used = await createTestAccount(db.database, administrator);
   const usedKey = await revealKey(db.database, used.id);
   const options = { port: 0, host: '127.0.0.1', organisationName: 'X', apiKeyTag: 'stagekey' };
-  const ownVerifier = await startVerifier({ ...options, databaseUrl: db.url });
-  await fetch(`http://127.0.0.1:${ownVerifier.port}/verify`, { headers: { 'X-API-Key': usedKey } });
+  const ownVerifier = await startVerifier({ ...options, databaseUrl: db.url, verifierTrustedProxies: 1 });
+  await fetch(`http://127.0.0.1:${ownVerifier.port}/verify`, {
+    headers: { 'X-API-Key': usedKey, 'X-Forwarded-For': '203.0.113.9, 198.51.100.7' },
+  });
   await ownVerifier.close();
   const { rows } = await db.pool.query(
-    "select now() - last_used_at < interval '5 seconds' as recent from api_account_usage where account_id = $1",
+    `select now() - last_used_at < interval '5 seconds' as recent, last_address
+     from api_account_usage where account_id = $1`,
     [used.id],
   );
-  expect(rows).toEqual([{ recent: true }]);
+  expect(rows).toEqual([{ recent: true, last_address: '198.51.100.7' }]);
 });

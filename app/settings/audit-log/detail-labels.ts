@@ -111,11 +111,12 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
   },
   requested: {
     createAccount: 'Create an API account',
-    checkFields: 'Check a new API account',
+    checkFields: 'Check the fields of an API account',
     dismissChecklist: 'Dismiss the checklist',
     saveAccount: 'Edit an API account',
     exportAccounts: 'Export the list of API accounts',
     resetKey: 'Reset an API key',
+    deleteAccount: 'Delete an API account',
     resendDelivery: 'Resend a link or code',
     loadUsage: 'View an API account’s usage',
     resolveChangeReport: 'Resolve a change report',

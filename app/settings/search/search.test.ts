@@ -24,10 +24,10 @@ describe('buildPaletteGroups', () => {
     expect(buildPaletteGroups('zzz', { pages, results: NO_RESULTS, canEdit: false })).toEqual([]);
   });
 
-  it('opens an account in its editor for administrators, and in the list for viewers', () => {
+  it('opens an account on its page for administrators, and in the list for viewers', () => {
     const findHref = (canEdit: boolean) =>
       buildPaletteGroups('s', { pages, results, canEdit })[0]?.items[0]?.href;
-    expect(findHref(true)).toBe('/settings/users/api-accounts?search=Th%C3%A9%C3%A2tre+%26+S%C3%B8n&edit=1');
+    expect(findHref(true)).toBe('/settings/users/api-accounts/1');
     expect(findHref(false)).toBe('/settings/users/api-accounts?search=Th%C3%A9%C3%A2tre+%26+S%C3%B8n');
   });
 

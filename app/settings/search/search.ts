@@ -4,6 +4,8 @@ import type { FoundAccount } from '#lib/api-accounts/find.ts';
 import type { FoundUser } from '#lib/identity/users/find.ts';
 import { normalizeSearch } from '#lib/platform/user-input/name.ts';
 import type { SettingsPage } from '../settings-pages.ts';
+import { buildAccountHref } from '../users/api-accounts/editor/account-href.ts';
+import { buildAccountsHref } from '../users/api-accounts/list/accounts-query.ts';
 
 /** Results per group. */
 export const RESULT_LIMIT = 5;
@@ -13,15 +15,12 @@ export const searchSchema = z.object({ search: z.string().max(200).transform(nor
 export type SearchResults = { accounts: FoundAccount[]; users: FoundUser[] };
 export const NO_RESULTS: SearchResults = { accounts: [], users: [] };
 
-const toAccountItem = ({ id, username, email }: FoundAccount, canEdit: boolean): CommandItem => {
-  const parameters = new URLSearchParams(canEdit ? { search: username, edit: id } : { search: username });
-  return {
-    href: `/settings/users/api-accounts?${parameters}`,
-    label: username,
-    detail: email,
-    isName: true,
-  };
-};
+const toAccountItem = ({ id, username, email }: FoundAccount, canEdit: boolean): CommandItem => ({
+  href: canEdit ? buildAccountHref(id) : buildAccountsHref({ filter: { search: username } }),
+  label: username,
+  detail: email,
+  isName: true,
+});
 
 const toUserItem = ({ id, name, email }: FoundUser): CommandItem => ({
   href: `/settings/users?user=${id}#user-${id}`,

@@ -4,7 +4,7 @@ import { RelativeTime } from '#components/local-time.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { formatBlockReason } from '#lib/key-delivery/format-blocked-sms.ts';
 import { BLOCKED_SMS_DAYS, type BlockedSms, MAX_BLOCKED_SMS } from '#lib/notifications/sms/list-blocked.ts';
-import { buildAccountsHref } from '../users/api-accounts/list/accounts-query.ts';
+import { buildAccountHref } from '../users/api-accounts/editor/account-href.ts';
 
 const COLUMNS: Column[] = [
   { heading: 'When', widthClass: 'w-[16%]' },
@@ -52,7 +52,7 @@ function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
       </TableCell>
       <TableCell label="API account">
         <Link
-          href={buildAccountsHref({ filter: { search: account.username }, edit: account.id })}
+          href={buildAccountHref(account.id)}
           className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
         >
           <bdi translate="no">{account.username}</bdi>

@@ -80,9 +80,8 @@ function buildNotice(changeId: string, change: ChangeRow): ChangeMessage {
   };
 }
 
-/** Builds the report to an administrator, with all values and a link to the account's editor. */
+/** Builds the report to an administrator, with all values and a link to the account's page. */
 function buildReport(to: string, change: ChangeRow): ChangeMessage {
-  const query = new URLSearchParams({ search: change.username, edit: change.accountId });
   return {
     kind: 'change_report',
     to,
@@ -91,7 +90,7 @@ function buildReport(to: string, change: ChangeRow): ChangeMessage {
     changedAt: change.at,
     email: toFieldChange(change.oldEmail, change.newEmail),
     phone: toFieldChange(change.oldPhone, change.newPhone),
-    link: `${settings().publicUrl}/settings/users/api-accounts?${query}`,
+    link: `${settings().publicUrl}/settings/users/api-accounts/${change.accountId}`,
   };
 }
 

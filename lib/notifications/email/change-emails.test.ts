@@ -18,7 +18,7 @@ const reportInput = {
   changedAt: new Date('2026-11-25T14:05:59Z'),
   email: { before: 'old@example.com', after: 'new@example.com' },
   phone: { before: '+447894123456', after: '+4740612345' },
-  link: 'https://access.northgate.example/settings/users/api-accounts?search=x&edit=01a20def',
+  link: 'https://access.northgate.example/settings/users/api-accounts/01a20def',
 };
 
 /** Extracts the visible text of an HTML email. */

@@ -3,8 +3,8 @@ export const ENTER_MOBILE = 'Enter a mobile number with its country code, such a
 
 const SUGGESTION = 'Start with the country code: ';
 
-/** Suggests the international form of a phone number that was typed without its country code. */
-export const formatSuggestion = (e164: string) => `${SUGGESTION}${e164}`;
+/** Suggests the international form of a phone number that was typed without its country code: "+44 7400 123456". */
+export const formatSuggestion = (international: string) => `${SUGGESTION}${international}`;
 
 /** Returns the number that a message suggests; null if the message suggests none. */
 export function readSuggestion(message: string): string | null {

@@ -29,13 +29,13 @@ describe('parseMobile', () => {
   it('suggests the international form of a national number', () => {
     expect(parseMobile('07894 123 456', 'GB')).toEqual({
       ok: false,
-      message: 'Start with the country code: +447894123456',
+      message: 'Start with the country code: +44 7894 123456',
     });
   });
 
   it('reads a national number as one of the given country', () => {
     expect(parseMobile('406 12 345', 'NO')).toMatchObject({
-      message: expect.stringContaining('+4740612345'),
+      message: expect.stringContaining('+47 40 61 23 45'),
     });
   });
 

@@ -72,8 +72,8 @@ function suggestInternational(
 ): ParseMobileResult {
   const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
   const result = number ? checkNumber(number, allowsFictional) : null;
-  if (!result?.ok) return result ?? { ok: false, message: ENTER_MOBILE };
-  return { ok: false, message: formatSuggestion(result.e164) };
+  if (!number || !result?.ok) return result ?? { ok: false, message: ENTER_MOBILE };
+  return { ok: false, message: formatSuggestion(number.formatInternational()) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalizeNotes } from './notes.ts';
 
-describe('normalizeNotes', () => {
+describe(normalizeNotes, () => {
   it.each([
     ['  Ask Jane first.  \r\n\r\nMoves in May\u0000 \n\n', 'Ask Jane first.\n\nMoves in May'],
     ['a\rb\u2028c', 'a\nb\nc'],

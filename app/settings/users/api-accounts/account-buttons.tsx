@@ -1,10 +1,12 @@
 'use client';
 import { Plus } from 'lucide-react';
-import type { MouseEvent, ReactNode } from 'react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
+import { buildAccountHref } from './editor/account-href.ts';
 
 /** Renders a button that opens the dialog for a new account. The main button is the one above the list of accounts. */
 export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
@@ -21,49 +23,36 @@ export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
   );
 }
 
-type AccountLinkProps = {
-  account: AccountSummary;
-  /** The URL at which the account opens. */
-  href: string;
-  title: string;
-  children: ReactNode;
-};
+type AccountLinkProps = { account: AccountSummary; title: string; children: ReactNode };
 
-/** Calls `open` for an ordinary click; any other opens the link's URL, for example in a new tab. */
-function handleClick(event: MouseEvent, open: () => void) {
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  open();
-}
-
-/** Renders a link that opens an account: on this page, or by its URL in another tab. */
-export function AccountLink({ account, href, title, children }: AccountLinkProps) {
-  const { openEditor } = useAccountDialogs();
+/** Renders a link that opens an account in a sheet over the list, or alone in another tab. */
+export function AccountLink({ account, title, children }: AccountLinkProps) {
   return (
-    <a
-      href={href}
+    <Link
+      href={buildAccountHref(account.id)}
       title={title}
-      onClick={(event) => handleClick(event, () => openEditor(account))}
+      prefetch={false}
+      scroll={false}
       className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
     >
       {children}
-    </a>
+    </Link>
   );
 }
 
 /** Renders a link, which looks like a button, that opens an account at what needs attention. */
-export function ReviewLink({ account, href }: Pick<AccountLinkProps, 'account' | 'href'>) {
-  const { openEditor, openKeyDelivery } = useAccountDialogs();
-  const open = account.openReports.length > 0 ? openEditor : openKeyDelivery;
+export function ReviewLink({ account }: { account: AccountSummary }) {
+  const section = account.openReports.length > 0 ? undefined : 'delivery';
   return (
-    <a
-      href={href}
+    <Link
+      href={buildAccountHref(account.id, section)}
+      prefetch={false}
+      scroll={false}
       aria-describedby={`account-${account.id}`}
-      onClick={(event) => handleClick(event, () => open(account))}
       className={buttonClass('secondary', 'sm', 'px-2.5! text-xs')}
     >
       Review
-    </a>
+    </Link>
   );
 }
 

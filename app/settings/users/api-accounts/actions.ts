@@ -4,9 +4,11 @@ import { checkNewAccount } from '#lib/api-accounts/check-new.ts';
 import { resolveReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { resolveReportSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
+import { deleteApiAccount } from '#lib/api-accounts/delete.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import {
   checkNewAccountSchema,
+  deleteApiAccountSchema,
   editApiAccountSchema,
   newApiAccountSchema,
   resetApiKeySchema,
@@ -35,7 +37,7 @@ export async function createAccount(input: unknown) {
   return result;
 }
 
-/** Checks fields of a new account that are filled in, so that the dialog shows what is wrong before it is submitted. */
+/** Checks fields of an account that are filled in, so that the form shows what is wrong before it is submitted. */
 export async function checkFields(input: unknown) {
   const access = await requireAdministrator('checkFields');
   if (!access.ok) return access;
@@ -45,7 +47,7 @@ export async function checkFields(input: unknown) {
   return { ok: true, fieldErrors } as const;
 }
 
-/** Saves an account's contact details, its limit and whether it is active. */
+/** Saves what an administrator can edit of an account. */
 export async function saveAccount(input: unknown) {
   const access = await requireAdministrator('saveAccount');
   if (!access.ok) return access;
@@ -65,6 +67,17 @@ export async function resetKey(input: unknown) {
   const parsed = resetApiKeySchema.safeParse(input);
   if (!parsed.success) return MALFORMED_REQUEST;
   const result = await resetApiKey(database(), access.administrator, parsed.data);
+  revalidatePath(API_ACCOUNTS_PATH);
+  return result;
+}
+
+/** Deletes an account whose username was typed. */
+export async function deleteAccount(input: unknown) {
+  const access = await requireAdministrator('deleteAccount');
+  if (!access.ok) return access;
+  const parsed = deleteApiAccountSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const result = await deleteApiAccount(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }

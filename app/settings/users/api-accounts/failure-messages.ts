@@ -1,4 +1,4 @@
-/** Shown if the account of an open dialog is missing. Stagedoor deletes no account, but the database's owner may. */
+/** Shown if the account of an open dialog or page is missing: it was deleted, or never existed. */
 export const MISSING_ACCOUNT = 'This account no longer exists.';
 
 /** Describes that a panel of the editor failed to load. `subject`: its content, at the start of a sentence. */

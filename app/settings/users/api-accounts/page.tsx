@@ -1,3 +1,5 @@
+import Link from 'next/link';
+import { redirect } from 'next/navigation';
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
@@ -5,10 +7,12 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
+import { DELETED_ACCOUNTS_PATH } from '../deleted-api-accounts/deleted-accounts-heading.tsx';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { ApiAccountsHeading } from './api-accounts-heading.tsx';
 import { FirstRunChecklist } from './checklist/first-run-checklist.tsx';
+import { buildAccountHref } from './editor/account-href.ts';
 import { AccountsList } from './list/accounts-list.tsx';
 import { buildAccountsHref, readAccountsQuery } from './list/accounts-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
@@ -25,18 +29,13 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
     return <NoAccess heading={<ApiAccountsHeading />}>{access.message}</NoAccess>;
   }
 
+  // Emails of earlier versions link to the list.
+  if (query.edit && access.administrator) redirect(buildAccountHref(query.edit));
   const page = await listApiAccounts(database(), access.viewer, query);
   const canEdit = access.administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
-  const accounts = page.created ? [page.created, ...page.accounts] : page.accounts;
-  const editedAccount = canEdit ? accounts.find(({ id }) => id === query.edit) : undefined;
   return (
-    <AccountDialogs
-      initialAccount={editedAccount ?? null}
-      accounts={canEdit ? accounts : []}
-      defaultLimit={settings().requestsPerMinute}
-      smsUsage={smsUsage}
-    >
+    <AccountDialogs smsUsage={smsUsage}>
       <ApiAccountsHeading action={canEdit && <NewAccountButton isMain />}>
         {canEdit
           ? 'Give each company that uses your API its own account. Select a username or an email address to open it.'
@@ -45,6 +44,16 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
       {access.administrator && <FirstRunChecklist administrator={access.administrator} />}
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}
       <AccountsList page={page} query={query} canEdit={canEdit} />
+      {canEdit && (
+        <p className="mt-6 text-sm">
+          <Link
+            href={DELETED_ACCOUNTS_PATH}
+            className="text-muted underline underline-offset-2 hover:text-ink"
+          >
+            Deleted accounts
+          </Link>
+        </p>
+      )}
     </AccountDialogs>
   );
 }

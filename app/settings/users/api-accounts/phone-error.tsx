@@ -16,10 +16,10 @@ export function PhoneError({ message, onUseSuggestion }: PhoneErrorProps) {
       <span>Start with the country code. </span>
       <button
         type="button"
-        className="font-medium underline underline-offset-2"
+        className="text-start font-medium underline underline-offset-2"
         onClick={() => onUseSuggestion(suggestion)}
       >
-        {`Use ${suggestion}`}
+        Use <bdi translate="no">{suggestion}</bdi>
       </button>
     </>
   );

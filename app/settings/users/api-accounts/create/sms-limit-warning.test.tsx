@@ -2,7 +2,13 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { SmsLimitWarning } from './sms-limit-warning.tsx';
 
-const USAGE = { queued: 30, blocked: 0, perDay: 30, resetsAt: new Date('2026-11-30T00:00:00Z') };
+const USAGE = {
+  queued: 30,
+  blocked: 0,
+  perDay: 30,
+  resetsAt: new Date('2026-11-30T00:00:00Z'),
+  timeZone: 'UTC',
+};
 const render = (usage: Partial<typeof USAGE>) =>
   renderToStaticMarkup(<SmsLimitWarning usage={{ ...USAGE, ...usage }} />);
 

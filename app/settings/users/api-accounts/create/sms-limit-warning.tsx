@@ -14,7 +14,8 @@ export function SmsLimitWarning({ usage }: { usage: SmsUsage }) {
         <span>We’ll email the link, but we can’t text the code now. </span>
         {usage.perDay > 0 && (
           <span>
-            Texts resume at <LocalTime at={usage.resetsAt} format="time of day" />: resend the text then.{' '}
+            Texts resume at <LocalTime at={usage.resetsAt} format="time of day" timeZone={usage.timeZone} />:
+            resend the text then.{' '}
           </span>
         )}
         <MessageWithSettingsLink

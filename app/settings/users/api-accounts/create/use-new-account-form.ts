@@ -4,13 +4,13 @@ import { type FocusEvent, useState } from 'react';
 import { type Resolver, useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { useAfterPress } from '#components/use-after-press.ts';
-import type { NewAccountErrors } from '#lib/api-accounts/check-new.ts';
 import { type NewApiAccount, newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
 import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
 import { useDraft } from '../../../../drafts/use-draft.ts';
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
-import { checkFields, createAccount } from '../actions.ts';
+import { createAccount } from '../actions.ts';
+import { findServerErrors } from '../find-server-errors.ts';
 
 const EFFECT = {
   done: 'The API account was created. It’s in the list.',
@@ -24,12 +24,6 @@ const CHECKED_FIELDS = ['username', 'phone'] as const;
 
 const draftSchema = z.object({ username: z.string(), email: z.string(), phone: z.string() });
 const parse = zodResolver(newApiAccountSchema);
-
-/** Asks the server about fields. If it cannot be asked, finds nothing: creating the account will show why. */
-async function findServerErrors(values: Partial<NewApiAccount>): Promise<NewAccountErrors> {
-  const result = await checkFields(values).catch(() => null);
-  return result?.ok ? result.fieldErrors : {};
-}
 
 /**
  * Validates one field when it loses the focus, and all of them together when the form is submitted. If the schema

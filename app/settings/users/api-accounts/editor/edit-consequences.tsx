@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Notice } from '#components/notice.tsx';
 import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
@@ -6,16 +7,36 @@ import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { formatLimit } from './limit-labels.ts';
 import { type EditableAccount, isSameValue } from './merge-account.ts';
 
-type EditConsequencesProps = { account: AccountSummary; typed: EditableAccount; defaultLimit: number | null };
+type ConsequenceProps = { account: AccountSummary & EditableAccount; typed: EditableAccount };
 
-/** Shows and announces the consequences of saving. */
-export function EditConsequences({ account, typed, defaultLimit }: EditConsequencesProps) {
-  const hasNewContact = !isSameValue('email', typed, account) || !isSameValue('phone', typed, account);
-  const limit = parseLimit(typed.requestsPerMinute);
-  const hasNewLimit = limit !== undefined && limit !== account.requestsPerMinute;
+/** Announces its content when it appears. */
+function Consequence({ children }: { children: ReactNode }) {
   return (
-    <div role="status" className="grid gap-3 not-empty:mt-4">
-      {hasNewContact && account.isRevealOpen && (
+    <div role="status" className="not-empty:mt-2.5">
+      {children}
+    </div>
+  );
+}
+
+function ContactDetail({ children }: { children: string }) {
+  return (
+    <bdi translate="no" className="break-words font-medium">
+      {children || '…'}
+    </bdi>
+  );
+}
+
+/** Shows below a changed contact detail what saving does. If both were changed, shows it below the email address. */
+export function ContactConsequence({
+  field,
+  account,
+  typed,
+}: ConsequenceProps & { field: 'email' | 'phone' }) {
+  const isShown =
+    !isSameValue(field, typed, account) && (field === 'email' || isSameValue('email', typed, account));
+  return (
+    <Consequence>
+      {isShown && account.isRevealOpen && (
         <Notice tone="warning" title="Saving cancels the link and code you sent">
           <p>
             We’ll send new ones to <ContactDetail>{normalizeEmail(typed.email)}</ContactDetail> and{' '}
@@ -24,7 +45,7 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
           </p>
         </Notice>
       )}
-      {hasNewContact && !account.isRevealOpen && (
+      {isShown && !account.isRevealOpen && (
         <Notice tone="info">
           <p>
             The API key doesn’t change. Future links and codes go to the new details. We’ll tell{' '}
@@ -32,6 +53,14 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
           </p>
         </Notice>
       )}
+    </Consequence>
+  );
+}
+
+/** Shows below the checkbox what deactivating or reactivating does. */
+export function ActivationConsequence({ account, typed }: ConsequenceProps) {
+  return (
+    <Consequence>
       {account.active && !typed.active && (
         <Notice
           tone="warning"
@@ -49,19 +78,24 @@ export function EditConsequences({ account, typed, defaultLimit }: EditConsequen
           <p>When you save, any key they have works again. We don’t notify them.</p>
         </Notice>
       )}
-      {hasNewLimit && (
+    </Consequence>
+  );
+}
+
+/** Shows below a changed limit what it allows. */
+export function LimitConsequence({
+  account,
+  typed,
+  defaultLimit,
+}: ConsequenceProps & { defaultLimit: number | null }) {
+  const limit = parseLimit(typed.requestsPerMinute);
+  return (
+    <Consequence>
+      {limit !== undefined && limit !== account.requestsPerMinute && (
         <Notice tone="info">
           <p>{`When you save, ${formatLimit(limit, defaultLimit)}.`}</p>
         </Notice>
       )}
-    </div>
-  );
-}
-
-function ContactDetail({ children }: { children: string }) {
-  return (
-    <bdi translate="no" className="break-words font-medium">
-      {children || '…'}
-    </bdi>
+    </Consequence>
   );
 }

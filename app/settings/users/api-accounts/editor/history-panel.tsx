@@ -1,6 +1,6 @@
 'use client';
 import Link from 'next/link';
-import { useCallback, useEffect, useId, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
@@ -35,7 +35,6 @@ async function loadHistory(id: string): Promise<HistoryState> {
 /** Loads and shows an account's audit events, newest first. */
 export function HistoryPanel({ accountId }: { accountId: string }) {
   const [state, setState] = useState<HistoryState>({ status: 'loading' });
-  const headingId = useId();
 
   const load = useCallback(async () => {
     setState({ status: 'loading' });
@@ -47,12 +46,9 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
   }, [load]);
 
   return (
-    <section aria-labelledby={headingId} aria-busy={state.status === 'loading'} className="min-w-0">
-      <h3 id={headingId} className="font-semibold">
-        History
-      </h3>
+    <div aria-busy={state.status === 'loading'} className="min-w-0">
       {state.status === 'loading' && (
-        <p role="status" className="mt-2 flex items-center gap-2 text-muted">
+        <p role="status" className="flex items-center gap-2 text-muted">
           <Spinner />
           <span>Loading…</span>
         </p>
@@ -68,7 +64,7 @@ export function HistoryPanel({ accountId }: { accountId: string }) {
         </div>
       )}
       {state.status === 'loaded' && <Entries accountId={accountId} {...state} />}
-    </section>
+    </div>
   );
 }
 
@@ -78,7 +74,7 @@ function Entries({ accountId, entries, hasMore, readAt }: EntriesProps) {
   if (entries.length === 0) return <p className="mt-1 text-muted">No history yet.</p>;
   return (
     <>
-      <ol className="mt-1 max-h-96 divide-y divide-line overflow-y-auto pe-2">
+      <ol className="-mt-1 divide-y divide-line">
         {entries.map((entry) => (
           <LogEntry key={entry.id} entry={entry} now={readAt} isNarrow />
         ))}

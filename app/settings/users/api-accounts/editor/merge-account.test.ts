@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { mergeAccount } from './merge-account.ts';
 
-const original = { email: 'old@example.com', phone: '+447700900001', active: true, requestsPerMinute: '' };
+const original = {
+  email: 'old@example.com',
+  phone: '+447700900001',
+  active: true,
+  requestsPerMinute: '',
+  displayName: '',
+  notes: '',
+};
 
 describe('mergeAccount', () => {
   it('keeps a typed value, and reports it together with the saved one', () => {
@@ -48,6 +55,15 @@ describe('mergeAccount', () => {
       typed: { ...original, active: false },
     }).merged;
     expect(untouched).toEqual({ ...original, active: false, requestsPerMinute: 1_000 });
+  });
+
+  it('compares names and notes as they are saved', () => {
+    const typed = { ...original, displayName: '  Théâtre  du Port ', notes: 'Ask Jane. \r\nMoves in May.\n' };
+    const saved = { ...original, displayName: 'Théâtre du Port', notes: 'Ask Jane.\nMoves in May.' };
+    expect(mergeAccount({ original, saved, typed }).differences).toEqual([
+      { field: 'displayName', saved: 'Théâtre du Port', typed: null },
+      { field: 'notes', saved: 'Ask Jane.\nMoves in May.', typed: null },
+    ]);
   });
 
   it('reports nothing if the saved values are the original ones', () => {

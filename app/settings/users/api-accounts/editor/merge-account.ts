@@ -1,22 +1,26 @@
 import { formatCount } from '#components/format.ts';
 import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
-import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { AccountDetails } from '#lib/api-accounts/schema.ts';
 import { normalizeEmail } from '#lib/platform/user-input/email.ts';
+import { normalizeName } from '#lib/platform/user-input/name.ts';
+import { normalizeNotes } from '#lib/platform/user-input/notes.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { mergeEdits } from '../../../merge-edits.ts';
 
 /** The fields that the editor can change. The limit is a number as saved, or text as typed; null for no own limit. */
-export type EditableAccount = Pick<AccountSummary, 'email' | 'phone' | 'active'> & {
+export type EditableAccount = Pick<AccountDetails, 'email' | 'phone' | 'active' | 'displayName' | 'notes'> & {
   requestsPerMinute: string | number | null;
 };
 type EditableField = keyof EditableAccount;
 
-const FIELDS = ['email', 'phone', 'requestsPerMinute', 'active'] as const;
+const FIELDS = ['displayName', 'email', 'phone', 'notes', 'requestsPerMinute', 'active'] as const;
 
 export const FIELD_LABELS: Record<EditableField, string> = {
   email: 'Email address',
   phone: 'Phone number',
   active: 'Active',
+  displayName: 'Display name',
+  notes: 'Notes',
   requestsPerMinute: 'Requests per minute',
 };
 
@@ -30,19 +34,18 @@ export type AccountDifference = {
 
 function formatValue(field: EditableField, values: EditableAccount): string {
   if (field === 'active') return values.active ? 'Yes' : 'No';
-  if (field !== 'requestsPerMinute') return values[field];
+  if (field !== 'requestsPerMinute') return values[field] || 'Empty';
   const limit = parseLimit(values.requestsPerMinute);
   return limit ? formatCount(limit) : 'Empty';
 }
 
-/**
- * Checks whether two values of a field mean the same. Ignores how phone numbers, email addresses and limits are
- * formatted.
- */
+/** Checks whether two values of a field mean the same. Ignores how they were typed. */
 export function isSameValue(field: EditableField, one: EditableAccount, other: EditableAccount): boolean {
   if (field === 'phone') return normalizePhone(one.phone) === normalizePhone(other.phone);
   if (field === 'email') return normalizeEmail(one.email) === normalizeEmail(other.email);
   if (field === 'active') return one.active === other.active;
+  if (field === 'displayName') return normalizeName(one.displayName) === normalizeName(other.displayName);
+  if (field === 'notes') return normalizeNotes(one.notes) === normalizeNotes(other.notes);
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 
@@ -52,7 +55,9 @@ export const pickEditable = ({
   phone,
   active,
   requestsPerMinute,
-}: EditableAccount): EditableAccount => ({ email, phone, active, requestsPerMinute });
+  displayName,
+  notes,
+}: EditableAccount): EditableAccount => ({ email, phone, active, requestsPerMinute, displayName, notes });
 
 /** Reports whether the form has other values than the saved ones. */
 export const hasEdits = (typed: EditableAccount, saved: EditableAccount) =>

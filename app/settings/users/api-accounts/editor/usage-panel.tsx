@@ -1,7 +1,7 @@
 'use client';
 import { BarChart } from '#components/bar-chart.tsx';
 import { Button } from '#components/button.tsx';
-import { RelativeTime, useTimeZone } from '#components/local-time.tsx';
+import { useTimeZone } from '#components/local-time.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
@@ -9,15 +9,11 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { buildDayBars, buildHourBars, hasNoRequests, SERIES, summarizeUsage } from './usage-labels.ts';
 import { useUsage } from './use-usage.ts';
 
-/** Loads and shows when an account was last used, and its requests in the last 24 hours and 30 days. */
+/** Loads and shows an account's requests in the last 24 hours and 30 days. */
 export function UsagePanel({ accountId }: { accountId: string }) {
   const { state, tryAgain } = useUsage(accountId);
   return (
-    <section
-      aria-label="Usage"
-      aria-busy={state.status === 'loading'}
-      className="flex min-w-0 flex-col aria-busy:min-h-72"
-    >
+    <div aria-busy={state.status === 'loading'} className="flex min-w-0 flex-col aria-busy:min-h-72">
       {state.status === 'loading' && (
         <p role="status" className="m-auto flex items-center gap-2 text-muted">
           <Spinner />
@@ -35,12 +31,12 @@ export function UsagePanel({ accountId }: { accountId: string }) {
         </div>
       )}
       {state.status === 'loaded' && <Usage usage={state.usage} />}
-    </section>
+    </div>
   );
 }
 
 function Usage({ usage }: { usage: AccountUsage }) {
-  const { lastUsedAt, readAt, hours, days } = usage;
+  const { lastUsedAt, hours, days } = usage;
   const timeZone = useTimeZone();
   if (!lastUsedAt && hasNoRequests(hours.total) && hasNoRequests(days.total)) {
     return (
@@ -50,42 +46,36 @@ function Usage({ usage }: { usage: AccountUsage }) {
     );
   }
   return (
-    <>
-      <dl className="mt-1 mb-3 flex gap-2">
-        <dt className="text-muted">Last used</dt>
-        <dd>{lastUsedAt ? <RelativeTime at={lastUsedAt} now={readAt} /> : 'Never'}</dd>
-      </dl>
-      <Tabs
-        label="Period"
-        tabs={[
-          {
-            name: '24 hours',
-            content: (
-              <BarChart
-                summary={summarizeUsage(hours, 'in the last 24 hours')}
-                title="Last 24 hours"
-                note="Hours in your time zone"
-                unit="Hour"
-                series={[...SERIES]}
-                bars={buildHourBars(hours, timeZone)}
-              />
-            ),
-          },
-          {
-            name: '30 days',
-            content: (
-              <BarChart
-                summary={summarizeUsage(days, 'in the last 30 days')}
-                title="Last 30 days"
-                note="Days start at midnight UTC"
-                unit="Day"
-                series={[...SERIES]}
-                bars={buildDayBars(days)}
-              />
-            ),
-          },
-        ]}
-      />
-    </>
+    <Tabs
+      label="Period"
+      tabs={[
+        {
+          name: '24 hours',
+          content: (
+            <BarChart
+              summary={summarizeUsage(hours, 'in the last 24 hours')}
+              title="Last 24 hours"
+              note="Hours in your time zone"
+              unit="Hour"
+              series={[...SERIES]}
+              bars={buildHourBars(hours, timeZone)}
+            />
+          ),
+        },
+        {
+          name: '30 days',
+          content: (
+            <BarChart
+              summary={summarizeUsage(days, 'in the last 30 days')}
+              title="Last 30 days"
+              note="Days start at midnight UTC"
+              unit="Day"
+              series={[...SERIES]}
+              bars={buildDayBars(days)}
+            />
+          ),
+        },
+      ]}
+    />
   );
 }

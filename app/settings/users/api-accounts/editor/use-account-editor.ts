@@ -3,13 +3,15 @@ import { zodResolver } from '@hookform/resolvers/zod';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
-import { type AccountSummary, editApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { type AccountDetails, editApiAccountSchema } from '#lib/api-accounts/schema.ts';
+import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
 import { useDraft } from '../../../../drafts/use-draft.ts';
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
 import { saveAccount } from '../actions.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
+import { findServerErrors } from '../find-server-errors.ts';
 import {
   type AccountDifference,
   type EditableAccount,
@@ -19,8 +21,8 @@ import {
 } from './merge-account.ts';
 
 export type SavedAccountEdit = {
-  before: AccountSummary;
-  after: AccountSummary;
+  before: AccountDetails;
+  after: AccountDetails;
   wasRevealRestarted: boolean;
   isPreviousAddressNotified: boolean;
 };
@@ -28,10 +30,10 @@ export type SavedAccountEdit = {
 export type AccountEditorEvents = {
   onSaved: (saved: SavedAccountEdit) => void;
   /** Runs if the account already has the values in the form. */
-  onAlreadySaved: (account: AccountSummary) => void;
+  onAlreadySaved: (account: AccountDetails) => void;
 };
 
-type AccountEdits = { original: EditableAccount; saved: AccountSummary; typed: EditableAccount };
+type AccountEdits = { original: EditableAccount; saved: AccountDetails; typed: EditableAccount };
 
 /** What another administrator saved in the meantime. `changedBy`: that administrator's name, if it is known. */
 export type AccountConflict = { changedBy: string | null; differences: AccountDifference[] };
@@ -41,6 +43,8 @@ const editableSchema = z.object({
   phone: z.string(),
   active: z.boolean(),
   requestsPerMinute: z.union([z.string(), z.number()]).nullable(),
+  displayName: z.string(),
+  notes: z.string(),
 });
 const draftSchema = z.object({ version: z.int(), original: editableSchema, typed: editableSchema });
 
@@ -50,61 +54,53 @@ const EFFECT = {
 };
 
 function toFormValues({ id, version, ...values }: EditableAccount & { id: string; version: number }) {
-  const { email, phone, active, requestsPerMinute } = values;
-  return { id, version, email, phone, active, requestsPerMinute: String(requestsPerMinute ?? '') };
+  return { id, version, ...pickEditable(values), requestsPerMinute: String(values.requestsPerMinute ?? '') };
 }
 
-/** Manages an account's form, its latest saved version, and a conflict with another administrator. */
-export function useAccountEditor(original: AccountSummary, { onSaved, onAlreadySaved }: AccountEditorEvents) {
-  const { run, setFailure, ...action } = useServerAction(saveAccount, EFFECT);
-  const [latest, setLatest] = useState(original);
-  const [conflict, setConflict] = useState<AccountConflict | null>(null);
+/** Manages the form of an account: its values, checking them before saving, and suggestions. */
+function useAccountForm(original: AccountDetails) {
   const form = useForm({
     resolver: zodResolver(editApiAccountSchema),
     defaultValues: toFormValues(original),
+    mode: 'onTouched',
   });
-  const getTyped = (values = form.getValues()) => ({
+
+  const getTyped = (values = form.getValues()): EditableAccount => ({
     ...values,
     requestsPerMinute: values.requestsPerMinute ?? null,
+    displayName: values.displayName ?? '',
+    notes: values.notes ?? '',
   });
+
+  /** Shows what is wrong with a changed phone number, unless it has been changed while the server checked it. */
+  async function checkPhone() {
+    const { phone } = form.getValues();
+    if (['', original.phone].includes(normalizePhone(phone))) return;
+    const { phone: message } = await findServerErrors({ phone });
+    if (message && form.getValues('phone') === phone) form.setError('phone', { type: 'server', message });
+  }
+
+  function replaceValue(field: 'email' | 'phone', value: string) {
+    form.setValue(field, value, { shouldDirty: true });
+    form.clearErrors(field);
+    form.setFocus(field);
+  }
+
+  return { form, getTyped, checkPhone, replaceValue };
+}
+
+type AccountForm = ReturnType<typeof useAccountForm>;
+
+/** Keeps the latest saved version of an account, and a conflict with another administrator. */
+function useSavedAccount(original: AccountDetails, { form, getTyped }: AccountForm) {
+  const [latest, setLatest] = useState(original);
+  const [conflict, setConflict] = useState<AccountConflict | null>(null);
 
   function showConflict({ saved, ...edits }: AccountEdits, changedBy: string | null) {
     const { merged, differences } = mergeAccount({ saved, ...edits });
     form.reset(toFormValues({ ...saved, ...merged }));
     setLatest(saved);
     setConflict({ changedBy, differences });
-  }
-
-  const submit = form.handleSubmit(async (values) => {
-    const result = await run(values);
-    if (!result) return;
-    if (result.ok) {
-      const { account, wasRevealRestarted, isPreviousAddressNotified } = result;
-      onSaved({ before: latest, after: account, wasRevealRestarted, isPreviousAddressNotified });
-    } else if (result.reason === 'invalid') {
-      const fields = ['email', 'phone', 'requestsPerMinute'] as const;
-      if (!showFieldErrors(fields, result.fieldErrors, form.setError)) setFailure(OUTDATED);
-    } else if (result.reason === 'not_found') {
-      setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, needsSignIn: false });
-    } else {
-      const { current, changedBy } = result;
-      // An earlier request, whose response was lost, may have saved the same.
-      if (!hasEdits(getTyped(), current)) return onAlreadySaved(current);
-      showConflict({ original: latest, saved: current, typed: getTyped() }, changedBy);
-    }
-  });
-
-  /** Puts the saved values into the form, instead of what was typed. */
-  function restoreSaved() {
-    form.reset(toFormValues(latest));
-    setConflict(null);
-    draft.forget();
-  }
-
-  function replacePhone(phone: string) {
-    form.setValue('phone', phone, { shouldDirty: true });
-    form.clearErrors('phone');
-    form.setFocus('phone');
   }
 
   const typed = getTyped(form.watch());
@@ -122,5 +118,49 @@ export function useAccountEditor(original: AccountSummary, { onSaved, onAlreadyS
     },
   });
 
-  return { ...action, form, typed, submit, latest, conflict, restoreSaved, replacePhone, draft };
+  /** Puts the saved values into the form, instead of what was typed. */
+  function restoreSaved(saved = latest) {
+    form.reset(toFormValues(saved));
+    setLatest(saved);
+    setConflict(null);
+    draft.forget();
+  }
+
+  return { latest, typed, conflict, showConflict, restoreSaved, draft };
+}
+
+/** Manages the editor of an account: its form, saving, and a conflict with another administrator. */
+export function useAccountEditor(original: AccountDetails, { onSaved, onAlreadySaved }: AccountEditorEvents) {
+  const { run, setFailure, ...action } = useServerAction(saveAccount, EFFECT);
+  const accountForm = useAccountForm(original);
+  const { form, getTyped, checkPhone } = accountForm;
+  const saved = useSavedAccount(original, accountForm);
+  const { latest, typed, showConflict, restoreSaved } = saved;
+
+  const save = form.handleSubmit(async (values) => {
+    const result = await run(values);
+    if (!result) return;
+    if (result.ok) {
+      const { account, wasRevealRestarted, isPreviousAddressNotified } = result;
+      restoreSaved(account);
+      onSaved({ before: latest, after: account, wasRevealRestarted, isPreviousAddressNotified });
+    } else if (result.reason === 'invalid') {
+      const fields = ['displayName', 'email', 'phone', 'notes', 'requestsPerMinute'] as const;
+      if (!showFieldErrors(fields, result.fieldErrors, form.setError)) setFailure(OUTDATED);
+    } else if (result.reason === 'not_found') {
+      setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, needsSignIn: false });
+    } else {
+      const { current, changedBy } = result;
+      if (hasEdits(getTyped(), current)) {
+        showConflict({ original: latest, saved: current, typed: getTyped() }, changedBy);
+      } else {
+        // An earlier request, whose response was lost, may have saved the same.
+        restoreSaved(current);
+        onAlreadySaved(current);
+      }
+    }
+    // Because of another field, the server was not asked: shows all errors together.
+  }, checkPhone);
+
+  return { ...action, ...accountForm, ...saved, save, hasUnsaved: hasEdits(typed, latest) };
 }

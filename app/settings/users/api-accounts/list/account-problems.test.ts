@@ -5,6 +5,7 @@ import { getRemedy, listProblems } from './account-problems.ts';
 const ACCOUNT: AccountSummary = {
   id: 'a',
   username: 'Contoso',
+  displayName: '',
   email: 'it@contoso.example',
   phone: '+447894123456',
   status: 'awaiting_collection',

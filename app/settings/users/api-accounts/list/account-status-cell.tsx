@@ -1,45 +1,21 @@
-import {
-  CircleAlert,
-  CircleCheck,
-  CirclePause,
-  ClockAlert,
-  Hourglass,
-  Lock,
-  TriangleAlert,
-} from 'lucide-react';
-import type { ComponentType, SVGProps } from 'react';
-import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
+import { CircleAlert, TriangleAlert } from 'lucide-react';
+import { StatusBadge } from '#components/status-badge.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
+import { STATUS_LABELS } from '#lib/api-accounts/status.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReviewLink } from '../account-buttons.tsx';
+import { AccountStatusBadge, STATUS_BADGES } from '../account-status-badge.tsx';
 import { NextAttempt } from '../next-attempt.tsx';
 import { type AccountProblem, getNextStep, getRemedy, listProblems } from './account-problems.ts';
 import { ResendButton } from './resend-button.tsx';
 
-type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
-
-const BADGES: Record<AccountStatus, Badge> = {
-  awaiting_collection: { tone: 'info', icon: Hourglass },
-  active: { tone: 'success', icon: CircleCheck },
-  inactive: { tone: 'neutral', icon: CirclePause },
-  link_expired: { tone: 'warning', icon: ClockAlert },
-  locked: { tone: 'danger', icon: Lock },
-};
-
-type AccountStatusCellProps = {
-  account: AccountSummary;
-  /** The URL at which the account opens. */
-  href: string;
-  canEdit: boolean;
-  isCreated: boolean;
-};
+type AccountStatusCellProps = { account: AccountSummary; canEdit: boolean; isCreated: boolean };
 
 /**
  * Shows an account's status, or its most important problem, and a button that resolves it. The row of a table stays one
  * line high: the sentences are then only a tooltip and for screen readers, and in the account itself.
  */
-export function AccountStatusCell({ account, href, canEdit, isCreated }: AccountStatusCellProps) {
+export function AccountStatusCell({ account, canEdit, isCreated }: AccountStatusCellProps) {
   const problems = listProblems(account, canEdit);
   const nextStep = canEdit ? getNextStep(account.status) : undefined;
   const remedy = canEdit ? getRemedy(account) : null;
@@ -51,7 +27,7 @@ export function AccountStatusCell({ account, href, canEdit, isCreated }: Account
         <span title={texts.join(' ') || undefined} className="flex min-w-0 items-center gap-1.5">
           <AccountBadge account={account} problems={problems} />
         </span>
-        {remedy === 'review' && <ReviewLink account={account} href={href} />}
+        {remedy === 'review' && <ReviewLink account={account} />}
         {remedy !== null && remedy !== 'review' && <ResendButton account={account} what={remedy.resend} />}
       </div>
       {texts.length > 0 && (
@@ -73,15 +49,11 @@ type AccountBadgeProps = { account: AccountSummary; problems: AccountProblem[] }
 
 /** Shows the status, or the first problem with the status as an icon before it. */
 function AccountBadge({ account: { status, openReports }, problems }: AccountBadgeProps) {
-  const { tone, icon: Icon } = BADGES[status];
   const [problem, ...others] = problems;
   // The next step of these comes before that of any problem with their messages.
   if (!problem || ((status === 'locked' || status === 'link_expired') && openReports.length === 0))
-    return (
-      <StatusBadge tone={tone} icon={Icon}>
-        {STATUS_LABELS[status]}
-      </StatusBadge>
-    );
+    return <AccountStatusBadge status={status} />;
+  const Icon = STATUS_BADGES[status].icon;
   const label = others.length > 0 ? `${problem.label} +${others.length}` : problem.label;
   const isReport = openReports.length > 0;
   return (

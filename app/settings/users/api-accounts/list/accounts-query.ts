@@ -4,8 +4,8 @@ import { type AccountFilter, accountFilterSchema, DEFAULT_FILTER } from '#lib/ap
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
 /**
- * The list's state in the URL: the filter, the cursor of the page, the id of the account whose editor is open, and that
- * of the account that was just created.
+ * The list's state in the URL: the filter, the cursor of the page, and the id of the account that was just created.
+ * `edit`: the id of an account; an earlier version of the list opened it.
  */
 export type AccountsQuery = {
   filter: AccountFilter;
@@ -50,10 +50,6 @@ function buildHref(path: string, { filter = {}, ...rest }: AccountsState): strin
 
 /** Returns the URL of the list in this state. */
 export const buildAccountsHref = (state: AccountsState) => buildHref(API_ACCOUNTS_PATH, state);
-
-/** Returns the URL at which an account opens, from a list in this state. */
-export const buildAccountHref = (id: string, query: AccountsQuery) =>
-  buildAccountsHref({ ...query, edit: id });
 
 /** Returns the URL that exports the accounts that the filter selects. */
 export const buildExportHref = ({ search, status }: AccountFilter) =>

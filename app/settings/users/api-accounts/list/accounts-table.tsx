@@ -5,7 +5,7 @@ import { type AccountFilter, DEFAULT_FILTER, type SortColumn } from '#lib/api-ac
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { AccountLink, ResetKeyButton } from '../account-buttons.tsx';
 import { AccountStatusCell } from './account-status-cell.tsx';
-import { type AccountsQuery, buildAccountHref, buildAccountsHref } from './accounts-query.ts';
+import { type AccountsQuery, buildAccountsHref } from './accounts-query.ts';
 import { CreatedRow } from './created-row.tsx';
 
 type ListColumn = Omit<Column, 'sort'> & { sort?: SortColumn };
@@ -57,7 +57,6 @@ type AccountCellsProps = RowProps & { account: AccountSummary; isCreated?: boole
 
 function AccountCells({ account, isCreated = false, query, canEdit, now }: AccountCellsProps) {
   const nameId = `account-${account.id}`;
-  const href = buildAccountHref(account.id, query);
   const username = (
     <bdi id={nameId} translate="no">
       {account.username}
@@ -68,7 +67,7 @@ function AccountCells({ account, isCreated = false, query, canEdit, now }: Accou
     <>
       <TableCell className="@4xl:truncate @max-4xl:text-lg font-medium @xl:@max-4xl:col-span-2">
         {canEdit ? (
-          <AccountLink account={account} href={href} title={account.username}>
+          <AccountLink account={account} title={account.username}>
             {username}
           </AccountLink>
         ) : (
@@ -77,7 +76,7 @@ function AccountCells({ account, isCreated = false, query, canEdit, now }: Accou
       </TableCell>
       <TableCell label="Email address" className="@4xl:truncate">
         {canEdit ? (
-          <AccountLink account={account} href={href} title={account.email}>
+          <AccountLink account={account} title={account.email}>
             {email}
           </AccountLink>
         ) : (
@@ -88,7 +87,7 @@ function AccountCells({ account, isCreated = false, query, canEdit, now }: Accou
         {account.phone}
       </TableCell>
       <TableCell label="Status">
-        <AccountStatusCell account={account} href={href} canEdit={canEdit} isCreated={isCreated} />
+        <AccountStatusCell account={account} canEdit={canEdit} isCreated={isCreated} />
       </TableCell>
       <TableCell label="Last used" className="@4xl:whitespace-nowrap text-muted text-sm">
         {account.lastUsedAt ? <RelativeTime at={account.lastUsedAt} now={now} /> : 'Never'}

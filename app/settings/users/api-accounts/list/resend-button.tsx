@@ -5,6 +5,7 @@ import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { type Failure, useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
 import { describeResent } from '../editor/resend-labels.ts';
@@ -17,6 +18,7 @@ const EFFECT = {
 /** Resends the messages of an account that did not arrive, with one click. */
 export function ResendButton({ account, what }: { account: AccountSummary; what: ResendRequest }) {
   const toast = useToast();
+  const outbox = useOutboxChannels();
   const { run, pending, failure, reauth } = useServerAction(resendDelivery, EFFECT);
 
   // A notice in the row would make it higher.
@@ -47,7 +49,7 @@ export function ResendButton({ account, what }: { account: AccountSummary; what:
     if (!revealId) return;
     const result = await run({ id, revealId, what });
     if (!result) return;
-    toast({ ...describeResent(result, account), about: id });
+    toast({ ...describeResent(result, account, outbox), about: id });
     // The button disappears if the problem is resolved.
     if (result.ok) document.getElementById(`account-${id}`)?.closest('a')?.focus({ preventScroll: true });
   }

@@ -24,7 +24,7 @@ const EFFECT = {
 type ResetKeyFormProps = {
   account: AccountSummary;
   onClose: () => void;
-  /** Opens the editor instead of this dialog, for the account as it was last read. */
+  /** Shows the account's details instead of this dialog. */
   onEdit: (account: AccountSummary) => void;
 };
 

@@ -1,28 +1,10 @@
-'use client';
-import { type RefObject, useRef } from 'react';
-import { Dialog } from '#components/dialog.tsx';
-import { type ToastMessage, useToast } from '#components/toast.tsx';
-import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { ToastMessage } from '#components/toast.tsx';
 import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { describeQueued } from '../../../test-mode/describe-queued.ts';
-import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { describeBlockedSms } from '../blocked-sms.ts';
-import { AccountPanels } from './account-panels.tsx';
-import { EditAccountForm } from './edit-account-form.tsx';
 import { formatLimit } from './limit-labels.ts';
-import { isSameValue } from './merge-account.ts';
+import { hasEdits, isSameValue } from './merge-account.ts';
 import type { SavedAccountEdit } from './use-account-editor.ts';
-
-/** What gets the focus when the editor opens. */
-export type EditorFocus = 'fields' | 'key_delivery';
-
-type EditAccountDialogProps = {
-  open: boolean;
-  onClose: () => void;
-  account: AccountSummary;
-  defaultLimit: number | null;
-  focus: EditorFocus;
-};
 
 const hasNewContact = ({ before, after }: SavedAccountEdit) =>
   !isSameValue('email', before, after) || !isSameValue('phone', before, after);
@@ -62,12 +44,13 @@ function describeNotice(saved: SavedAccountEdit, outbox: OutboxChannels): string
 }
 
 /** Describes what was saved, who gets messages, and what comes next. */
-function describeSaved(
+export function describeSaved(
   saved: SavedAccountEdit,
   defaultLimit: number | null,
   outbox: OutboxChannels,
 ): ToastMessage {
   const { before, after } = saved;
+  if (!hasEdits(before, after)) return { title: 'No changes to save', tone: 'info' };
   const sentences = [
     describeActivation(saved),
     describeMessages(saved, outbox),
@@ -75,46 +58,11 @@ function describeSaved(
     before.requestsPerMinute !== after.requestsPerMinute &&
       `From now on, ${formatLimit(after.requestsPerMinute, defaultLimit)}.`,
   ].filter((sentence) => sentence !== false);
-  if (sentences.length === 0) return { title: 'No changes to save' };
   const verb = before.active === after.active ? 'saved' : after.active ? 'reactivated' : 'deactivated';
-  return { title: `${after.username} ${verb}`, description: sentences.join(' ') };
-}
-
-export function EditAccountDialog({ open, onClose, account, defaultLimit, focus }: EditAccountDialogProps) {
-  const toast = useToast();
-  const outbox = useOutboxChannels();
-  const firstField: RefObject<HTMLInputElement | null> = useRef(null);
-  const panels: RefObject<HTMLDivElement | null> = useRef(null);
-
-  function handleSaved(saved: SavedAccountEdit) {
-    onClose();
-    const tone = saved.wasRevealRestarted && saved.after.smsBlockedReason !== null ? 'danger' : 'success';
-    toast({ tone, ...describeSaved(saved, defaultLimit, outbox), about: account.id });
-  }
-
-  function handleAlreadySaved({ username }: AccountSummary) {
-    onClose();
-    toast({ tone: 'info', title: `${username} already has these details`, about: account.id });
-  }
-
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={onClose}
-      title="Edit API Account"
-      initialFocus={focus === 'fields' ? firstField : panels}
-      isWide
-    >
-      <EditAccountForm
-        account={account}
-        defaultLimit={defaultLimit}
-        firstField={firstField}
-        onCancel={onClose}
-        onSaved={handleSaved}
-        onAlreadySaved={handleAlreadySaved}
-      >
-        <AccountPanels account={account} container={panels} />
-      </EditAccountForm>
-    </Dialog>
-  );
+  const isTextBlocked = saved.wasRevealRestarted && after.smsBlockedReason !== null;
+  return {
+    title: `${after.username} ${verb}`,
+    description: sentences.join(' '),
+    tone: isTextBlocked ? 'danger' : 'success',
+  };
 }

@@ -1,0 +1,19 @@
+import { CircleCheck, CirclePause, ClockAlert, Hourglass, Lock } from 'lucide-react';
+import type { ComponentType, SVGProps } from 'react';
+import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
+import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
+
+type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
+
+export const STATUS_BADGES: Record<AccountStatus, Badge> = {
+  awaiting_collection: { tone: 'info', icon: Hourglass },
+  active: { tone: 'success', icon: CircleCheck },
+  inactive: { tone: 'neutral', icon: CirclePause },
+  link_expired: { tone: 'warning', icon: ClockAlert },
+  locked: { tone: 'danger', icon: Lock },
+};
+
+/** Shows an account's status. */
+export function AccountStatusBadge({ status }: { status: AccountStatus }) {
+  return <StatusBadge {...STATUS_BADGES[status]}>{STATUS_LABELS[status]}</StatusBadge>;
+}

@@ -1,0 +1,43 @@
+import Link from 'next/link';
+import { Notice } from '#components/notice.tsx';
+import { readDeletedAccount } from '#lib/api-accounts/deleted.ts';
+import { readAccount } from '#lib/api-accounts/read-account.ts';
+import { accountIdSchema } from '#lib/api-accounts/schema.ts';
+import type { requireViewer } from '#lib/identity/sessions/require-role.ts';
+import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { database } from '#lib/platform/database.ts';
+import { MISSING_ACCOUNT } from '../failure-messages.ts';
+import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
+import { AccountView } from './account-view.tsx';
+import { DeletedAccountView } from './deleted-account-view.tsx';
+
+type AccountContentProps = { id: string; access: Awaited<ReturnType<typeof requireViewer>> };
+
+/** Shows an account, in a sheet over the list or alone: to edit it, or for 30 days after it was deleted. */
+export async function AccountContent({ id, access }: AccountContentProps) {
+  if (!access.ok || !access.administrator) {
+    return (
+      <Notice tone="warning" title="You don’t have access to this page" className="m-5 max-w-2xl sm:m-6">
+        <p>{`Only a ${ROLE_LABELS.settings_administrator} can open an API account. Ask one to give you that role.`}</p>
+      </Notice>
+    );
+  }
+
+  const parsed = accountIdSchema.safeParse({ id });
+  const account = parsed.success ? await readAccount(database(), parsed.data.id) : null;
+  if (account) {
+    return <AccountView key={account.id} account={account} defaultLimit={settings().requestsPerMinute} />;
+  }
+  const deleted = parsed.success ? await readDeletedAccount(database(), parsed.data.id) : null;
+  if (deleted) return <DeletedAccountView account={deleted} />;
+  return (
+    <Notice tone="warning" title={MISSING_ACCOUNT} className="m-5 max-w-2xl sm:m-6">
+      <p>
+        <Link href={API_ACCOUNTS_PATH} className="font-medium underline underline-offset-2">
+          Show all accounts
+        </Link>
+      </p>
+    </Notice>
+  );
+}

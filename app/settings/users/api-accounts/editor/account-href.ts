@@ -1,0 +1,19 @@
+import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
+
+/** The title of an account's page, and the name of the sheet that shows it. */
+export const EDITOR_TITLE = 'Edit API Account';
+
+/** The parts of an account's page, by the ids of their elements. */
+export const ACCOUNT_SECTIONS = {
+  details: 'Details',
+  access: 'Access',
+  delivery: 'Delivery',
+  usage: 'Usage',
+  history: 'History',
+} as const;
+
+export type AccountSection = keyof typeof ACCOUNT_SECTIONS;
+
+/** Returns the URL of an account's page, or of a part of it. */
+export const buildAccountHref = (id: string, section?: AccountSection) =>
+  `${API_ACCOUNTS_PATH}/${encodeURIComponent(id)}${section ? `#${section}` : ''}`;

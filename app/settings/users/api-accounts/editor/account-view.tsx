@@ -1,0 +1,172 @@
+'use client';
+import { useRouter } from 'next/navigation';
+import { useEffect, useState } from 'react';
+import { Button } from '#components/button.tsx';
+import { classNames } from '#components/class-names.ts';
+import { type ToastMessage, useToast } from '#components/toast.tsx';
+import type { AccountDetails } from '#lib/api-accounts/schema.ts';
+import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
+import { removeDraft } from '../../../../drafts/draft-storage.ts';
+import { ActionFailure } from '../../../action-failure.tsx';
+import { DiscardDialog } from '../../../discard-dialog.tsx';
+import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
+import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
+import { useUnsavedChanges } from '../../../use-unsaved-changes.ts';
+import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
+import { ResetKeyDialog } from '../reset/reset-key-dialog.tsx';
+import { AccountFields } from './account-fields.tsx';
+import { AccountHeader } from './account-header.tsx';
+import { ACCOUNT_SECTIONS } from './account-href.ts';
+import { AccountSection } from './account-section.tsx';
+import { useAccountSheet } from './account-sheet.tsx';
+import { DeleteAccountDialog } from './delete-account-dialog.tsx';
+import { describeSaved } from './describe-saved.ts';
+import { HistoryPanel } from './history-panel.tsx';
+import { KeyDeliveryPanel } from './key-delivery-panel.tsx';
+import { ReportNotices } from './report-notices.tsx';
+import { SectionNavigation, showSection } from './section-navigation.tsx';
+import { UsagePanel } from './usage-panel.tsx';
+import { useAccountEditor } from './use-account-editor.ts';
+
+type AccountViewProps = {
+  account: AccountDetails;
+  /** Requests per minute for an account without its own limit; null: no limit. */
+  defaultLimit: number | null;
+};
+
+/** Shows the part of the page that the URL names, once. */
+function useSectionInUrl(): void {
+  useEffect(() => {
+    const id = window.location.hash.slice(1);
+    if (Object.hasOwn(ACCOUNT_SECTIONS, id)) showSection(id);
+  }, []);
+}
+
+/**
+ * Shows an account with all its parts, and edits it: in a sheet, which closes after saving, or alone. The panel keeps its
+ * size: its content scrolls between the sheet's header and the buttons.
+ */
+export function AccountView({ account, defaultLimit }: AccountViewProps) {
+  const sheet = useAccountSheet();
+  const router = useRouter();
+  const toast = useToast();
+  const outbox = useOutboxChannels();
+  const [openDialog, setOpenDialog] = useState<'reset' | 'delete' | null>(null);
+  const editor = useAccountEditor(account, {
+    onSaved: (saved) => finish(describeSaved(saved, defaultLimit, outbox)),
+    onAlreadySaved: ({ username }) =>
+      finish({ tone: 'info', title: `${username} already has these details` }),
+  });
+  const forgetDraft = () => removeDraft(DRAFT_KEYS.account(account.id));
+  const { askBefore, leave, question } = useUnsavedChanges(editor.hasUnsaved, forgetDraft);
+  useSectionInUrl();
+
+  function close() {
+    if (sheet) sheet.close();
+    else router.push(API_ACCOUNTS_PATH);
+  }
+
+  useEffect(() => {
+    sheet?.setCloseHandler(() => askBefore(close));
+    return () => sheet?.setCloseHandler(null);
+  });
+
+  /** After the changes were saved or the account was deleted, only a sheet closes. */
+  function finish(message: ToastMessage) {
+    toast({ ...message, about: account.id });
+    forgetDraft();
+    if (sheet) leave(close);
+  }
+
+  return (
+    <>
+      <form
+        onSubmit={editor.save}
+        noValidate
+        className={classNames(
+          'flex flex-col',
+          sheet ? 'min-h-0 flex-1' : 'max-w-3xl rounded-lg border border-line bg-surface shadow-card',
+        )}
+      >
+        <div
+          className={classNames(
+            // Positioned, so that text for screen readers inside scrolls with the content instead of enlarging the sheet.
+            'relative grid scroll-pb-6 gap-6 px-5 py-5 sm:px-6',
+            sheet && 'tall:min-h-0 flex-1 content-start tall:overflow-y-auto tall:overscroll-contain',
+          )}
+        >
+          <AccountHeader account={account} onReset={() => setOpenDialog('reset')} />
+          <ReportNotices openReports={editor.latest.openReports} />
+          <AccountFields
+            editor={editor}
+            username={account.username}
+            defaultLimit={defaultLimit}
+            navigation={<SectionNavigation />}
+            onDelete={() => setOpenDialog('delete')}
+          />
+          <Panels account={account} />
+        </div>
+        <Footer editor={editor} isSticky={!sheet} onCancel={() => askBefore(close)} />
+      </form>
+      <ReauthDialog {...editor.reauth} />
+      <DiscardDialog {...question} />
+      <ResetKeyDialog
+        open={openDialog === 'reset'}
+        onClose={() => setOpenDialog(null)}
+        onEdit={() => setOpenDialog(null)}
+        account={account}
+      />
+      <DeleteAccountDialog
+        open={openDialog === 'delete'}
+        onClose={() => setOpenDialog(null)}
+        onDeleted={({ username }) => finish({ title: `${username} deleted` })}
+        account={account}
+      />
+    </>
+  );
+}
+
+/** Shows the parts of an account that load by themselves. */
+function Panels({ account }: { account: AccountDetails }) {
+  return (
+    <>
+      <AccountSection id="delivery">
+        <KeyDeliveryPanel accountId={account.id} />
+      </AccountSection>
+      <AccountSection id="usage">
+        <UsagePanel accountId={account.id} />
+      </AccountSection>
+      <AccountSection id="history">
+        {/* Loads again after a save and a reset. */}
+        <HistoryPanel key={`${account.version} ${account.revealId}`} accountId={account.id} />
+      </AccountSection>
+    </>
+  );
+}
+
+type FooterProps = {
+  editor: ReturnType<typeof useAccountEditor>;
+  /** Whether the buttons stay visible while the page scrolls, if the window is high enough. */
+  isSticky: boolean;
+  onCancel: () => void;
+};
+
+function Footer({ editor, isSticky, onCancel }: FooterProps) {
+  const { failure, pending } = editor;
+  return (
+    <div
+      className={classNames(
+        'z-10 grid gap-3 border-line border-t bg-canvas px-5 py-4 sm:px-6',
+        isSticky && 'tall:sticky tall:bottom-0 rounded-b-lg',
+      )}
+    >
+      <ActionFailure failure={failure} />
+      <div className="flex justify-end gap-2.5">
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" variant="primary" pending={pending} pendingLabel="Saving…">
+          Save
+        </Button>
+      </div>
+    </div>
+  );
+}
