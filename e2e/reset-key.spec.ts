@@ -1,4 +1,11 @@
-import { collectKey, findAccount, getDialog, receiveKeyDelivery, resetKey } from './fixtures/pages.ts';
+import {
+  collectKey,
+  enterCode,
+  findAccount,
+  getDialog,
+  receiveKeyDelivery,
+  resetKey,
+} from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API key reset', () => {
@@ -56,8 +63,7 @@ test.describe('API key reset', () => {
     await integrator.goto(details.link);
     await expect(integrator.getByLabel('Authentication code')).toBeVisible();
     await resetKey(page, details);
-    await integrator.getByLabel('Authentication code').fill(details.code);
-    await integrator.getByRole('button', { name: 'Show API key' }).click();
+    await enterCode(integrator, details.code);
     await expect(integrator.getByLabel('Authentication code')).toHaveCount(0);
     await expect(integrator.getByRole('heading', { name: 'This link doesn’t work' })).toBeVisible();
     // The focused button was removed, so screen readers continue here.

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { makeWrongCode } from '#lib/testing/accounts.ts';
 import {
   containsKey,
   createAccount,
@@ -43,7 +44,10 @@ test.describe('reveal page', () => {
     await expect(row).toContainText('Active');
   });
 
-  test('accepts the whole pasted text message', async ({ openPage, apiAccount }) => {
+  test('focuses the code field, and submits a pasted text message by itself', async ({
+    openPage,
+    apiAccount,
+  }) => {
     const delivery = await apiAccount();
     const page = await openPage();
     await page.goto(delivery.link);
@@ -52,9 +56,52 @@ test.describe('reveal page', () => {
       (text) => navigator.clipboard.writeText(text),
       `Northgate: ${code} is your code to see your API key. Don't share it with anyone.\n@localhost #${code}`,
     );
-    await page.getByLabel('Authentication code').focus();
+    await expect(page.getByLabel('Authentication code')).toBeFocused();
     await page.keyboard.press('ControlOrMeta+V');
-    await page.getByRole('button', { name: 'Show API key' }).click();
+    await readShownKey(page);
+  });
+
+  test('submits six typed digits by itself, but not the same wrong code twice', async ({
+    openPage,
+    apiAccount,
+    database,
+  }) => {
+    const delivery = await apiAccount();
+    const page = await openPage();
+    await page.clock.install();
+    await page.goto(delivery.link);
+    const code = page.getByLabel('Authentication code');
+    const readAttempts = async () =>
+      (await database.execute(sql`select link_attempts from reveals where email = ${delivery.email}`)).rows;
+    const wrongCode = makeWrongCode(delivery.code);
+    await expect(code).toBeFocused();
+    await page.keyboard.type(wrongCode);
+    await page.clock.runFor(1_000);
+    await expect(page.getByText('That code isn’t right.')).toBeVisible();
+    await code.fill('');
+    await code.fill(wrongCode);
+    await page.clock.runFor(1_000);
+    // A seventh digit is a mistake.
+    await code.fill(`${delivery.code}7`);
+    await page.clock.runFor(1_000);
+    expect(await readAttempts()).toEqual([{ link_attempts: 1 }]);
+    await page.keyboard.press('Backspace');
+    await page.clock.runFor(1_000);
+    await readShownKey(page);
+    expect(await readAttempts()).toEqual([{ link_attempts: 2 }]);
+  });
+
+  test('submits the code that the browser reads from the text message', async ({ openPage, apiAccount }) => {
+    const delivery = await apiAccount();
+    const page = await openPage();
+    await page.addInitScript((code) => {
+      Object.assign(window, { OTPCredential: class {} });
+      navigator.credentials.get = async (options) =>
+        JSON.stringify(options).includes('{"otp":{"transport":["sms"]}')
+          ? ({ code } as unknown as Credential)
+          : null;
+    }, delivery.code);
+    await page.goto(delivery.link);
     await readShownKey(page);
   });
 
@@ -190,11 +237,8 @@ test.describe('reveal page', () => {
   }) => {
     const delivery = await apiAccount();
     const pages = [await openPage(), await openPage()];
-    for (const page of pages) {
-      await page.goto(delivery.link);
-      await page.getByLabel('Authentication code').fill(delivery.code);
-    }
-    await Promise.all(pages.map((page) => page.getByRole('button', { name: 'Show API key' }).click()));
+    for (const page of pages) await page.goto(delivery.link);
+    await Promise.all(pages.map((page) => enterCode(page, delivery.code)));
     for (const page of pages) await expect(page.getByLabel('Authentication code')).toHaveCount(0);
     const shown = await Promise.all(pages.map(containsKey));
     expect(shown.filter(Boolean)).toHaveLength(1);

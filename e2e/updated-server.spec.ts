@@ -1,6 +1,7 @@
 import {
   ACCOUNTS_PATH,
   createDetails,
+  enterCode,
   fillNewAccount,
   findAccount,
   getDialog,
@@ -178,8 +179,7 @@ test.describe('a page that is older than the server', () => {
 
     const { link, code } = await apiAccount();
     await openUpdated(link, 'Show API key');
-    await page.getByLabel('Authentication code').fill(code);
-    await page.getByRole('button', { name: 'Show API key' }).click();
+    await enterCode(page, code);
     await expect(page.getByRole('alert').filter({ hasText: UPDATED })).toBeVisible();
   });
 });

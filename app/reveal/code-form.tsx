@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef } from 'react';
 import { Button } from '#components/button.tsx';
 import { useTimeZone } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
+import { RichText } from '#components/rich-text.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
@@ -17,6 +18,7 @@ import {
 import { CodeStatus } from './code-status.tsx';
 import { NewCode } from './new-code.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
+import { useCodeInput } from './use-code-input.ts';
 
 const messages = en.codePage;
 
@@ -31,15 +33,7 @@ function SmsStatus({ view, timeZone }: { view: RevealView; timeZone: string }) {
   }
   return (
     <p>
-      {messages.codeSent(view).map((part) =>
-        typeof part === 'string' ? (
-          <span key={part}>{part}</span>
-        ) : (
-          <strong key={part.strong} className="tabular-nums">
-            {part.strong}
-          </strong>
-        ),
-      )}
+      <RichText parts={messages.codeSent(view)} />
     </p>
   );
 }
@@ -49,6 +43,7 @@ export function CodeForm(props: CodeProps) {
   const { view, receivedAt, error, status, pending, submit, requestNewCode } = useCode(props);
   const now = useClock(view.now, receivedAt);
   const input = useRef<HTMLInputElement>(null);
+  const { submitNow, handleInput } = useCodeInput(input, submit, view.codeGeneration);
   const secondsLeft = secondsUntil(view.codeExpiresAt, now);
   const timeZone = useTimeZone();
   // The error already says the same after a submission.
@@ -62,7 +57,7 @@ export function CodeForm(props: CodeProps) {
 
   function handleSubmit(event: FormEvent) {
     event.preventDefault();
-    void submit(input.current?.value ?? '');
+    submitNow();
   }
 
   return (
@@ -70,6 +65,7 @@ export function CodeForm(props: CodeProps) {
       <SmsStatus view={view} timeZone={timeZone} />
       <TextField
         ref={input}
+        onChange={handleInput}
         label={messages.code}
         name="code"
         error={error ?? undefined}

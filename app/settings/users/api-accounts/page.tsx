@@ -3,7 +3,6 @@ import { redirect } from 'next/navigation';
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
-import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
