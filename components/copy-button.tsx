@@ -3,6 +3,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { Button, type ButtonProps } from './button.tsx';
+import { classNames } from './class-names.ts';
 
 const FEEDBACK_MS = 2500;
 
@@ -12,10 +13,19 @@ export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & {
   value: string;
   label: string;
   onCopied?: (() => void) | undefined;
+  /** Shows the label on the button, instead of “Copy”. */
+  isLabelVisible?: boolean;
 };
 
 /** Copies `value` and confirms it visually and to screen readers. `label` is the accessible name: "Copy username". */
-export function CopyButton({ value, label, onCopied, size = 'sm', ...rest }: CopyButtonProps) {
+export function CopyButton({
+  value,
+  label,
+  onCopied,
+  isLabelVisible = false,
+  size = 'sm',
+  ...rest
+}: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'copied' | 'failed' | null>(null);
 
   useEffect(() => {
@@ -39,8 +49,11 @@ export function CopyButton({ value, label, onCopied, size = 'sm', ...rest }: Cop
     <>
       <Button {...rest} size={size} onClick={copy}>
         {outcome === 'copied' ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
-        <span aria-hidden="true" className="min-w-[3.4em] text-start">
-          {outcome === 'copied' ? messages.copied : messages.copy}
+        <span
+          aria-hidden="true"
+          className={classNames('text-start', isLabelVisible ? 'min-w-[5em]' : 'min-w-[3.4em]')}
+        >
+          {outcome === 'copied' ? messages.copied : isLabelVisible ? label : messages.copy}
         </span>
         <span className="sr-only">{label}</span>
       </Button>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { BrandMark } from './brand-mark.tsx';
+import { classNames } from './class-names.ts';
 
 export type PublicFrameProps = {
   organisation: string;
@@ -8,13 +9,27 @@ export type PublicFrameProps = {
   children: ReactNode;
   /** Small print below the card. */
   footer?: ReactNode;
+  /** For a page with examples of code, which need longer lines. */
+  isWide?: boolean;
 };
 
 /** Frames a page outside the settings: the logo, the organisation and one card. */
-export function PublicFrame({ organisation, title, description, children, footer }: PublicFrameProps) {
+export function PublicFrame({
+  organisation,
+  title,
+  description,
+  children,
+  footer,
+  isWide = false,
+}: PublicFrameProps) {
   return (
-    <div className="accent-glow flex min-h-dvh flex-col items-center px-4 pt-10 pb-8 sm:pt-[14vh]">
-      <div className="flex w-full max-w-md flex-col items-center">
+    <div
+      className={classNames(
+        'accent-glow flex min-h-dvh flex-col items-center px-4 pt-10 pb-8',
+        isWide ? undefined : 'sm:pt-[14vh]',
+      )}
+    >
+      <div className={classNames('flex w-full flex-col items-center', isWide ? 'max-w-2xl' : 'max-w-md')}>
         <header className="flex max-w-full flex-col items-center">
           <BrandMark className="size-12" />
           <p className="mt-3 max-w-full text-balance break-words text-center font-medium text-muted">

@@ -16,7 +16,7 @@ export function Tabs({ label, tabs, initialTab = tabs[0]?.name }: TabsProps) {
       <Base.List
         aria-label={label}
         activateOnFocus
-        className="inline-flex gap-1 rounded-md border border-line bg-sunken p-0.5"
+        className="inline-flex flex-wrap gap-1 rounded-md border border-line bg-sunken p-0.5"
       >
         {tabs.map(({ name }) => (
           <Base.Tab

@@ -58,6 +58,8 @@ const VISITS: Visits = {
     await check(page, 'a malformed code');
     await enterCode(page, account.code);
     await readShownKey(page);
+    await page.getByRole('button', { name: 'Test this key' }).click();
+    await expect(page.getByText('Your key works.')).toBeVisible();
     await check(page, 'key');
     await page.goto('about:blank');
     await page.goto(account.link);

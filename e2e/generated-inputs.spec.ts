@@ -14,6 +14,8 @@ test.describe.configure({ timeout: atScale({ normal: 60_000, soak: 900_000 }) })
 const PUBLIC_ACTIONS = [
   'openLink',
   'showKey',
+  'testKey',
+  'checkFirstRequest',
   'requestNewCodeByLink',
   'reportInteraction',
   'openChangeNotice',

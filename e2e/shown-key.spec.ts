@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
 import { chromium } from '@playwright/test';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { collectKey, containsKey, enterCode, readShownKey } from './fixtures/pages.ts';
+import { useWebProcess, WEB_START_TIMEOUT_MS } from './fixtures/services.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('a shown key', () => {
@@ -26,7 +29,7 @@ test.describe('a shown key', () => {
     expect(await containsKey(page)).toBe(false);
   });
 
-  test('asks before it is left, until it is copied', async ({ openPage, apiAccount }) => {
+  test('asks before it is left, until it is saved', async ({ openPage, apiAccount }) => {
     const page = await openPage();
     const questions: string[] = [];
     page.on('dialog', (dialog) => {
@@ -44,6 +47,109 @@ test.describe('a shown key', () => {
     await page.reload();
     expect(await containsKey(page)).toBe(false);
     expect(questions).toHaveLength(1);
+  });
+
+  test('is saved by copying both, as an .env file and in a password manager', async ({
+    openPage,
+    apiAccount,
+  }) => {
+    const { username, ...delivery } = await apiAccount();
+    const page = await openPage();
+    const asksBeforeLeaving = () =>
+      page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+    await page.addInitScript(() => {
+      const stored: unknown[] = [];
+      const revoked: string[] = [];
+      URL.revokeObjectURL = (url) => void revoked.push(url);
+      const PasswordCredential = class {
+        constructor(form: HTMLFormElement) {
+          Object.assign(this, Object.fromEntries(new FormData(form)));
+        }
+      };
+      Object.assign(window, { stored, revoked, PasswordCredential });
+      navigator.credentials.store = async (credential) => void stored.push(credential);
+    });
+    const key = await collectKey(page, delivery);
+    const [name, password] = [page.locator('[autocomplete=username]'), page.locator('[type=password]')];
+    await expect(name).toHaveValue(username);
+    await expect(password).toHaveAttribute('autocomplete', 'new-password');
+    await page.getByRole('button', { name: 'Save in password manager' }).click();
+    await expect(page.getByText('offers to save them, accept')).toBeVisible();
+    expect(await page.evaluate(() => 'stored' in window && window.stored)).toEqual([
+      { username, password: key },
+    ]);
+    // The browser does not tell whether the reader accepted.
+    expect(await asksBeforeLeaving()).toBe(true);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download .env' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('northwind-traders.env');
+    expect(download.url()).toMatch(/^blob:/);
+    expect(parseEnv(await readFile(await download.path(), 'utf8'))).toEqual({
+      API_BASE_URL: 'https://api.example.org/v1',
+      API_USERNAME: username,
+      API_KEY: key,
+    });
+    expect(await asksBeforeLeaving()).toBe(false);
+    await page.getByRole('button', { name: 'Copy both' }).click();
+    await expect
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+      .toBe(`Username: ${username}\nAPI key: ${key}\n`);
+    // The file does not outlive the key on the page.
+    const revoked = await page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      return 'revoked' in window && window.revoked;
+    });
+    expect(revoked).toEqual([download.url()]);
+  });
+
+  test('leads to the first request, and is tested at the verifier', async ({
+    openPage,
+    apiAccount,
+    verify,
+  }) => {
+    const { username, ...delivery } = await apiAccount();
+    const page = await openPage();
+    const key = await collectKey(page, delivery);
+    await expect(page.getByText('The API is at https://api.example.org/v1.')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Read the API documentation' })).toHaveAttribute(
+      'href',
+      'https://docs.example.org/',
+    );
+    const example = page.getByRole('tabpanel');
+    await expect(example).toContainText(`--user '${username}:'"$API_KEY"`);
+    await page.getByRole('tab', { name: 'Python' }).click();
+    await expect(example).toContainText("os.environ['API_KEY']");
+    const done = page.getByRole('region', { name: 'Done' });
+    await expect(done).toContainText('Ask Grace Hopper at Northwind Traders: api@example.org');
+    await expect(done.getByRole('status')).toHaveText('Waiting for your first request…');
+    expect(await verify(key, username)).toMatchObject({ status: 200 });
+    await expect(done.getByText(/First request received \d+ seconds? ago/)).toBeVisible();
+    await page.getByRole('button', { name: 'Test this key' }).click();
+    await expect(page.getByText('Your key works.')).toBeVisible();
+    const response = page.getByRole('region', { name: 'Response' });
+    await expect(response).toContainText(`X-API-Account: ${username}`);
+    await expect(response).toContainText(`"username":"${username}"`);
+  });
+
+  test('says what to replace, whom to ask and that the verifier is unavailable, without settings', {
+    tag: '@soak',
+  }, async ({ openPage, apiAccount, installation, actor }) => {
+    test.setTimeout(WEB_START_TIMEOUT_MS);
+    const delivery = await apiAccount();
+    const page = await openPage();
+    // No verifier listens on the port that is the default.
+    await useWebProcess(installation, { VERIFIER_PORT: '1' }, async ({ webUrl }) => {
+      await collectKey(page, { ...delivery, link: delivery.link.replace(installation.webUrl, webUrl) });
+      await expect(page.getByText('replace https://api.example.com/ with the address')).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Read the API documentation' })).toHaveCount(0);
+      await expect(page.getByText(`Ask ${actor.name} at`)).toBeVisible();
+      await page.getByRole('button', { name: 'Test this key' }).click();
+      await expect(page.getByText('That says nothing about your key')).toBeVisible();
+      await expect(page.getByRole('region', { name: 'Response' })).toHaveCount(0);
+      await page.goto('about:blank');
+    });
   });
 
   test('is hidden after five idle minutes, with a warning after four, and kept by any input', async ({
@@ -76,6 +182,8 @@ test.describe('a shown key', () => {
     await page.clock.runFor('00:15');
     await expect.poll(() => containsKey(page)).toBe(false);
     await expect(page.getByRole('heading', { name: 'The API key is hidden' })).toBeVisible();
+    // The key is not needed for that.
+    await expect(page.getByText('Waiting for your first request…')).toBeVisible();
     // As if a new link was pasted into the address bar of this tab.
     const { link } = await apiAccount();
     await page.evaluate((hash) => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { generateKey } from '#lib/api-keys/api-key.ts';
 import type { Settings } from '#lib/platform/config/settings.ts';
+import { buildLocalUrl } from '#lib/platform/http/web-url.ts';
 import { findLookupProblem, getLookupSetting } from '#lib/verifier/find-lookup-problem.ts';
 
 /** A verifier that works responds within milliseconds, and one without a database after two seconds. */
@@ -8,12 +9,6 @@ const TIMEOUT_MS = 5_000;
 const INTERVAL_MS = 100;
 /** How much longer to wait if lookups work from this process, because the machine may be busy. */
 const EXTRA_TIMEOUTS = 3;
-
-/** Returns the URL at which this machine reaches a service. */
-function buildUrl(host: string, port: number): string {
-  const target = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return `http://${target.includes(':') ? `[${target}]` : target}:${port}/verify`;
-}
 
 async function getStatus(url: string, key: string): Promise<string> {
   try {
@@ -56,7 +51,7 @@ export async function findVerifierProblem(
   timeoutMs = TIMEOUT_MS,
 ): Promise<string | undefined> {
   const { host, verifierPort, apiKeyTag, lookupDatabaseUrl } = settings;
-  const url = buildUrl(host, verifierPort);
+  const url = `${buildLocalUrl(host, verifierPort)}/verify`;
   const key = generateKey(apiKeyTag);
   // After 503, the database is asked from here first, so that a wrong setting is reported sooner.
   if ((await pollStatus(url, key, timeoutMs, ['401', '503'])) === '401') return undefined;

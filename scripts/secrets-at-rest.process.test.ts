@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
@@ -14,8 +14,11 @@ import { exportAuditLog } from '#lib/audit/export.ts';
 import { auditFilterSchema } from '#lib/audit/schema.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
+import { createPageToken } from '#lib/key-delivery/key-page/shown-key.ts';
+import { testKey } from '#lib/key-delivery/key-page/test-key.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { resetSettings } from '#lib/platform/config/settings.ts';
 import {
   createTestAccount,
   createTestAdministrator,
@@ -90,6 +93,8 @@ it('leaves no key, token, code or password in any table, job, log or export', as
   const worker = await startService('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
   const verifier = await startVerifierProcess({ main: postgres.url });
   const { port } = verifier;
+  vi.stubEnv('VERIFIER_URL', `http://127.0.0.1:${port}`);
+  resetSettings();
   const secrets: string[] = [];
   const codes: string[] = [];
   await createUser(database, {
@@ -125,6 +130,10 @@ it('leaves no key, token, code or password in any table, job, log or export', as
       });
     expect((await verify(shown.key)).status).toBe(200);
     await verify(`${shown.key.slice(0, -1)}?`);
+    const pageToken = createPageToken(second.id);
+    const tested = await testKey(database, { pageToken, key: shown.key }, { ipAddress: '127.0.0.1' });
+    expect(tested).toMatchObject({ response: { status: 200 } });
+    secrets.push(pageToken);
     if (index < CHANGED_ACCOUNTS) {
       await changeAccount(database, administrator, account, { email: 'elsewhere@example.com' });
       const change = await readLatestChange(database, account.id);

@@ -1,5 +1,5 @@
 'use client';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { FocusedGroup } from '#components/focused-group.tsx';
@@ -90,8 +90,15 @@ export function KeyMaybeLost({
   );
 }
 
-/** Explains why the key is hidden, and what to do if it was not saved. */
-export function KeyHidden({ organisation, isIdle }: ScreenProps & { isIdle: boolean }) {
+/**
+ * Explains why the key is hidden, and what to do if it was not saved.
+ * @param children what this page still shows after the key
+ */
+export function KeyHidden({
+  organisation,
+  isIdle,
+  children,
+}: ScreenProps & { isIdle: boolean; children?: ReactNode }) {
   return (
     <PublicFrame
       organisation={organisation}
@@ -102,6 +109,7 @@ export function KeyHidden({ organisation, isIdle }: ScreenProps & { isIdle: bool
     >
       <FocusedGroup label={messages.hidden}>
         <p>{messages.hiddenAdvice({ organisation })}</p>
+        {children}
       </FocusedGroup>
     </PublicFrame>
   );

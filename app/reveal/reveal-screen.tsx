@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect } from 'react';
+import { useEffect } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
@@ -10,16 +10,14 @@ import { replaceToken } from '../links/use-token.ts';
 import { openLink, showKey } from './actions.ts';
 import { CodeForm } from './code-form.tsx';
 import { InvalidLink, KeyHidden, KeyMaybeLost, LinkUsed } from './final-screens.tsx';
+import { KeyPage, type KeyStep } from './key-page.tsx';
 import { deleteRetrySecret, findRetrySecret } from './retry-secret.ts';
-import { type Credentials, ShownKey } from './shown-key.tsx';
 
 type Step =
   | { screen: 'loading' }
   | { screen: 'error'; message: string }
   | { screen: 'code'; view: RevealView; openingId: string | null; receivedAt: number }
-  | { screen: 'key'; token: string; credentials: Credentials }
-  /** `isIdle`: hidden after a time without activity, not by the button or by leaving the page. */
-  | { screen: 'hidden'; isIdle: boolean }
+  | KeyStep
   | { screen: 'used'; usedAt: string }
   /** The key was sent to this tab, but the page has not shown it: the response may have been lost. */
   | { screen: 'maybe-lost'; usedAt: string; retrySecret: string }
@@ -67,8 +65,8 @@ async function fetchKeyAgain(
   try {
     const result = await showKey({ token, code: '', retrySecret });
     if (result.ok) {
-      const { username, key } = result;
-      return { screen: 'key', token, credentials: { username, key } };
+      const { username, key, guide } = result;
+      return { screen: 'key', token, credentials: { username, key }, guide };
     }
     if (result.reason === 'used') {
       deleteRetrySecret(token);
@@ -99,13 +97,9 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     replaceToken(KEY_SHOWN);
   }, [shownToken]);
 
-  // Only this state contains the key, so replacing it removes the key.
-  const hideCredentials = useCallback((isIdle: boolean) => setStep({ screen: 'hidden', isIdle }), [setStep]);
-
-  if (step.screen === 'key') {
-    return <ShownKey organisation={organisation} credentials={step.credentials} onHide={hideCredentials} />;
+  if (step.screen === 'key' || step.screen === 'hidden') {
+    return <KeyPage organisation={organisation} step={step} onHidden={setStep} />;
   }
-  if (step.screen === 'hidden') return <KeyHidden organisation={organisation} isIdle={step.isIdle} />;
   if (isIncomplete && fragment === KEY_SHOWN) return <KeyHidden organisation={organisation} isIdle={false} />;
   if (isIncomplete) return <LinkIncomplete organisation={organisation} />;
   if (step.screen === 'maybe-lost' && token !== null) {
@@ -127,7 +121,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
         <CodeForm
           token={token}
           initial={step}
-          onShown={(credentials) => setStep({ screen: 'key', token, credentials })}
+          onShown={(credentials, guide) => setStep({ screen: 'key', token, credentials, guide })}
           onUsed={(usedAt) => setStep(getUsedStep(token, usedAt))}
           onInvalidLink={() => setStep({ screen: 'invalid' })}
         />

@@ -1,14 +1,19 @@
 'use client';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { CopyButton } from '#components/copy-button.tsx';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { formatMinutesAndSeconds } from '#components/use-clock.ts';
 import { useLeaveWarning } from '#components/use-leave-warning.ts';
+import type { KeyGuide } from '#lib/key-delivery/key-page/schema.ts';
 import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { useKeyHiding } from './use-key-hiding.ts';
+import { Contact, FirstRequest } from './done-step.tsx';
+import { SaveStep } from './save-step.tsx';
+import { Step } from './step.tsx';
+import { TryStep } from './try-step.tsx';
+import type { ReceivedRequest } from './use-first-request.ts';
+import { type HideReason, useKeyHiding } from './use-key-hiding.ts';
 
 const messages = en.keyPage;
 
@@ -17,33 +22,12 @@ export type Credentials = { username: string; key: string };
 type ShownKeyProps = {
   organisation: string;
   credentials: Credentials;
-  onHide: (isIdle: boolean) => void;
+  guide: KeyGuide | null;
+  /** The first request with the key; null while the page waits for it. */
+  received: ReceivedRequest | null;
+  onTested: (testedAt: string) => void;
+  onHide: (reason: HideReason) => void;
 };
-
-type CredentialProps = { label: string; value: string; copyLabel: string; onCopied?: () => void };
-
-/** Shows the username or the key, with a copy button. */
-function Credential({ label, value, copyLabel, onCopied }: CredentialProps) {
-  const id = useId();
-  return (
-    <div className="grid gap-1.5">
-      <div className="flex items-end justify-between gap-3">
-        <span id={id} className="font-medium">
-          {label}
-        </span>
-        <CopyButton value={value} label={copyLabel} onCopied={onCopied} />
-      </div>
-      <output
-        aria-labelledby={id}
-        translate="no"
-        onCopy={onCopied}
-        className="block select-all break-all rounded-md border border-line bg-sunken px-3 py-2.5 font-mono"
-      >
-        {value}
-      </output>
-    </div>
-  );
-}
 
 /** Warns that the key is about to be hidden. Any input keeps it, so the button needs no action of its own. */
 function HidingWarning({ secondsLeft }: { secondsLeft: number }) {
@@ -63,38 +47,47 @@ function HidingWarning({ secondsLeft }: { secondsLeft: number }) {
   );
 }
 
-/** Shows the username and the key until the integrator leaves the page, is inactive or hides them. */
-export function ShownKey({ organisation, credentials, onHide }: ShownKeyProps) {
+/**
+ * Shows the username and the key until the integrator leaves the page, is inactive or hides them, and what to do next:
+ * save them, try them, and wait for the first request.
+ */
+export function ShownKey(props: ShownKeyProps) {
+  const { organisation, credentials, guide, onHide } = props;
   const secondsLeft = useKeyHiding(onHide);
-  const [isCopied, setIsCopied] = useState(false);
-  useLeaveWarning(!isCopied, messages.leaveQuestion);
+  const [isSaved, setIsSaved] = useState(false);
+  useLeaveWarning(!isSaved, messages.leaveQuestion);
   const start = useRef<HTMLDivElement>(null);
 
   // The focused element was removed, so screen readers continue from here.
   useEffect(() => start.current?.focus(), []);
 
   return (
-    <PublicFrame organisation={organisation} title={messages.title}>
-      <div ref={start} tabIndex={-1} className="grid gap-5 outline-none">
-        <Notice tone="warning" title={messages.saveNow}>
-          <p>{messages.saveAdvice({ organisation })}</p>
-        </Notice>
-        <Credential
-          label={messages.username}
-          value={credentials.username}
-          copyLabel={messages.copyUsername}
+    <PublicFrame organisation={organisation} title={messages.title} isWide>
+      <div ref={start} tabIndex={-1} className="grid grid-cols-[minmax(0,1fr)] gap-8 outline-none">
+        <SaveStep
+          organisation={organisation}
+          credentials={credentials}
+          baseUrl={guide?.baseUrl ?? null}
+          onSaved={() => setIsSaved(true)}
         />
-        <Credential
-          label={messages.key}
-          value={credentials.key}
-          copyLabel={messages.copyKey}
-          onCopied={() => setIsCopied(true)}
-        />
-        <div className="grid gap-1 text-muted text-sm">
-          <p>{messages.usage}</p>
-          <p>{messages.hidesAfter({ minutes: IDLE_MINUTES_UNTIL_HIDDEN })}</p>
-        </div>
-        <Button onClick={() => onHide(false)}>{messages.hide}</Button>
+        {guide && (
+          <TryStep
+            organisation={organisation}
+            credentials={credentials}
+            guide={guide}
+            onTested={props.onTested}
+          />
+        )}
+        <Step number={guide ? 3 : 2} title={messages.done}>
+          {guide && <FirstRequest received={props.received} advice={messages.waitingAdvice} />}
+          <Contact organisation={organisation} contact={guide?.contact ?? null} />
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <Button onClick={() => onHide('saved')}>{messages.hide}</Button>
+            <p className="min-w-48 flex-1 text-muted text-sm">
+              {messages.hidesAfter({ minutes: IDLE_MINUTES_UNTIL_HIDDEN })}
+            </p>
+          </div>
+        </Step>
         {secondsLeft !== null && <HidingWarning secondsLeft={secondsLeft} />}
       </div>
     </PublicFrame>

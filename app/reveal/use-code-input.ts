@@ -2,7 +2,7 @@
 import { type RefObject, useEffect, useEffectEvent, useRef } from 'react';
 import { findCode } from '#lib/platform/user-input/code.ts';
 
-/** How long a complete code is left unchanged before it is submitted: whoever types a seventh digit made a mistake. */
+/** How long a complete code is left unchanged before it is submitted, because a seventh digit would show a mistake. */
 const SUBMIT_DELAY_MS = 500;
 
 /** The part of the WebOTP API that is used here. Only some browsers on phones have it, so TypeScript does not know it. */

@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
 import { getTimeZone } from '#components/local-time.tsx';
+import type { KeyGuide } from '#lib/key-delivery/key-page/schema.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { findCode } from '#lib/platform/user-input/code.ts';
@@ -16,7 +17,7 @@ export type CodeProps = {
   token: string;
   /** What the opening of the link returned. `openingId`: null if the opening was not recorded. */
   initial: ReceivedView & { openingId: string | null };
-  onShown: (credentials: Credentials) => void;
+  onShown: (credentials: Credentials, guide: KeyGuide | null) => void;
   onUsed: (usedAt: string) => void;
   onInvalidLink: () => void;
 };
@@ -93,7 +94,7 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
     runExclusively('submit', en.codeErrors, async () => {
       if (!findCode(code)) return setError(en.codeErrors.malformed);
       const outcome = await sendCode(code);
-      if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key });
+      if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key }, outcome.guide);
       // The server did not accept the retry secret, so another browser has used the link.
       if (outcome.reason === 'used') deleteRetrySecret(token);
       handleRefusal(outcome);

@@ -8,13 +8,16 @@ const ACTIVITY_EVENTS = ['pointerdown', 'pointermove', 'keydown', 'click', 'whee
 const IDLE_MS = IDLE_MINUTES_UNTIL_HIDDEN * 60_000;
 const WARNING_MS = IDLE_WARNING_SECONDS * 1_000;
 
+/** Why the key is no longer shown: a time without activity, the button, or another page. */
+export type HideReason = 'idle' | 'saved' | 'left';
+
 /**
  * Calls `hide` when the integrator leaves the page, or after `IDLE_MINUTES_UNTIL_HIDDEN` without activity.
  * @returns the seconds until the key is hidden, during the last `IDLE_WARNING_SECONDS`; null before
  */
-export function useKeyHiding(hide: (isIdle: boolean) => void): number | null {
+export function useKeyHiding(hide: (reason: HideReason) => void): number | null {
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
-  usePageHide(useCallback(() => hide(false), [hide]));
+  usePageHide(useCallback(() => hide('left'), [hide]));
   useEffect(() => {
     let lastActivityAt = Date.now();
     let lastPosition = '';
@@ -22,7 +25,7 @@ export function useKeyHiding(hide: (isIdle: boolean) => void): number | null {
     const update = () => {
       clearTimeout(timer);
       const remaining = lastActivityAt + IDLE_MS - Date.now();
-      if (remaining <= 0) return hide(true);
+      if (remaining <= 0) return hide('idle');
       const isWarning = remaining <= WARNING_MS;
       setSecondsLeft(isWarning ? Math.ceil(remaining / 1_000) : null);
       timer = setTimeout(update, isWarning ? remaining % 1_000 || 1_000 : remaining - WARNING_MS);

@@ -20,6 +20,11 @@ const createValues = (count: number, isTrue: boolean) => ({
   linkExpiresAt: AT,
   codeMinutes: count,
   seconds: count,
+  status: count,
+  key: 'stagekey1',
+  baseUrl: 'https://api.example.org/',
+  variable: 'API_KEY',
+  language: 'PHP',
   minutes: count,
   hours: count,
   days: count,
@@ -92,6 +97,14 @@ describe('English', () => {
       expect(text, path).not.toMatch(/\b1 (more )?(tries|codes|seconds|minutes|hours|days)\b/);
     for (const [path, text] of listStrings(en, createValues(5, true)))
       expect(text, path).not.toMatch(/\b5 (more )?(try|code|second|minute|hour|day)\b/);
+  });
+
+  it('describes each response of the verifier to a tested key', () => {
+    const describeTest = (status: number) => en.keyPage.testOutcome({ organisation: 'Northgate', status });
+    expect(describeTest(200)).toBe('Your key works.');
+    expect(describeTest(401)).toContain('no longer works');
+    expect(describeTest(403)).toContain('is right, but');
+    for (const status of [429, 503]) expect(describeTest(status)).toMatch(/try again in a minute/i);
   });
 
   it('lists the changed fields', () => {

@@ -222,6 +222,22 @@ const codeErrors = {
   },
 };
 
+/** Describes what the verifier's response means. @param status of HTTP */
+function describeKeyTest({ organisation, status }: { organisation: string; status: number }): string {
+  switch (status) {
+    case 200:
+      return 'Your key works.';
+    case 401:
+      return `Your key no longer works. If you didn’t expect that, contact ${organisation}.`;
+    case 403:
+      return `Your key is right, but it isn’t allowed at the moment. Contact ${organisation}.`;
+    case 429:
+      return 'Too many requests. Your key is fine: try again in a minute.';
+    default:
+      return 'Your key can’t be checked at the moment. Try again in a minute.';
+  }
+}
+
 /** The page that shows the key, and the screens that replace it. */
 const keyPage = {
   title: 'Your API key',
@@ -232,9 +248,53 @@ const keyPage = {
   copyUsername: 'Copy username',
   key: 'API Key',
   copyKey: 'Copy API key',
+  /** The steps of the page. */
+  save: 'Save',
+  tryIt: 'Try it',
+  done: 'Done',
+  copyBoth: 'Copy both',
+  /** Followed by the text that is copied. */
+  bothCopied: ({ username, key }: { username: string; key: string }) =>
+    `Username: ${username}\nAPI key: ${key}\n`,
+  download: 'Download .env',
+  saveInPasswordManager: 'Save in password manager',
+  passwordManagerAsked: 'If your browser or password manager offers to save them, accept.',
+  passwordManagerFailed: 'Your browser couldn’t offer to save them. Copy or download them instead.',
   usage: 'Use HTTP Basic authentication on every request: the username, and the key as the password.',
+  baseUrl: ({ baseUrl }: { baseUrl: string }) => richText`The API is at ${strong(baseUrl)}.`,
+  noBaseUrl: ({ organisation, baseUrl }: { organisation: string; baseUrl: string }) =>
+    `In the examples, replace ${baseUrl} with the address of the API, which you get from ${organisation}.`,
+  readDocs: 'Read the API documentation',
+  keyVariable: ({ variable }: { variable: string }) =>
+    `The examples read the key from the environment variable ${variable}, so that it isn’t in your code. The .env file sets it.`,
+  /** Label of the choice between programming languages. */
+  language: 'Programming language',
+  copyExample: ({ language }: { language: string }) => `Copy the ${language} example`,
+  testKey: 'Test this key',
+  testing: 'Testing…',
+  testExplanation: 'Sends your key to the service that checks every request, and counts as one request.',
+  testOutcome: describeKeyTest,
+  response: 'Response',
+  testUnavailable: ({ organisation }: { organisation: string }) =>
+    `We couldn’t reach the service that checks keys. That says nothing about your key: try again in a minute, or contact ${organisation}.`,
+  testsLimited: ({ seconds }: { seconds: number }) =>
+    `You’ve tested this key many times. Try again in ${formatDuration(Math.ceil(seconds / 60), 'minute')}.`,
+  testOutdated: 'This page can’t test the key any more. Send a request to the API instead.',
+  waiting: 'Waiting for your first request…',
+  waitingAdvice: 'Send one with an example above. You can leave this page open meanwhile.',
+  /** For screen readers. */
+  received: 'First request received.',
+  receivedAgo: ({ seconds }: { seconds: number }) =>
+    seconds < 60
+      ? `First request received ${formatDuration(seconds, 'second')} ago`
+      : `First request received ${formatDuration(Math.floor(seconds / 60), 'minute')} ago`,
+  contact: ({ organisation, name }: { organisation: string; name: string }) =>
+    richText`Questions? Ask ${strong(name)} at ${organisation}.`,
+  contactAt: ({ organisation, name }: { organisation: string; name: string }) =>
+    richText`Questions? Ask ${strong(name)} at ${organisation}:`,
+  noContact: ({ organisation }: { organisation: string }) => `Questions? Ask ${organisation}.`,
   /** Browsers that ask themselves show their own text. */
-  leaveQuestion: 'You haven’t copied your API key. Leave without it?',
+  leaveQuestion: 'You haven’t saved your API key. Leave without it?',
   hidingSoon: 'We’ll hide the key in less than a minute',
   keepShowingAdvice: 'Type, tap or move the pointer to keep it on the page.',
   keepShowing: 'Keep it on the page',

@@ -1,7 +1,7 @@
 import { getCountries } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { findDatabaseUrlProblem } from '#db/database-url.ts';
-import { isHttpsOrLoopbackUrl, isLoopbackHost } from '#lib/platform/http/web-url.ts';
+import { isHttpsOrLoopbackUrl, isLoopbackHost, isPageUrl, isServiceUrl } from '#lib/platform/http/web-url.ts';
 import { isEmailAddress, normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { describeUnprintable, normalizeName } from '#lib/platform/user-input/name.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
@@ -78,6 +78,20 @@ const commaSeparatedSchema = z.string().transform((text) =>
     .map((value) => value.trim())
     .filter(Boolean),
 );
+
+/** `Ada Lovelace <api@example.org>`, which integrators see. */
+const CONTACT = /^\s*([^<>]*[^<>\s])\s*<([^<>\s]+)>\s*$/;
+
+const contactSchema = z.string().transform((text, context) => {
+  const [, name = '', address = ''] = CONTACT.exec(text) ?? [];
+  const email = normalizeEmail(address);
+  if (name && isEmailAddress(email)) return { name, email };
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a name and an email address: Ada Lovelace <api@example.org>',
+  });
+  return z.NEVER;
+});
 
 /** Validates each variable of `docs/reference/settings.md` separately. `parseSettings` validates their combinations. */
 export const environmentSchema = z.object({
@@ -168,6 +182,28 @@ export const environmentSchema = z.object({
     .string()
     .refine(isHttpsOrLoopbackUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
     .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
+  API_BASE_URL: z
+    .string()
+    .refine(isHttpsOrLoopbackUrl, {
+      error:
+        'must be the https address of your API without a query, such as https://api.example.org/v1 (http is allowed for localhost)',
+    })
+    .transform((text) => new URL(text).href)
+    .optional(),
+  API_DOCS_URL: z
+    .string()
+    .refine(isPageUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
+    .transform((text) => new URL(text).href)
+    .optional(),
+  API_CONTACT: contactSchema.optional(),
+  VERIFIER_URL: z
+    .string()
+    .refine(isServiceUrl, {
+      error: 'must be the http or https address of the verifier, such as http://verifier.internal:3001',
+    })
+    // The documentation and the terminal show the verifier's address with `/verify`, so it may be copied with it.
+    .transform((text) => new URL(text).href.replace(/\/+$/, '').replace(/\/verify$/, ''))
     .optional(),
   API_KEY_TAG: z
     .string()

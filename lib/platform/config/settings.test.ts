@@ -32,6 +32,8 @@ describe('parseSettings', () => {
         email: { provider: 'outbox' },
         sms: { provider: 'outbox' },
         apiKeyTag: 'stagekey',
+        api: { baseUrl: null, docsUrl: null, contact: null },
+        verifierUrl: 'http://127.0.0.1:3001',
         organisationCountry: 'GB',
         organisationTimeZone: 'UTC',
         firstAdminEmail: 'admin@example.com',
@@ -179,6 +181,51 @@ describe('parseSettings', () => {
     `https://${'a'.repeat(60)}.${'b'.repeat(60)}.org`,
   ])('rejects PUBLIC_URL %s', (PUBLIC_URL) => {
     expect(findErrors({ PUBLIC_URL })).toEqual([expect.stringMatching(/^PUBLIC_URL must/)]);
+  });
+
+  it('reads what the key page says about the API', () => {
+    const environment = {
+      API_BASE_URL: 'https://api.example.org/v1',
+      API_DOCS_URL: 'https://docs.example.org/?page=1#start',
+      API_CONTACT: ' Ada Lovelace <api@example.org>',
+    };
+    expect(parseSettings(environment, 'all')).toMatchObject({
+      settings: {
+        api: {
+          baseUrl: 'https://api.example.org/v1',
+          docsUrl: 'https://docs.example.org/?page=1#start',
+          contact: { name: 'Ada Lovelace', email: 'api@example.org' },
+        },
+      },
+    });
+  });
+
+  it.each([
+    [
+      'API_BASE_URL',
+      ['http://api.example.org', 'https://api.example.org/?x=1', 'https://user@api.example.org'],
+    ],
+    ['API_DOCS_URL', ['javascript:alert(1)', 'http://docs.example.org', 'docs.example.org']],
+    ['API_CONTACT', ['api@example.org', 'Ada Lovelace', '<api@example.org>', 'Ada <not an address>']],
+    [
+      'VERIFIER_URL',
+      ['verifier:3001', 'ftp://verifier', 'http://user:x@verifier', 'http://verifier/verify?x=1'],
+    ],
+  ])('rejects invalid values of %s', (name, values) => {
+    for (const value of values)
+      expect(findErrors({ [name]: value }), value).toEqual([
+        expect.stringMatching(new RegExp(`^${name} must`)),
+      ]);
+  });
+
+  it.each([
+    [{ VERIFIER_URL: 'https://verifier.example.org/' }, 'https://verifier.example.org'],
+    [{ VERIFIER_URL: 'http://verifier.internal:3001/verify' }, 'http://verifier.internal:3001'],
+    [{ VERIFIER_URL: 'https://example.org/keys/verify/' }, 'https://example.org/keys'],
+    [{ HOST: '0.0.0.0', VERIFIER_PORT: '3900' }, 'http://127.0.0.1:3900'],
+    [{ HOST: '::' }, 'http://[::1]:3001'],
+  ])('reads where the verifier is from %j', (environment, verifierUrl) => {
+    expect(parseSettings(environment, 'all')).toMatchObject({ settings: { verifierUrl } });
   });
 
   it('treats a blank variable as not set', () => {

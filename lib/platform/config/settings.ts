@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { CountryCode } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseDatabaseUrl } from '#db/database-url.ts';
+import { buildLocalUrl } from '#lib/platform/http/web-url.ts';
 import { normalizeName } from '#lib/platform/user-input/name.ts';
 import { type Environment, environmentSchema } from './environment.ts';
 import {
@@ -49,6 +50,16 @@ export type Settings = {
   resendWebhookSecret: string | null;
   sms: SmsProvider;
   apiKeyTag: string;
+  /** What the page that shows a key says about the organisation's API. */
+  api: {
+    /** Null if it is not set. */
+    baseUrl: string | null;
+    docsUrl: string | null;
+    /** The person or team that integrators may contact. Null: the administrator who started the key delivery. */
+    contact: { name: string; email: string } | null;
+  };
+  /** Where web reaches the verifier, without a trailing slash and without `/verify`. */
+  verifierUrl: string;
   /** If true, users without a second factor can only set one up. */
   isSecondFactorRequired: boolean;
   /** Null if no OpenID provider is configured. */
@@ -148,6 +159,12 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
     resendWebhookSecret: parsed.RESEND_WEBHOOK_SECRET ?? null,
     sms: buildSmsProvider(parsed),
     apiKeyTag: parsed.API_KEY_TAG,
+    api: {
+      baseUrl: parsed.API_BASE_URL ?? null,
+      docsUrl: parsed.API_DOCS_URL ?? null,
+      contact: parsed.API_CONTACT ?? null,
+    },
+    verifierUrl: parsed.VERIFIER_URL ?? buildLocalUrl(parsed.HOST, parsed.VERIFIER_PORT),
     singleSignOn: buildSingleSignOn(parsed),
     isLocalAuthEnabled: parsed.PASSWORD_SIGN_IN === '1',
     isSecondFactorRequired: parsed.REQUIRE_SECOND_FACTOR === '1',

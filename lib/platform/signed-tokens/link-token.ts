@@ -5,8 +5,14 @@ import { sign } from './derive-key.ts';
 /**
  * Lists the kinds of links, with the purpose that each kind's tokens are signed for. A token is therefore valid for one
  * kind only. Do not change a purpose: links that were sent before would stop working.
+ * `keyPage` is in no link: only the page that shows a key receives it.
  */
-const SIGNING_PURPOSES = { reveal: 'link', changeReport: 'objection link', emailLink: 'user link' } as const;
+const SIGNING_PURPOSES = {
+  reveal: 'link',
+  changeReport: 'objection link',
+  emailLink: 'user link',
+  keyPage: 'key page',
+} as const;
 
 export type LinkKind = keyof typeof SIGNING_PURPOSES;
 
