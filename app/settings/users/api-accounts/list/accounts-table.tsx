@@ -31,12 +31,16 @@ function addSortLink({ sort, ...column }: ListColumn, filter: AccountFilter): Co
   return { ...column, sort: { href, order: sort === filter.sort ? filter.order : null } };
 }
 
-type RowProps = { query: AccountsQuery; canEdit: boolean; now: Date };
-type AccountsTableProps = RowProps & { accounts: AccountSummary[]; created: AccountSummary | null };
+type RowProps = { canEdit: boolean; now: Date };
+type AccountsTableProps = RowProps & {
+  accounts: AccountSummary[];
+  created: AccountSummary | null;
+  query: AccountsQuery;
+};
 
 /** Lists the accounts of one page, after the one that was just created; only an administrator gets links and buttons. */
-export function AccountsTable({ accounts, created, ...row }: AccountsTableProps) {
-  const columns = COLUMNS.map((column) => addSortLink(column, row.query.filter));
+export function AccountsTable({ accounts, created, query, ...row }: AccountsTableProps) {
+  const columns = COLUMNS.map((column) => addSortLink(column, query.filter));
   return (
     <Table label="API Accounts" columns={row.canEdit ? [...columns, ACTIONS_COLUMN] : columns}>
       {created && (
@@ -55,7 +59,7 @@ export function AccountsTable({ accounts, created, ...row }: AccountsTableProps)
 
 type AccountCellsProps = RowProps & { account: AccountSummary; isCreated?: boolean };
 
-function AccountCells({ account, isCreated = false, query, canEdit, now }: AccountCellsProps) {
+function AccountCells({ account, isCreated = false, canEdit, now }: AccountCellsProps) {
   const nameId = `account-${account.id}`;
   const username = (
     <bdi id={nameId} translate="no">
