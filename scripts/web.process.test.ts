@@ -12,7 +12,7 @@ import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createFirstAdministrator } from '#lib/identity/users/first-administrator.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
-import { atScale } from '#lib/testing/scale.ts';
+import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
 import { createSessionCookie } from '#lib/testing/session-cookie.ts';
 import { ROOT } from '#lib/testing/stagedoor-process.ts';
 import { build, programsFolder } from './checkout.ts';
@@ -62,7 +62,7 @@ beforeAll(async () => {
   expect(message, logged).toEqual({ ready: true });
   // Next.js installs its own upgrade handler at the first request.
   expect((await fetch(`http://127.0.0.1:${port}/sign-in`)).status).toBe(200);
-}, 300_000);
+}, CAMPAIGN_TIMEOUT_MS);
 
 afterAll(async () => {
   web.kill('SIGKILL');
