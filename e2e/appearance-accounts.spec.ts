@@ -134,6 +134,7 @@ const VISITS: Visits = {
     await expect(row).toContainText('The email bounced');
     await check(page, 'list');
     await row.getByRole('link', { name: account.email }).click();
+    await page.getByRole('dialog').getByRole('link', { name: 'Delivery' }).click();
     await expect(page.getByRole('dialog').getByRole('button', { name: 'Resend both' })).toBeInViewport();
     await check(page, 'editor');
   },

@@ -17,7 +17,7 @@ const INVALID_INPUTS = [
   ['a colon', { username: 'Contoso: Ltd' }, 'Username', 'can’t contain a colon'],
   ['65 characters', { username: 'x'.repeat(65) }, 'Username', 'Use 64 characters or fewer'],
   ['half an address', { email: 'someone@' }, 'Email address', 'name@example.com'],
-  ['a national number', { phone: '07894 123 456' }, 'Phone number', '+447894123456'],
+  ['a national number', { phone: '07894 123 456' }, 'Phone number', '+44 7894 123456'],
   ['a landline', { phone: '+442079460000' }, 'Phone number', 'landline'],
 ] as const;
 

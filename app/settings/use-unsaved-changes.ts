@@ -7,6 +7,12 @@ type Navigation = EventTarget & { traverseTo(key: string): void };
 
 const getNavigation = () => ('navigation' in window ? (window.navigation as Navigation) : null);
 
+/** Asks before the form with unsaved changes on this page, if there is one, is left. */
+let askOnThisPage: ((action: () => void) => void) | null = null;
+
+/** Runs an action that leaves the page, immediately or after the user has agreed to lose unsaved changes. */
+export const leavePage = (action: () => void) => (askOnThisPage ? askOnThisPage(action) : action());
+
 /** Returns the link that a click follows in this tab, within Stagedoor; undefined if there is none. */
 function findLink(event: MouseEvent): HTMLAnchorElement | undefined {
   const isModified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0;
@@ -18,8 +24,8 @@ function findLink(event: MouseEvent): HTMLAnchorElement | undefined {
 }
 
 /**
- * Asks before the user leaves a form with unsaved changes: by a link, Back or Forward, by closing the tab, or by whatever
- * the form passes to `askBefore`. Browsers without the Navigation API do not ask on Back and Forward; there, the form's
+ * Asks before the user leaves a form with unsaved changes: by a link, Back or Forward, by closing the tab, by the command
+ * palette, or by whatever the form passes to `askBefore`. Browsers without the Navigation API do not ask on Back and Forward; there, the form's
  * draft keeps what was typed. A reload by our own buttons does not ask, because the draft survives it.
  * @param onDiscard deletes the draft
  * @returns `askBefore` runs the action, immediately or after the user has agreed. `leave` runs it without a question, after the
@@ -41,6 +47,7 @@ export function useUnsavedChanges(hasChanges: boolean, onDiscard: () => void) {
 
   useEffect(() => {
     if (!hasChanges) return;
+    askOnThisPage = askBefore;
     let isReloading = false;
     const handleUnload = (event: BeforeUnloadEvent) => {
       if (isReloading || hasAgreed.current) return;
@@ -68,6 +75,7 @@ export function useUnsavedChanges(hasChanges: boolean, onDiscard: () => void) {
     // Before the router's own handler.
     document.addEventListener('click', handleClick, { capture: true });
     return () => {
+      askOnThisPage = null;
       window.removeEventListener('beforeunload', handleUnload);
       getNavigation()?.removeEventListener('navigate', handleNavigate);
       document.removeEventListener('click', handleClick, { capture: true });

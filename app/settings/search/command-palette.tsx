@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { CommandDialog } from '#components/command-dialog.tsx';
 import { useHydrated } from '#components/use-hydrated.ts';
 import type { SettingsPage } from '../settings-pages.ts';
+import { leavePage } from '../use-unsaved-changes.ts';
 import { buildPaletteGroups } from './search.ts';
 import { useSearch } from './use-search.ts';
 
@@ -76,7 +77,7 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
         failure={failure}
         onSelect={({ href }) => {
           setIsOpen(false);
-          router.push(href);
+          leavePage(() => router.push(href));
         }}
       />
     </>

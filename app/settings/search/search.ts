@@ -10,7 +10,14 @@ import { buildAccountsHref } from '../users/api-accounts/list/accounts-query.ts'
 /** Results per group. */
 export const RESULT_LIMIT = 5;
 
-export const searchSchema = z.object({ search: z.string().max(200).transform(normalizeSearch) });
+export const searchSchema = z.object({
+  search: z
+    .string()
+    .max(200)
+    // PostgreSQL cannot store NUL, so no text contains it.
+    .refine((search) => !search.includes('\0'))
+    .transform(normalizeSearch),
+});
 
 export type SearchResults = { accounts: FoundAccount[]; users: FoundUser[] };
 export const NO_RESULTS: SearchResults = { accounts: [], users: [] };

@@ -79,7 +79,12 @@ function Entry({ entry, now }: { entry: TimelineEntry; now: Date }) {
           {details && <span>{`${details} `}</span>}
           {nextAttemptAt && <NextAttempt at={new Date(nextAttemptAt)} />}
           {isInOutbox && (
-            <a href="/outbox" target="_blank" rel="noreferrer" className="underline underline-offset-2">
+            <a
+              href="/outbox"
+              target="_blank"
+              rel="noreferrer"
+              className="inline-block py-1 underline underline-offset-2"
+            >
               Read it in the outbox
               <span className="sr-only"> (opens a new tab)</span>
             </a>
