@@ -55,13 +55,17 @@ describe('migrate', () => {
 
   it('names the session that holds a lock on a table, and not its own', async () => {
     // So that the newest migration is missing.
-    await db.pool.query('drop table sealed_keys');
+    await db.pool.query(
+      `drop table deleted_api_accounts;
+       alter table api_account_usage drop column last_address;
+       alter table api_accounts drop column display_name, drop column notes, drop column created_by`,
+    );
     await db.pool.query(
       'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
     );
     await other.query('begin');
-    await other.query('lock table reveals');
-    // Holds a lock on the table of migrations while it waits for the one on `reveals`.
+    await other.query('lock table api_accounts');
+    // Holds a lock on the table of migrations while it waits for the one on `api_accounts`.
     const { message } = await migrate(db.url, LOCK_TIMEOUT_MS).then(
       () => new Error('no error'),
       (error: Error) => error,

@@ -208,27 +208,36 @@ describe('deleted accounts', () => {
     expect(await create()).toMatchObject({ ok: true });
   });
 
-  it('reserve their username for a creation that waits for the deletion', async () => {
-    const { id, username } = await createTestAccount(db.database, administrator);
+  it('reserve their username for a creation that has already checked it', async () => {
+    const username = 'Raced Ltd';
     const blocker = await db.pool.connect();
-    await blocker.query('begin');
-    await blocker.query('delete from api_accounts where id = $1', [id]);
-    await blocker.query(
-      `insert into deleted_api_accounts (id, username, username_folded, created_at, deleted_by)
-       values ($1, $2, lower($2), now(), $1)`,
-      [id, username],
-    );
-    const input = { username, email: 'it@example.com', phone: '+447894123456' };
-    const creation = createApiAccount(db.database, administrator, input);
-    const countWaiting = async () => {
-      const { rows } = await db.pool.query(
-        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    try {
+      await blocker.query('begin');
+      // Lets the creation read, but not insert.
+      await blocker.query('lock table api_accounts in share row exclusive mode');
+      const input = { username, email: 'it@example.com', phone: '+447894123456' };
+      const creation = createApiAccount(db.database, administrator, input);
+      const countWaiting = async () => {
+        const { rows } = await db.pool.query(
+          "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        );
+        return rows.length;
+      };
+      expect(await until(countWaiting, (count) => count > 0)).toBe(1);
+      await blocker.query(
+        `insert into deleted_api_accounts (id, username, username_folded, created_at, deleted_by)
+         values ($1, $2, lower($2), now(), $1)`,
+        [crypto.randomUUID(), username],
       );
-      return rows.length;
-    };
-    expect(await until(countWaiting, (count) => count > 0)).toBe(1);
-    await blocker.query('commit');
-    blocker.release();
-    expect(await creation).toMatchObject({ ok: false, reason: 'invalid' });
+      await blocker.query('commit');
+      expect(await creation).toMatchObject({
+        ok: false,
+        reason: 'invalid',
+        fieldErrors: { username: expect.stringMatching(/^An account with this username was deleted/) },
+      });
+    } finally {
+      // Closes the connection, so that a failed test leaves no lock.
+      blocker.release(true);
+    }
   });
 });

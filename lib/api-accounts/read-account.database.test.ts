@@ -24,7 +24,10 @@ describe('readAccount', () => {
       notes: '',
     });
     await revealKey(db.database, account.id);
-    await db.pool.query("insert into api_account_usage values ($1, now(), '2001:db8::1')", [account.id]);
+    await db.pool.query(
+      "update api_account_usage set last_used_at = now(), last_address = '2001:db8::1' where account_id = $1",
+      [account.id],
+    );
     const used = await readAccount(db.database, account.id);
     expect(used).toMatchObject({ hasKey: true, lastIpAddress: '2001:db8::1' });
     expect(Number(used?.keyIssuedAt)).toBeGreaterThanOrEqual(Number(used?.createdAt));

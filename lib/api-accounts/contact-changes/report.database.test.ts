@@ -84,6 +84,7 @@ describe('reportChange', () => {
     await insertUser('settings_viewer', true);
     await insertUser(null, true);
     const before = await readCurrentReveal(database, account.id);
+    const summaryBefore = await readSummary(database, account.id);
     const { id, token } = await readLatestChange(database, account.id);
     const results = await Promise.all(Array.from({ length: 50 }, () => reportChange(database, token)));
     expect(results).toEqual(Array.from({ length: 50 }, () => ({ ok: true })));
@@ -95,7 +96,7 @@ describe('reportChange', () => {
     expect(await readChangeActions()).toEqual(['address_change.objected']);
     expect(await openContactChange(database, token)).toMatchObject({ change: { isReported: true } });
     const after = await readSummary(database, account.id);
-    expect(after).toEqual({ ...account, openReports: [expect.objectContaining({ id })] });
+    expect(after).toEqual({ ...summaryBefore, openReports: [expect.objectContaining({ id })] });
     expect(await readCurrentReveal(database, account.id)).toEqual(before);
   });
 
