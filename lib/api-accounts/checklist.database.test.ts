@@ -22,14 +22,14 @@ async function listDone(reader = administrator): Promise<string[] | null> {
   return checklist?.filter(({ isDone }) => isDone).map(({ step }) => step) ?? null;
 }
 
-const useAccount = (id: string) =>
+const recordUse = (id: string) =>
   db.pool.query('update api_account_usage set last_used_at = now() where account_id = $1', [id]);
 
 /** Does every step but the providers, which are settings. */
 async function doAllSteps(): Promise<void> {
   const { id } = await createTestAccount(db.database, administrator);
   await revealKey(db.database, id);
-  await useAccount(id);
+  await recordUse(id);
   await inviteTestUser(db, administrator, 'grace@example.com');
 }
 
@@ -40,7 +40,7 @@ describe('readChecklist', () => {
     expect(await listDone()).toEqual(['account']);
     await revealKey(db.database, id);
     expect(await listDone()).toEqual(['account', 'key']);
-    await useAccount(id);
+    await recordUse(id);
     expect(await listDone()).toEqual(['account', 'key', 'verification']);
     await inviteTestUser(db, administrator, 'grace@example.com');
     const allButProviders = ['account', 'key', 'verification', 'colleague'];

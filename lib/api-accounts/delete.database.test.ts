@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { listAuditLog } from '#lib/audit/list.ts';
 import { auditFilterSchema } from '#lib/audit/schema.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
@@ -18,6 +19,7 @@ import { prepareMessage } from '#lib/worker/send-message.ts';
 import { createApiAccount } from './create.ts';
 import { deleteApiAccount } from './delete.ts';
 import { listDeletedAccounts, readDeletedAccount } from './deleted.ts';
+import { readAccount } from './read-account.ts';
 import { resetApiKey } from './reset-key.ts';
 import type { AccountSummary } from './schema.ts';
 import { updateApiAccount } from './update.ts';
@@ -77,6 +79,30 @@ describe('deleteApiAccount', () => {
     expect(await openReveal(db.database, token)).toEqual({ ok: false, reason: 'invalid_link' });
     expect(await submitCode(db.database, { token, code })).toEqual({ ok: false, reason: 'invalid_link' });
     for (const { id } of rows) expect(await prepareMessage(db.database, id)).toBeNull();
+  });
+
+  it('wins over everything that happens to the account at the same time', async () => {
+    const verifier = await startTestVerifier(db.url);
+    for (let round = 0; round < 5; round += 1) {
+      const account = await createTestAccount(db.database, administrator);
+      const { id, version, phone } = account;
+      const { id: revealId, token, code } = await readCurrentReveal(db.database, id);
+      const edit = { id, version, phone, email: 'new@example.com', active: true };
+      const [shown, removed] = await Promise.all([
+        submitCode(db.database, { token, code }),
+        remove(account),
+        resendMessages(db.database, administrator, { id, revealId, what: 'both' }),
+        updateApiAccount(db.database, administrator, edit),
+        resetApiKey(db.database, administrator, { id }),
+      ]);
+      expect(removed).toMatchObject({ ok: true });
+      const key = shown.ok ? shown.key : '';
+      expect((await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status).toBe(401);
+      // The number of texts of the day stays, for the daily limit.
+      const tables = (await findTablesWith(id)).filter((name) => name !== 'public.sms_counts');
+      expect(tables).toEqual(['public.deleted_api_accounts']);
+    }
+    await verifier.close();
   });
 
   it('erases former and current email addresses, phone numbers, the notes and the usage', async () => {
@@ -188,6 +214,18 @@ describe('deleted accounts', () => {
     expect(await listDeletedAccounts(db.database, administrator)).not.toContainEqual(
       expect.objectContaining({ id: account.id }),
     );
+  });
+
+  it('name administrators without a name by their email address', async () => {
+    const nameless = await createTestAdministrator(db.database, '');
+    const account = await createTestAccount(db.database, nameless);
+    const { email } = nameless;
+    expect(await readAccount(db.database, account.id)).toMatchObject({ createdBy: email });
+    await remove(account, nameless);
+    expect(await readDeletedAccount(db.database, account.id)).toMatchObject({
+      createdBy: email,
+      deletedBy: email,
+    });
   });
 
   it('reserve their username for 30 days', async () => {

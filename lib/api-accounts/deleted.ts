@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { users } from '#db/schema/users.ts';
+import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { DELETED_DAYS, type DeletedAccount } from './schema.ts';
 
@@ -23,9 +24,9 @@ function readDeletedAccounts(database: Queryable, condition: SQL | undefined): P
       id: deletedApiAccounts.id,
       username: deletedApiAccounts.username,
       createdAt: deletedApiAccounts.createdAt,
-      createdBy: creator.name,
+      createdBy: selectNameOrEmail(creator),
       deletedAt: deletedApiAccounts.deletedAt,
-      deletedBy: deleter.name,
+      deletedBy: selectNameOrEmail(deleter),
       expiresAt: expiresAt.mapWith(deletedApiAccounts.deletedAt),
     })
     .from(deletedApiAccounts)

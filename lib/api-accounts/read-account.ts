@@ -4,6 +4,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
+import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { AccountDetails } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -17,7 +18,7 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
     .select({
       notes: apiAccounts.notes,
       createdAt: apiAccounts.createdAt,
-      createdBy: creator.name,
+      createdBy: selectNameOrEmail(creator),
       keyIssuedAt: apiAccounts.keyGeneratedAt,
       lastIpAddress: apiAccountUsage.lastIpAddress,
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
