@@ -191,4 +191,28 @@ describe('rollUpUsage', () => {
     await rollUpUsage(db.database);
     expect(await countRemaining()).toEqual({ flushes: 6, windows: 23 });
   });
+
+  it('erases usage that a verifier wrote after the account was deleted', async () => {
+    const [deleted, kept] = [crypto.randomUUID(), crypto.randomUUID()];
+    await db.pool.query(
+      `insert into deleted_api_accounts (id, username, username_folded, created_at, deleted_by)
+       values ($1, 'Late Ltd', 'late ltd', now(), $1)`,
+      [deleted],
+    );
+    await db.pool.query(
+      `with account as (select unnest($1::uuid[]) as id), used as (
+         insert into api_account_usage (account_id, last_used_at, last_address)
+         select id, now(), '192.0.2.1' from account)
+       insert into api_account_minutes
+         select id, date_trunc('minute', now()) - n * interval '1 minute', 1, 0, 0
+         from account, generate_series(0, 4) as n`,
+      [[deleted, kept]],
+    );
+    await rollUpUsage(db.database, { chunk: { rows: 2, accounts: 1 } });
+    const { rows } = await db.pool.query(
+      `select account_id, count(*)::int as minutes
+       from api_account_usage join api_account_minutes using (account_id) group by 1`,
+    );
+    expect(rows).toEqual([{ account_id: kept, minutes: 5 }]);
+  });
 });

@@ -1,6 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
-import { apiAccountDays, apiAccountMinutes, usageFlushes } from '#db/schema/api-account-usage.ts';
+import {
+  apiAccountDays,
+  apiAccountMinutes,
+  apiAccountUsage,
+  usageFlushes,
+} from '#db/schema/api-account-usage.ts';
+import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { requestWindows } from '#db/schema/request-windows.ts';
 
 /** Maximum rows and accounts per statement, so that each statement takes well under a second. */
@@ -48,7 +54,18 @@ const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
   select (select count(*) from moved)::int as moved,
     (select id from account where number = ${accounts}) as last`;
 
-// Both statements skip locked rows, so that the worker and a verifier cannot deadlock.
+// These statements skip locked rows, so that the worker and a verifier cannot deadlock.
+// A verifier may write the last counts of an account after its deletion, which erased the earlier ones.
+const recentlyDeleted = sql`
+  (select id from ${deletedApiAccounts} where deleted_at > now() - interval '168 hours')`;
+const deleteUsageOfDeleted = ({ rows }: ChunkSize) => sql`
+  delete from ${apiAccountUsage} where account_id in (
+    select account_id from ${apiAccountUsage} where account_id in ${recentlyDeleted} limit ${rows}
+      for update skip locked)`;
+const deleteMinutesOfDeleted = ({ rows }: ChunkSize) => sql`
+  delete from ${apiAccountMinutes} where (account_id, minute) in (
+    select account_id, minute from ${apiAccountMinutes} where account_id in ${recentlyDeleted} limit ${rows}
+      for update skip locked)`;
 // Assumes that no verifier is cut off from the database for 168 hours and then sends its last flush again.
 const deleteOldFlushes = ({ rows }: ChunkSize) => sql`
   delete from ${usageFlushes} where writer in (
@@ -67,7 +84,8 @@ async function deleteInChunks(database: Queryable, statement: SQL, rows: number,
 }
 
 /**
- * Rolls up the counts of minutes older than 30 days into days (UTC), and deletes rows that verifiers no longer need.
+ * Rolls up the counts of minutes older than 30 days into days (UTC). Deletes rows that verifiers no longer need, and usage
+ * that they wrote after its account was deleted.
  * Idempotent and safe to run concurrently: every request stays counted exactly once.
  * @param stopped checked between two statements, to stop early
  * @throws if the database cannot be queried; completed statements stay committed, and the next run does the rest
@@ -86,6 +104,6 @@ export async function rollUpUsage(
     if (!result?.last) break;
     after = result.last;
   }
-  await deleteInChunks(database, deleteOldFlushes(chunk), chunk.rows, stopped);
-  await deleteInChunks(database, deleteOldWindows(chunk), chunk.rows, stopped);
+  const deletions = [deleteUsageOfDeleted, deleteMinutesOfDeleted, deleteOldFlushes, deleteOldWindows];
+  for (const build of deletions) await deleteInChunks(database, build(chunk), chunk.rows, stopped);
 }
