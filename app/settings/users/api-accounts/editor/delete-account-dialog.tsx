@@ -44,8 +44,6 @@ function DeleteAccountForm({ account, onClose, onDeleted }: DeleteAccountFormPro
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    // Not to the form of the account, which contains this dialog in React's tree.
-    event.stopPropagation();
     if (!isTypedUsername(typed, username)) return setError('Enter the username to confirm.');
     const result = await run({ id, username: typed });
     if (result?.ok) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mergeAccount } from './merge-account.ts';
+import type { AccountDetails } from '#lib/api-accounts/schema.ts';
+import { mergeAccount, refreshAccount } from './merge-account.ts';
 
 const original = {
   email: 'old@example.com',
@@ -69,5 +70,31 @@ describe('mergeAccount', () => {
   it('reports nothing if the saved values are the original ones', () => {
     const typed = { ...original, active: false };
     expect(mergeAccount({ original, saved: original, typed })).toEqual({ merged: typed, differences: [] });
+  });
+});
+
+describe('refreshAccount', () => {
+  const openReports: AccountDetails['openReports'] = [];
+  const saved = {
+    version: 2,
+    status: 'active',
+    isRevealOpen: false,
+    openReports,
+  } as unknown as AccountDetails;
+
+  it('takes over that a reset has begun a new key delivery, and keeps the reports', () => {
+    const read: AccountDetails = {
+      ...saved,
+      status: 'awaiting_collection',
+      isRevealOpen: true,
+      openReports: [],
+    };
+    const refreshed = refreshAccount(saved, read);
+    expect(refreshed).toEqual(read);
+    expect(refreshed.openReports).toBe(openReports);
+  });
+
+  it('keeps the saved account if the page has read another version', () => {
+    for (const version of [1, 3]) expect(refreshAccount(saved, { ...saved, version })).toBe(saved);
   });
 });

@@ -59,6 +59,13 @@ export const pickEditable = ({
   notes,
 }: EditableAccount): EditableAccount => ({ email, phone, active, requestsPerMinute, displayName, notes });
 
+/**
+ * Takes over what was read since the account was saved, such as after a reset of its key, unless that is another version.
+ * Keeps the reports, because a resolved one stays until the page is left.
+ */
+export const refreshAccount = (saved: AccountDetails, read: AccountDetails): AccountDetails =>
+  read.version === saved.version ? { ...read, openReports: saved.openReports } : saved;
+
 /** Reports whether the form has other values than the saved ones. */
 export const hasEdits = (typed: EditableAccount, saved: EditableAccount) =>
   FIELDS.some((field) => !isSameValue(field, typed, saved));

@@ -18,6 +18,7 @@ import {
   hasEdits,
   mergeAccount,
   pickEditable,
+  refreshAccount,
 } from './merge-account.ts';
 
 export type SavedAccountEdit = {
@@ -91,15 +92,19 @@ function useAccountForm(original: AccountDetails) {
 
 type AccountForm = ReturnType<typeof useAccountForm>;
 
-/** Keeps the latest saved version of an account, and a conflict with another administrator. */
+/**
+ * Keeps the latest saved version of an account, and a conflict with another administrator.
+ * @param original the account as the page has read it, again after each action
+ */
 function useSavedAccount(original: AccountDetails, { form, getTyped }: AccountForm) {
-  const [latest, setLatest] = useState(original);
+  const [lastSaved, setLastSaved] = useState(original);
+  const latest = refreshAccount(lastSaved, original);
   const [conflict, setConflict] = useState<AccountConflict | null>(null);
 
   function showConflict({ saved, ...edits }: AccountEdits, changedBy: string | null) {
     const { merged, differences } = mergeAccount({ saved, ...edits });
     form.reset(toFormValues({ ...saved, ...merged }));
-    setLatest(saved);
+    setLastSaved(saved);
     setConflict({ changedBy, differences });
   }
 
@@ -121,7 +126,7 @@ function useSavedAccount(original: AccountDetails, { form, getTyped }: AccountFo
   /** Puts the saved values into the form, instead of what was typed. */
   function restoreSaved(saved = latest) {
     form.reset(toFormValues(saved));
-    setLatest(saved);
+    setLastSaved(saved);
     setConflict(null);
     draft.forget();
   }
