@@ -17,6 +17,7 @@ beforeAll(async () => {
   const { id } = await createTestAccount(db.database, administrator, { username: 'Théâtre "North"' });
   await revealKey(db.database, id);
   await createTestAccount(db.database, administrator, { username: '=cmd|calc' });
+  await db.pool.query("update api_accounts set display_name = '@SUM(1)' where username = '=cmd|calc'");
   await db.pool.query(
     `insert into api_accounts (id, username, username_folded, email, phone)
      select gen_random_uuid(), 'Many ' || n, 'many ' || n, 'm@example.com', '+447894123456' from generate_series(1, $1::int) n`,
@@ -40,18 +41,18 @@ describe('exportApiAccounts', () => {
   it('begins with a byte-order mark and the names of the columns', async () => {
     const [header] = await exportAll({ search: 'no such' });
     expect(header).toBe(
-      '\ufeff"username","email","phone","status","requests_per_minute","last_used_at","created_at","id"',
+      '\ufeff"username","display_name","email","phone","status","requests_per_minute","last_used_at","created_at","id"',
     );
   });
 
   it('exports what the filter selects, without anything that a spreadsheet runs as a formula', async () => {
     const [, active, end] = await exportAll({ status: 'active' });
     expect(active).toMatch(
-      /^"Théâtre ""North""","it@example\.com","'\+447894123456","active","","","[\d-]{10}T[\d:.]+Z","[\da-f-]{36}"$/,
+      /^"Théâtre ""North""","","it@example\.com","'\+447894123456","active","","","[\d-]{10}T[\d:.]+Z","[\da-f-]{36}"$/,
     );
     expect(end).toBe('');
     const [, escaped] = await exportAll({ search: 'cmd' });
-    expect(escaped).toMatch(/^"'=cmd\|calc",.*"awaiting_collection"/);
+    expect(escaped).toMatch(/^"'=cmd\|calc","'@SUM\(1\)",.*"awaiting_collection"/);
   });
 
   it('exports each account once, in batches', async () => {

@@ -23,6 +23,7 @@ async function readBatch(database: Database, { search, status }: ExportFilter, a
     .select({
       username: apiAccounts.username,
       usernameFolded: apiAccounts.usernameFolded,
+      displayName: apiAccounts.displayName,
       email: apiAccounts.email,
       phone: apiAccounts.phone,
       active: apiAccounts.active,
@@ -52,6 +53,7 @@ type ExportedAccount = Awaited<ReturnType<typeof readBatch>>[number];
 
 const COLUMNS = {
   username: (row: ExportedAccount) => row.username,
+  display_name: (row: ExportedAccount) => row.displayName,
   email: (row: ExportedAccount) => row.email,
   phone: (row: ExportedAccount) => row.phone,
   status: (row: ExportedAccount) => deriveStatus(row),

@@ -26,8 +26,16 @@ beforeAll(async () => {
     `update api_account_usage set last_used_at = now() - (right(username, 3)::int / 4) * interval '1 minute'
      from api_accounts where id = account_id and right(username, 3)::int >= 40`,
   );
+  await setDisplayName(1, 'Théâtre Große Straße');
+  await setDisplayName(2, 'O’Brien “Stage” Ltd');
 });
 afterAll(() => db.drop());
+
+const setDisplayName = (index: number, displayName: string) =>
+  db.pool.query('update api_accounts set display_name = $2 where username = $1', [
+    formatUsername(index),
+    displayName,
+  ]);
 
 type TestQuery = Partial<AccountFilter> & Omit<AccountQuery, 'filter'>;
 
@@ -103,6 +111,9 @@ describe('listApiAccounts', () => {
     ['+44 7894 100007', 1],
     ['07894 1000', 100],
     ['(+44) 78941', 120],
+    ['THÉÂTRE gro', 1],
+    ['große straße', 1],
+    ['o’brien “st', 1],
     ['%', 0],
     ['_', 0],
     ['\\', 0],
@@ -110,7 +121,7 @@ describe('listApiAccounts', () => {
     ['\0', 120],
     ['no such', 0],
   ])(
-    'searches usernames, email addresses and phone numbers for the literal text %j',
+    'searches usernames, display names, email addresses and phone numbers for the literal text %j',
     async (search, count) => {
       const page = await list({ search });
       expect(page.counts.all).toEqual({ count, isExact: true });

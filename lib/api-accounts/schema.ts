@@ -62,14 +62,13 @@ const notesSchema = z
 /** The account that a page shows. */
 export const accountIdSchema = z.object({ id: z.uuid() });
 
-/** A phone number to check before saving, of an existing account or of a new one. */
 export const newApiAccountSchema = z.object({
   username: usernameSchema,
   email: emailSchema,
   phone: phoneSchema,
 });
 
-/** The fields of a new account that were filled in so far and can be checked on the server only. */
+/** The fields that only the server can check. A form sends those that are filled in. */
 export const checkNewAccountSchema = newApiAccountSchema.pick({ username: true, phone: true }).partial();
 
 export const editApiAccountSchema = z.object({

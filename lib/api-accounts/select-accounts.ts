@@ -4,6 +4,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { buildContainsPattern } from '#lib/platform/user-input/like-pattern.ts';
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { noticeProblemRow, problemRows } from './delivery-problems.ts';
@@ -13,11 +14,9 @@ import { isRevealExpired, isRevealLocked } from './summary.ts';
 /** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
 const PHONE_PART = /^(?:\+|0)?(\d{3,})$/;
 
-const escapePattern = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-
 /**
- * Builds the condition for accounts whose username, display name, email address or phone number contains the text; undefined if it is
- * empty. A phone number may be written with spaces, and in national form.
+ * Builds the condition for accounts whose username, display name, email address or phone number contains the text;
+ * undefined if it is empty. A phone number may be written with spaces, and in national form.
  */
 export function buildSearchCondition(search: string): SQL | undefined {
   const text = search.replaceAll('\0', '');
@@ -25,13 +24,11 @@ export function buildSearchCondition(search: string): SQL | undefined {
   return or(
     ...foldUsernameSearch(text)
       .filter(Boolean)
-      .map(escapePattern)
-      .flatMap((pattern) => [
-        ilike(apiAccounts.usernameFolded, pattern),
-        ilike(apiAccounts.displayName, pattern),
-        ilike(apiAccounts.email, pattern),
-      ]),
-    digits ? ilike(apiAccounts.phone, escapePattern(digits)) : undefined,
+      .map(buildContainsPattern)
+      .flatMap((pattern) => [ilike(apiAccounts.usernameFolded, pattern), ilike(apiAccounts.email, pattern)]),
+    // Display names are not folded.
+    text ? ilike(apiAccounts.displayName, buildContainsPattern(text)) : undefined,
+    digits ? ilike(apiAccounts.phone, buildContainsPattern(digits)) : undefined,
   );
 }
 

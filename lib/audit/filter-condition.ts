@@ -6,6 +6,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { parseIpAddress } from '#lib/platform/http/ip-address.ts';
+import { buildContainsPattern, escapeLike } from '#lib/platform/user-input/like-pattern.ts';
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import type { AuditFilter } from './schema.ts';
 
@@ -15,16 +16,12 @@ const MAX_MATCHES = 500;
 /** The beginning of an IP address. IP addresses have no index, so only such a search scans the log for them. */
 const IP_ADDRESS_PREFIX = /^[\d.]+$|^[\da-f:]*:[\da-f:.]*$/i;
 
-/** Escapes a search for `like`. */
-const escapePattern = (search: string) => search.replace(/[\\%_]/g, '\\$&');
-const containing = (search: string) => `%${escapePattern(search)}%`;
-
 /** Finds accounts by their username, also deleted ones, or by their email address. */
 async function findAccounts(database: Queryable, search: string, includeEmail: boolean): Promise<string[]> {
   const folded = foldUsernameSearch(search);
   const conditions = folded.flatMap((part) => [
-    ilike(apiAccounts.usernameFolded, containing(part)),
-    includeEmail ? ilike(apiAccounts.email, containing(part)) : undefined,
+    ilike(apiAccounts.usernameFolded, buildContainsPattern(part)),
+    includeEmail ? ilike(apiAccounts.email, buildContainsPattern(part)) : undefined,
   ]);
   const rows = await database
     .select({ id: apiAccounts.id })
@@ -34,14 +31,16 @@ async function findAccounts(database: Queryable, search: string, includeEmail: b
       database
         .select({ id: deletedApiAccounts.id })
         .from(deletedApiAccounts)
-        .where(or(...folded.map((part) => ilike(deletedApiAccounts.usernameFolded, containing(part))))),
+        .where(
+          or(...folded.map((part) => ilike(deletedApiAccounts.usernameFolded, buildContainsPattern(part)))),
+        ),
     )
     .limit(MAX_MATCHES);
   return rows.map(({ id }) => id);
 }
 
 async function findUsers(database: Queryable, search: string): Promise<string[]> {
-  const contains = `%${escapePattern(search)}%`;
+  const contains = `%${escapeLike(search)}%`;
   const rows = await database
     .select({ id: users.id })
     .from(users)
@@ -57,7 +56,7 @@ function buildIpAddressCondition(search: string): SQL | undefined {
     // Older entries have IPv4 addresses as a socket for both protocols reports them.
     address ? inArray(auditEvents.ipAddress, [address, `::ffff:${address}`]) : undefined,
     IP_ADDRESS_PREFIX.test(search)
-      ? like(auditEvents.ipAddress, `${escapePattern(search.toLowerCase())}%`)
+      ? like(auditEvents.ipAddress, `${escapeLike(search.toLowerCase())}%`)
       : undefined,
   );
 }

@@ -2,6 +2,7 @@ import { ilike, or, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { users } from '#db/schema/users.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
+import { buildContainsPattern } from '#lib/platform/user-input/like-pattern.ts';
 
 /** `name`: empty until an invited user enters it. */
 export type FoundUser = { id: string; name: string; email: string };
@@ -14,7 +15,7 @@ export async function findUsers(
 ): Promise<FoundUser[]> {
   const text = search.replaceAll('\0', '');
   if (!text) return [];
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const pattern = buildContainsPattern(text);
   return database
     .select({ id: users.id, name: users.name, email: users.email })
     .from(users)

@@ -77,6 +77,11 @@ function AccountCells({ account, isCreated = false, canEdit, now }: AccountCells
         ) : (
           username
         )}
+        {account.displayName && (
+          <span title={account.displayName} className="ms-1.5 font-normal text-muted text-sm">
+            <bdi translate="no">{account.displayName}</bdi>
+          </span>
+        )}
       </TableCell>
       <TableCell label="Email address" className="@4xl:truncate">
         {canEdit ? (

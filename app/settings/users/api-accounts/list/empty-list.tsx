@@ -78,7 +78,7 @@ export function NothingFound({ filter, action }: { filter: AccountFilter; action
       </h2>
       {search && (
         <p className="mt-1 max-w-md text-balance text-muted">
-          Search looks in usernames, email addresses and phone numbers. Try a shorter search.
+          Search looks in usernames, display names, email addresses and phone numbers. Try a shorter search.
         </p>
       )}
       <div className="mt-6 flex flex-wrap justify-center gap-2.5">
