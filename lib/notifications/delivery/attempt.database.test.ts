@@ -171,18 +171,20 @@ describe('deliveryProblems of an account', () => {
     await recordFailure(await sms.beginAttempt(id));
     expect(await readProblems()).toEqual([
       {
+        message: 'text',
+        label: 'Text delayed',
         text: 'The text hasn’t been sent yet. The carrier is busy. We’ll try again in a moment.',
         nextAttemptAt: null,
       },
     ]);
     const nextAttemptAt = new Date(Date.now() + 3_600_000);
     await db.pool.query('update messages set next_attempt_at = $2 where id = $1', [id, nextAttemptAt]);
-    expect(await readProblems()).toEqual([
+    expect(await readProblems()).toMatchObject([
       { text: 'The text hasn’t been sent yet. The carrier is busy.', nextAttemptAt },
     ]);
     await abandonMessage(db.database, id);
-    expect(await readProblems()).toEqual([
-      { text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
+    expect(await readProblems()).toMatchObject([
+      { label: 'Text not sent', text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
     ]);
     await db.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off' where id = $1",
