@@ -93,11 +93,14 @@ export type SmsQuotaResult = { ok: true } | { ok: false; blockedReason: string }
 /** Scope of the counts for all accounts together. The scope of one account is its id. */
 export const ALL_ACCOUNTS = 'all';
 const getTimeZone = (): SQL => sql`${settings().organisationTimeZone}::text`;
-/** The current day in the organisation's time zone, by the database's clock. */
-export const getToday = (): SQL => sql`(now() at time zone ${getTimeZone()})::date`;
-/** When the daily limits start again, ISO 8601: the next midnight in the organisation's time zone. */
-export const getStartOfTomorrow = (): SQL<string> => sql`to_char(
-  ((${getToday()} + 1)::timestamp at time zone ${getTimeZone()}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+/** The current day in the organisation's time zone, by the database's clock. @param now replaced in tests */
+export const getToday = (now: SQL = sql`now()`): SQL => sql`(${now} at time zone ${getTimeZone()})::date`;
+/**
+ * When the daily limits start again, ISO 8601: the next midnight in the organisation's time zone.
+ * @param now replaced in tests
+ */
+export const getStartOfTomorrow = (now?: SQL): SQL<string> => sql`to_char(
+  ((${getToday(now)} + 1)::timestamp at time zone ${getTimeZone()}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /**
  * Consumes one SMS from a scope's daily limit, in a single guarded statement.

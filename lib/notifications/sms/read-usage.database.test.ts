@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
@@ -7,6 +8,7 @@ import { createTestAccount, createTestAdministrator } from '#lib/testing/account
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { deleteSmsData, letSmsDaysPass, setQueuedSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { listBlockedSms } from './list-blocked.ts';
+import { getStartOfTomorrow, getToday } from './policy.ts';
 import { readSmsUsage } from './read-usage.ts';
 
 let db: TestDatabase;
@@ -98,6 +100,29 @@ describe('readSmsUsage in the organisation’s time zone', () => {
         resetsAt: new Date(localMidnight - offsetHours * 3_600_000),
         timeZone,
       });
+    } finally {
+      vi.unstubAllEnvs();
+      resetSettings();
+    }
+  });
+
+  it.each([
+    // The last day of summer time has 25 hours, the first one 23.
+    ['Europe/London', '2026-10-24T23:00:00Z', '2026-10-25', '2026-10-26T00:00:00Z'],
+    ['Europe/London', '2026-10-24T22:59:59Z', '2026-10-24', '2026-10-24T23:00:00Z'],
+    ['Europe/London', '2026-03-29T00:00:00Z', '2026-03-29', '2026-03-29T23:00:00Z'],
+    // Clocks go forward at midnight, so the day begins at 01:00.
+    ['Africa/Cairo', '2026-04-23T21:59:59Z', '2026-04-23', '2026-04-23T22:00:00Z'],
+    ['Africa/Cairo', '2026-04-23T22:00:00Z', '2026-04-24', '2026-04-24T21:00:00Z'],
+  ])('follows the changes of the clocks: %s at %s', async (timeZone, now, today, startOfTomorrow) => {
+    vi.stubEnv('ORGANISATION_TIME_ZONE', timeZone);
+    resetSettings();
+    try {
+      const at = sql`${now}::timestamptz`;
+      const { rows } = await db.database.execute(
+        sql`select ${getToday(at)}::text as today, ${getStartOfTomorrow(at)} as "startOfTomorrow"`,
+      );
+      expect(rows).toEqual([{ today, startOfTomorrow }]);
     } finally {
       vi.unstubAllEnvs();
       resetSettings();
