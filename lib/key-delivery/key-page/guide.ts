@@ -9,7 +9,10 @@ import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import type { KeyGuide } from './schema.ts';
 import { createPageToken } from './shown-key.ts';
 
-/** Reads the name of the administrator who started a key delivery; null if that user may no longer sign in. */
+/**
+ * Reads the name of the administrator who started a key delivery; null if that user may no longer sign in, or has no name:
+ * then their email address is stored in its place.
+ */
 async function readStarterName(database: Database, revealId: string): Promise<string | null> {
   const [row] = await database
     .select({ name: users.name })
@@ -25,7 +28,7 @@ async function readStarterName(database: Database, revealId: string): Promise<st
     )
     .innerJoin(users, and(eq(users.id, auditEvents.userId), eq(users.active, true)))
     .where(eq(reveals.id, revealId));
-  return row?.name ?? null;
+  return row && row.name !== '' && !row.name.includes('@') ? row.name : null;
 }
 
 /** Never fails, because the integrator must still get the key. */

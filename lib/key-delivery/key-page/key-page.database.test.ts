@@ -85,6 +85,18 @@ describe('readKeyGuide', () => {
     });
   });
 
+  it('names no administrator whose name is their email address, with which they sign in', async () => {
+    const unnamed = await createTestAdministrator(db.database, 'Jean Bartik');
+    const { token } = await readCurrentReveal(
+      db.database,
+      (await createTestAccount(db.database, unnamed)).id,
+    );
+    for (const name of ['email', "''"]) {
+      await db.pool.query(`update users set name = ${name} where id = $1`, [unnamed.userId]);
+      expect(await readKeyGuide(db.database, token)).toMatchObject({ contact: null });
+    }
+  });
+
   it('names no administrator who was deactivated', async () => {
     const other = await createTestAdministrator(db.database, 'Grace Hopper');
     const { id } = await createTestAccount(db.database, other);
