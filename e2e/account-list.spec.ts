@@ -77,7 +77,9 @@ test.describe('API accounts list', () => {
     // The shared installation has several users, and no providers.
     await expect(checklist.getByText('Invite a colleague (done)')).toBeVisible();
     await expect(checklist.getByText('Until then, messages stay in the outbox.')).toBeVisible();
-    await checklist.getByRole('button', { name: 'Dismiss checklist' }).press('Enter');
+    const dismissButton = checklist.getByRole('button', { name: 'Dismiss checklist' });
+    await expect(dismissButton).toBeEnabled();
+    await dismissButton.press('Enter');
     await expect(checklist).toHaveCount(0);
     await expect(page.getByRole('main')).toBeFocused();
     const requestList = async (cookies: Cookies) =>
