@@ -47,12 +47,15 @@ describe('describeResent', () => {
   it('recommends a reset if no key delivery is in progress', () => {
     const { description } = describeResent({ ok: false, reason: 'not_in_progress' }, RECIPIENT, NO_OUTBOX);
     expect(description).toContain('reset the key');
+    // The list shows it as well, where no steps are below.
+    expect(description).toContain('under Delivery');
   });
 
   it('says that newer messages were sent', () => {
     const { title, description } = describeResent({ ok: false, reason: 'replaced' }, RECIPIENT, NO_OUTBOX);
     expect(title).toBe('Nothing was sent');
     expect(description).toContain('A new link and code have been sent');
+    expect(description).toContain('under Delivery');
   });
 });
 

@@ -31,19 +31,19 @@ function describeUnsent(noun: MessageNoun, result: ResendPartResult | null): str
   }
 }
 
-/** Describes for each message whether it was resent. */
+/** Describes for each message whether it was resent, in the list of accounts or in an account. */
 export function describeResent(
   result: ResendResult,
   recipient: { email: string; phone: string },
   outbox: OutboxChannels,
 ): ToastMessage {
   if (!result.ok && result.reason === 'not_in_progress') {
-    const description = `${INVALID_LINK_MESSAGE} Check below whether they’ve collected the key. If they haven’t, reset the key to send a new link and code.`;
+    const description = `${INVALID_LINK_MESSAGE} Check under Delivery whether they’ve collected the key. If they haven’t, reset the key to send a new link and code.`;
     return { title: 'Nothing was sent', description, tone: 'info' };
   }
   if (!result.ok && result.reason === 'replaced') {
     const description =
-      'A new link and code have been sent since you opened this. Check the steps below before you resend those.';
+      'A new link and code have been sent since you opened this page. Check them under Delivery before you resend those.';
     return { title: 'Nothing was sent', description, tone: 'info' };
   }
   const { email, text } = result;
