@@ -108,6 +108,7 @@ test.describe('API account page', () => {
     await phone.fill('07894 123 456');
     await sheet.getByLabel('Notes').focus();
     await expect(phone).toHaveAccessibleDescription(/Start with the country code/);
+    const size = await sheet.boundingBox();
     await sheet.getByRole('button', { name: 'Use it@gmail.com' }).click();
     await expect(email).toHaveValue('it@gmail.com');
     await sheet.getByRole('button', { name: 'Use +44 7894 123456' }).click();
@@ -119,6 +120,7 @@ test.describe('API account page', () => {
     await phone.fill('+44 20 7946 0000');
     await phone.press('Enter');
     await expect(sheet.getByRole('alert')).toHaveCount(3);
+    expect(await sheet.boundingBox()).toEqual(size);
   });
 
   test('deletes an account after its username was typed, and shows what is left', async ({

@@ -61,7 +61,7 @@ test.describe('usage', () => {
     expect((await verifyRepeatedly(4)).filter((status) => status === 429).length).toBeGreaterThanOrEqual(2);
     await expect.poll(() => countRequests(database, details.username)).toBe(9);
     editor = await openUsage(page, details);
-    await expect(editor).toContainText(/Last used ?(Just now|1 minute ago)/);
+    await expect(editor).toContainText(/Last used ?(Just now|1 minute ago) from [\da-f.:]+/);
     const [allowed, inactive, limited] = (await readFigures(editor)).map(Number);
     expect(inactive).toBe(2);
     expect([4, 5]).toContain(allowed);
