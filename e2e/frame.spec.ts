@@ -66,7 +66,8 @@ test.describe('command palette', () => {
     apiAccount,
     newUser,
   }) => {
-    const [account, user] = [await apiAccount(), await newUser('settings_viewer')];
+    const [account, other] = [await apiAccount(), await apiAccount()];
+    const user = await newUser('settings_viewer');
     await page.goto(YOUR_ACCOUNT_PATH);
     await expect(page.getByRole('button', { name: 'Jump to…' })).toBeEnabled();
     const palette = getDialog(page, 'Jump to');
@@ -76,6 +77,13 @@ test.describe('command palette', () => {
     await expect(palette.getByRole('option', { name: account.username })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: account.username })).toBeVisible();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(other.username);
+    await expect(palette.getByRole('option', { name: other.username })).toBeVisible();
+    await page.keyboard.press('Enter');
+    // The other account stands alone too, and not in a sheet over the first one.
+    await expect(page.getByLabel('Username')).toHaveValue(other.username);
+    await expect(page.getByRole('button', { name: 'Save' })).toBeEnabled();
     await page.getByLabel('Display name').fill('Contoso Group');
 
     await page.keyboard.press('Control+k');

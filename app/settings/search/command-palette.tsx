@@ -6,6 +6,7 @@ import { CommandDialog } from '#components/command-dialog.tsx';
 import { useHydrated } from '#components/use-hydrated.ts';
 import type { SettingsPage } from '../settings-pages.ts';
 import { leavePage } from '../use-unsaved-changes.ts';
+import { API_ACCOUNTS_PATH } from '../users/api-accounts/list/accounts-query.ts';
 import { buildPaletteGroups } from './search.ts';
 import { useSearch } from './use-search.ts';
 
@@ -17,6 +18,8 @@ type CommandPaletteProps = {
   /** Whether an account opens in its editor. */
   canEdit: boolean;
 };
+
+const isAccountPage = (path: string) => path.startsWith(`${API_ACCOUNTS_PATH}/`);
 
 const isShortcut = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) =>
   key.toLowerCase() === 'k' && ctrlKey !== metaKey && !altKey && !shiftKey;
@@ -49,6 +52,12 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
   }
   usePaletteShortcut(open);
 
+  /** From an account that stands alone, loads another one: Next.js would show it in a sheet over the first. */
+  function openPage(href: string) {
+    if (isAccountPage(href) && isAccountPage(window.location.pathname)) window.location.assign(href);
+    else router.push(href);
+  }
+
   return (
     <>
       <button
@@ -77,7 +86,7 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
         failure={failure}
         onSelect={({ href }) => {
           setIsOpen(false);
-          leavePage(() => router.push(href));
+          leavePage(() => openPage(href));
         }}
       />
     </>
