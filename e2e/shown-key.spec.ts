@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import { chromium } from '@playwright/test';
+import { sql } from 'drizzle-orm';
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { collectKey, containsKey, enterCode, readShownKey } from './fixtures/pages.ts';
 import { useWebProcess, WEB_START_TIMEOUT_MS } from './fixtures/services.ts';
@@ -155,6 +156,7 @@ test.describe('a shown key', () => {
   test('is hidden after five idle minutes, with a warning after four, and kept by any input', async ({
     openPage,
     apiAccount,
+    database,
   }) => {
     const delivery = await apiAccount();
     const page = await openPage();
@@ -182,8 +184,15 @@ test.describe('a shown key', () => {
     await page.clock.runFor('00:15');
     await expect.poll(() => containsKey(page)).toBe(false);
     await expect(page.getByRole('heading', { name: 'The API key is hidden' })).toBeVisible();
-    // The key is not needed for that.
+    // The key is not needed for that, but must be the current one.
     await expect(page.getByText('Waiting for your first request…')).toBeVisible();
+    await database.execute(
+      sql`update reveals set ended_at = ended_at - interval '25 hours' where email = ${delivery.email}`,
+    );
+    await expect(async () => {
+      await page.clock.runFor('00:10');
+      await expect(page.getByText('This page no longer waits')).toBeVisible({ timeout: 500 });
+    }).toPass();
     // As if a new link was pasted into the address bar of this tab.
     const { link } = await apiAccount();
     await page.evaluate((hash) => {

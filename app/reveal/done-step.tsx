@@ -6,7 +6,7 @@ import { Spinner } from '#components/spinner.tsx';
 import { useClock } from '#components/use-clock.ts';
 import type { KeyGuide } from '#lib/key-delivery/key-page/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
-import type { ReceivedRequest } from './use-first-request.ts';
+import type { FirstRequestState, ReceivedRequest } from './use-first-request.ts';
 
 const messages = en.keyPage;
 
@@ -22,14 +22,16 @@ function Received({ requestedAt, respondedAt, receivedAt }: ReceivedRequest) {
 }
 
 type FirstRequestProps = {
-  /** Null while the page waits. */
-  received: ReceivedRequest | null;
-  /** What to do meanwhile. */
+  organisation: string;
+  state: FirstRequestState;
+  /** What to do while the page waits. */
   advice?: string;
 };
 
 /** Shows whether the first request with the key was received. */
-export function FirstRequest({ received, advice }: FirstRequestProps) {
+export function FirstRequest({ organisation, state, advice }: FirstRequestProps) {
+  if (state === 'ended') return <p role="status">{messages.waitingEnded({ organisation })}</p>;
+  const received = state === 'waiting' ? null : state;
   return (
     <div className="grid gap-1">
       <div className="flex flex-wrap items-center gap-2 font-medium">

@@ -24,7 +24,7 @@ type KeyPageProps = { organisation: string; step: KeyStep; onHidden: (step: Hidd
 /** Shows the key, and waits for its first request, also after the key was hidden. */
 export function KeyPage({ organisation, step, onHidden }: KeyPageProps) {
   const { guide } = step;
-  const { received, recordTest } = useFirstRequest(guide?.pageToken ?? null);
+  const { firstRequest, recordTest } = useFirstRequest(guide?.pageToken ?? null);
   const hideCredentials = useCallback(
     (reason: HideReason) =>
       onHidden({
@@ -41,7 +41,7 @@ export function KeyPage({ organisation, step, onHidden }: KeyPageProps) {
         organisation={organisation}
         credentials={step.credentials}
         guide={guide}
-        received={received}
+        firstRequest={firstRequest}
         onTested={recordTest}
         onHide={hideCredentials}
       />
@@ -51,7 +51,7 @@ export function KeyPage({ organisation, step, onHidden }: KeyPageProps) {
     <KeyHidden organisation={organisation} isIdle={step.isIdle}>
       {guide && (
         <>
-          <FirstRequest received={received} />
+          <FirstRequest organisation={organisation} state={firstRequest} />
           <Contact organisation={organisation} contact={guide.contact} />
         </>
       )}

@@ -12,7 +12,7 @@ import { Contact, FirstRequest } from './done-step.tsx';
 import { SaveStep } from './save-step.tsx';
 import { Step } from './step.tsx';
 import { TryStep } from './try-step.tsx';
-import type { ReceivedRequest } from './use-first-request.ts';
+import type { FirstRequestState } from './use-first-request.ts';
 import { type HideReason, useKeyHiding } from './use-key-hiding.ts';
 
 const messages = en.keyPage;
@@ -23,8 +23,7 @@ type ShownKeyProps = {
   organisation: string;
   credentials: Credentials;
   guide: KeyGuide | null;
-  /** The first request with the key; null while the page waits for it. */
-  received: ReceivedRequest | null;
+  firstRequest: FirstRequestState;
   onTested: (testedAt: string) => void;
   onHide: (reason: HideReason) => void;
 };
@@ -79,7 +78,13 @@ export function ShownKey(props: ShownKeyProps) {
           />
         )}
         <Step number={guide ? 3 : 2} title={messages.done}>
-          {guide && <FirstRequest received={props.received} advice={messages.waitingAdvice} />}
+          {guide && (
+            <FirstRequest
+              organisation={organisation}
+              state={props.firstRequest}
+              advice={messages.waitingAdvice}
+            />
+          )}
           <Contact organisation={organisation} contact={guide?.contact ?? null} />
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <Button onClick={() => onHide('saved')}>{messages.hide}</Button>

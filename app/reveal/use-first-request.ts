@@ -10,19 +10,21 @@ const SLOW_AFTER_MS = 10 * 60_000;
 
 /** The first request, and the database's time in the response that reported it. Times are ISO 8601. */
 export type ReceivedRequest = { requestedAt: string; respondedAt: string; receivedAt: number };
+/** `ended`: the page token has expired, or the key was replaced or deleted, so that the page would wait in vain. */
+export type FirstRequestState = ReceivedRequest | 'waiting' | 'ended';
 
 /**
  * Waits for the first request with the key, while the page is visible.
  * @param pageToken null before the key is shown
- * @returns `received`: null until there was a request; `recordTest`: to be called with the time of each test of the key
+ * @returns `recordTest`: to be called with the time of each test of the key
  */
 export function useFirstRequest(pageToken: string | null) {
-  const [received, setReceived] = useState<ReceivedRequest | null>(null);
+  const [firstRequest, setFirstRequest] = useState<FirstRequestState>('waiting');
   const testedAt = useRef<string | null>(null);
-  const isReceived = received !== null;
+  const isWaiting = firstRequest === 'waiting';
 
   useEffect(() => {
-    if (pageToken === null || isReceived) return;
+    if (pageToken === null || !isWaiting) return;
     const startedAt = Date.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isPolling = false;
@@ -34,11 +36,11 @@ export function useFirstRequest(pageToken: string | null) {
       // An error is ignored, because the next poll may succeed.
       const result = await checkFirstRequest({ pageToken }).catch(() => null);
       isPolling = false;
-      if (isStopped || (result?.ok === false && result.reason === 'invalid_link')) return;
+      if (isStopped) return;
+      if (result?.ok === false && result.reason === 'invalid_link') return setFirstRequest('ended');
       if (result?.ok && result.lastRequestAt && isFirstRequest(result.lastRequestAt, testedAt.current)) {
         const { lastRequestAt: requestedAt, now: respondedAt } = result;
-        setReceived({ requestedAt, respondedAt, receivedAt: Date.now() });
-        return;
+        return setFirstRequest({ requestedAt, respondedAt, receivedAt: Date.now() });
       }
       timer = setTimeout(poll, Date.now() - startedAt > SLOW_AFTER_MS ? SLOW_POLL_MS : POLL_MS);
     };
@@ -49,10 +51,10 @@ export function useFirstRequest(pageToken: string | null) {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', poll);
     };
-  }, [pageToken, isReceived]);
+  }, [pageToken, isWaiting]);
 
   const recordTest = useCallback((at: string) => {
     testedAt.current = at;
   }, []);
-  return { received, recordTest };
+  return { firstRequest, recordTest };
 }

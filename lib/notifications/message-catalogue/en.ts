@@ -281,6 +281,8 @@ const keyPage = {
     `You’ve tested this key many times. Try again in ${formatDuration(Math.ceil(seconds / 60), 'minute')}.`,
   testOutdated: 'This page can’t test the key any more. Send a request to the API instead.',
   waiting: 'Waiting for your first request…',
+  waitingEnded: ({ organisation }: { organisation: string }) =>
+    `This page no longer waits for your first request: it’s a day old, or your key was replaced. If your key doesn’t work, contact ${organisation}.`,
   waitingAdvice: 'Send one with an example above. You can leave this page open meanwhile.',
   /** For screen readers. */
   received: 'First request received.',
