@@ -75,20 +75,33 @@ test.describe('reveal page', () => {
       (await database.execute(sql`select link_attempts from reveals where email = ${delivery.email}`)).rows;
     const wrongCode = makeWrongCode(delivery.code);
     await expect(code).toBeFocused();
+    const response = Promise.withResolvers<void>();
+    await page.route('/reveal', async (route) => {
+      if (route.request().postData()?.includes(wrongCode)) await response.promise;
+      await route.continue();
+    });
     await page.keyboard.type(wrongCode);
     await page.clock.runFor(1_000);
-    await expect(page.getByText('That code isn’t right.')).toBeVisible();
+    // Entered before the response, so it waits for that.
+    const otherWrongCode = makeWrongCode(delivery.code, 2);
+    await code.fill(otherWrongCode);
+    await page.clock.runFor(1_000);
+    expect(await readAttempts()).toEqual([{ link_attempts: 0 }]);
+    response.resolve();
+    await expect(page.getByText('That code isn’t right. 4 tries left.')).toBeVisible();
+    await page.clock.runFor(1_000);
+    await expect(page.getByText('That code isn’t right. 3 tries left.')).toBeVisible();
     await code.fill('');
-    await code.fill(wrongCode);
+    await code.fill(otherWrongCode);
     await page.clock.runFor(1_000);
     // A seventh digit is a mistake.
     await code.fill(`${delivery.code}7`);
     await page.clock.runFor(1_000);
-    expect(await readAttempts()).toEqual([{ link_attempts: 1 }]);
+    expect(await readAttempts()).toEqual([{ link_attempts: 2 }]);
     await page.keyboard.press('Backspace');
     await page.clock.runFor(1_000);
     await readShownKey(page);
-    expect(await readAttempts()).toEqual([{ link_attempts: 2 }]);
+    expect(await readAttempts()).toEqual([{ link_attempts: 3 }]);
   });
 
   test('submits the code that the browser reads from the text message', async ({ openPage, apiAccount }) => {

@@ -43,7 +43,7 @@ export function CodeForm(props: CodeProps) {
   const { view, receivedAt, error, status, pending, submit, requestNewCode } = useCode(props);
   const now = useClock(view.now, receivedAt);
   const input = useRef<HTMLInputElement>(null);
-  const { submitNow, handleInput } = useCodeInput(input, submit, view.codeGeneration);
+  const { submitNow, handleInput } = useCodeInput(input, submit, pending !== null, view.codeGeneration);
   const secondsLeft = secondsUntil(view.codeExpiresAt, now);
   const timeZone = useTimeZone();
   // The error already says the same after a submission.

@@ -34,12 +34,14 @@ function useWebOtp(codeGeneration: number, onCode: (code: string) => void): void
 /**
  * Makes the code field serve people: it has the focus, reads the code from a text message if the browser can, and submits
  * a complete code by itself, once.
- * @param submit gets what is in the field
+ * @param submit gets what is in the field. Returns false, and does nothing, while another request is in progress
+ * @param isPending whether a request is in progress. A code that was entered meanwhile is submitted after it
  * @param codeGeneration the number of the current code
  */
 export function useCodeInput(
   input: RefObject<HTMLInputElement | null>,
-  submit: (typed: string) => Promise<void>,
+  submit: (typed: string) => boolean,
+  isPending: boolean,
   codeGeneration: number,
 ) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -54,8 +56,7 @@ export function useCodeInput(
   function submitNow() {
     clearTimeout(timer.current);
     const typed = input.current?.value ?? '';
-    submittedCode.current = findCode(typed);
-    void submit(typed);
+    if (submit(typed)) submittedCode.current = findCode(typed);
   }
 
   function handleInput() {
@@ -64,6 +65,11 @@ export function useCodeInput(
     if (code === null || code === submittedCode.current) return;
     timer.current = setTimeout(submitNow, SUBMIT_DELAY_MS);
   }
+
+  const handleResponse = useEffectEvent(handleInput);
+  useEffect(() => {
+    if (!isPending) handleResponse();
+  }, [isPending]);
 
   useWebOtp(codeGeneration, (code) => {
     if (input.current) input.current.value = code;

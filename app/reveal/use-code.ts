@@ -56,18 +56,23 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   const [pending, setPending] = useState<'submit' | 'newCode' | null>(null);
   const isSending = useRef(false);
 
-  async function runExclusively(
+  /** Sends a request, unless another one is in progress. Returns whether it does. */
+  function runExclusively(
     request: 'submit' | 'newCode',
     failures: { serverError: string; noResponse: string },
     send: () => Promise<void>,
-  ) {
-    if (isSending.current) return;
+  ): boolean {
+    if (isSending.current) return false;
     isSending.current = true;
     setPending(request);
     setStatus('');
-    await send().catch((error: unknown) => setError(describeFailedRequest(error, failures)));
-    isSending.current = false;
-    setPending(null);
+    void send()
+      .catch((error: unknown) => setError(describeFailedRequest(error, failures)))
+      .then(() => {
+        isSending.current = false;
+        setPending(null);
+      });
+    return true;
   }
 
   type Outcome = Awaited<ReturnType<typeof showKey>> | Awaited<ReturnType<typeof requestNewCodeByLink>>;
