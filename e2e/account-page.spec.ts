@@ -28,6 +28,9 @@ test.describe('API account page', () => {
     await expect(page).toHaveURL(`${ACCOUNTS_PATH}/${id}`);
     // The list stays behind the sheet, where it is hidden from screen readers.
     await expect(page.locator('tr').filter({ hasText: email })).toBeVisible();
+    // The command palette does not open over a dialog.
+    await page.keyboard.press('Control+k');
+    await expect(getDialog(page, 'Jump to')).toHaveCount(0);
     await page.keyboard.press('Escape');
     await expect(sheet).toBeHidden();
     await expect(page).toHaveURL(listUrl);

@@ -7,7 +7,7 @@ import { useHydrated } from '#components/use-hydrated.ts';
 import type { SettingsPage } from '../settings-pages.ts';
 import { leavePage } from '../use-unsaved-changes.ts';
 import { API_ACCOUNTS_PATH } from '../users/api-accounts/list/accounts-query.ts';
-import { buildPaletteGroups } from './search.ts';
+import { buildPaletteGroups, isPaletteShortcut } from './search.ts';
 import { useSearch } from './use-search.ts';
 
 type CommandPaletteProps = {
@@ -21,13 +21,12 @@ type CommandPaletteProps = {
 
 const isAccountPage = (path: string) => path.startsWith(`${API_ACCOUNTS_PATH}/`);
 
-const isShortcut = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent) =>
-  key.toLowerCase() === 'k' && ctrlKey !== metaKey && !altKey && !shiftKey;
+const isApple = () => /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** Calls `onPress` for ⌘K and Ctrl+K, except in a dialog, whose typed text would be lost. */
+/** Calls `onPress` for the shortcut, except in a dialog, whose typed text would be lost. */
 function usePaletteShortcut(onPress: () => void) {
   const handleKeyDown = useEffectEvent((event: KeyboardEvent) => {
-    if (!isShortcut(event)) return;
+    if (!isPaletteShortcut(event, isApple())) return;
     event.preventDefault();
     if (!document.querySelector('[role=dialog], [role=alertdialog]')) onPress();
   });
@@ -44,7 +43,7 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
   const { results, failure, isSearching } = useSearch(typed, isOpen && canSearch);
   const router = useRouter();
   const isHydrated = useHydrated();
-  const isApple = isHydrated && /Mac|iPhone|iPad/.test(navigator.platform);
+  const isAppleShortcut = isHydrated && isApple();
 
   function open() {
     setTyped('');
@@ -63,7 +62,7 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
       <button
         type="button"
         aria-haspopup="dialog"
-        aria-keyshortcuts="Meta+K Control+K"
+        aria-keyshortcuts={isAppleShortcut ? 'Meta+K' : 'Control+K'}
         disabled={!isHydrated}
         onClick={open}
         className="flex min-h-10 items-center gap-2.5 rounded-md px-2.5 text-sidebar-muted hover:bg-sidebar-raised lg:min-h-9 lg:w-full lg:border lg:border-sidebar-line"
@@ -71,7 +70,7 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
         <Search aria-hidden="true" className="size-4 shrink-0" />
         <span className="max-sm:sr-only">Jump to…</span>
         <span aria-hidden="true" className="ms-auto text-xs max-lg:hidden">
-          {isApple ? '⌘K' : 'Ctrl K'}
+          {isAppleShortcut ? '⌘K' : 'Ctrl K'}
         </span>
       </button>
       <CommandDialog

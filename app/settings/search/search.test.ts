@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listSettingsPages } from '../settings-pages.ts';
-import { buildPaletteGroups, NO_RESULTS, searchSchema } from './search.ts';
+import { buildPaletteGroups, isPaletteShortcut, keepMatches, NO_RESULTS, searchSchema } from './search.ts';
 
 const pages = listSettingsPages({ role: 'settings_viewer' });
 const results = {
@@ -37,6 +37,50 @@ describe('buildPaletteGroups', () => {
       { label: 'Ada', detail: 'ada@example.com' },
       { label: 'invited@example.com' },
     ]);
+  });
+});
+
+describe('keepMatches', () => {
+  it('keeps only the results that contain the text in a name or an email address', () => {
+    expect(keepMatches(results, 'ADA')).toEqual({ accounts: [], users: [results.users[0]] });
+    expect(keepMatches(results, ' dev@ ')).toEqual({ accounts: results.accounts, users: [] });
+    expect(keepMatches(results, 'adam')).toEqual(NO_RESULTS);
+  });
+});
+
+describe('isPaletteShortcut', () => {
+  const press = (changes: Partial<KeyboardEvent>) => ({
+    key: 'k',
+    code: 'KeyK',
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    ...changes,
+  });
+
+  it('is ⌘K on Apple devices, and Ctrl+K elsewhere', () => {
+    expect(isPaletteShortcut(press({ metaKey: true }), true)).toBe(true);
+    expect(isPaletteShortcut(press({ ctrlKey: true }), true)).toBe(false);
+    expect(isPaletteShortcut(press({ ctrlKey: true, key: 'K' }), false)).toBe(true);
+    expect(isPaletteShortcut(press({ metaKey: true }), false)).toBe(false);
+  });
+
+  it.each([
+    {},
+    { ctrlKey: true, metaKey: true },
+    { ctrlKey: true, altKey: true },
+    { ctrlKey: true, shiftKey: true },
+  ])('is not K with %o', (keys) => {
+    expect(isPaletteShortcut(press(keys), false)).toBe(false);
+  });
+
+  it('follows the letter, or the key on keyboards for other scripts', () => {
+    const withCtrl = { ctrlKey: true };
+    expect(isPaletteShortcut(press({ ...withCtrl, key: 'л' }), false)).toBe(true);
+    // Dvorak has K elsewhere.
+    expect(isPaletteShortcut(press({ ...withCtrl, code: 'KeyV' }), false)).toBe(true);
+    expect(isPaletteShortcut(press({ ...withCtrl, key: 't' }), false)).toBe(false);
   });
 });
 

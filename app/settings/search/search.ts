@@ -36,6 +36,32 @@ const toUserItem = ({ id, name, email }: FoundUser): CommandItem => ({
   isName: true,
 });
 
+type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+
+/** Keyboards for other scripts have no K on this key. */
+const isLetterK = ({ key, code }: KeyPress) =>
+  key.toLowerCase() === 'k' || (code === 'KeyK' && !/^[ -~]$/.test(key));
+
+/**
+ * Returns whether a key press opens the command palette: ⌘K on Apple devices, where Ctrl+K deletes the rest of the line
+ * in a text field, and Ctrl+K elsewhere.
+ */
+export function isPaletteShortcut(press: KeyPress, isApple: boolean): boolean {
+  const { ctrlKey, metaKey, altKey, shiftKey } = press;
+  if (!isLetterK(press) || altKey || shiftKey) return false;
+  return isApple ? metaKey && !ctrlKey : ctrlKey && !metaKey;
+}
+
+/** Returns those of the results of an earlier text that also contain this one. */
+export function keepMatches({ accounts, users }: SearchResults, search: string): SearchResults {
+  const text = normalizeSearch(search).toLowerCase();
+  const isMatch = (...texts: string[]) => texts.some((found) => found.toLowerCase().includes(text));
+  return {
+    accounts: accounts.filter(({ username, email }) => isMatch(username, email)),
+    users: users.filter(({ name, email }) => isMatch(name, email)),
+  };
+}
+
 /** Builds the groups of the command palette: the pages whose name contains the text, then what the server has found. */
 export function buildPaletteGroups(
   search: string,

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { toFailure } from '../use-server-action.ts';
 import { searchSettings } from './actions.ts';
-import { NO_RESULTS, type SearchResults } from './search.ts';
+import { keepMatches, NO_RESULTS, type SearchResults } from './search.ts';
 
 /** Waits this long for another character before it asks the server. */
 const DEBOUNCE_MS = 150;
@@ -22,8 +22,8 @@ async function requestResults(search: string): Promise<Found> {
 }
 
 /**
- * Searches on the server while the user types. Ignores the response to an earlier text, and keeps its results until the
- * next ones arrive.
+ * Searches on the server while the user types. Until the results for a text arrive, returns those of the earlier text that
+ * match it too: Enter must not open an account that is no longer meant.
  */
 export function useSearch(typed: string, isEnabled: boolean) {
   const search = isEnabled ? typed.trim() : '';
@@ -41,5 +41,6 @@ export function useSearch(typed: string, isEnabled: boolean) {
     };
   }, [search]);
   if (search === '') return { ...NOTHING, isSearching: false };
-  return { ...found, isSearching: found.search !== search };
+  if (found.search === search) return { ...found, isSearching: false };
+  return { results: keepMatches(found.results, search), failure: null, isSearching: true };
 }
