@@ -16,6 +16,8 @@ export type ToastMessage = {
 
 /** The timer pauses while a toast is hovered or focused. */
 const TIMEOUT_MS = 5_000;
+/** There is room for one. An earlier one is hidden meanwhile. */
+const MAX_TOASTS = 1;
 
 const ICONS = {
   success: { icon: CircleCheck, colour: 'text-success' },
@@ -40,23 +42,23 @@ export function useToast(): (message: ToastMessage) => void {
 }
 
 /**
- * Keeps toasts from covering buttons. On wide screens, they are in the bottom left corner, in the free part of the
- * sidebar above the current user, or in the corner itself if a dialog covers the sidebar. On narrow screens, they are a
- * bar at the bottom, for which the page gets room; over a dialog, whose buttons are there, they are at the top, where
- * `Dialog` leaves room for one.
+ * Keeps toasts from covering buttons. On wide and high screens, they are in the bottom left corner, in the free part of
+ * the sidebar above the theme and the current user. On low screens, which have no free part, they are a bar at the bottom
+ * beside the sidebar, and on narrow ones a bar at the bottom; the page gets room for a bar. Over a dialog, they are in the
+ * corner itself on wide screens, and otherwise at the top, where `Dialog` leaves room for one: its buttons are at the
+ * bottom.
  */
 const POSITION_CLASS = classNames(
   'fixed inset-x-0 bottom-0 z-50 flex flex-col-reverse gap-2 outline-none',
   'max-lg:in-[body:has([role=dialog])]:top-0 max-lg:in-[body:has([role=dialog])]:bottom-auto',
-  'lg:start-4 lg:bottom-40 lg:w-58 lg:in-[body:has([role=dialog])]:bottom-6',
+  'lg:high:start-4 lg:high:bottom-58 lg:high:w-58 lg:low:start-66',
+  'lg:in-[body:has([role=dialog])]:start-4! lg:in-[body:has([role=dialog])]:bottom-6! lg:in-[body:has([role=dialog])]:w-58!',
 );
-/** Shows only the newest toast on narrow screens. */
-const OLDER_CLASS = 'max-lg:hidden';
 
 /** Shows toasts over its children, which are the whole application. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
-    <Toast.Provider timeout={TIMEOUT_MS} limit={2}>
+    <Toast.Provider timeout={TIMEOUT_MS} limit={MAX_TOASTS}>
       {children}
       <ToastRoom />
       <Toast.Portal>
@@ -68,15 +70,15 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Leaves room at the end of the page on narrow screens, so that what a toast covers can be scrolled above it. */
+/** Leaves room at the end of the page for a bar, so that what a toast covers can be scrolled above it. */
 function ToastRoom() {
   const { toasts } = Toast.useToastManager();
-  return toasts.length > 0 && <div aria-hidden="true" className="h-32 lg:hidden" />;
+  return toasts.length > 0 && <div aria-hidden="true" className="h-32 lg:high:hidden" />;
 }
 
 function ToastList() {
   const { toasts } = Toast.useToastManager();
-  return toasts.map((toast, index) => {
+  return toasts.map((toast) => {
     const { icon: Icon, colour } = ICONS[(toast.type as ToastTone | undefined) ?? 'success'];
     return (
       <Toast.Root
@@ -86,10 +88,7 @@ function ToastList() {
         render={({ 'aria-modal': _modal, 'aria-hidden': _hidden, ...props }) => (
           <div data-toast="" {...props} {...GROUP_ROLE} />
         )}
-        className={classNames(
-          'popup-motion border-line bg-surface shadow-popup data-limited:hidden max-lg:border-y lg:rounded-lg lg:border',
-          index > 0 && OLDER_CLASS,
-        )}
+        className="popup-motion border-line bg-surface shadow-popup data-limited:hidden max-lg:border-y lg:rounded-lg lg:border"
       >
         <Toast.Content className="flex gap-3 py-3.5 ps-4 pe-2.5">
           <Icon aria-hidden="true" className={classNames('mt-0.5 size-4.5 shrink-0', colour)} />

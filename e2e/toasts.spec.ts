@@ -3,9 +3,17 @@ import { expect, test } from './fixtures/test.ts';
 import { listCoveredButtons } from './fixtures/toasts.ts';
 
 test.describe('toasts', { tag: '@soak' }, () => {
-  for (const width of [320, 360, 1024, 1440])
-    test(`cover no button at the end of the page at ${width} px`, async ({ administrator: page }) => {
-      await page.setViewportSize({ width, height: 800 });
+  for (const [width, height] of [
+    [320, 800],
+    [360, 800],
+    [1024, 800],
+    [1280, 640],
+    [1440, 900],
+  ] as const)
+    test(`cover no button at the end of a page of ${width} × ${height} px`, async ({
+      administrator: page,
+    }) => {
+      await page.setViewportSize({ width, height });
       const { username } = await createAccount(page, createDetails('A company with quite a long name'));
       await expect(page.getByText(`${username} created`)).toBeVisible();
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
