@@ -118,6 +118,10 @@ test('collapses the navigation on a narrow screen', async ({ viewer: page }) => 
   await link.click();
   await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
   await expect(menu).toHaveAttribute('aria-expanded', 'false');
+  // The link of the current page.
+  await menu.click();
+  await link.click();
+  await expect(menu).toHaveAttribute('aria-expanded', 'false');
 });
 
 test('lets users change their own name, and shows times in UTC on focus', async ({ viewer: page }) => {

@@ -1,7 +1,7 @@
 'use client';
 import { Menu, X } from 'lucide-react';
 import { usePathname } from 'next/navigation';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react';
 import { classNames } from '#components/class-names.ts';
 import { useHydrated } from '#components/use-hydrated.ts';
 
@@ -26,10 +26,14 @@ export function NavigationMenu({ action, children }: NavigationMenuProps) {
     setOpenedOn(null);
     button.current?.focus();
   }
+  /** A link to the current page, or one that changes only its query, does not change the path. */
+  function closeAfterLink({ target }: MouseEvent) {
+    if (target instanceof Element && target.closest('a')) setOpenedOn(null);
+  }
   const Icon = isOpen ? X : Menu;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape bubbles from the button and the links within.
-    <div className="contents" onKeyDown={closeWithEscape}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: both events bubble from the button and the links within.
+    <div className="contents" onKeyDown={closeWithEscape} onClick={closeAfterLink}>
       <div className="ms-auto flex items-center gap-1.5 lg:ms-0 lg:mt-6 lg:block">
         {action}
         <button
