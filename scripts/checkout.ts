@@ -56,7 +56,14 @@ export async function installPackages(
 
 const SOURCE_FOLDERS = ['app', 'components', 'db', 'lib', 'public'];
 const SOURCE_FILES = [
-  ...['next.config.mjs', 'postcss.config.mjs', 'tsconfig.json', 'package.json', 'package-lock.json'],
+  ...[
+    'instrumentation-client.ts',
+    'next.config.mjs',
+    'postcss.config.mjs',
+    'tsconfig.json',
+    'package.json',
+    'package-lock.json',
+  ],
   ...['bundle', 'web', 'verifier', 'worker'].map((name) => `scripts/${name}.ts`),
 ];
 /** The environment variables that the build sees: none of Stagedoor's settings, so that none ends up in the build. */

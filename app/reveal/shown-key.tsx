@@ -57,8 +57,12 @@ export function ShownKey(props: ShownKeyProps) {
   useLeaveWarning(!isSaved, messages.leaveQuestion);
   const start = useRef<HTMLDivElement>(null);
 
-  // The focused element was removed, so screen readers continue from here.
-  useEffect(() => start.current?.focus(), []);
+  // The focused element was removed, so screen readers continue from here. The page shows its title: browsers would
+  // scroll it away to show more of the focused element, which is higher than the window.
+  useEffect(() => {
+    start.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, []);
 
   return (
     <PublicFrame organisation={organisation} title={messages.title} isWide>

@@ -43,6 +43,13 @@ function useSectionInUrl(): void {
 }
 
 /**
+ * Scrolls vertically only: WebKit adds the padding on the right to the width of `SectionNavigation`, which covers the
+ * padding already, so the content would scroll sideways, too.
+ */
+const SHEET_CONTENT_CLASS =
+  'tall:min-h-0 flex-1 content-start tall:overflow-y-auto tall:overflow-x-hidden tall:overscroll-contain';
+
+/**
  * Shows an account with all its parts, and edits it: in a sheet, which closes after saving, or alone. The panel keeps its
  * size: its content scrolls between the sheet's header and the buttons.
  */
@@ -92,7 +99,7 @@ export function AccountView({ account, defaultLimit }: AccountViewProps) {
           className={classNames(
             // Positioned, so that text for screen readers inside scrolls with the content instead of enlarging the sheet.
             'relative grid scroll-pb-6 gap-6 px-5 py-5 sm:px-6',
-            sheet && 'tall:min-h-0 flex-1 content-start tall:overflow-y-auto tall:overscroll-contain',
+            sheet && SHEET_CONTENT_CLASS,
           )}
         >
           <AccountHeader account={account} onReset={() => setOpenDialog('reset')} />
