@@ -2,7 +2,7 @@ import { collectKey, createDetails, findAccount, openEditor, receiveKeyDelivery 
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API account editor', () => {
-  test('deactivates and reactivates an account immediately, without a message', async ({
+  test('deactivates and reactivates an account immediately, without a message', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     outbox,

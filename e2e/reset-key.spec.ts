@@ -9,7 +9,7 @@ import {
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('API key reset', () => {
-  test('revokes the old key immediately, and delivers a new one', async ({
+  test('revokes the old key immediately, and delivers a new one', { tag: '@soak' }, async ({
     administrator: page,
     openPage,
     apiAccount,
