@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { getOutboxFolder, readOutbox, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import {
   createTestAccount,
@@ -10,7 +15,7 @@ import {
 } from '#lib/testing/accounts.ts';
 import { addUnchainedEvent } from '#lib/testing/audit-log.ts';
 import { until } from '#lib/testing/until.ts';
-import { startMaintenance, startSealedKeyDeletion } from './maintenance.ts';
+import { startMaintenance, startOutboxErasure, startSealedKeyDeletion } from './maintenance.ts';
 
 let db: TestDatabase;
 
@@ -99,5 +104,31 @@ describe('startSealedKeyDeletion', () => {
     await db.pool.query('alter table elsewhere rename to sealed_keys');
     expect(await until(countKeys, (rows) => rows === 0)).toBe(0);
     await deletion.stop();
+  });
+});
+
+describe('startOutboxErasure', () => {
+  it('removes deleted messages in embedded mode only, and continues after a failure', async () => {
+    const stderr = vi.mocked(process.stderr.write);
+    const dataFolder = await mkdtemp(path.join(tmpdir(), 'stagedoor-outbox-'));
+    const folder = getOutboxFolder(dataFolder);
+    const content = { channel: 'sms', to: '+447894123456', subject: null, text: 'code', html: null } as const;
+    await writeToOutbox(folder, { id: randomUUID(), ...content });
+    Object.assign(settings(), { dataFolder, isEmbedded: false });
+    await startOutboxErasure(db.database).stop();
+    expect(await readOutbox(folder)).toHaveLength(1);
+    settings().isEmbedded = true;
+    await db.pool.query('alter table messages rename to elsewhere');
+    const erasure = startOutboxErasure(db.database, 20);
+    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.outbox_not_erased'));
+    await db.pool.query('alter table elsewhere rename to messages');
+    expect(
+      await until(
+        () => readOutbox(folder),
+        (messages) => messages.length === 0,
+      ),
+    ).toEqual([]);
+    await erasure.stop();
+    await rm(dataFolder, { recursive: true });
   });
 });

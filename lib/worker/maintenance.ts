@@ -1,14 +1,18 @@
+import { inArray } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
+import { messages } from '#db/schema/messages.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { deleteOldReceipts } from '#lib/notifications/delivery/webhook-receipts.ts';
+import { getOutboxFolder, removeDeletedFromOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { repeat } from './repeat.ts';
 
 const INTERVAL_MS = 60 * 60 * 1_000;
 const KEY_DELETION_INTERVAL_MS = 5_000;
+const OUTBOX_INTERVAL_MS = 60_000;
 
 /**
  * Describes an error by the message of its cause, or by its name. The message of Drizzle's own error only repeats the
@@ -65,4 +69,36 @@ export function startSealedKeyDeletion(
     }
   };
   return repeat(deleteKeys, intervalMs);
+}
+
+/** Finds those of the messages that were not deleted with their account or user. */
+async function findExistingMessages(database: Database, ids: string[]): Promise<Set<string>> {
+  const rows = await database.select({ id: messages.id }).from(messages).where(inArray(messages.id, ids));
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * Removes the messages of deleted accounts from the outbox, immediately and then every minute. Does nothing if the database
+ * is not in the same data folder as the outbox. Of consecutive failures, only the first one is logged.
+ * @returns `stop`, which waits until the current run has stopped
+ */
+export function startOutboxErasure(
+  database: Database,
+  intervalMs = OUTBOX_INTERVAL_MS,
+): { stop(): Promise<void> } {
+  let isFailing = false;
+  const erase = async () => {
+    const { isEmbedded, dataFolder } = settings();
+    if (!isEmbedded) return;
+    try {
+      await removeDeletedFromOutbox(getOutboxFolder(dataFolder), (ids) =>
+        findExistingMessages(database, ids),
+      );
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn('worker.outbox_not_erased', { reason: describeError(error) });
+      isFailing = true;
+    }
+  };
+  return repeat(erase, intervalMs);
 }

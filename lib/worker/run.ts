@@ -9,7 +9,7 @@ import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { loadSmsSender } from '#lib/notifications/sms/send-sms.ts';
 import { log } from '#lib/platform/log.ts';
-import { startMaintenance, startSealedKeyDeletion } from './maintenance.ts';
+import { startMaintenance, startOutboxErasure, startSealedKeyDeletion } from './maintenance.ts';
 import { startSmsOutcomePolling } from './poll-sms-outcomes.ts';
 import { sendMessage } from './send-message.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
@@ -132,11 +132,18 @@ export async function startWorker({
   await handleJobs(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
   const maintenance = startMaintenance(database);
   const keyDeletion = startSealedKeyDeletion(database);
+  const outboxErasure = startOutboxErasure(database);
   const polling = startSmsOutcomePolling(database);
   return {
     async stop() {
       const bossStopped = boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
-      await Promise.all([bossStopped, maintenance.stop(), keyDeletion.stop(), polling.stop()]);
+      await Promise.all([
+        bossStopped,
+        maintenance.stop(),
+        keyDeletion.stop(),
+        outboxErasure.stop(),
+        polling.stop(),
+      ]);
       await close();
     },
   };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { getOutboxFolder, readOutbox, writeToOutbox } from './outbox.ts';
+import { getOutboxFolder, readOutbox, removeDeletedFromOutbox, writeToOutbox } from './outbox.ts';
 
 let dataFolder: string;
 let folder: string;
@@ -112,6 +112,20 @@ describe('outbox', () => {
 
   it('has no messages if the folder does not exist', async () => {
     expect(await readOutbox(folder)).toEqual([]);
+  });
+
+  it('removes deleted messages, and no other file', async () => {
+    const [kept, removed] = [makeEmail(), makeSms()];
+    await writeToOutbox(folder, kept);
+    await writeToOutbox(folder, removed);
+    await writeFile(path.join(folder, 'notes.txt'), 'x');
+    const findExisting = async (ids: string[]) => {
+      expect(ids.toSorted()).toEqual([kept.id, removed.id].toSorted());
+      return new Set([kept.id]);
+    };
+    await removeDeletedFromOutbox(folder, findExisting);
+    expect(await readdir(folder)).toEqual([expect.stringContaining(kept.id), 'notes.txt']);
+    await removeDeletedFromOutbox(path.join(folder, 'missing'), findExisting);
   });
 
   it('ignores files that are not messages', async () => {

@@ -22,6 +22,9 @@ const FILE_NAME = new RegExp(
   `^\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\d\\.\\d{3}Z-(?:email|sms)-(?<id>${UUID})\\.json$`,
 );
 
+/** Files that are looked up at a time, to limit the size of a query. */
+const REMOVAL_BATCH_SIZE = 1_000;
+
 /** Returns the path of the outbox in the data folder (STAGEDOOR_DATA). */
 export function getOutboxFolder(dataFolder: string): string {
   return path.join(dataFolder, 'outbox');
@@ -31,6 +34,13 @@ export function getOutboxFolder(dataFolder: string): string {
 async function listFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   return names.filter((name) => FILE_NAME.test(name)).sort();
+}
+
+const getMessageId = (name: string) => FILE_NAME.exec(name)?.groups?.id ?? '';
+
+function ignoreMissingFolder(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 /** Writes a file atomically: a reader never sees a partial one. */
@@ -89,7 +99,7 @@ export async function writeToOutbox(
 
 /** Reads a message; returns null if the file is not one. */
 async function readMessage(folder: string, name: string): Promise<OutboxMessage | null> {
-  const id = FILE_NAME.exec(name)?.groups?.id ?? '';
+  const id = getMessageId(name);
   try {
     const content = contentSchema.parse(JSON.parse(await readFile(path.join(folder, name), 'utf8')));
     return { id, ...content };
@@ -101,10 +111,7 @@ async function readMessage(folder: string, name: string): Promise<OutboxMessage 
 
 /** Reads at most `limit` messages, newest first. Returns none if the folder does not exist. */
 export async function readOutbox(folder: string, limit = 1_000): Promise<OutboxMessage[]> {
-  const names = await listFiles(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await listFiles(folder).catch(ignoreMissingFolder);
   const messages: OutboxMessage[] = [];
   // Reads one file at a time: a thousand open files may exceed the limit of the process.
   for (const name of names.reverse().slice(0, limit)) {
@@ -112,4 +119,22 @@ export async function readOutbox(folder: string, limit = 1_000): Promise<OutboxM
     if (message) messages.push(message);
   }
   return messages;
+}
+
+/**
+ * Removes the messages that no longer exist, also from before a provider was connected.
+ * @param findExisting returns those of the ids that exist
+ */
+export async function removeDeletedFromOutbox(
+  folder: string,
+  findExisting: (ids: string[]) => Promise<Set<string>>,
+): Promise<void> {
+  // Listed before the query, which then finds the row of every message that has a file.
+  const names = await listFiles(folder).catch(ignoreMissingFolder);
+  for (let start = 0; start < names.length; start += REMOVAL_BATCH_SIZE) {
+    const batch = names.slice(start, start + REMOVAL_BATCH_SIZE);
+    const existing = await findExisting(batch.map(getMessageId));
+    for (const name of batch)
+      if (!existing.has(getMessageId(name))) await rm(path.join(folder, name), { force: true });
+  }
 }
