@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from '#db/client.ts';
 import { type ChainedEntry, digestEntry, NO_DIGEST } from '#lib/audit/chain.ts';
+import { ERASABLE_DIGEST, sealErasableDetails } from '#lib/audit/erasable-details.ts';
 
 const BATCH = 5_000;
 const ACTIONS = [
@@ -19,6 +20,10 @@ const INSERT = `
     decode(digest, 'hex')
   from json_to_recordset($1::json) as entry (id uuid, at text, action text, outcome text, "userId" uuid,
     "accountId" uuid, "targetUserId" uuid, "ipAddress" text, details jsonb, position bigint, digest text)`;
+
+const INSERT_ERASABLE = `
+  insert into audit_erasable_details select id, decode(salt, 'hex'), details
+  from json_to_recordset($1::json) as row (id uuid, salt text, details jsonb)`;
 
 /** The ids that entries refer to. */
 type EntryIds = { users: string[]; accounts: string[] };
@@ -42,19 +47,33 @@ function createEntry(position: number, { users, accounts }: EntryIds): ChainedEn
   };
 }
 
+/** Moves the details of an edit out of the entry, as `recordAuditEvent` does. */
+function sealEdit(entry: ChainedEntry) {
+  const { salt, details, digest } = sealErasableDetails(entry.details as Record<string, unknown>);
+  const row = { id: entry.id, salt: salt.toString('hex'), details };
+  return { entry: { ...entry, details: { [ERASABLE_DIGEST]: digest } }, row };
+}
+
 /** Fills an empty audit log with entries that form a valid chain. */
 export async function fillAuditLog({ $client: pool }: Database, count: number, ids: EntryIds): Promise<void> {
   let digest: Buffer = NO_DIGEST;
   for (let from = 1; from <= count; from += BATCH) {
     const positions = Array.from({ length: Math.min(BATCH, count - from + 1) }, (_, index) => from + index);
+    const erasableRows: unknown[] = [];
     const entries = positions.map((position) => {
-      const entry = createEntry(position, ids);
+      let entry = createEntry(position, ids);
+      if (entry.action === 'api_account.edited') {
+        const sealed = sealEdit(entry);
+        entry = sealed.entry;
+        erasableRows.push(sealed.row);
+      }
       digest = digestEntry(digest, entry);
       return { ...entry, digest: digest.toString('hex') };
     });
     await pool.query(INSERT, [JSON.stringify(entries)]);
+    await pool.query(INSERT_ERASABLE, [JSON.stringify(erasableRows)]);
   }
   await pool.query('update audit_chain set position = $1, digest = $2', [count, digest]);
   // Finish the maintenance work of the inserts now, so that it does not disturb a measurement.
-  await pool.query('vacuum analyze audit_events');
+  await pool.query('vacuum analyze audit_events, audit_erasable_details');
 }

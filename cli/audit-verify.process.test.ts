@@ -7,8 +7,10 @@ import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrateAndGrant } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { deleteApiAccount } from '#lib/api-accounts/delete.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { addUnchainedEvent, createTestAuditLog, recomputeDigests } from '#lib/testing/audit-log.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { checkAuditLog } from './check-audit-log.ts';
@@ -78,6 +80,24 @@ describe('npm run audit:verify', () => {
     });
     expect(tampered.output).not.toContain('--checkpoint');
   }, 60_000);
+
+  it('says for how many entries the contact details were erased, and fails if they are missing otherwise', async () => {
+    const erased = await createTestDatabase();
+    const administrator = await createTestAdministrator(erased.database);
+    await createTestAccount(erased.database, administrator);
+    const account = await createTestAccount(erased.database, administrator);
+    await deleteApiAccount(erased.database, administrator, account);
+    expect(await run(erased.url)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('The contact details of 1 entry were erased'),
+    });
+    await erased.pool.query('delete from audit_erasable_details');
+    expect(await run(erased.url)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('The contact details of entry 1 are missing'),
+    });
+    await erased.drop();
+  });
 
   it('distinguishes a checkpoint that the retention made too old from one whose entry is missing', async () => {
     const aged = await createTestAuditLog(4);

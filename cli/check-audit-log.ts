@@ -43,7 +43,7 @@ function getExitCode(
 }
 
 function formatResult(
-  { checked, unchained, pruned, last, checkpointsBeforeStart, violation }: AuditLogVerification,
+  { checked, unchained, pruned, erased, last, checkpointsBeforeStart, violation }: AuditLogVerification,
   checkpoints: Checkpoint[],
 ): string {
   const lines = violation
@@ -53,6 +53,8 @@ function formatResult(
       ]
     : [`Verified: ${formatEntries(checked)}, none changed and none missing.`];
   if (pruned > 0) lines.push(`Entries up to ${pruned} were deleted earlier by the retention period.`);
+  if (erased > 0)
+    lines.push(`The contact details of ${formatEntries(erased)} were erased when an account was deleted.`);
   if (unchained > 0)
     lines.push(
       `Not checked: ${formatEntries(unchained)} from before the chain began. These can't be verified.`,

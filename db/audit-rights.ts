@@ -5,7 +5,8 @@ import { createClient } from './client-config.ts';
 const SUPERUSER_EQUIVALENT_ROLES = ['pg_execute_server_program', 'pg_write_server_files'];
 
 /**
- * Lists the rights beyond inserting and reading that a role has, or a role that it is a member of. The checks of a
+ * Lists the rights beyond inserting and reading that a role has, or a role that it is a member of. Deleting erasable
+ * details is not listed, because deleting an account needs it. The checks of a
  * column privilege include privileges on the whole table. Who inserts an entry must move the end of the chain, so
  * updating its `position` and `digest` is not listed.
  */
@@ -14,6 +15,8 @@ const EXCESS_RIGHTS_SQL = `
       ('is a superuser', r.rolsuper or r.rolname = any ($2)),
       ('may change entries', has_any_column_privilege(r.oid, 'public.audit_events', 'update')),
       ('may delete entries', has_table_privilege(r.oid, 'public.audit_events', 'delete, truncate')),
+      ('may change erasable details', has_any_column_privilege(r.oid, 'public.audit_erasable_details', 'update')
+        or has_table_privilege(r.oid, 'public.audit_erasable_details', 'truncate')),
       ('may move the beginning of the chain', has_column_privilege(r.oid, 'public.audit_chain', 'start_position', 'update')
         or has_column_privilege(r.oid, 'public.audit_chain', 'start_digest', 'update')),
       ('may replace the end of the chain', has_any_column_privilege(r.oid, 'public.audit_chain', 'insert')

@@ -20,12 +20,13 @@ function buildRelationGrant({ name, kind }: Relation, role: string): string {
 }
 
 /**
- * Builds the statements that let a role only insert and read audit events, move the end of the chain and, if `mayPrune`,
- * delete old events.
+ * Builds the statements that let a role only insert and read audit events, move the end of the chain, insert, read and
+ * delete erasable details and, if `mayPrune`, delete old events.
  */
 const buildAuditGrants = (role: string, mayPrune: boolean) => [
-  `revoke all on public.audit_events, public.audit_chain from ${role}`,
+  `revoke all on public.audit_events, public.audit_chain, public.audit_erasable_details from ${role}`,
   `grant select, insert on public.audit_events to ${role}`,
+  `grant select, insert, delete on public.audit_erasable_details to ${role}`,
   `grant select, update (position, digest) on public.audit_chain to ${role}`,
   mayPrune
     ? `grant execute on function public.audit_prune(integer, integer) to ${role}`

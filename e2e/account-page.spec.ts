@@ -151,6 +151,9 @@ test.describe('API account page', () => {
     await expect(page.getByText(details.email)).toHaveCount(0);
     await page.getByRole('link', { name: 'View its history in the audit log' }).click();
     await expect(page.getByText(`deleted the API account ${details.username}`)).toBeVisible();
+    // In the details of the entry that created it.
+    await expect(page.getByText('Erased when the API account was deleted')).toHaveCount(1);
+    await expect(page.getByText(details.email)).toHaveCount(0);
   });
 
   test('shows a viewer nothing of the account', async ({ viewer: page, apiAccount }) => {

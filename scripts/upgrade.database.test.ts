@@ -4,7 +4,11 @@ import { type Connection, connectDatabase } from '#db/client.ts';
 import { migrateAndGrant } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resolveReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
+import { deleteApiAccount } from '#lib/api-accounts/delete.ts';
+import { readAccount } from '#lib/api-accounts/read-account.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
+import { listAuditLog } from '#lib/audit/list.ts';
+import { auditFilterSchema } from '#lib/audit/schema.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import { consumePendingAttempt } from '#lib/identity/sign-in/pending-sign-in.ts';
@@ -195,5 +199,25 @@ describe('upgrade from the schema before 0007_standard_names', () => {
     const { checked, violation } = await verifyAuditLog(database);
     expect(violation).toBeNull();
     expect(checked).toBeGreaterThan(4);
+  });
+
+  it('keeps contact details in earlier audit events when their account is deleted, and says so', async () => {
+    const { database } = serviceConnection;
+    const session = await readSession(database, EARLIER_IDS.session, IP_ADDRESS);
+    const administrator = session && brandAdministrator(session);
+    if (!administrator) throw new Error('no administrator');
+    const readHasPermanentDetails = async (id: string) =>
+      (await readAccount(database, id))?.hasPermanentDetails;
+    expect(await readHasPermanentDetails(EARLIER_IDS.activeAccount)).toBe(true);
+    expect(await readHasPermanentDetails(EARLIER_IDS.inactiveAccount)).toBe(false);
+    const account = { id: EARLIER_IDS.activeAccount, username: 'Théâtre Ltd' };
+    expect(await deleteApiAccount(database, administrator, account)).toMatchObject({
+      ok: true,
+      account: { hasPermanentDetails: true },
+    });
+    const filter = auditFilterSchema.parse({ account: account.id, action: 'api_account.created' });
+    const { entries } = await listAuditLog(database, administrator, filter);
+    expect(entries).toMatchObject([{ details: { email: 'it@example.com' } }]);
+    expect((await verifyAuditLog(database)).violation).toBeNull();
   });
 });

@@ -42,6 +42,18 @@ export const auditEvents = pgTable(
   ],
 );
 
+/**
+ * Email addresses, phone numbers and display names of events about an API account, apart from the events, so that they can
+ * be erased with the account. The event's details have a digest of the row (`lib/audit/erasable-details.ts`). Services
+ * may insert, read and delete rows, but not update them. No foreign key: checking it needs the right to update events.
+ */
+export const auditErasableDetails = pgTable('audit_erasable_details', {
+  eventId: uuid('event_id').primaryKey(),
+  /** 32 random bytes, so that the values cannot be guessed from the digest after the row is deleted. */
+  salt: bytes('salt').notNull(),
+  details: jsonb('details').$type<Record<string, unknown>>().notNull(),
+});
+
 /** The end of the chain, and its start after old events were deleted. One row. */
 export const auditChain = pgTable(
   'audit_chain',

@@ -76,7 +76,13 @@ export async function createApiAccount(
       return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
     }
     const { id } = inserted;
-    recordAuditEvent(transaction, 'api_account.created', { userId, accountId: id, ipAddress, details });
+    recordAuditEvent(transaction, 'api_account.created', {
+      userId,
+      accountId: id,
+      ipAddress,
+      details: { username },
+      erasableDetails: { email, phone },
+    });
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));

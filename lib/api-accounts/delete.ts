@@ -4,6 +4,7 @@ import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/a
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { eraseAuditDetails } from '#lib/audit/erase.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { readDeletedAccount } from './deleted.ts';
@@ -32,17 +33,22 @@ async function lockAccount(transaction: Transaction, id: string) {
   return locked;
 }
 
-/** Deletes the account's row, and with it its reveals, contact changes and their messages. Deletes its usage, too. */
+/**
+ * Deletes the account's row, and with it its reveals, contact changes and their messages. Also deletes its usage, and the
+ * erasable details of its audit events.
+ */
 async function deleteRows(transaction: Transaction, id: string): Promise<void> {
   await transaction.delete(apiAccounts).where(eq(apiAccounts.id, id));
   for (const table of [apiAccountUsage, apiAccountMinutes, apiAccountDays])
     await transaction.delete(table).where(eq(table.accountId, id));
+  await eraseAuditDetails(transaction, id);
 }
 
 /**
  * Deletes an account, if the administrator typed its username. From the commit on, its key, link and code are invalid,
- * queued messages are not sent, and its email addresses and phone numbers are in no table but the audit log. Keeps its
- * id and username, for the audit log and the reservation of the username. Requires recent authentication.
+ * queued messages are not sent, and its email addresses and phone numbers are in no table, except in audit events from
+ * before they could be erased. Keeps its id and username, for the audit log and the reservation of the username. The
+ * worker then removes its messages from the outbox. Requires recent authentication.
  */
 export async function deleteApiAccount(
   database: Database,

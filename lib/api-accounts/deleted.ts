@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { users } from '#db/schema/users.ts';
+import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
 import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { DELETED_DAYS, type DeletedAccount } from './schema.ts';
@@ -27,6 +28,7 @@ function readDeletedAccounts(database: Queryable, condition: SQL | undefined): P
       createdBy: selectNameOrEmail(creator),
       deletedAt: deletedApiAccounts.deletedAt,
       deletedBy: selectNameOrEmail(deleter),
+      hasPermanentDetails: buildHasPermanentDetails(deletedApiAccounts.id),
       expiresAt: expiresAt.mapWith(deletedApiAccounts.deletedAt),
     })
     .from(deletedApiAccounts)

@@ -5,6 +5,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { formatCsvHeader, formatCsvLine } from '#lib/audit/csv.ts';
+import { maskSearch } from '#lib/audit/mask-search.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
@@ -68,7 +69,7 @@ const formatLine = (row: ExportedAccount) =>
 
 async function recordExport(database: Database, administrator: Administrator, filter: ExportFilter) {
   const { userId, ipAddress } = administrator;
-  const active = Object.entries(filter).filter(
+  const active = Object.entries({ ...filter, search: maskSearch(filter.search) }).filter(
     ([name, value]) => value !== DEFAULT_FILTER[name as keyof ExportFilter],
   );
   const details = { format: 'csv', filter: Object.fromEntries(active) };

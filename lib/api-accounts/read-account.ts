@@ -4,6 +4,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
+import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
 import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { AccountDetails } from './schema.ts';
 import { readSummary } from './summary.ts';
@@ -21,6 +22,7 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
       createdBy: selectNameOrEmail(creator),
       keyIssuedAt: apiAccounts.keyGeneratedAt,
       lastIpAddress: apiAccountUsage.lastIpAddress,
+      hasPermanentDetails: buildHasPermanentDetails(apiAccounts.id),
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
     })
     .from(apiAccounts)

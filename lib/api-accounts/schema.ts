@@ -162,6 +162,8 @@ export type AccountDetails = AccountSummary & {
   keyIssuedAt: Date | null;
   /** IP address of the last request that was allowed; null if it is unknown. */
   lastIpAddress: string | null;
+  /** Whether audit events from before contact details could be erased contain some. */
+  hasPermanentDetails: boolean;
   /** When the account was read, by the database's clock. */
   readAt: Date;
 };
@@ -174,6 +176,8 @@ export type DeletedAccount = {
   createdBy: string | null;
   deletedAt: Date;
   deletedBy: string | null;
+  /** As in `AccountDetails`. */
+  hasPermanentDetails: boolean;
   /** When the account can no longer be seen, and its username can be used again. */
   expiresAt: Date;
 };

@@ -2,6 +2,8 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { listAuditLog } from '#lib/audit/list.ts';
+import { auditFilterSchema } from '#lib/audit/schema.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
@@ -43,8 +45,9 @@ const readActions = async (accountId: string) => {
   return rows.map((row) => row.action);
 };
 const readEdits = async (accountId: string) => {
-  const rows = await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId));
-  return rows.filter((row) => row.action === 'api_account.edited').map((row) => row.details);
+  const filter = auditFilterSchema.parse({ account: accountId, action: 'api_account.edited' });
+  const { entries } = await listAuditLog(db.database, administrator, filter);
+  return entries.map(({ details }) => details).reverse();
 };
 
 describe('updateApiAccount', () => {

@@ -105,19 +105,20 @@ function recordDifferences(
   const isEdited =
     isContactChanged || before.requestsPerMinute !== after.requestsPerMinute || isRenamed || areNotesChanged;
   if (isEdited) {
-    const pickValues = ({ email, phone, requestsPerMinute, displayName }: Fields) => ({
+    const pickErasable = ({ email, phone, displayName }: Fields) => ({
       email,
       phone,
-      requestsPerMinute,
       ...(isRenamed && { displayName }),
     });
-    // The log cannot be changed, so it does not contain the text of the notes.
+    const pickOthers = ({ requestsPerMinute }: Fields) => ({ requestsPerMinute });
+    // Not the text of the notes, which may be long.
     const details = {
-      before: pickValues(before),
-      after: pickValues(after),
+      before: pickOthers(before),
+      after: pickOthers(after),
       ...(areNotesChanged && { notesChanged: true }),
     };
-    recordAuditEvent(transaction, 'api_account.edited', { ...event, details });
+    const erasableDetails = { before: pickErasable(before), after: pickErasable(after) };
+    recordAuditEvent(transaction, 'api_account.edited', { ...event, details, erasableDetails });
   }
   if (before.active !== after.active) {
     const action = after.active ? 'api_account.reactivated' : 'api_account.deactivated';

@@ -22,7 +22,7 @@ export type ChainedEntry = {
 export const NO_DIGEST = Buffer.alloc(32);
 
 /** Serialises JSON with sorted keys: RFC 8785, for the values that occur in details. */
-function canonicalize(value: unknown): string {
+export function canonicalize(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalize).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const members = Object.entries(value)

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { auditEvents } from '#db/schema/audit-events.ts';
+import { auditErasableDetails, auditEvents } from '#db/schema/audit-events.ts';
 
 /** An entry's digest, and its other columns in the form that the digest covers: the time with microseconds (`chain.ts`). */
 export const ENTRY_COLUMNS = {
@@ -14,4 +14,10 @@ export const ENTRY_COLUMNS = {
   details: auditEvents.details,
   position: auditEvents.position,
   digest: auditEvents.digest,
+};
+
+/** The erasable details of an entry, and their salt; null if it has none, or if they were erased. Needs a left join. */
+export const ERASABLE_COLUMNS = {
+  erasableSalt: auditErasableDetails.salt,
+  erasableDetails: auditErasableDetails.details,
 };

@@ -31,6 +31,12 @@ describe('renewGrants', () => {
       'may change entries',
     ],
     [
+      'a privilege of PUBLIC on erasable details',
+      'grant update (details) on audit_erasable_details to public',
+      'revoke update (details) on audit_erasable_details from public',
+      'may change erasable details',
+    ],
+    [
       'a privilege of a group that it can switch to',
       'grant update (start_position) on audit_chain to GROUP; alter role ROLE noinherit; grant GROUP to ROLE',
       'revoke update (start_position) on audit_chain from GROUP',

@@ -4,7 +4,9 @@ import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { formatCsvHeader, formatCsvLine } from './csv.ts';
+import { ERASABLE_DIGEST, mergeErasableDetails } from './erasable-details.ts';
 import { buildFilterCondition } from './filter-condition.ts';
+import { maskSearch } from './mask-search.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import { recordAuditEvent } from './record.ts';
 import { type AuditFilter, type ExportFormat, listActiveFilters } from './schema.ts';
@@ -23,7 +25,7 @@ const CSV_COLUMNS = {
   user_name: (row: NamedRow) => row.targetName,
   user_email: (row: NamedRow) => row.targetEmail,
   address: (row: NamedRow) => row.ipAddress,
-  details: (row: NamedRow) => JSON.stringify(row.details),
+  details: (row: NamedRow) => JSON.stringify(mergeErasableDetails(row.details, row.erasableDetails)),
   id: (row: NamedRow) => row.id,
   by_id: (row: NamedRow) => row.userId,
   account_id: (row: NamedRow) => row.accountId,
@@ -31,13 +33,23 @@ const CSV_COLUMNS = {
   digest: (row: NamedRow) => row.digest?.toString('hex') ?? null,
 };
 
-/** Formats an entry as its digest covers it, with the digest and the current names of its account and users. */
+/** Returns the erasable details with the salt of their digest; `erased`; or null if the entry never had any. */
+function getErasable({ details, erasableDetails, erasableSalt }: NamedRow) {
+  if (details[ERASABLE_DIGEST] === undefined) return null;
+  return erasableSalt ? { salt: erasableSalt.toString('hex'), details: erasableDetails } : 'erased';
+}
+
+/**
+ * Formats an entry as its digest covers it, with the digest, its erasable details, and the current names of its account
+ * and users.
+ */
 function formatJsonLine(row: NamedRow): string {
   const { id, at, action, outcome, userId, accountId, targetUserId, ipAddress: address } = row;
   const { details, position, digest, byName, byEmail, username, targetName, targetEmail } = row;
   const entry = { id, at, action, outcome, userId, accountId, targetUserId, address, details, position };
   const names = { byName, byEmail, username, targetName, targetEmail };
-  return `${JSON.stringify({ ...entry, digest: digest?.toString('hex') ?? null, names })}\n`;
+  const line = { ...entry, digest: digest?.toString('hex') ?? null, erasable: getErasable(row), names };
+  return `${JSON.stringify(line)}\n`;
 }
 
 const FORMATS: Record<ExportFormat, { header: string; formatLine: (row: NamedRow) => string }> = {
@@ -99,7 +111,8 @@ async function recordExport(
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<void> {
-  const details = { format, filter: Object.fromEntries(listActiveFilters(filter)) };
+  const masked = { ...filter, search: maskSearch(filter.search) };
+  const details = { format, filter: Object.fromEntries(listActiveFilters(masked)) };
   await withTransaction(database, async (transaction) =>
     recordAuditEvent(transaction, 'audit.exported', { userId, ipAddress, details }),
   );

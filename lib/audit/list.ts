@@ -4,6 +4,7 @@ import type { Database } from '#db/client.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { mergeErasableDetails } from './erasable-details.ts';
 import { buildFilterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import type { AuditEntry, AuditFilter, NamedUser } from './schema.ts';
@@ -25,7 +26,7 @@ const toNamedUser = (id: string | null, name: string | null, email: string | nul
   id === null ? null : { id, name, email };
 
 function toEntry(row: NamedRow): AuditEntry {
-  const { id, action, outcome, ipAddress, details, position, accountId, username } = row;
+  const { id, action, outcome, ipAddress, position, accountId, username } = row;
   return {
     id,
     at: new Date(row.at),
@@ -35,7 +36,7 @@ function toEntry(row: NamedRow): AuditEntry {
     account: accountId === null ? null : { id: accountId, username },
     user: toNamedUser(row.targetUserId, row.targetName, row.targetEmail),
     ipAddress,
-    details,
+    details: mergeErasableDetails(row.details, row.erasableDetails),
     position,
     digest: row.digest?.toString('hex') ?? null,
   };

@@ -4,10 +4,14 @@ import { readExcessAuditRights } from '#db/audit-rights.ts';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { migrate } from '#db/migrate.ts';
 import { renewGrants } from '#db/renew-grants.ts';
+import { auditErasableDetails } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { createOwnedDatabase, createTestRole, dropRole, type TestRole } from '#lib/testing/database-roles.ts';
+import { eraseAuditDetails } from './erase.ts';
 import { recordAuditEvent } from './record.ts';
+
+const ACCOUNT_ID = '01940000-0000-7000-8000-0000000000a1';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -17,11 +21,24 @@ afterAll(() => db.drop());
 
 const recordEvent = ({ database }: Pick<Connection, 'database'>) =>
   withTransaction(database, async (transaction) =>
-    recordAuditEvent(transaction, 'sign_out', { userId: null }),
+    recordAuditEvent(transaction, 'api_account.edited', {
+      userId: null,
+      accountId: ACCOUNT_ID,
+      erasableDetails: { email: 'it@example.com' },
+    }),
   );
 
+/** Inserts, reads and erases details, as the services do. */
+async function expectCanErase(connection: Connection): Promise<void> {
+  await recordEvent(connection);
+  const countRows = () => connection.database.$count(auditErasableDetails);
+  expect(await countRows()).toBeGreaterThan(0);
+  await withTransaction(connection.database, (transaction) => eraseAuditDetails(transaction, ACCOUNT_ID));
+  expect(await countRows()).toBe(0);
+}
+
 /**
- * Statements that change, lock or remove entries or the ends of the chain, without changing privileges. `audit_prune`
+ * Statements that change, lock or remove entries or the ends of the chain, or change erasable details, without changing privileges. `audit_prune`
  * takes the retention period in days and the maximum number of entries to delete.
  */
 const TAMPERING = {
@@ -38,6 +55,10 @@ const TAMPERING = {
     'merge into audit_events e using audit_events o on e.id = o.id when matched then update set action = o.action',
   'merge, deleting': 'merge into audit_events e using audit_events o on e.id = o.id when matched then delete',
   'lock for update': 'select * from audit_events for update',
+  'update erasable details': "update audit_erasable_details set details = '{}'",
+  'update erasable details by insert': `insert into audit_erasable_details select id, sha256('x'), '{}' from audit_events
+    on conflict (event_id) do update set details = excluded.details`,
+  'truncate erasable details': 'truncate audit_erasable_details',
   'move the start of the chain': 'update audit_chain set start_position = 1000000',
   'replace the start digest': "update audit_chain set start_digest = '\\x00'",
   'remove the end of the chain': 'delete from audit_chain',
@@ -87,6 +108,8 @@ describe('database owner that is not a superuser', () => {
     );
     expect(rows[0].count).toBe(2);
   });
+
+  it('can add, read and erase erasable details', () => expectCanErase(ownedDatabase.connection));
 });
 
 describe('separate application role', () => {
@@ -124,6 +147,8 @@ describe('separate application role', () => {
       /permission denied|at least 90 days|must be (able|owner)/,
     );
   });
+
+  it('can add, read and erase erasable details', () => expectCanErase(application));
 
   it('cannot act as the owner through temporary tables with the same names', async () => {
     // `audit_prune` runs as its owner, so it must not find the caller's tables, whose triggers would run as the owner too.

@@ -2,10 +2,10 @@ import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { auditEvents } from '#db/schema/audit-events.ts';
+import { auditErasableDetails, auditEvents } from '#db/schema/audit-events.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
 import { users } from '#db/schema/users.ts';
-import { ENTRY_COLUMNS } from './entry-columns.ts';
+import { ENTRY_COLUMNS, ERASABLE_COLUMNS } from './entry-columns.ts';
 
 const actor = alias(users, 'by_user');
 const target = alias(users, 'target_user');
@@ -19,7 +19,7 @@ const NAME_COLUMNS = {
 };
 
 /**
- * Reads entries with the names of their accounts, also deleted ones, and of their users. A name is null if an operator
+ * Reads entries with their erasable details, the names of their accounts, also deleted ones, and of their users. A name is null if an operator
  * deleted its row.
  */
 export async function readEntries(
@@ -28,8 +28,9 @@ export async function readEntries(
   { order, limit }: { order: (SQL | SQLWrapper)[]; limit: number },
 ) {
   return database
-    .select({ ...ENTRY_COLUMNS, ...NAME_COLUMNS })
+    .select({ ...ENTRY_COLUMNS, ...ERASABLE_COLUMNS, ...NAME_COLUMNS })
     .from(auditEvents)
+    .leftJoin(auditErasableDetails, eq(auditErasableDetails.eventId, auditEvents.id))
     .leftJoin(actor, eq(actor.id, auditEvents.userId))
     .leftJoin(apiAccounts, eq(apiAccounts.id, auditEvents.accountId))
     .leftJoin(deletedApiAccounts, eq(deletedApiAccounts.id, auditEvents.accountId))

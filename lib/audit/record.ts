@@ -1,10 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
-import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
+import { auditChain, auditErasableDetails, auditEvents } from '#db/schema/audit-events.ts';
 import { beforeCommit } from '#db/with-transaction.ts';
 import type { AuditAction } from './actions.ts';
 import { digestEntry } from './chain.ts';
+import { ERASABLE_DIGEST, sealErasableDetails } from './erasable-details.ts';
 
 export type AuditEvent = {
   /** The actor. Null for the integrator, the services, the console and unauthenticated requests. */
@@ -17,8 +18,10 @@ export type AuditEvent = {
   ipAddress?: string | null;
   /** Default: `done`. */
   outcome?: 'done' | 'refused';
-  /** Must not contain secrets. */
+  /** Must not contain secrets. Can never be erased: an account's contact details belong in `erasableDetails`. */
   details?: Record<string, unknown>;
+  /** Details that are erased with the account. Merged with `details` for the reader. */
+  erasableDetails?: Record<string, unknown>;
 };
 
 type PendingEvent = AuditEvent & { action: AuditAction };
@@ -46,13 +49,33 @@ async function reservePositions(transaction: Transaction, count: number) {
   return end;
 }
 
+/** Normalises details to what will be read back from JSON: no undefined values, dates as strings. */
+const normalizeDetails = (details: Record<string, unknown> = {}) =>
+  JSON.parse(JSON.stringify(details)) as Record<string, unknown>;
+
+/** Gives each event an id, and replaces its erasable details by their digest. */
+function prepareEvents(events: PendingEvent[]) {
+  const erasableRows: (typeof auditErasableDetails.$inferInsert)[] = [];
+  const prepared = events.map(({ erasableDetails, details, ...event }) => {
+    const id = uuidv7();
+    if (!erasableDetails) return { ...event, id, details: normalizeDetails(details) };
+    const { digest, ...row } = sealErasableDetails(normalizeDetails(erasableDetails));
+    erasableRows.push({ eventId: id, ...row });
+    return { ...event, id, details: { ...normalizeDetails(details), [ERASABLE_DIGEST]: digest } };
+  });
+  return { prepared, erasableRows };
+}
+
 /** Appends events to the chain. */
 async function appendEvents(transaction: Transaction, events: PendingEvent[]): Promise<void> {
+  const { prepared, erasableRows } = prepareEvents(events);
+  // Before the chain is locked, so that other transactions do not wait for it.
+  if (erasableRows.length > 0) await transaction.insert(auditErasableDetails).values(erasableRows);
   const end = await reservePositions(transaction, events.length);
   let digest = end.digest;
-  const rows = events.map((event, index) => {
+  const rows = prepared.map((event, index) => {
     const entry = {
-      id: uuidv7(),
+      id: event.id,
       at: end.at,
       action: event.action,
       outcome: event.outcome ?? ('done' as const),
@@ -60,8 +83,7 @@ async function appendEvents(transaction: Transaction, events: PendingEvent[]): P
       accountId: event.accountId ?? null,
       targetUserId: event.targetUserId ?? null,
       ipAddress: event.ipAddress ?? null,
-      // Normalise to what will be read back from JSON: no undefined values, dates as strings.
-      details: JSON.parse(JSON.stringify(event.details ?? {})) as Record<string, unknown>,
+      details: event.details,
       position: end.position + index + 1,
     };
     digest = digestEntry(digest, entry);

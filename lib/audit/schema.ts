@@ -61,6 +61,7 @@ export type AuditEntry = {
   /** The affected user. */
   user: NamedUser | null;
   ipAddress: string | null;
+  /** Includes the erasable details, or `contactDetails: 'erased'`. */
   details: Record<string, unknown>;
   /** Null for entries that are older than the chain. */
   position: number | null;

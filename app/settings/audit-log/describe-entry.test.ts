@@ -150,6 +150,17 @@ describe('listDetails and listTechnicalDetails', () => {
     ]);
   });
 
+  it('say that contact details were erased, and hide values that did not change', () => {
+    const before = { requestsPerMinute: null };
+    const entry = createEntry({ details: { before, after: { ...before }, contactDetails: 'erased' } });
+    expect(listChanges(entry)).toEqual([]);
+    expect(listDetails(entry)).toEqual([
+      { label: 'Done by', value: 'Ada Minister, ada@example.com' },
+      { label: 'API account', value: 'Northgate Gas' },
+      { label: 'Contact details', value: 'Erased when the API account was deleted' },
+    ]);
+  });
+
   it.each<[Record<string, unknown>, string, string]>([
     [{ method: 'password_totp' }, 'Method', 'Password and authenticator app'],
     [{ kind: 'security_notice' }, 'Message', 'Email about a change to sign-in details'],

@@ -45,9 +45,10 @@ const dropMissing = (details: [string, string | null][]): Detail[] =>
   details.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 
 function formatDetails({ details }: AuditEntry, isWanted: (key: string) => boolean): [string, string][] {
-  const hasChanges = listChanges({ details }).length > 0;
+  // They are equal if what had changed was erased. The changes are in a table of their own.
+  const hidesValues = isRecord(details.before) && isRecord(details.after);
   return Object.entries(details)
-    .filter(([key]) => isWanted(key) && !(hasChanges && /^(before|after)$/.test(key)))
+    .filter(([key]) => isWanted(key) && !(hidesValues && /^(before|after)$/.test(key)))
     .map(([key, value]) => [formatLabel(key), formatDetail(key, value)]);
 }
 

@@ -2,19 +2,14 @@
 import { type FormEvent, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
-import { Notice } from '#components/notice.tsx';
 import { TextField } from '#components/text-field.tsx';
-import {
-  type AccountSummary,
-  DELETED_DAYS,
-  type DeletedAccount,
-  isTypedUsername,
-} from '#lib/api-accounts/schema.ts';
+import { type AccountDetails, type DeletedAccount, isTypedUsername } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { deleteAccount } from '../actions.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
+import { DeletionEffects } from './deletion-effects.tsx';
 
 const EFFECT = {
   done: 'The API account was deleted.',
@@ -22,7 +17,7 @@ const EFFECT = {
 };
 
 type DeleteAccountFormProps = {
-  account: AccountSummary;
+  account: Pick<AccountDetails, 'id' | 'username' | 'hasPermanentDetails'>;
   onClose: () => void;
   onDeleted: (account: DeletedAccount) => void;
 };
@@ -56,14 +51,7 @@ function DeleteAccountForm({ account, onClose, onDeleted }: DeleteAccountFormPro
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <Notice tone="warning" title="You can’t undo this">
-          <ul className="grid list-disc gap-1 ps-4">
-            <li>The key stops working immediately, and so do a link and code that they haven’t used yet.</li>
-            <li>The email address, phone number, notes and usage are erased. We don’t notify the company.</li>
-            <li>The audit log keeps its entries, with the username.</li>
-            <li>{`You can see the deleted account for ${DELETED_DAYS} days. After that, its username can be used again.`}</li>
-          </ul>
-        </Notice>
+        <DeletionEffects hasPermanentDetails={account.hasPermanentDetails} />
         <p className="min-w-0 break-words">
           <span>To confirm, type </span>
           <bdi translate="no" className="font-semibold">

@@ -13,7 +13,8 @@ export function DeletedAccountView({ account }: { account: DeletedAccount }) {
   useEffect(() => {
     if (document.activeElement === document.body) box.current?.focus();
   }, []);
-  const { id, username, createdAt, createdBy, deletedAt, deletedBy, expiresAt } = account;
+  const { id, username, hasPermanentDetails, createdAt, createdBy, deletedAt, deletedBy, expiresAt } =
+    account;
   return (
     <div ref={box} tabIndex={-1} className="grid max-w-3xl gap-4 p-5 outline-none sm:p-6">
       <h2 className="break-words font-semibold text-xl tracking-tight">
@@ -24,6 +25,12 @@ export function DeletedAccountView({ account }: { account: DeletedAccount }) {
           Its key, link and code no longer work, and its contact details are erased. You can’t restore it. You
           can see it here, and can’t use its username again, until <LocalTime at={expiresAt} format="date" />.
         </p>
+        {hasPermanentDetails && (
+          <p className="mt-2">
+            Some entries in the audit log are from an earlier version of Stagedoor. The contact details in
+            those can’t be erased.
+          </p>
+        )}
       </Notice>
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
         <dt className="text-muted">Deleted</dt>
