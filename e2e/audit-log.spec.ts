@@ -125,7 +125,8 @@ test.describe('audit log page', () => {
     const [line = ''] = (await readFile(await jsonl.path(), 'utf8')).split('\n');
     expect(JSON.parse(line)).toMatchObject({
       action: 'api_account.created',
-      details: { email: details.email },
+      details: { username: details.username },
+      erasable: { details: { email: details.email } },
     });
     await page.goto(`${AUDIT_LOG_PATH}?action=audit.exported`);
     const entries = page.getByRole('region', { name: 'Audit log' }).getByRole('listitem');
