@@ -184,7 +184,11 @@ describe('deliveryProblems of an account', () => {
     ]);
     await abandonMessage(db.database, id);
     expect(await readProblems()).toMatchObject([
-      { label: 'Text not sent', text: 'The text couldn’t be sent. The carrier is busy.', nextAttemptAt: null },
+      {
+        label: 'Text not sent',
+        text: 'The text couldn’t be sent. The carrier is busy.',
+        nextAttemptAt: null,
+      },
     ]);
     await db.pool.query(
       "update messages set state = 'refused', failure = 'texts to France are turned off' where id = $1",
