@@ -23,14 +23,11 @@ export function TestModeBar({ channels, canOpenOutbox }: TestModeBarProps) {
     >
       <FlaskConical aria-hidden="true" className="size-4 shrink-0 text-warning" />
       <p className="min-w-0">
-        <span>{`Test mode: ${nameMessages(channels)} are not sent.`}</span>
+        <span>{`Test mode: ${nameMessages(channels)} are not sent. `}</span>
         {canOpenOutbox && (
-          <>
-            {' '}
-            <a href="/outbox" className="whitespace-nowrap font-medium underline underline-offset-2">
-              Open outbox
-            </a>
-          </>
+          <a href="/outbox" className="whitespace-nowrap font-medium underline underline-offset-2">
+            Open outbox
+          </a>
         )}
       </p>
     </aside>

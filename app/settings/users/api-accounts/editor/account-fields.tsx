@@ -1,5 +1,5 @@
 'use client';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { TextAreaField } from '#components/text-area-field.tsx';
@@ -12,6 +12,7 @@ import { AccountSection } from './account-section.tsx';
 import { ActivationConsequence, ContactConsequence, LimitConsequence } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';
 import { FIELD_LABELS } from './merge-account.ts';
+import { SectionNavigation } from './section-navigation.tsx';
 import type { AccountConflict, useAccountEditor } from './use-account-editor.ts';
 
 type AccountEditor = ReturnType<typeof useAccountEditor>;
@@ -20,13 +21,11 @@ type AccountFieldsProps = {
   editor: AccountEditor;
   username: string;
   defaultLimit: number | null;
-  /** Shown below the header with the checkbox. */
-  navigation: ReactNode;
   onDelete: () => void;
 };
 
 /** Renders the fields of an account: the checkbox that belongs to the header, the details and the access. */
-export function AccountFields({ editor, username, defaultLimit, navigation, onDelete }: AccountFieldsProps) {
+export function AccountFields({ editor, username, defaultLimit, onDelete }: AccountFieldsProps) {
   const { form, typed, latest, conflict, restoreSaved, draft } = editor;
   const { errors } = form.formState;
   return (
@@ -37,7 +36,7 @@ export function AccountFields({ editor, username, defaultLimit, navigation, onDe
         <CheckboxField label="This API account is active" {...form.register('active')} />
         <ActivationConsequence account={latest} typed={typed} />
       </div>
-      {navigation}
+      <SectionNavigation />
       <AccountSection id="details">
         <div className="grid gap-4">
           <DetailsFields editor={editor} username={username} />

@@ -35,7 +35,7 @@ function Facts({ account }: { account: AccountDetails }) {
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
       <dt className="text-muted">Last used</dt>
       <dd className="min-w-0 break-words max-sm:mb-1">
-        {lastUsedAt ? <RelativeTime at={lastUsedAt} now={readAt} /> : 'Never'}
+        {lastUsedAt ? <RelativeTime at={lastUsedAt} now={readAt} /> : <span>Never</span>}
         {lastUsedAt && lastIpAddress && (
           <>
             <span> from </span>

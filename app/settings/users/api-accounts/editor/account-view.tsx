@@ -24,7 +24,7 @@ import { describeSaved } from './describe-saved.ts';
 import { HistoryPanel } from './history-panel.tsx';
 import { KeyDeliveryPanel } from './key-delivery-panel.tsx';
 import { ReportNotices } from './report-notices.tsx';
-import { SectionNavigation, showSection } from './section-navigation.tsx';
+import { showSection } from './section-navigation.tsx';
 import { UsagePanel } from './usage-panel.tsx';
 import { useAccountEditor } from './use-account-editor.ts';
 
@@ -108,7 +108,6 @@ export function AccountView({ account, defaultLimit }: AccountViewProps) {
             editor={editor}
             username={account.username}
             defaultLimit={defaultLimit}
-            navigation={<SectionNavigation />}
             onDelete={() => setOpenDialog('delete')}
           />
           <Panels account={account} />
