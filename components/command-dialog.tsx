@@ -3,7 +3,7 @@ import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
 import { Search, X } from 'lucide-react';
 import { buttonClass } from './button-class.ts';
-import { Skeleton } from './skeleton.tsx';
+import { SkeletonRows, SkeletonShapes } from './skeleton.tsx';
 
 export type CommandItem = {
   href: string;
@@ -88,7 +88,7 @@ function CommandList({
           maxLength={200}
           autoComplete="off"
           spellCheck={false}
-          className="min-h-12 w-full min-w-0 bg-transparent text-lg outline-none placeholder:text-muted"
+          className="min-h-12 w-full min-w-0 text-ellipsis bg-transparent text-lg outline-none placeholder:text-muted"
         />
         <Dialog.Close aria-label="Close" className={buttonClass('quiet', 'sm', '-me-2 w-9 px-0 sm:w-8')}>
           <X aria-hidden="true" />
@@ -100,9 +100,9 @@ function CommandList({
           {isLoading && <span className="sr-only">Searching…</span>}
         </Autocomplete.Status>
         {isLoading && groups.length === 0 && (
-          <div className="p-2">
-            <Skeleton rows={3} />
-          </div>
+          <SkeletonShapes className="p-2">
+            <SkeletonRows rows={3} />
+          </SkeletonShapes>
         )}
         <Autocomplete.Empty className="px-4 text-muted">
           {!isLoading && !failure && (

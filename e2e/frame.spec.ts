@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { findAction } from './fixtures/call-action.ts';
 import { callerTest, callFromPage } from './fixtures/callers.ts';
 import { YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
@@ -100,6 +101,36 @@ test.describe('command palette', () => {
     await page.keyboard.press('Escape');
     await expect(palette).toHaveCount(0);
   });
+});
+
+test('shows a skeleton in place of a page that loads slowly, and moves nothing', { tag: '@soak' }, async ({
+  administrator: page,
+  database,
+}) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: locked, resolve: confirmLock } = Promise.withResolvers<void>();
+  // Only this page and the deletion and creation of accounts wait for this table.
+  const transaction = database.transaction(async (tx) => {
+    await tx.execute(sql`lock table deleted_api_accounts in access exclusive mode`);
+    confirmLock();
+    await released;
+  });
+  await locked;
+  await page.goto('/settings/users/deleted-api-accounts', { waitUntil: 'commit' });
+  const heading = page.getByRole('heading', { name: 'Deleted API Accounts' });
+  await expect(page.getByRole('status').filter({ hasText: 'Loading…' })).toHaveCount(1);
+  await expect(page.locator('[aria-busy=true]')).toBeVisible();
+  const headingBox = await heading.boundingBox();
+  const { y: skeletonTop } = (await page.locator('[aria-busy=true]').boundingBox()) ?? {};
+  release();
+  await transaction;
+  const content = page.getByText('No accounts were deleted.').or(page.getByRole('table'));
+  await expect(content).toBeVisible();
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  expect(await heading.boundingBox()).toEqual(headingBox);
+  const { y: contentTop = 0 } =
+    (await page.locator('main section, main p.text-muted').last().boundingBox()) ?? {};
+  expect(Math.abs(contentTop - (skeletonTop ?? 0))).toBeLessThan(1);
 });
 
 test('collapses the navigation on a narrow screen', async ({ viewer: page }) => {

@@ -132,10 +132,15 @@ test.describe('usage', () => {
       () => isFailing,
     );
     let editor = await openUsage(page, details);
-    await expect(editor).toContainText('Loading…');
+    const usageRegion = editor.getByRole('region', { name: 'Usage' });
+    await expect(usageRegion).toContainText('Loading…');
+    // The skeleton of the whole account has announced it.
+    await expect(editor.getByRole('status').filter({ hasText: 'Loading…' })).toHaveCount(0);
+    const skeletonBox = await usageRegion.boundingBox();
     await editor.getByLabel('Requests per minute').fill('60');
     released.resolve();
     await expect(editor).toContainText('No requests yet');
+    expect((await usageRegion.boundingBox())?.height).toBe(skeletonBox?.height);
     await expect(editor.getByLabel('Requests per minute')).toHaveValue('60');
     await editor.getByRole('button', { name: 'Cancel' }).click();
     await getDialog(page, 'Discard your changes?').getByRole('button', { name: 'Discard changes' }).click();

@@ -1,26 +1,35 @@
 'use client';
+import type { ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
-import { classNames } from '#components/class-names.ts';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
+import { Skeleton, SkeletonShapes, SkeletonText } from '#components/skeleton.tsx';
 import { STAGEDOOR_UPDATED, UpdateNotice } from '#components/update-notice.tsx';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 
 type LinkScreenProps = { organisation: string; title: string };
 
-/** Shows one placeholder for each of the `heightClasses`, which match the next screen to avoid a layout shift. */
-export function LinkLoading({
-  heightClasses,
-  ...frame
-}: LinkScreenProps & { heightClasses: readonly string[] }) {
+type LinkLoadingProps = LinkScreenProps & {
+  /** What the next screen says below its title. */
+  description: string;
+  /** The shapes of its form. */
+  children: ReactNode;
+};
+
+/** Stands in for the next screen while the link is opened. */
+export function LinkLoading({ description, children, ...frame }: LinkLoadingProps) {
   return (
-    <PublicFrame {...frame} description={en.links.loading}>
-      <div aria-hidden="true" className="grid gap-4 motion-safe:animate-pulse">
-        {heightClasses.map((heightClass, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the order never changes.
-          <div key={index} className={classNames('rounded-md bg-sunken', heightClass)} />
-        ))}
-      </div>
+    <PublicFrame
+      {...frame}
+      description={
+        <SkeletonShapes>
+          <SkeletonText>{description}</SkeletonText>
+        </SkeletonShapes>
+      }
+    >
+      <Skeleton label={en.links.loading} className="grid gap-4">
+        {children}
+      </Skeleton>
       <noscript>
         <p className="mt-4">{en.links.needsJavaScript}</p>
       </noscript>

@@ -1,8 +1,9 @@
 'use client';
-import { useRef, useState } from 'react';
+import { Fragment, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { LocalTime } from '#components/local-time.tsx';
+import { SkeletonBox, SkeletonLine, SkeletonText } from '#components/skeleton.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
@@ -16,6 +17,30 @@ type ChangeReportFormProps = {
   onReported: () => void;
   onInvalidLink: () => void;
 };
+
+/** Stands in for the form while the link is opened. */
+export function ChangeReportSkeleton() {
+  return (
+    <div className="grid gap-5">
+      <div className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
+        {[messages.account, messages.changed, messages.changedAt].map((term) => (
+          <Fragment key={term}>
+            <p>
+              <SkeletonText>{term}</SkeletonText>
+            </p>
+            <div className="max-sm:not-last:mb-2">
+              <SkeletonLine className="w-36" />
+            </div>
+          </Fragment>
+        ))}
+      </div>
+      <SkeletonBox className="h-10 w-full sm:h-9" />
+      <p className="text-sm">
+        <SkeletonText>{messages.expected}</SkeletonText>
+      </p>
+    </div>
+  );
+}
 
 /** Shows what was changed, with a button that reports it. */
 export function ChangeReportForm({ token, change, onReported, onInvalidLink }: ChangeReportFormProps) {

@@ -6,7 +6,7 @@ import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusa
 import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
 import { openChangeNotice } from './actions.ts';
-import { ChangeReportForm } from './change-report-form.tsx';
+import { ChangeReportForm, ChangeReportSkeleton } from './change-report-form.tsx';
 import { ChangeReported, InvalidLink } from './final-screens.tsx';
 
 type Step =
@@ -18,8 +18,6 @@ type Step =
 
 const LOADING: Step = { screen: 'loading' };
 const messages = en.changeReportPage;
-/** Classes with the heights of the form's parts. */
-const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
 
 /** Reads the change by the token of its notice, and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
@@ -68,5 +66,9 @@ export function ChangeReportScreen({ organisation }: { organisation: string }) {
   if (step.screen === 'error') {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <LinkLoading {...frame} heightClasses={PLACEHOLDER_HEIGHTS} />;
+  return (
+    <LinkLoading {...frame} description={messages.introduction({ organisation })}>
+      <ChangeReportSkeleton />
+    </LinkLoading>
+  );
 }

@@ -4,6 +4,7 @@ import { Button } from '#components/button.tsx';
 import { useTimeZone } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import { RichText } from '#components/rich-text.tsx';
+import { SkeletonBox, SkeletonField, SkeletonText } from '#components/skeleton.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
@@ -35,6 +36,36 @@ function SmsStatus({ view, timeZone }: { view: RevealView; timeZone: string }) {
     <p>
       <RichText parts={messages.codeSent(view)} />
     </p>
+  );
+}
+
+/** Stands in for the form while the link is opened. */
+export function CodeFormSkeleton() {
+  return (
+    <>
+      <p>
+        <SkeletonText>
+          <RichText parts={messages.codeSent({ phoneEnd: '00' })} />
+        </SkeletonText>
+      </p>
+      <SkeletonField label={messages.code} description={messages.codeHint} />
+      <p className="flex flex-wrap justify-between gap-x-4 text-sm">
+        <SkeletonText>{messages.expiresIn({ time: '10:00' })}</SkeletonText>
+        <SkeletonText>{messages.attemptsLeft({ attemptsLeft: 5 })}</SkeletonText>
+      </p>
+      <SkeletonBox className="h-10 w-full sm:h-9" />
+      <div className="flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4 text-sm">
+        <p>
+          <span className="block">
+            <SkeletonText>{messages.notReceived}</SkeletonText>
+          </span>
+          <span className="block">
+            <SkeletonText>{messages.newCodeIn({ seconds: 30 })}</SkeletonText>
+          </span>
+        </p>
+        <SkeletonBox className="h-9 w-40 sm:h-8" />
+      </div>
+    </>
   );
 }
 

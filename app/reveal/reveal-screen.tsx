@@ -8,7 +8,7 @@ import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.ts
 import { useLink } from '../links/use-link.ts';
 import { replaceToken } from '../links/use-token.ts';
 import { openLink, showKey } from './actions.ts';
-import { CodeForm } from './code-form.tsx';
+import { CodeForm, CodeFormSkeleton } from './code-form.tsx';
 import { InvalidLink, KeyHidden, KeyMaybeLost, LinkUsed } from './final-screens.tsx';
 import { KeyPage, type KeyStep } from './key-page.tsx';
 import { deleteRetrySecret, findRetrySecret } from './retry-secret.ts';
@@ -31,9 +31,6 @@ const KEY_SHOWN = 'shown';
 
 const LOADING: Step = { screen: 'loading' };
 const messages = en.codePage;
-/** Classes with the heights of the form's parts. */
-const PLACEHOLDER_HEIGHTS = ['h-16', 'h-10', 'h-10'];
-
 /** Returns the step of a used link. If this tab has submitted a code, the response with the key may have been lost. */
 function getUsedStep(token: string, usedAt: string): Step {
   const retrySecret = findRetrySecret(token);
@@ -134,5 +131,9 @@ export function RevealScreen({ organisation }: { organisation: string }) {
   if (step.screen === 'error') {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <LinkLoading {...frame} heightClasses={PLACEHOLDER_HEIGHTS} />;
+  return (
+    <LinkLoading {...frame} description={messages.introduction({ organisation, isCodeSent: true })}>
+      <CodeFormSkeleton />
+    </LinkLoading>
+  );
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { NewPasswordField } from '#components/new-password-field.tsx';
+import { SkeletonBox, SkeletonField, SkeletonText } from '#components/skeleton.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { type FieldErrors, toFieldErrors, useFieldErrors } from '#components/use-field-errors.ts';
 import type { EmailLinkView } from '#lib/identity/passwords/read-email-link.ts';
@@ -98,6 +99,21 @@ function useSavePassword({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'o
   }
 
   return { save, updateError, errors, isPending };
+}
+
+/** Stands in for the form while the link is opened. */
+export function SetPasswordSkeleton() {
+  return (
+    <>
+      <div className="grid gap-6">
+        <SkeletonField label="New password" description={describePasswordRequirement(15)} />
+        <p>
+          <SkeletonText>Show password</SkeletonText>
+        </p>
+      </div>
+      <SkeletonBox className="h-10 w-full sm:h-9" />
+    </>
+  );
 }
 
 /** Asks for a new password, and an invited user also for a name. */

@@ -6,7 +6,7 @@ import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.ts
 import { useLink } from '../links/use-link.ts';
 import { openEmailLink } from './actions.ts';
 import { InvalidLink, PasswordSet } from './final-screens.tsx';
-import { SetPasswordForm } from './set-password-form.tsx';
+import { SetPasswordForm, SetPasswordSkeleton } from './set-password-form.tsx';
 
 type Step =
   | { screen: 'loading' }
@@ -17,8 +17,6 @@ type Step =
 
 const LOADING: Step = { screen: 'loading' };
 const TITLE = 'Set your password';
-/** Classes with the heights of the form's parts. */
-const PLACEHOLDER_HEIGHTS = ['h-24', 'h-10'];
 
 /** Opens the link and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
@@ -72,5 +70,9 @@ export function SetPasswordScreen({ organisation }: { organisation: string }) {
   if (step.screen === 'error') {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
-  return <LinkLoading {...frame} heightClasses={PLACEHOLDER_HEIGHTS} />;
+  return (
+    <LinkLoading {...frame} description="You’ll sign in as someone@example.com.">
+      <SetPasswordSkeleton />
+    </LinkLoading>
+  );
 }

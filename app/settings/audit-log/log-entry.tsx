@@ -5,6 +5,12 @@ import type { AuditEntry } from '#lib/audit/schema.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
 import { EntryDetails } from './entry-details.tsx';
 
+/** Lays an entry out for a column of the page or for a narrow one. */
+export const ENTRY_CLASSES = {
+  wide: 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4',
+  narrow: 'py-3',
+};
+
 type LogEntryProps = {
   entry: AuditEntry;
   now: Date;
@@ -16,7 +22,7 @@ type LogEntryProps = {
 export function LogEntry({ entry, now, isNarrow = false }: LogEntryProps) {
   const sentenceId = `entry-${entry.id}`;
   return (
-    <li className={isNarrow ? 'py-3' : 'px-5 py-3.5 sm:grid sm:grid-cols-[11rem_minmax(0,1fr)] sm:gap-x-4'}>
+    <li className={ENTRY_CLASSES[isNarrow ? 'narrow' : 'wide']}>
       <p className={isNarrow ? 'text-muted text-sm' : 'text-muted text-sm max-sm:flex max-sm:gap-2'}>
         <span className={isNarrow ? undefined : 'block sm:text-ink'}>
           <RelativeTime at={entry.at} now={now} isBesideExactTime />

@@ -1,21 +1,24 @@
+import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { listAuditLog, listUsersForFilter } from '#lib/audit/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
-import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { type Administrator, ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
-import { buildAuditHref, readAuditQuery } from './audit-query.ts';
+import { type AuditQuery, buildAuditHref, readAuditQuery } from './audit-query.ts';
 import { ExportLinks } from './export-links.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { LogHeading } from './log-heading.tsx';
 import { LogList } from './log-list.tsx';
+import { LogSkeleton } from './log-skeleton.tsx';
 
 export const metadata = { title: 'Audit log' };
 
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function AuditLogPage({ searchParams }: PageProps) {
-  const { filter, ...cursor } = readAuditQuery(await searchParams);
+  const query = readAuditQuery(await searchParams);
+  const { filter } = query;
   const access = await requireViewer();
   if (!access.ok) redirectUnauthorized(access, buildAuditHref(filter));
   if (!access.ok || !access.administrator) {
@@ -27,14 +30,24 @@ export default async function AuditLogPage({ searchParams }: PageProps) {
     );
   }
 
-  const { administrator } = access;
+  return (
+    <>
+      <LogHeading action={<ExportLinks filter={filter} />} />
+      <SkeletonIfSlow
+        content={renderLog(access.administrator, query)}
+        skeleton={<LogSkeleton filter={filter} />}
+      />
+    </>
+  );
+}
+
+async function renderLog(administrator: Administrator, { filter, ...cursor }: AuditQuery) {
   const [page, users] = await Promise.all([
     listAuditLog(database(), administrator, filter, cursor),
     listUsersForFilter(database(), administrator),
   ]);
   return (
     <>
-      <LogHeading action={<ExportLinks filter={filter} />} />
       <div className="mb-4">
         <FilterForm filter={filter} users={users} />
       </div>

@@ -1,6 +1,6 @@
 'use client';
-import { Dialog } from '#components/dialog.tsx';
-import { Spinner } from '#components/spinner.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { Skeleton, SkeletonBox, SkeletonField } from '#components/skeleton.tsx';
 import { REAUTH_TITLE } from '#lib/identity/mfa/schema.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import type { ReauthPrompt } from '../use-server-action.ts';
@@ -29,10 +29,13 @@ function ReauthDialogContent({ onDone }: Pick<ReauthPrompt, 'onDone'>) {
   if (failure) return <ActionFailure failure={failure} />;
   if (!methods) {
     return (
-      <p role="status" className="flex items-center gap-2 text-muted">
-        <Spinner />
-        <span>Loading…</span>
-      </p>
+      <Skeleton className="grid gap-4">
+        <SkeletonField label="Your password" />
+        <DialogButtons>
+          <SkeletonBox className="h-10 w-20 sm:h-9" />
+          <SkeletonBox className="h-10 w-22 sm:h-9" />
+        </DialogButtons>
+      </Skeleton>
     );
   }
   return <ReauthForm methods={methods} onDone={onDone} />;

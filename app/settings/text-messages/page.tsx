@@ -1,9 +1,11 @@
+import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { listCountries } from '#lib/notifications/sms/countries.ts';
 import { listBlockedSms } from '#lib/notifications/sms/list-blocked.ts';
 import { readSmsPolicy } from '#lib/notifications/sms/policy.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../no-access.tsx';
@@ -11,6 +13,7 @@ import { redirectUnauthorized } from '../redirect-unauthorized.ts';
 import { BlockedSmsList } from './blocked-sms-list.tsx';
 import { SmsPolicyForm } from './sms-policy-form.tsx';
 import { TextMessagesHeading } from './text-messages-heading.tsx';
+import { TextMessagesSkeleton } from './text-messages-skeleton.tsx';
 import { TodaysUsage } from './todays-usage.tsx';
 
 export const metadata = { title: 'Text messages' };
@@ -27,26 +30,35 @@ export default async function TextMessagesPage() {
     );
   }
 
-  const [policy, usage, blocked] = await Promise.all([
-    readSmsPolicy(database()),
-    readSmsUsage(database()),
-    listBlockedSms(database(), access.administrator),
-  ]);
   return (
     <>
       <TextMessagesHeading>
         Each text costs money. Limit how many are sent and where, to avoid surprise bills.
       </TextMessagesHeading>
-      <div className="grid gap-6">
-        <TodaysUsage usage={usage} />
-        <SmsPolicyForm
-          policy={policy}
-          usage={usage}
-          ownCountry={settings().organisationCountry}
-          countries={listCountries()}
-        />
-        <BlockedSmsList messages={blocked} now={new Date()} />
-      </div>
+      <SkeletonIfSlow
+        content={renderTextMessages(access.administrator)}
+        skeleton={<TextMessagesSkeleton />}
+      />
     </>
+  );
+}
+
+async function renderTextMessages(administrator: Administrator) {
+  const [policy, usage, blocked] = await Promise.all([
+    readSmsPolicy(database()),
+    readSmsUsage(database()),
+    listBlockedSms(database(), administrator),
+  ]);
+  return (
+    <div className="grid gap-6">
+      <TodaysUsage usage={usage} />
+      <SmsPolicyForm
+        policy={policy}
+        usage={usage}
+        ownCountry={settings().organisationCountry}
+        countries={listCountries()}
+      />
+      <BlockedSmsList messages={blocked} now={new Date()} />
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { CircleCheck, CirclePause, Hourglass, MailOpen, MailX, Unlink, UserLock } from 'lucide-react';
 import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
+import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';
@@ -15,6 +16,18 @@ const COLUMNS: Column[] = [
   { heading: 'Two-step sign-in', widthClass: 'w-[14%]' },
   { heading: 'Last active', widthClass: 'w-[11%]' },
 ];
+
+/** Stands in for the list of users. */
+export function UsersSkeleton() {
+  const labels = COLUMNS.map(({ heading }, index) => (index === 0 ? undefined : heading));
+  return (
+    <Skeleton className="rounded-lg border border-line bg-surface shadow-card">
+      <Table label="Users" columns={COLUMNS}>
+        <SkeletonTableRows rows={5} labels={labels} contentClass="@4xl:min-h-6.25" />
+      </Table>
+    </Skeleton>
+  );
+}
 
 type UsersTableProps = {
   users: UserSummary[];

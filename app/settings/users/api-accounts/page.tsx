@@ -1,8 +1,12 @@
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { SkeletonBox } from '#components/skeleton.tsx';
+import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { listApiAccounts } from '#lib/api-accounts/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
+import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
@@ -13,7 +17,8 @@ import { ApiAccountsHeading } from './api-accounts-heading.tsx';
 import { FirstRunChecklist } from './checklist/first-run-checklist.tsx';
 import { buildAccountHref } from './editor/account-href.ts';
 import { AccountsList } from './list/accounts-list.tsx';
-import { buildAccountsHref, readAccountsQuery } from './list/accounts-query.ts';
+import { type AccountsQuery, buildAccountsHref, readAccountsQuery } from './list/accounts-query.ts';
+import { AccountsSkeleton } from './list/accounts-skeleton.tsx';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 
 export const metadata = { title: 'API Accounts' };
@@ -30,17 +35,40 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
 
   // Emails of earlier versions link to the list.
   if (query.edit && access.administrator) redirect(buildAccountHref(query.edit));
-  const page = await listApiAccounts(database(), access.viewer, query);
   const canEdit = access.administrator !== null;
+  return (
+    <SkeletonIfSlow
+      content={renderAccounts(access, query)}
+      skeleton={
+        <>
+          <Heading canEdit={canEdit} action={canEdit && <SkeletonBox className="h-10 w-44 sm:h-9" />} />
+          <AccountsSkeleton query={query} canEdit={canEdit} />
+        </>
+      }
+    />
+  );
+}
+
+function Heading({ canEdit, action }: { canEdit: boolean; action: ReactNode }) {
+  return (
+    <ApiAccountsHeading action={action}>
+      {canEdit
+        ? 'Give each company that uses your API its own account. Select a username or an email address to open it.'
+        : 'Each company that uses your API has its own account. You can view these. A Settings Administrator can change them.'}
+    </ApiAccountsHeading>
+  );
+}
+
+type Access = { viewer: Viewer; administrator: Administrator | null };
+
+async function renderAccounts({ viewer, administrator }: Access, query: AccountsQuery) {
+  const page = await listApiAccounts(database(), viewer, query);
+  const canEdit = administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
   return (
     <AccountDialogs smsUsage={smsUsage}>
-      <ApiAccountsHeading action={canEdit && <NewAccountButton isMain />}>
-        {canEdit
-          ? 'Give each company that uses your API its own account. Select a username or an email address to open it.'
-          : 'Each company that uses your API has its own account. You can view these. A Settings Administrator can change them.'}
-      </ApiAccountsHeading>
-      {access.administrator && <FirstRunChecklist administrator={access.administrator} />}
+      <Heading canEdit={canEdit} action={canEdit && <NewAccountButton isMain />} />
+      {administrator && <FirstRunChecklist administrator={administrator} />}
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}
       <AccountsList page={page} query={query} canEdit={canEdit} />
       {canEdit && (

@@ -1,10 +1,12 @@
 import Link from 'next/link';
 import { LocalTime } from '#components/local-time.tsx';
+import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
+import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { listDeletedAccounts } from '#lib/api-accounts/deleted.ts';
 import type { DeletedAccount } from '#lib/api-accounts/schema.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
-import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { type Administrator, ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
@@ -34,25 +36,42 @@ export default async function DeletedAccountsPage() {
       </NoAccess>
     );
   }
-  const accounts = await listDeletedAccounts(database(), access.administrator);
   return (
     <>
       <DeletedAccountsHeading />
-      {accounts.length === 0 ? (
-        <p className="text-muted">No accounts were deleted.</p>
-      ) : (
-        <section
-          aria-label={DELETED_ACCOUNTS_TITLE}
-          className="rounded-lg border border-line bg-surface shadow-card"
-        >
-          <Table label={DELETED_ACCOUNTS_TITLE} columns={COLUMNS}>
-            {accounts.map((account) => (
-              <DeletedAccountRow key={account.id} account={account} />
-            ))}
-          </Table>
-        </section>
-      )}
+      <SkeletonIfSlow
+        content={renderDeletedAccounts(access.administrator)}
+        skeleton={<DeletedAccountsSkeleton />}
+      />
     </>
+  );
+}
+
+const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card';
+
+async function renderDeletedAccounts(administrator: Administrator) {
+  const accounts = await listDeletedAccounts(database(), administrator);
+  if (accounts.length === 0)
+    return <p className={`${CARD_CLASS} px-5 py-10 text-center text-muted`}>No accounts were deleted.</p>;
+  return (
+    <section aria-label={DELETED_ACCOUNTS_TITLE} className={CARD_CLASS}>
+      <Table label={DELETED_ACCOUNTS_TITLE} columns={COLUMNS}>
+        {accounts.map((account) => (
+          <DeletedAccountRow key={account.id} account={account} />
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+function DeletedAccountsSkeleton() {
+  const labels = COLUMNS.map(({ heading }, index) => (index === 0 ? undefined : heading));
+  return (
+    <Skeleton className={CARD_CLASS}>
+      <Table label={DELETED_ACCOUNTS_TITLE} columns={COLUMNS}>
+        <SkeletonTableRows rows={3} labels={labels} />
+      </Table>
+    </Skeleton>
   );
 }
 

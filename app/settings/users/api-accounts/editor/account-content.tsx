@@ -1,5 +1,6 @@
 import Link from 'next/link';
 import { Notice } from '#components/notice.tsx';
+import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { readDeletedAccount } from '#lib/api-accounts/deleted.ts';
 import { readAccount } from '#lib/api-accounts/read-account.ts';
 import { accountIdSchema } from '#lib/api-accounts/schema.ts';
@@ -9,13 +10,18 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
 import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
+import { AccountSkeleton } from './account-skeleton.tsx';
 import { AccountView } from './account-view.tsx';
 import { DeletedAccountView } from './deleted-account-view.tsx';
 
-type AccountContentProps = { id: string; access: Awaited<ReturnType<typeof requireViewer>> };
+type AccountContentProps = {
+  id: string;
+  access: Awaited<ReturnType<typeof requireViewer>>;
+  isSheet?: boolean;
+};
 
 /** Shows an account, in a sheet over the list or alone: to edit it, or for 30 days after it was deleted. */
-export async function AccountContent({ id, access }: AccountContentProps) {
+export function AccountContent({ id, access, isSheet = false }: AccountContentProps) {
   if (!access.ok || !access.administrator) {
     return (
       <Notice tone="warning" title="You don’t have access to this page" className="m-5 max-w-2xl sm:m-6">
@@ -24,6 +30,12 @@ export async function AccountContent({ id, access }: AccountContentProps) {
     );
   }
 
+  // The sheet's loading page has the same skeleton.
+  if (isSheet) return renderAccount(id);
+  return <SkeletonIfSlow content={renderAccount(id)} skeleton={<AccountSkeleton />} />;
+}
+
+async function renderAccount(id: string) {
   const parsed = accountIdSchema.safeParse({ id });
   const account = parsed.success ? await readAccount(database(), parsed.data.id) : null;
   if (account) {

@@ -8,6 +8,7 @@ import { DraftNotice } from '../../../../drafts/draft-notice.tsx';
 import { ConflictNotice } from '../../../conflict-notice.tsx';
 import { EmailHint } from '../email-hint.tsx';
 import { PhoneError } from '../phone-error.tsx';
+import { FIELD_DESCRIPTIONS } from './account-layout.ts';
 import { AccountSection } from './account-section.tsx';
 import { ActivationConsequence, ContactConsequence, LimitConsequence } from './edit-consequences.tsx';
 import { formatEmptyLimit } from './limit-labels.ts';
@@ -84,13 +85,13 @@ function DetailsFields({ editor, username }: Pick<AccountFieldsProps, 'editor' |
           value={username}
           dir="auto"
           readOnly
-          description="Can’t be changed: the company uses it with its key."
+          description={FIELD_DESCRIPTIONS.username}
         />
         <TextField
           label="Display name"
           {...form.register('displayName')}
           error={errors.displayName?.message}
-          description="If the company’s name has changed. Only your organisation sees it."
+          description={FIELD_DESCRIPTIONS.displayName}
           dir="auto"
           autoComplete="off"
         />

@@ -17,6 +17,13 @@ import { ResetKeyDialog } from '../reset/reset-key-dialog.tsx';
 import { AccountFields } from './account-fields.tsx';
 import { AccountHeader } from './account-header.tsx';
 import { ACCOUNT_SECTIONS } from './account-href.ts';
+import {
+  ALONE_CLASS,
+  CONTENT_CLASS,
+  FOOTER_CLASS,
+  SHEET_CLASS,
+  STICKY_FOOTER_CLASS,
+} from './account-layout.ts';
 import { AccountSection } from './account-section.tsx';
 import { useAccountSheet } from './account-sheet.tsx';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
@@ -41,13 +48,6 @@ function useSectionInUrl(): void {
     if (Object.hasOwn(ACCOUNT_SECTIONS, id)) showSection(id);
   }, []);
 }
-
-/**
- * Scrolls vertically only: WebKit adds the padding on the right to the width of `SectionNavigation`, which covers the
- * padding already, so the content would scroll sideways, too.
- */
-const SHEET_CONTENT_CLASS =
-  'tall:min-h-0 flex-1 content-start tall:overflow-y-auto tall:overflow-x-hidden tall:overscroll-contain';
 
 /**
  * Shows an account with all its parts, and edits it: in a sheet, which closes after saving, or alone. The panel keeps its
@@ -90,18 +90,9 @@ export function AccountView({ account, defaultLimit }: AccountViewProps) {
       <form
         onSubmit={editor.save}
         noValidate
-        className={classNames(
-          'flex flex-col',
-          sheet ? 'min-h-0 flex-1' : 'max-w-3xl rounded-lg border border-line bg-surface shadow-card',
-        )}
+        className={classNames('flex flex-col', sheet ? SHEET_CLASS.frame : ALONE_CLASS)}
       >
-        <div
-          className={classNames(
-            // Positioned, so that text for screen readers inside scrolls with the content instead of enlarging the sheet.
-            'relative grid scroll-pb-6 gap-6 px-5 py-5 sm:px-6',
-            sheet && SHEET_CONTENT_CLASS,
-          )}
-        >
+        <div className={classNames(CONTENT_CLASS, sheet && SHEET_CLASS.content)}>
           <AccountHeader account={account} onReset={() => setOpenDialog('reset')} />
           <ReportNotices openReports={editor.latest.openReports} />
           <AccountFields
@@ -137,10 +128,10 @@ function Panels({ account }: { account: AccountDetails }) {
   return (
     <>
       <AccountSection id="delivery">
-        <KeyDeliveryPanel accountId={account.id} />
+        <KeyDeliveryPanel accountId={account.id} isWaiting={account.status === 'awaiting_collection'} />
       </AccountSection>
       <AccountSection id="usage">
-        <UsagePanel accountId={account.id} />
+        <UsagePanel accountId={account.id} isUsed={account.lastUsedAt !== null} />
       </AccountSection>
       <AccountSection id="history">
         {/* Loads again after a save and a reset. */}
@@ -160,12 +151,7 @@ type FooterProps = {
 function Footer({ editor, isSticky, onCancel }: FooterProps) {
   const { failure, pending } = editor;
   return (
-    <div
-      className={classNames(
-        'z-10 grid gap-3 border-line border-t bg-canvas px-5 py-4 sm:px-6',
-        isSticky && 'tall:sticky tall:bottom-0 rounded-b-lg',
-      )}
-    >
+    <div className={classNames(FOOTER_CLASS, isSticky && STICKY_FOOTER_CLASS)}>
       <ActionFailure failure={failure} />
       <div className="flex justify-end gap-2.5">
         <Button onClick={onCancel}>Cancel</Button>

@@ -2,18 +2,19 @@
 import Link from 'next/link';
 import { useCallback, useEffect, useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { Spinner } from '#components/spinner.tsx';
+import { Skeleton } from '#components/skeleton.tsx';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { isOutdated } from '../../../../request-errors.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { loadAccountHistory } from '../../../audit-log/actions.ts';
 import { buildAuditHref } from '../../../audit-log/audit-query.ts';
 import { LogEntry } from '../../../audit-log/log-entry.tsx';
+import { EntrySkeletons } from '../../../audit-log/log-skeleton.tsx';
 import { type Failure, OUTDATED } from '../../../use-server-action.ts';
 import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 
 type HistoryState =
-  | { status: 'loading' }
+  | { status: 'loading'; isRetry: boolean }
   | { status: 'loaded'; entries: AuditEntry[]; hasMore: boolean; readAt: Date }
   | ({ status: 'failed' } & Failure);
 
@@ -34,30 +35,32 @@ async function loadHistory(id: string): Promise<HistoryState> {
 
 /** Loads and shows an account's audit events, newest first. */
 export function HistoryPanel({ accountId }: { accountId: string }) {
-  const [state, setState] = useState<HistoryState>({ status: 'loading' });
+  const [state, setState] = useState<HistoryState>({ status: 'loading', isRetry: false });
 
-  const load = useCallback(async () => {
-    setState({ status: 'loading' });
-    setState(await loadHistory(accountId));
-  }, [accountId]);
+  const load = useCallback(
+    async (isRetry: boolean) => {
+      setState({ status: 'loading', isRetry });
+      setState(await loadHistory(accountId));
+    },
+    [accountId],
+  );
 
   useEffect(() => {
-    void load();
+    void load(false);
   }, [load]);
 
   return (
-    <div aria-busy={state.status === 'loading'} className="min-w-0">
+    <div className="min-w-0">
       {state.status === 'loading' && (
-        <p role="status" className="flex items-center gap-2 text-muted">
-          <Spinner />
-          <span>Loading…</span>
-        </p>
+        <Skeleton isPart={!state.isRetry} className="-mt-1">
+          <EntrySkeletons entries={3} isNarrow />
+        </Skeleton>
       )}
       {state.status === 'failed' && (
         <div className="mt-3 grid justify-items-start gap-3">
           <ActionFailure failure={state} />
           {!state.isOutdated && (
-            <Button size="sm" onClick={load}>
+            <Button size="sm" onClick={() => load(true)}>
               Try again
             </Button>
           )}

@@ -4,12 +4,12 @@ import { Button } from '#components/button.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
 import { Notice, type NoticeTone } from '#components/notice.tsx';
-import { Spinner } from '#components/spinner.tsx';
+import { Skeleton, SkeletonBox, SkeletonLine } from '#components/skeleton.tsx';
 import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { NextAttempt } from '../next-attempt.tsx';
 import { ResendButtons } from './resend-buttons.tsx';
-import { TimelineEntries } from './timeline-entries.tsx';
+import { TimelineEntries, TimelineSkeleton } from './timeline-entries.tsx';
 import { type PolledTimeline, useTimeline } from './use-timeline.ts';
 
 /** Returns what is new in a key delivery since the previous load, for screen readers; empty after the first load. */
@@ -41,17 +41,22 @@ const STATE_LABELS: Record<KeyDeliveryState, string> = {
   replaced: 'replaced',
 };
 
+type KeyDeliveryPanelProps = {
+  accountId: string;
+  /** Whether the key was not collected when the page was loaded. */
+  isWaiting: boolean;
+};
+
 /** Shows an account's key deliveries and keeps them up to date. */
-export function KeyDeliveryPanel({ accountId }: { accountId: string }) {
+export function KeyDeliveryPanel({ accountId, isWaiting }: KeyDeliveryPanelProps) {
   const { loaded, interruption, refresh, tryAgain } = useTimeline(accountId);
   const announcement = useAnnouncement(loaded?.timeline.current ?? null);
   return (
-    <section aria-label="Key delivery" aria-busy={!loaded && !interruption} className="grid gap-4">
+    <section aria-label="Key delivery" className="grid gap-4">
       {!loaded && !interruption && (
-        <p role="status" className="flex min-h-72 items-center justify-center gap-2 text-muted">
-          <Spinner />
-          <span>Loading…</span>
-        </p>
+        <Skeleton isPart className="grid gap-4">
+          <DeliverySkeleton isWaiting={isWaiting} />
+        </Skeleton>
       )}
       {interruption && (
         <div className="grid justify-items-start gap-3">
@@ -68,6 +73,25 @@ export function KeyDeliveryPanel({ accountId }: { accountId: string }) {
         {announcement}
       </p>
     </section>
+  );
+}
+
+/** The usual steps, and whether each has a line of details: the outcome of a message has. */
+const WAITING = [false, false, false, true, true];
+const COLLECTED = [...WAITING, false, false, false];
+
+/** Draws the status, the recipients, the buttons and the usual steps. */
+function DeliverySkeleton({ isWaiting }: { isWaiting: boolean }) {
+  return (
+    <>
+      <SkeletonBox className="h-17.5 w-full sm:h-12" />
+      <div className="text-sm">
+        <SkeletonLine className="w-56" />
+        <SkeletonLine className="w-44" />
+      </div>
+      {isWaiting && <SkeletonBox className="h-9 w-64 sm:h-8" />}
+      <TimelineSkeleton hasDetails={isWaiting ? WAITING : COLLECTED} />
+    </>
   );
 }
 

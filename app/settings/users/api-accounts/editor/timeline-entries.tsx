@@ -17,6 +17,7 @@ import type { ComponentType, SVGProps } from 'react';
 import { classNames } from '#components/class-names.ts';
 import { formatDay } from '#components/format-time.ts';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
+import { SkeletonBox, SkeletonLine } from '#components/skeleton.tsx';
 import type { EntryKind, TimelineEntry, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { NextAttempt } from '../next-attempt.tsx';
 
@@ -49,6 +50,27 @@ export function TimelineEntries({ entries, now }: { entries: TimelineEntry[]; no
         <Entry key={entry.key} entry={entry} now={now} />
       ))}
     </ol>
+  );
+}
+
+/** Draws as many entries as `hasDetails` has elements. */
+export function TimelineSkeleton({ hasDetails }: { hasDetails: boolean[] }) {
+  return (
+    <div className="grid">
+      {hasDetails.map((hasLine, entry) => (
+        <div key={String(entry)} className="group flex gap-3">
+          <SkeletonBox className="size-7 rounded-full" />
+          <div className="min-w-0 flex-1 pt-0.5 pb-3.5 group-last:pb-0">
+            <SkeletonLine className="w-2/5" />
+            {hasLine && (
+              <div className="text-sm">
+                <SkeletonLine className="w-1/4" />
+              </div>
+            )}
+          </div>
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -2,23 +2,26 @@
 import { BarChart } from '#components/bar-chart.tsx';
 import { Button } from '#components/button.tsx';
 import { useTimeZone } from '#components/local-time.tsx';
-import { Spinner } from '#components/spinner.tsx';
+import { Skeleton, SkeletonBox, SkeletonLine, SkeletonText } from '#components/skeleton.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { buildDayBars, buildHourBars, hasNoRequests, SERIES, summarizeUsage } from './usage-labels.ts';
 import { useUsage } from './use-usage.ts';
 
+type UsagePanelProps = {
+  accountId: string;
+  /** Whether the key was used when the page was loaded. */
+  isUsed: boolean;
+};
+
 /** Loads and shows an account's requests in the last 24 hours and 30 days. */
-export function UsagePanel({ accountId }: { accountId: string }) {
+export function UsagePanel({ accountId, isUsed }: UsagePanelProps) {
   const { state, tryAgain } = useUsage(accountId);
   return (
-    <div aria-busy={state.status === 'loading'} className="flex min-w-0 flex-col aria-busy:min-h-72">
+    <div className="flex min-w-0 flex-col">
       {state.status === 'loading' && (
-        <p role="status" className="m-auto flex items-center gap-2 text-muted">
-          <Spinner />
-          <span>Loading…</span>
-        </p>
+        <Skeleton isPart={!state.isRetry}>{isUsed ? <ChartSkeleton /> : <NoRequestsSkeleton />}</Skeleton>
       )}
       {state.status === 'failed' && (
         <div className="mt-3 grid gap-3 justify-items-start">
@@ -35,15 +38,40 @@ export function UsagePanel({ accountId }: { accountId: string }) {
   );
 }
 
+const NO_REQUESTS = 'No requests yet. Once they start using their key, you’ll see their activity here.';
+
+function NoRequestsSkeleton() {
+  return (
+    <p className="mt-1">
+      <SkeletonText>{NO_REQUESTS}</SkeletonText>
+    </p>
+  );
+}
+
+/** Draws the tabs, the bars, the period and the figures. */
+function ChartSkeleton() {
+  return (
+    <>
+      <SkeletonBox className="h-10.5 w-40 sm:h-8.5" />
+      <div className="mt-3 h-37.5 border-line border-b" />
+      <div className="mt-2 flex flex-wrap justify-between gap-x-4 text-sm">
+        <SkeletonLine className="w-28" />
+        <SkeletonLine className="w-40" />
+      </div>
+      <div className="mt-1.5 grid gap-1 text-sm">
+        {SERIES.map(({ label }) => (
+          <SkeletonLine key={label} className="w-full" />
+        ))}
+      </div>
+    </>
+  );
+}
+
 function Usage({ usage }: { usage: AccountUsage }) {
   const { lastUsedAt, hours, days } = usage;
   const timeZone = useTimeZone();
   if (!lastUsedAt && hasNoRequests(hours.total) && hasNoRequests(days.total)) {
-    return (
-      <p className="mt-1 text-muted">
-        No requests yet. Once they start using their key, you’ll see their activity here.
-      </p>
-    );
+    return <p className="mt-1 text-muted">{NO_REQUESTS}</p>;
   }
   return (
     <Tabs

@@ -7,7 +7,7 @@ import { loadUsage } from '../actions.ts';
 import { describeLoadFailure, describeSignedOut, MISSING_ACCOUNT } from '../failure-messages.ts';
 
 export type UsageState =
-  | { status: 'loading' }
+  | { status: 'loading'; isRetry: boolean }
   | { status: 'loaded'; usage: AccountUsage }
   | ({ status: 'failed' } & Failure);
 
@@ -28,16 +28,19 @@ async function loadUsageState(id: string): Promise<UsageState> {
 
 /** Loads an account's usage on mount. */
 export function useUsage(id: string): { state: UsageState; tryAgain: () => void } {
-  const [state, setState] = useState<UsageState>({ status: 'loading' });
+  const [state, setState] = useState<UsageState>({ status: 'loading', isRetry: false });
 
-  const load = useCallback(async () => {
-    setState({ status: 'loading' });
-    setState(await loadUsageState(id));
-  }, [id]);
+  const load = useCallback(
+    async (isRetry: boolean) => {
+      setState({ status: 'loading', isRetry });
+      setState(await loadUsageState(id));
+    },
+    [id],
+  );
 
   useEffect(() => {
-    void load();
+    void load(false);
   }, [load]);
 
-  return { state, tryAgain: load };
+  return { state, tryAgain: () => void load(true) };
 }

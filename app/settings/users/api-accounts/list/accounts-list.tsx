@@ -10,7 +10,7 @@ import { EmptyList, NothingFound } from './empty-list.tsx';
 import { SearchForm } from './search-form.tsx';
 import { formatAccountCount, StatusTabs } from './status-tabs.tsx';
 
-const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
+export const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
 
 /** The id of the list, which gets the focus if the focused row disappears. */
 export const LIST_ID = 'api-accounts';

@@ -38,11 +38,16 @@ type AccountsTableProps = RowProps & {
   query: AccountsQuery;
 };
 
+/** Returns the columns of the list, whose headings sort it. */
+export function buildColumns(filter: AccountFilter, canEdit: boolean): Column[] {
+  const columns = COLUMNS.map((column) => addSortLink(column, filter));
+  return canEdit ? [...columns, ACTIONS_COLUMN] : columns;
+}
+
 /** Lists the accounts of one page, after the one that was just created; only an administrator gets links and buttons. */
 export function AccountsTable({ accounts, created, query, ...row }: AccountsTableProps) {
-  const columns = COLUMNS.map((column) => addSortLink(column, query.filter));
   return (
-    <Table label="API Accounts" columns={row.canEdit ? [...columns, ACTIONS_COLUMN] : columns}>
+    <Table label="API Accounts" columns={buildColumns(query.filter, row.canEdit)}>
       {created && (
         <CreatedRow key={created.id}>
           <AccountCells account={created} isCreated {...row} />
@@ -66,7 +71,10 @@ function AccountCells({ account, isCreated = false, canEdit, now }: AccountCells
       {account.username}
     </bdi>
   );
-  const email = <EmailAddress>{account.email}</EmailAddress>;
+  const email = (
+    // A `wbr` would break the only line of a row.
+    <EmailAddress domainClass="@max-4xl:inline-block max-w-full">{account.email}</EmailAddress>
+  );
   return (
     <>
       <TableCell className="@4xl:truncate @max-4xl:text-lg font-medium @xl:@max-4xl:col-span-2">

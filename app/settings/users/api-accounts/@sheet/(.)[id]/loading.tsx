@@ -1,5 +1,5 @@
 import { AccountSkeleton } from '../../editor/account-skeleton.tsx';
 
 export default function AccountSheetLoading() {
-  return <AccountSkeleton />;
+  return <AccountSkeleton isSheet />;
 }

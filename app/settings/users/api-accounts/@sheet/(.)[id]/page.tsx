@@ -9,5 +9,5 @@ export default async function AccountSheetPage({ params }: { params: Promise<{ i
   const { id } = await params;
   const access = await requireViewer();
   if (!access.ok) redirectUnauthorized(access, buildAccountHref(id));
-  return <AccountContent id={id} access={access} />;
+  return <AccountContent id={id} access={access} isSheet />;
 }
