@@ -1,10 +1,13 @@
 import { sql } from 'drizzle-orm';
+import { findViolations } from './fixtures/accessibility.ts';
 import { findAction } from './fixtures/call-action.ts';
 import { callerTest, callFromPage } from './fixtures/callers.ts';
 import { YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
-import { ACCOUNTS_PATH, getDialog } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, getDialog, openEditor } from './fixtures/pages.ts';
 import { send } from './fixtures/requests.ts';
 import { expect, test } from './fixtures/test.ts';
+
+const AUDIT_LOG_PATH = '/settings/audit-log';
 
 test.describe('theme', () => {
   test('is in the first HTML of every page, and ignores an unknown value', async ({ installation }) => {
@@ -35,6 +38,22 @@ test.describe('theme', () => {
     await page.getByRole('radio', { name: 'System' }).check();
     expect(await readScheme()).toBe('light dark');
   });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`meets AAA contrast if the system asks for more: ${colorScheme}`, { tag: '@soak' }, async ({
+      administrator: page,
+      apiAccount,
+    }) => {
+      const details = await apiAccount();
+      await page.emulateMedia({ contrast: 'more', colorScheme });
+      for (const path of [ACCOUNTS_PATH, AUDIT_LOG_PATH, YOUR_ACCOUNT_PATH]) {
+        await page.goto(path);
+        expect(await findViolations(page, ['color-contrast-enhanced']), path).toEqual([]);
+      }
+      const editor = await openEditor(page, details);
+      await expect(editor.getByLabel('Requests per minute')).toBeVisible();
+      expect(await findViolations(page, ['color-contrast-enhanced'])).toEqual([]);
+    });
 });
 
 test.describe('command palette', () => {
