@@ -15,6 +15,8 @@ export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & {
   onCopied?: (() => void) | undefined;
   /** Shows the label on the button, instead of “Copy”. */
   isLabelVisible?: boolean;
+  /** Shows only an icon, for a button within a line of text. */
+  isIconOnly?: boolean;
 };
 
 /** Copies `value` and confirms it visually and to screen readers. `label` is the accessible name: "Copy username". */
@@ -23,6 +25,7 @@ export function CopyButton({
   label,
   onCopied,
   isLabelVisible = false,
+  isIconOnly = false,
   size = 'sm',
   ...rest
 }: CopyButtonProps) {
@@ -47,14 +50,21 @@ export function CopyButton({
 
   return (
     <>
-      <Button {...rest} size={size} onClick={copy}>
+      <Button
+        {...rest}
+        size={size}
+        {...(isIconOnly && { variant: 'quiet', className: '-my-2 w-9 px-0 sm:w-8', title: label })}
+        onClick={copy}
+      >
         {outcome === 'copied' ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
-        <span
-          aria-hidden="true"
-          className={classNames('text-start', isLabelVisible ? 'min-w-[5em]' : 'min-w-[3.4em]')}
-        >
-          {outcome === 'copied' ? messages.copied : isLabelVisible ? label : messages.copy}
-        </span>
+        {!isIconOnly && (
+          <span
+            aria-hidden="true"
+            className={classNames('text-start', isLabelVisible ? 'min-w-[5em]' : 'min-w-[3.4em]')}
+          >
+            {outcome === 'copied' ? messages.copied : isLabelVisible ? label : messages.copy}
+          </span>
+        )}
         <span className="sr-only">{label}</span>
       </Button>
       <span role="status" className={outcome === 'failed' ? 'text-danger text-sm' : 'sr-only'}>

@@ -1,6 +1,7 @@
 'use client';
 import { useId } from 'react';
 import { Button } from '#components/button.tsx';
+import { CopyButton } from '#components/copy-button.tsx';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import type { AccountDetails } from '#lib/api-accounts/schema.ts';
 import { AccountStatusBadge } from '../account-status-badge.tsx';
@@ -30,7 +31,7 @@ export function AccountHeader({ account, onReset }: AccountHeaderProps) {
 }
 
 function Facts({ account }: { account: AccountDetails }) {
-  const { lastUsedAt, lastIpAddress, createdAt, createdBy, keyIssuedAt, readAt } = account;
+  const { id, lastUsedAt, lastIpAddress, createdAt, createdBy, keyIssuedAt, readAt } = account;
   return (
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
       <dt className="text-muted">Last used</dt>
@@ -46,7 +47,7 @@ function Facts({ account }: { account: AccountDetails }) {
       <dt className="text-muted">Key issued</dt>
       <dd className="max-sm:mb-1">{keyIssuedAt ? <LocalTime at={keyIssuedAt} /> : 'Not collected yet'}</dd>
       <dt className="text-muted">Created</dt>
-      <dd className="min-w-0 break-words">
+      <dd className="min-w-0 break-words max-sm:mb-1">
         <LocalTime at={createdAt} />
         {createdBy !== null && (
           <>
@@ -54,6 +55,13 @@ function Facts({ account }: { account: AccountDetails }) {
             <bdi>{createdBy}</bdi>
           </>
         )}
+      </dd>
+      <dt className="text-muted">Account ID</dt>
+      <dd className="flex min-w-0 items-center gap-x-1">
+        <code translate="no" className="min-w-0 break-words font-mono text-xs max-sm:tracking-tighter">
+          {id}
+        </code>
+        <CopyButton value={id} label="Copy account ID" isIconOnly />
       </dd>
     </dl>
   );
