@@ -5,6 +5,7 @@ import { usePathname } from 'next/navigation';
 import { classNames } from '#components/class-names.ts';
 import { Spinner } from '#components/spinner.tsx';
 import type { SettingsPage } from './settings-pages.ts';
+import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-accounts-heading.tsx';
 
 /** API Accounts has none: it is listed below Users. */
 const ICONS: Partial<Record<SettingsPage['name'], LucideIcon>> = {
@@ -53,8 +54,9 @@ const CURRENT_MARK_CLASS =
 
 function NavigationLink({ page: { name, label, href } }: { page: SettingsPage }) {
   const path = usePathname();
-  // The page of one account belongs to the list of accounts.
-  const isCurrent = path === href || (name === 'accounts' && path.startsWith(`${href}/`));
+  // The pages of one account and of deleted ones belong to the list of accounts.
+  const isCurrent =
+    path === href || (name === 'accounts' && (path.startsWith(`${href}/`) || path === DELETED_ACCOUNTS_PATH));
   const Icon = ICONS[name];
   return (
     <Link

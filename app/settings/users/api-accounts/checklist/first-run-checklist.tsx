@@ -55,8 +55,13 @@ function getStepText(step: ChecklistStep): StepText {
         instruction: (
           <>
             <span>Until then, messages stay in the outbox. The settings are described in </span>
-            <code translate="no" className="break-all">
-              docs/how-to/set-up-email-and-sms.md
+            {/* Wraps after the folders. */}
+            <code translate="no">
+              docs/
+              <wbr />
+              how-to/
+              <wbr />
+              set-up-email-and-sms.md
             </code>
             <span>.</span>
           </>

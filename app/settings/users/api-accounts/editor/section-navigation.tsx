@@ -19,7 +19,8 @@ export function SectionNavigation() {
   return (
     <nav
       aria-label="Parts of this account"
-      className="tall:sticky tall:top-0 z-10 -mx-5 border-line border-b bg-surface px-5 sm:-mx-6 sm:px-6"
+      // In a sheet, what scrolls has a padding, below which browsers would keep it.
+      className="tall:sticky tall:top-0 tall:in-[[role=dialog]]:-top-5 z-10 -mx-5 border-line border-b bg-surface px-5 sm:-mx-6 sm:px-6"
     >
       <ul className="-mx-2 flex flex-wrap">
         {Object.entries(ACCOUNT_SECTIONS).map(([id, name]) => (
