@@ -117,8 +117,19 @@ test.describe('command palette', () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('no such thing');
     await expect(palette.getByText('Nothing found.')).toBeVisible();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('invite');
+    await page.keyboard.press('Enter');
+    // The dialog belongs to this page, and another choice opens it again.
+    const invitation = getDialog(page, 'Invite a user');
+    await expect(invitation).toBeVisible();
     await page.keyboard.press('Escape');
-    await expect(palette).toHaveCount(0);
+    await expect(invitation).toHaveCount(0);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('new api');
+    await page.keyboard.press('Enter');
+    await expect(getDialog(page, 'New API Account').getByLabel('Username')).toBeFocused();
+    expect(page.url()).not.toContain('dialog');
   });
 });
 

@@ -24,6 +24,18 @@ describe('buildPaletteGroups', () => {
     expect(buildPaletteGroups('zzz', { pages, results: NO_RESULTS, canEdit: false })).toEqual([]);
   });
 
+  it('offers the dialogs that create something only to administrators', () => {
+    const findActions = (search: string, canEdit: boolean) =>
+      buildPaletteGroups(search, { pages, results: NO_RESULTS, canEdit }).find(
+        ({ label }) => label === 'Actions',
+      )?.items;
+    expect(findActions('new', true)).toEqual([
+      { label: 'New API Account', href: '/settings/users/api-accounts?dialog=newAccount' },
+    ]);
+    expect(findActions('', true)).toHaveLength(2);
+    expect(findActions('', false)).toBeUndefined();
+  });
+
   it('opens an account on its page for administrators, and in the list for viewers', () => {
     const findHref = (canEdit: boolean) =>
       buildPaletteGroups('s', { pages, results, canEdit })[0]?.items[0]?.href;

@@ -3,6 +3,7 @@ import type { CommandGroup, CommandItem } from '#components/command-dialog.tsx';
 import type { FoundAccount } from '#lib/api-accounts/find.ts';
 import type { FoundUser } from '#lib/identity/users/find.ts';
 import { normalizeSearch } from '#lib/platform/user-input/name.ts';
+import { buildDialogHref, REQUESTED_DIALOGS, type RequestedDialog } from '../requested-dialog.ts';
 import type { SettingsPage } from '../settings-pages.ts';
 import { buildAccountHref } from '../users/api-accounts/editor/account-href.ts';
 import { buildAccountsHref } from '../users/api-accounts/list/accounts-query.ts';
@@ -62,21 +63,29 @@ export function keepMatches({ accounts, users }: SearchResults, search: string):
   };
 }
 
-/** Builds the groups of the command palette: the pages whose name contains the text, then what the server has found. */
+const ACTIONS: CommandItem[] = (Object.keys(REQUESTED_DIALOGS) as RequestedDialog[]).map((dialog) => ({
+  href: buildDialogHref(dialog),
+  label: REQUESTED_DIALOGS[dialog].label,
+}));
+
+/**
+ * Builds the groups of the command palette: what the server has found, the pages whose name contains the text, and for
+ * administrators the actions. An action only opens a dialog, which shows its consequences before it is confirmed.
+ */
 export function buildPaletteGroups(
   search: string,
   { pages, results, canEdit }: { pages: SettingsPage[]; results: SearchResults; canEdit: boolean },
 ): CommandGroup[] {
   const text = normalizeSearch(search).toLowerCase();
+  const isFound = ({ label }: { label: string }) => label.toLowerCase().includes(text);
   const groups = [
     { label: 'API Accounts', items: results.accounts.map((account) => toAccountItem(account, canEdit)) },
     { label: 'Users', items: results.users.map(toUserItem) },
     {
       label: 'Pages',
-      items: pages
-        .filter(({ label }) => label.toLowerCase().includes(text))
-        .map(({ label, href }) => ({ label, href })),
+      items: pages.filter(isFound).map(({ label, href }) => ({ label, href })),
     },
+    { label: 'Actions', items: canEdit ? ACTIONS.filter(isFound) : [] },
   ];
   return groups.filter(({ items }) => items.length > 0);
 }

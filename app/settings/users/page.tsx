@@ -58,6 +58,7 @@ async function renderUsers(viewer: Viewer, { canEdit, foundUserId }: UsersOption
   return (
     <UserDialogs
       ownId={viewer.userId}
+      canEdit={canEdit}
       users={canEdit ? users : []}
       roleProvider={singleSignOn?.roles ? singleSignOn.name : null}
       ssoOnlyProvider={singleSignOn && !isLocalAuthEnabled ? singleSignOn.name : null}

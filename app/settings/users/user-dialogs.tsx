@@ -7,6 +7,7 @@ import type { UserSummary } from '#lib/identity/users/schema.ts';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { hasDraft, removeDraft } from '../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../drafts/use-reopened-draft.ts';
+import { useRequestedDialog } from '../use-requested-dialog.ts';
 import { EditUserDialog } from './edit-user-dialog.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
 
@@ -35,6 +36,8 @@ type UserDialogsProps = {
   roleProvider: string | null;
   /** Name of the OpenID provider if single sign-on is the only sign-in method; otherwise null. */
   ssoOnlyProvider: string | null;
+  /** Whether the current user is an administrator. */
+  canEdit: boolean;
   /** The users that the current user may edit. */
   users: UserSummary[];
   children: ReactNode;
@@ -44,7 +47,8 @@ type UserDialogsProps = {
  * Provides the dialogs of the users page: invitation and editor. The editor keeps the user as they were when it was
  * opened.
  */
-export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, users, children }: UserDialogsProps) {
+export function UserDialogs(props: UserDialogsProps) {
+  const { ownId, canEdit, roleProvider, ssoOnlyProvider, users, children } = props;
   const [openDialog, setOpenDialog] = useState<OpenDialog>({ dialog: null, user: null, openCount: 0 });
   const actions = useMemo<DialogActions>(
     () => ({
@@ -68,6 +72,10 @@ export function UserDialogs({ ownId, roleProvider, ssoOnlyProvider, users, child
     const edited = users.find(({ id }) => hasDraft(DRAFT_KEYS.user(id), owner));
     if (edited) actions.openEditor(edited);
   });
+  useRequestedDialog('invite', () => {
+    if (canEdit) actions.openInvite();
+  });
+
   return (
     <DialogActionsContext value={actions}>
       {children}

@@ -6,6 +6,7 @@ import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
 import { hasDraft, removeDraft } from '../../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../../drafts/use-reopened-draft.ts';
+import { useRequestedDialog } from '../../use-requested-dialog.ts';
 import { NewAccountDialog } from './create/new-account-dialog.tsx';
 import { buildAccountHref } from './editor/account-href.ts';
 import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
@@ -53,6 +54,10 @@ export function AccountDialogs({ smsUsage, children }: AccountDialogsProps) {
 
   useReopenedDraft((owner) => {
     if (openDialog === null && hasDraft(DRAFT_KEYS.newAccount, owner)) actions.openNewAccount();
+  });
+
+  useRequestedDialog('newAccount', () => {
+    if (smsUsage) actions.openNewAccount();
   });
 
   function close() {

@@ -1,0 +1,13 @@
+/** The dialogs that a URL can open, by the page that they belong to. Only for administrators. */
+export const REQUESTED_DIALOGS = {
+  newAccount: { label: 'New API Account', path: '/settings/users/api-accounts' },
+  invite: { label: 'Invite a user', path: '/settings/users' },
+} as const;
+
+export type RequestedDialog = keyof typeof REQUESTED_DIALOGS;
+
+export const DIALOG_PARAMETER = 'dialog';
+
+/** Returns the URL that opens the dialog on its page. */
+export const buildDialogHref = (dialog: RequestedDialog) =>
+  `${REQUESTED_DIALOGS[dialog].path}?${DIALOG_PARAMETER}=${dialog}`;
