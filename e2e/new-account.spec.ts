@@ -46,7 +46,7 @@ test.describe('new account dialog', () => {
     expect(sms.text).not.toContain(details.username);
   });
 
-  test('shows field errors, and keeps the input', async ({ administrator: page }) => {
+  test('shows field errors, and keeps the input', { tag: '@soak' }, async ({ administrator: page }) => {
     await page.goto(ACCOUNTS_PATH);
     const box = await fillNewAccount(page, createDetails());
     for (const [input, change, field, message] of INVALID_INPUTS) {

@@ -120,11 +120,9 @@ test.describe('reveal page', () => {
     expect(texts.size).toBe(1);
   });
 
-  test('opens a link with punctuation around its token, and asks to copy an incomplete one', async ({
-    apiAccount,
-    changedApiAccount,
-    openPage,
-  }) => {
+  test('opens a link with punctuation around its token, and asks to copy an incomplete one', {
+    tag: '@soak',
+  }, async ({ apiAccount, changedApiAccount, openPage }) => {
     const { link } = await apiAccount();
     const { link: reportLink } = await changedApiAccount();
     const page = await openPage();

@@ -57,10 +57,9 @@ async function createWithoutRecentAuth(page: Page) {
 test.describe.configure({ mode: 'default' });
 
 test.describe('single sign-on', () => {
-  test('gives a new user the higher of two roles in the claim, and opens the requested page', async ({
-    openPage,
-    provider,
-  }) => {
+  test('gives a new user the higher of two roles in the claim, and opens the requested page', {
+    tag: '@soak',
+  }, async ({ openPage, provider }) => {
     const { login, email } = addProviderUser(provider, {
       roles: [VIEWER.roleClaim, ADMINISTRATOR.roleClaim],
     });

@@ -185,12 +185,9 @@ test.describe('text messages page', () => {
     await expect(await findAccount(page, details.username)).toContainText('Inactive');
   });
 
-  test('creates the account and sends the email if the limit is reached, and shows what to do', async ({
-    administrator: page,
-    openPage,
-    outbox,
-    database,
-  }) => {
+  test('creates the account and sends the email if the limit is reached, and shows what to do', {
+    tag: '@soak',
+  }, async ({ administrator: page, openPage, outbox, database }) => {
     await setSmsPolicy(database, { perDay: 200 });
     await setQueuedSmsCount(database, 200);
     await page.goto(ACCOUNTS_PATH);

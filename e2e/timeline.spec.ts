@@ -18,7 +18,7 @@ import { expect, test } from './fixtures/test.ts';
 const letPoll = (page: Page) => page.clock.runFor('00:06');
 
 test.describe('timeline', () => {
-  test('updates while the integrator collects the key, without a reload', async ({
+  test('updates while the integrator collects the key, without a reload', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     openPage,
@@ -67,7 +67,7 @@ test.describe('timeline', () => {
     ).toBe(1);
   });
 
-  test('resends both messages once by keyboard, and revokes the previous code', async ({
+  test('resends both messages once by keyboard, and revokes the previous code', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     openPage,
@@ -168,7 +168,7 @@ test.describe('timeline', () => {
     await expect(box.getByRole('region', { name: 'Key delivery' })).toContainText(details.email);
   });
 
-  test('retries if the server is unavailable, but not if the session has ended', async ({
+  test('retries if the server is unavailable, but not if the session has ended', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     outbox,

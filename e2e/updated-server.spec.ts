@@ -185,12 +185,9 @@ test.describe('a page that is older than the server', () => {
 });
 
 test.describe('the error page of a list', () => {
-  test('says that the account was created if the page fails afterwards, and shows it', async ({
-    browser,
-    installation,
-    administratorCookies,
-    apiAccount,
-  }) => {
+  test('says that the account was created if the page fails afterwards, and shows it', {
+    tag: '@soak',
+  }, async ({ browser, installation, administratorCookies, apiAccount }) => {
     const { username, ...contact } = createDetails('Zava');
     await apiAccount({ username: `${username} b` });
     // The fixture `openPage` would fail the test, because the page reports an error.

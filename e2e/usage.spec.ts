@@ -35,7 +35,7 @@ async function interceptActions(
 }
 
 test.describe('usage', () => {
-  test('shows the requests that the verifier has allowed and blocked', async ({
+  test('shows the requests that the verifier has allowed and blocked', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     database,
