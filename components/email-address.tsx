@@ -10,15 +10,9 @@ export function EmailAddress({ children, domainClass }: EmailAddressProps) {
   if (at < 1) return <bdi translate="no">{children}</bdi>;
   return (
     <bdi translate="no">
-      {children.slice(0, at)}
-      {domainClass ? (
-        <span className={domainClass}>{children.slice(at)}</span>
-      ) : (
-        <>
-          <wbr />
-          {children.slice(at)}
-        </>
-      )}
+      <span>{children.slice(0, at)}</span>
+      {!domainClass && <wbr />}
+      <span className={domainClass}>{children.slice(at)}</span>
     </bdi>
   );
 }
