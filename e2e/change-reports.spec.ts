@@ -77,7 +77,7 @@ test.describe('report of an unauthorised change', () => {
     await expect(page.getByRole('button', REPORT_BUTTON)).toBeEnabled();
   });
 
-  test('changes nothing when the link is opened, and records the report once', async ({
+  test('changes nothing when the link is opened, and records the report once', { tag: '@soak' }, async ({
     openPage,
     changedApiAccount,
     database,

@@ -79,7 +79,7 @@ async function expectLocalAuthRefused(
 }
 
 test.describe('PASSWORD_SIGN_IN=0', () => {
-  test('disables local authentication, and enables it again', { tag: '@soak' }, async ({
+  test('disables local authentication, and enables it again', async ({
     ssoOnlyInstallation,
     openPage,
     newUser,

@@ -100,12 +100,9 @@ test.describe('two-step sign-in', () => {
     await expect(page).toHaveURL(/\/sign-in/);
   });
 
-  test('asks for a TOTP code at sign-in until the app is removed, and rejects a used code', async ({
-    signedInAs,
-    newUser,
-    database,
-    installation,
-  }) => {
+  test('asks for a TOTP code at sign-in until the app is removed, and rejects a used code', {
+    tag: '@soak',
+  }, async ({ signedInAs, newUser, database, installation }) => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     const { key } = await completeTotpSetup(page);

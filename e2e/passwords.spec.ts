@@ -39,7 +39,11 @@ async function invite(database: Database, { userId }: TestUser): Promise<void> {
 }
 
 test.describe('password links', () => {
-  test('resets a forgotten password once, and rejects a weak one', async ({ openPage, newUser, outbox }) => {
+  test('resets a forgotten password once, and rejects a weak one', { tag: '@soak' }, async ({
+    openPage,
+    newUser,
+    outbox,
+  }) => {
     const user = await newUser('settings_viewer');
     const page = await openPage();
     await page.goto('/sign-in');

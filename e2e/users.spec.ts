@@ -58,7 +58,7 @@ test.describe('users page', () => {
     await expect(navigation.getByRole('link', { name: 'Users' })).not.toHaveAttribute('aria-current');
   });
 
-  test('signs a user out after a change of role and after a deactivation', async ({
+  test('signs a user out after a change of role and after a deactivation', { tag: '@soak' }, async ({
     administrator: page,
     openPage,
     newUser,
