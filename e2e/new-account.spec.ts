@@ -33,9 +33,11 @@ test.describe('new account dialog', () => {
     // The new account is the first in the list, whatever its name.
     await expect(administrator.getByRole('row').nth(1)).toContainText(details.username);
     await expect(administrator.getByRole('row').nth(1)).toContainText('Just created.');
+    await administrator.getByRole('link', { name: /^All / }).click();
+    await expect(administrator.getByText('Just created.')).toHaveCount(0);
+    await expect(administrator.getByRole('table', { name: 'API Accounts' })).toBeVisible();
     const row = await findAccount(administrator, details.username);
     await expect(row).toContainText('Key not collected');
-    await expect(row).not.toContainText('Just created.');
     await expect(row).toContainText(details.email);
     await expect(row).toContainText(details.phone);
     const email = await outbox.waitForEmail(details.email);
