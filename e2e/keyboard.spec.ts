@@ -102,6 +102,8 @@ test.describe('the keyboard alone', () => {
     await page.keyboard.press('Enter');
     await expect(editor).toBeHidden();
     await expect(account).toHaveCount(0);
+    // The palette opens over no dialog, nor over one that is closing.
+    await expect(page.getByRole('dialog')).toHaveCount(0);
 
     await jumpTo(page, 'Your account');
     await page.waitForURL(/your-account/);
