@@ -13,6 +13,8 @@ test.describe('API accounts list', () => {
     const { username, email } = await apiAccount();
     await page.goto(ACCOUNTS_PATH);
     const search = page.getByRole('searchbox');
+    // Until React has hydrated the page, keys do nothing.
+    await expect(page.getByRole('button', { name: 'Search', exact: true })).toBeEnabled();
     await page.keyboard.press('/');
     await expect(search).toBeFocused();
     await search.fill(email);
