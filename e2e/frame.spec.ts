@@ -81,11 +81,9 @@ test.describe('command palette', () => {
     },
   );
 
-  test('opens an account and a user with the keyboard alone, and loses no unsaved changes', async ({
-    administrator: page,
-    apiAccount,
-    newUser,
-  }) => {
+  test('opens an account and a user with the keyboard alone, and loses no unsaved changes', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount, newUser }) => {
     const [account, other] = [await apiAccount(), await apiAccount()];
     const user = await newUser('settings_viewer');
     await page.goto(YOUR_ACCOUNT_PATH);

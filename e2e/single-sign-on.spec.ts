@@ -92,12 +92,9 @@ test.describe('single sign-on', () => {
     expect(await collectDistinctResponses(installation, cookies, ACCOUNTS_PATH)).toEqual(['307 /sign-in']);
   });
 
-  test('rejects an unknown user, an unverified email address and missing claims, and shows the reason', async ({
-    openPage,
-    newRequestContext,
-    provider,
-    installation: { webUrl },
-  }) => {
+  test('rejects an unknown user, an unverified email address and missing claims, and shows the reason', {
+    tag: '@soak',
+  }, async ({ openPage, newRequestContext, provider, installation: { webUrl } }) => {
     const page = await openPage();
     await signInWithSso(page, addProviderUser(provider, { roles: 'guests' }).login);
     await expect(page).toHaveURL(/\/sign-in\?failed=unknown$/);

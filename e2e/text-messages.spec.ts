@@ -38,7 +38,7 @@ test.beforeEach(({ database }) =>
 );
 
 test.describe('text messages page', () => {
-  test('shows the defaults, and applies saved limits immediately', async ({
+  test('shows the defaults, and applies saved limits immediately', { tag: '@soak' }, async ({
     administrator: page,
     outbox,
   }) => {

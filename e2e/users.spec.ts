@@ -21,10 +21,9 @@ async function save(page: Page) {
 }
 
 test.describe('users page', () => {
-  test('invites a user by email, rejects the same email address, and resends the invitation', async ({
-    administrator: page,
-    outbox,
-  }) => {
+  test('invites a user by email, rejects the same email address, and resends the invitation', {
+    tag: '@soak',
+  }, async ({ administrator: page, outbox }) => {
     const { email } = createDetails();
     await page.goto(USERS_PATH);
     const navigation = page.getByRole('navigation', { name: 'Settings' });
