@@ -5,6 +5,7 @@ import { CopyButton } from '#components/copy-button.tsx';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import type { AccountDetails } from '#lib/api-accounts/schema.ts';
 import { AccountStatusBadge } from '../account-status-badge.tsx';
+import { TimeAndName } from './time-and-name.tsx';
 
 type AccountHeaderProps = { account: AccountDetails; onReset: () => void };
 
@@ -48,13 +49,7 @@ function Facts({ account }: { account: AccountDetails }) {
       <dd className="max-sm:mb-1">{keyIssuedAt ? <LocalTime at={keyIssuedAt} /> : 'Not collected yet'}</dd>
       <dt className="text-muted">Created</dt>
       <dd className="min-w-0 break-words max-sm:mb-1">
-        <LocalTime at={createdAt} />
-        {createdBy !== null && (
-          <>
-            <span>, by </span>
-            <bdi>{createdBy}</bdi>
-          </>
-        )}
+        <TimeAndName at={createdAt} name={createdBy} />
       </dd>
       <dt className="text-muted">Account ID</dt>
       <dd className="flex min-w-0 items-center gap-x-1">

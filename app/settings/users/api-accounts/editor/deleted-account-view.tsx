@@ -5,6 +5,7 @@ import { LocalTime } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import type { DeletedAccount } from '#lib/api-accounts/schema.ts';
 import { buildAuditHref } from '../../../audit-log/audit-query.ts';
+import { TimeAndName } from './time-and-name.tsx';
 
 /** Shows what is left of a deleted account. */
 export function DeletedAccountView({ account }: { account: DeletedAccount }) {
@@ -35,17 +36,11 @@ export function DeletedAccountView({ account }: { account: DeletedAccount }) {
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
         <dt className="text-muted">Deleted</dt>
         <dd className="min-w-0 break-words max-sm:mb-1.5">
-          <LocalTime at={deletedAt} />, by <bdi>{deletedBy ?? 'a former user'}</bdi>
+          <TimeAndName at={deletedAt} name={deletedBy ?? 'a former user'} />
         </dd>
         <dt className="text-muted">Created</dt>
         <dd className="min-w-0 break-words max-sm:mb-1.5">
-          <LocalTime at={createdAt} />
-          {createdBy !== null && (
-            <>
-              <span>, by </span>
-              <bdi>{createdBy}</bdi>
-            </>
-          )}
+          <TimeAndName at={createdAt} name={createdBy} />
         </dd>
       </dl>
       <p>
