@@ -57,7 +57,9 @@ export async function countSms(database: Database) {
 
 /** Simulates the passage of days by moving SMS counts and messages into the past. */
 export async function letSmsDaysPass(database: Database, days: number): Promise<void> {
-  await database.$client.query('update sms_counts set day = day - $1::int', [days]);
+  // In two steps: PostgreSQL checks the primary key row by row, and a day must not meet one that has not moved yet.
+  await database.$client.query('update sms_counts set day = day - 36500');
+  await database.$client.query('update sms_counts set day = day + 36500 - $1::int', [days]);
   await database.$client.query(
     `update messages set created_at = created_at - make_interval(days => $1),
        ended_at = ended_at - make_interval(days => $1)`,
