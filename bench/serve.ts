@@ -12,7 +12,8 @@ export type ServerOptions =
  * The body is a string, which is sent in one piece with the headers; a Buffer is a fifth slower.
  */
 async function serveBaseline(): Promise<number> {
-  const body = '{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"}}';
+  const body =
+    '{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"},"key":{"status":"current","expiresAt":null}}';
   const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
   const server = createServer((_request, response) => {
     response.writeHead(200, headers).end(body);

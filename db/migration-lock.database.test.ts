@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from './client-config.ts';
@@ -21,6 +22,22 @@ afterAll(async () => {
   await other.end();
   await db.drop();
 });
+
+const MIGRATIONS = new URL('./migrations/', import.meta.url);
+
+/** Drops the tables and columns that the newest migration has added, and makes it missing. */
+async function undoNewestMigration(): Promise<void> {
+  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql'));
+  const text = await readFile(new URL(files.toSorted().at(-1) ?? '', MIGRATIONS), 'utf8');
+  const columns = [...text.matchAll(/^ALTER TABLE "(\w+)" ADD COLUMN "(\w+)"/gm)];
+  const tables = [...text.matchAll(/^CREATE TABLE "(\w+)"/gm)];
+  const statements = [
+    ...columns.map(([, table, column]) => `alter table ${table} drop column ${column}`),
+    ...tables.map(([, table]) => `drop table ${table}`),
+    'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
+  ];
+  await db.pool.query(statements.join(';'));
+}
 
 describe('migrate', () => {
   it('names the session that holds the lock of another migration, as earlier versions left it on poolers', async () => {
@@ -54,17 +71,7 @@ describe('migrate', () => {
   });
 
   it('names the session that holds a lock on a table, and not its own', async () => {
-    // So that the migration that changes `api_accounts`, and the later ones, are missing.
-    await db.pool.query(
-      `drop table audit_erasable_details;
-       drop table deleted_api_accounts;
-       alter table api_account_usage drop column last_address;
-       alter table api_accounts drop column display_name, drop column notes, drop column created_by`,
-    );
-    await db.pool.query(
-      `delete from drizzle.__drizzle_migrations
-      where id in (select id from drizzle.__drizzle_migrations order by id desc limit 2)`,
-    );
+    await undoNewestMigration();
     await other.query('begin');
     await other.query('lock table api_accounts');
     // Holds a lock on the table of migrations while it waits for the one on `api_accounts`.

@@ -36,6 +36,9 @@ export const apiAccountUsage = pgTable(
       ),
     /** IP address of a request within a second of the last one; null if it is unknown. */
     lastIpAddress: text('last_address'),
+    /** Times of the last requests with the current and with the previous key. Null until the first one after a reset. */
+    currentKeyUsedAt: timestamptz('current_key_used_at'),
+    previousKeyUsedAt: timestamptz('previous_key_used_at'),
   },
   (table) => [index('api_account_usage_minute').on(table.lastUsedMinute, table.accountId)],
 );
@@ -53,6 +56,8 @@ export const apiAccountMinutes = pgTable(
     inactive: integer('inactive').notNull().default(0),
     /** 429 responses: over the account's limit. */
     limited: integer('limited').notNull().default(0),
+    /** 200 responses to the previous key. `allowed` includes them. */
+    allowedPrevious: integer('allowed_previous').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.minute] })],
 );
@@ -66,6 +71,7 @@ export const apiAccountDays = pgTable(
     allowed: bigint('allowed', { mode: 'number' }).notNull().default(0),
     inactive: bigint('inactive', { mode: 'number' }).notNull().default(0),
     limited: bigint('limited', { mode: 'number' }).notNull().default(0),
+    allowedPrevious: bigint('allowed_previous', { mode: 'number' }).notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.day] })],
 );

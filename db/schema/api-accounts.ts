@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { bytes, timestamptz } from './columns.ts';
 
 /**
- * API accounts. The digest of the current key and the current reveal are columns of the account, which guarantees at
- * most one of each without an index or a lock on another table.
+ * API accounts. The digests of the current and the previous key and the current reveal are columns of the account, which
+ * guarantees at most one of each without an index or a lock on another table.
  */
 export const apiAccounts = pgTable(
   'api_accounts',
@@ -33,11 +33,31 @@ export const apiAccounts = pgTable(
     createdBy: uuid('created_by'),
     updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by'),
+    /** SHA-256 of the previous key, if a reset let it work for longer. Null once it has ended. */
+    previousKeyDigest: bytes('previous_key_digest'),
+    /** When the previous key ends at the latest. It may be in the past until the worker records the end. */
+    previousKeyExpiresAt: timestamptz('previous_key_expires_at'),
+    /** What ends the previous key earlier: that the new key is collected or first used. Null: only its time does. */
+    previousKeyEndsOn: text('previous_key_ends_on', { enum: ['collection', 'first_use'] }),
+    /** When a verifier ended the previous key, because the new one was used. Null once the worker has recorded that. */
+    previousKeyEndedAt: timestamptz('previous_key_ended_at'),
   },
   (table) => [
     check('api_accounts_key_digest_length', sql`octet_length(${table.keyDigest}) = 32`),
+    check('api_accounts_previous_key_digest_length', sql`octet_length(${table.previousKeyDigest}) = 32`),
+    check(
+      'api_accounts_previous_key_expiry',
+      sql`${table.previousKeyExpiresAt} is not null or coalesce(${table.previousKeyDigest}::text, ${table.previousKeyEndsOn}, ${table.previousKeyEndedAt}::text) is null`,
+    ),
     check('api_accounts_phone_e164', sql`${table.phone} ~ '^\\+[1-9][0-9]{6,14}$'`),
     check('api_accounts_requests_per_minute', sql`${table.requestsPerMinute} between 1 and 1000000`),
+    // Few accounts have a previous key at a time, so both are small.
+    uniqueIndex('api_accounts_previous_key_digest')
+      .on(table.previousKeyDigest)
+      .where(sql`${table.previousKeyDigest} is not null`),
+    index('api_accounts_previous_key_expiry')
+      .on(table.previousKeyExpiresAt)
+      .where(sql`${table.previousKeyExpiresAt} is not null`),
     // Each serves one order of the list, with the id as a tie-break.
     index('api_accounts_email').on(table.email, table.id),
     index('api_accounts_phone').on(table.phone, table.id),

@@ -6,6 +6,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
 import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { hasPreviousKey } from '#lib/key-delivery/previous-key.ts';
 import type { AccountDetails } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -15,7 +16,7 @@ const creator = alias(users, 'creator');
 export async function readAccount(database: Queryable, id: string): Promise<AccountDetails | null> {
   const summary = await readSummary(database, id);
   if (!summary) return null;
-  const [details] = await database
+  const [row] = await database
     .select({
       notes: apiAccounts.notes,
       createdAt: apiAccounts.createdAt,
@@ -24,10 +25,26 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
       lastIpAddress: apiAccountUsage.lastIpAddress,
       hasPermanentDetails: buildHasPermanentDetails(apiAccounts.id),
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
+      hasPreviousKey,
+      previousKeyExpiresAt: apiAccounts.previousKeyExpiresAt,
+      previousKeyEndsOn: apiAccounts.previousKeyEndsOn,
+      previousKeyUsedAt: apiAccountUsage.previousKeyUsedAt,
     })
     .from(apiAccounts)
     .leftJoin(creator, eq(creator.id, apiAccounts.createdBy))
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
     .where(eq(apiAccounts.id, id));
-  return details ? { ...summary, ...details } : null;
+  if (!row) return null;
+  const {
+    hasPreviousKey: hasOldKey,
+    previousKeyExpiresAt,
+    previousKeyEndsOn,
+    previousKeyUsedAt,
+    ...details
+  } = row;
+  const oldKey =
+    hasOldKey && previousKeyExpiresAt
+      ? { expiresAt: previousKeyExpiresAt, endsOn: previousKeyEndsOn, lastUsedAt: previousKeyUsedAt }
+      : null;
+  return { ...summary, ...details, oldKey };
 }

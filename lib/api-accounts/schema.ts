@@ -98,6 +98,17 @@ export const deleteApiAccountSchema = z.object({ id: z.uuid(), username: z.strin
 export const isTypedUsername = (typed: string, username: string) =>
   foldUsername(normalizeUsername(typed)) === foldUsername(normalizeUsername(username));
 
+/** How long the old key of a reset works at most, in hours: 7 days. */
+export const MAX_OLD_KEY_HOURS = 7 * 24;
+
+/** When the old key of a reset stops working, as the management API spells it. */
+export const oldKeySchema = z.union([
+  z.enum(['immediately', 'on_collection', 'on_first_use']),
+  z.strictObject({ hours: z.int().min(1).max(MAX_OLD_KEY_HOURS) }),
+]);
+
+export type OldKeyChoice = z.infer<typeof oldKeySchema>;
+
 export const resetApiKeySchema = z.object({ id: z.uuid(), seen: seenKeySchema });
 
 export type SeenKey = z.infer<typeof seenKeySchema>;
@@ -152,6 +163,16 @@ export type AccountSummary = {
   smsBlockedReason: string | null;
 };
 
+/** The previous key of an account, which still works after a reset. */
+export type OldKey = {
+  /** When it ends at the latest. */
+  expiresAt: Date;
+  /** What ends it earlier; null if only its time does. */
+  endsOn: 'collection' | 'first_use' | null;
+  /** The last request with it since the reset; null if there was none. */
+  lastUsedAt: Date | null;
+};
+
 /** An account as its own page shows it to administrators. Names are null if the user no longer exists. */
 export type AccountDetails = AccountSummary & {
   /** Notes of administrators; may be empty. */
@@ -164,6 +185,8 @@ export type AccountDetails = AccountSummary & {
   lastIpAddress: string | null;
   /** Whether audit events from before contact details could be erased contain some. */
   hasPermanentDetails: boolean;
+  /** Null if no old key works. */
+  oldKey: OldKey | null;
   /** When the account was read, by the database's clock. */
   readAt: Date;
 };

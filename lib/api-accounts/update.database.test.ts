@@ -232,7 +232,8 @@ describe('resetApiKey', () => {
     await edit(account, { active: false });
     const result = await resetApiKey(db.database, administrator, { id: account.id });
     const { id, username, email, phone } = account;
-    expect(result).toEqual({ ok: true, account: { id, username, email, phone, smsBlockedReason: null } });
+    const delivery = { id, username, email, phone, smsBlockedReason: null };
+    expect(result).toEqual({ ok: true, account: delivery, oldKeyExpiresAt: null });
     const summary = await readSummary(db.database, id);
     expect(summary).toMatchObject({ status: 'inactive', isRevealOpen: true });
     expect((await readCurrentReveal(db.database, account.id)).keyDigest).toBeNull();

@@ -7,6 +7,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { endPreviousKey } from '#lib/key-delivery/previous-key.ts';
 import { deleteSealedKey } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
@@ -173,6 +174,8 @@ async function saveAccount(
       .where(eq(apiAccounts.id, input.id));
   }
   if (!active && locked.revealId) await deleteSealedKey(transaction, locked.revealId);
+  // It must not work again after a reactivation.
+  if (locked.active && !active) await endPreviousKey(transaction, input.id, 'deactivated', administrator);
   const change = {
     accountId: input.id,
     changedBy: userId,

@@ -12,6 +12,7 @@ export type AuditAction =
   | 'api_account.deleted'
   | 'api_accounts.exported'
   | 'api_key.reset'
+  | 'api_key.previous_ended'
   | 'api_key.shown'
   | 'api_key.shown_again'
   | 'reveal.started'

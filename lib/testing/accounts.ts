@@ -94,7 +94,7 @@ export async function revealKey(database: Database, accountId: string): Promise<
 }
 
 /**
- * Simulates the passage of time by moving the account's current reveal into the past.
+ * Simulates the passage of time by moving the account's current reveal and the end of its previous key into the past.
  * @param interval in PostgreSQL's syntax
  */
 export async function letTimePass(database: Database, accountId: string, interval: string): Promise<void> {
@@ -108,6 +108,11 @@ export async function letTimePass(database: Database, accountId: string, interva
   await database.$client.query(
     `update sealed_keys set expires_at = expires_at - $2::interval
      where reveal_id = (select reveal_id from api_accounts where id = $1)`,
+    [accountId, interval],
+  );
+  await database.$client.query(
+    `update api_accounts set previous_key_expires_at = previous_key_expires_at - $2::interval
+     where id = $1 and previous_key_expires_at is not null`,
     [accountId, interval],
   );
 }

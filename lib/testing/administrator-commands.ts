@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { RevealModel } from './reveal-model.ts';
@@ -17,13 +19,30 @@ function computeStatus({ account, hasKey, links, now }: RevealModel): string {
   return last && now >= last.expiresAt ? 'link_expired' : 'awaiting_collection';
 }
 
-export const reset = administratorIndex.map((by) =>
-  createCommand(`reset(by ${by})`, async (model, { database, administrators, accountId }) => {
-    model.reset();
-    const result = await resetApiKey(database, administrators[by], { id: accountId });
+const createReset = (by: 0 | 1, oldKey: OldKeyChoice) =>
+  createCommand(`reset(${JSON.stringify(oldKey)}, by ${by})`, async (model, real) => {
+    const { database, administrators, accountId } = real;
+    model.reset(oldKey);
+    const result = await resetApiKey(database, administrators[by], { id: accountId, oldKey });
     expect(result).toMatchObject({ ok: true });
+    expect(result.ok && result.oldKeyExpiresAt !== null).toBe(model.oldKey !== null);
     const account = await readSummary(database, accountId);
     expect(account).toMatchObject({ status: computeStatus(model), isRevealOpen: true });
+  });
+
+export const reset = administratorIndex.map((by) => createReset(by, 'immediately'));
+
+const choices = fc.constantFrom<OldKeyChoice>('on_collection', 'on_first_use', { hours: 2 }, { hours: 24 });
+
+/** Resets the key, and lets the old one work for longer. */
+export const rotate = fc.tuple(administratorIndex, choices).map(([by, choice]) => createReset(by, choice));
+
+/** Ends the old key, if there is one. */
+export const endOld = administratorIndex.map((by) =>
+  createCommand(`endOld(by ${by})`, async (model, { database, administrators, accountId }) => {
+    const hadOldKey = model.endOldKey();
+    const result = await endOldKey(database, administrators[by], { id: accountId });
+    expect(result.ok).toBe(hadOldKey);
   }),
 );
 

@@ -146,16 +146,31 @@ export const guessAnotherLinksCode = fc.tuple(linkAge, linkAge).map(([age, other
 
 /**
  * Moves the clocks of the model and of the account.
- * @param seconds a multiple of 44, so that a limit which is not reached yet is at least 28 seconds ahead
+ * @param seconds a multiple of 44, so that a limit which is not reached yet is at least 20 seconds ahead
  */
 export const passTime = async (model: RevealModel, real: RevealWorld, seconds: number) => {
   await letTimePass(real.database, real.accountId, `${seconds} seconds`);
-  model.now += seconds;
+  model.passTime(seconds);
 };
 
 export const wait = fc
   .constantFrom(44, 308, 660, 660, 43_208, 86_416)
   .map((seconds) => createCommand(`wait(${seconds} s)`, (model, real) => passTime(model, real, seconds)));
+
+/** Waits for days, so that an old key ends in any case. */
+export const waitForDays = fc
+  .constantFrom(86_416, 264_000, 604_824)
+  .map((seconds) => createCommand(`wait(${seconds} s)`, (model, real) => passTime(model, real, seconds)));
+
+/** Sends a request with the current key. */
+export const useKey = fc.constant(
+  createCommand('useKey', async (model, real) => {
+    const shown = real.shown.find(({ revealId }) => revealId === model.currentKey?.id);
+    if (!shown) return;
+    model.sendRequest();
+    expect(await real.verify(shown.key, { isTest: false })).toBe(model.getKeyStatus(shown.revealId));
+  }),
+);
 
 async function expectNewCode(model: RevealModel, real: RevealWorld, link: ModelLink): Promise<void> {
   const result = await requestNewCode(real.database, createToken(link));

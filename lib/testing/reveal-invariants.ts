@@ -48,11 +48,17 @@ export function expectInvariants(snapshot: RevealSnapshot, shown: ShownKey[]): v
   // The active key is the one that the current reveal has shown, if any.
   const activeKey = shown.find(({ revealId }) => revealId === account.revealId);
   expect(account.digest).toBe(activeKey ? sha256(activeKey.key) : null);
+  // The previous key is an earlier one that was shown, and an inactive account has none.
+  if (account.previousDigest !== null) {
+    const earlierKeys = shown.filter((one) => one !== activeKey);
+    expect(earlierKeys.map(({ key }) => sha256(key))).toContain(account.previousDigest);
+    expect(account.active).toBe(true);
+  }
   for (const reveal of reveals) expectWithinLimits(reveal, snapshot);
 }
 
 /**
- * Expects a verifier to recognise only the active key, and to accept it only if the account is active.
+ * Expects a verifier to recognise only the active and the previous key, and to accept them only if the account is active.
  * @param verify sends a request with a key, and resolves with the response's status
  */
 export async function expectVerified(
@@ -60,8 +66,9 @@ export async function expectVerified(
   { account }: RevealSnapshot,
   shown: ShownKey[],
 ): Promise<void> {
+  const digests = [account.digest, account.previousDigest];
   for (const { key } of shown) {
-    const statusOfActiveKey = account.active ? 200 : 403;
-    expect(await verify(key)).toBe(sha256(key) === account.digest ? statusOfActiveKey : 401);
+    const statusOfWorkingKey = account.active ? 200 : 403;
+    expect(await verify(key)).toBe(digests.includes(sha256(key)) ? statusOfWorkingKey : 401);
   }
 }

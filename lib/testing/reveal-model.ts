@@ -1,3 +1,4 @@
+import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import type { RevealSnapshot } from './reveal-snapshot.ts';
 
 // The documented limits. They are repeated here so that the model does not depend on lib/key-delivery/reveal/limits.ts.
@@ -8,6 +9,7 @@ const ATTEMPTS_PER_CODE = 5;
 const ATTEMPTS_PER_LINK = 25;
 const NEW_CODES_PER_LINK = 5;
 const RETRY_SECONDS = 120;
+const MAX_OLD_KEY_HOURS = 168;
 
 type Contact = { email: string; phone: string };
 type AccountFields = Contact & { active: boolean; version: number };
@@ -26,6 +28,14 @@ export type ModelLink = Contact & {
   /** Until when the browser that collected the key can fetch it again; null if it cannot. */
   repeatableUntil: number | null;
 };
+/** A key that a reset lets work for longer. */
+type ModelOldKey = {
+  /** The link that has shown it. */
+  link: ModelLink;
+  endsOn: 'collection' | 'first_use' | null;
+  expiresAt: number;
+};
+
 export type ModelMessage = {
   /** The message's id; empty until it is known. */
   id: string;
@@ -43,7 +53,11 @@ export class RevealModel {
   account: AccountFields;
   /** What each administrator's editor shows. */
   editors: [AccountFields, AccountFields];
-  hasKey = false;
+  /** The link that has shown the current key, and the previous key, which still works. */
+  currentKey: ModelLink | null = null;
+  oldKey: ModelOldKey | null = null;
+  /** How many old keys have ended. */
+  endedOldKeys = 0;
   links: ModelLink[] = [];
   messages: ModelMessage[] = [];
   /** Number of audit events by action. */
@@ -54,6 +68,35 @@ export class RevealModel {
     this.editors = [this.account, this.account];
     this.countEvent('api_account.created');
     this.#startReveal();
+  }
+
+  get hasKey(): boolean {
+    return this.currentKey !== null;
+  }
+
+  /** Moves the clock. */
+  passTime(seconds: number): void {
+    this.now += seconds;
+    if (this.oldKey && this.now >= this.oldKey.expiresAt) this.endOldKey();
+  }
+
+  /** Ends the old key; returns whether there was one. */
+  endOldKey(): boolean {
+    if (!this.oldKey) return false;
+    this.oldKey = null;
+    this.endedOldKeys += 1;
+    return true;
+  }
+
+  /** Returns the status with which a verifier responds to the key that a link has shown. */
+  getKeyStatus(linkId: string): number {
+    if (this.currentKey?.id === linkId) return this.account.active ? 200 : 403;
+    return this.oldKey?.link.id === linkId ? 200 : 401;
+  }
+
+  /** Sends a request with the current key. */
+  sendRequest(): void {
+    if (this.hasKey && this.account.active && this.oldKey?.endsOn === 'first_use') this.endOldKey();
   }
 
   /** Ends that a key can be fetched again: its account was deactivated. */
@@ -115,7 +158,8 @@ export class RevealModel {
     if (isRight) {
       link.endReason = 'shown';
       link.repeatableUntil = this.now + RETRY_SECONDS;
-      this.hasKey = true;
+      this.currentKey = link;
+      if (this.oldKey?.endsOn === 'collection') this.endOldKey();
       this.countEvent('api_key.shown');
       return 'shown';
     }
@@ -154,10 +198,22 @@ export class RevealModel {
     link.codeExpiresAt = this.now + CODE_SECONDS;
   }
 
-  reset(): void {
-    this.hasKey = false;
+  reset(choice: OldKeyChoice): void {
+    const isKept = choice !== 'immediately' && this.account.active;
+    if (!isKept || this.currentKey) this.endOldKey();
+    if (isKept) this.#keepOldKey(choice);
+    this.currentKey = null;
     this.countEvent('api_key.reset');
     this.#startReveal();
+  }
+
+  #keepOldKey(choice: Exclude<OldKeyChoice, 'immediately'>): void {
+    const hours = typeof choice === 'object' ? choice.hours : MAX_OLD_KEY_HOURS;
+    const expiresAt = this.now + hours * 3_600;
+    const endsOn = choice === 'on_collection' ? 'collection' : choice === 'on_first_use' ? 'first_use' : null;
+    if (this.currentKey) this.oldKey = { link: this.currentKey, endsOn, expiresAt };
+    else if (this.oldKey)
+      this.oldKey = { ...this.oldKey, endsOn, expiresAt: Math.min(this.oldKey.expiresAt, expiresAt) };
   }
 
   /**
@@ -171,6 +227,7 @@ export class RevealModel {
     const isContactChanged = before.email !== after.email || before.phone !== after.phone;
     if (isContactChanged) this.countEvent('api_account.edited');
     if (!isStale && !after.active) this.#endRepeats();
+    if (before.active && !after.active) this.endOldKey();
     if (before.active !== after.active) {
       this.countEvent(after.active ? 'api_account.reactivated' : 'api_account.deactivated');
     }

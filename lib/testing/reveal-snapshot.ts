@@ -39,6 +39,10 @@ export type RevealSnapshot = {
     revealId: string;
     /** SHA-256 of the active key, in hexadecimal. */
     digest: string | null;
+    /** SHA-256 of the previous key, if it still works. */
+    previousDigest: string | null;
+    /** Whether the previous key has ended, and the worker has not recorded that yet. */
+    hasUnrecordedEnd: boolean;
   };
   reveals: RevealRow[];
   messages: MessageRow[];
@@ -48,7 +52,10 @@ export type RevealSnapshot = {
 const SNAPSHOT_SQL = `select json_build_object(
   'now', extract(epoch from now()),
   'account', (select json_build_object('email', email, 'phone', phone, 'active', active, 'version', version,
-      'revealId', reveal_id, 'digest', encode(key_digest, 'hex')) from api_accounts where id = $1),
+      'revealId', reveal_id, 'digest', encode(key_digest, 'hex'),
+      'previousDigest', case when previous_key_expires_at > now() then encode(previous_key_digest, 'hex') end,
+      'hasUnrecordedEnd', previous_key_expires_at is not null
+        and (previous_key_expires_at <= now() or previous_key_digest is null)) from api_accounts where id = $1),
   'reveals', (select json_agg(json_build_object('id', id, 'email', email, 'phone', phone,
       'generation', code_generation, 'codeAttempts', code_attempts, 'linkAttempts', link_attempts, 'newCodes', new_codes,
       'emailsResent', emails_resent, 'smsResent', sms_resent, 'endReason', end_reason,

@@ -1,6 +1,8 @@
 import { Agent } from 'node:http';
 import type { Database } from '#db/client.ts';
+import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, revealKey } from './accounts.ts';
@@ -13,7 +15,7 @@ export type RevocationLoadOptions = {
   /** Ports of the verifiers. */
   ports: number[];
   connectionsPerVerifier: number;
-  /** In each round, the account is deactivated, reactivated and reset, and its next key is collected. */
+  /** In each round, the account is deactivated, reactivated and reset, and its next key is collected: see `performRound`. */
   rounds: number;
   onRound?(round: number, result: RevocationLoadResult): void;
 };
@@ -116,33 +118,74 @@ class RevocationLoad {
   }
 }
 
-/**
- * Performs one round of changes. `change` runs one of them, `work`, while requests are sent. `from` and `to`: the right
- * statuses for the current key before and after it. `work` returns the next key, if it collects one.
- */
-async function performRound(
-  { database, administrator }: RevocationLoadOptions,
-  account: Awaited<ReturnType<typeof createTestAccount>>,
-  change: (from: number, to: number, work: () => Promise<string | undefined>) => Promise<void>,
-): Promise<void> {
+/** Runs a change, `work`, while requests are sent. `from` and `to`: the right statuses for the current key before and after. */
+type Change = (from: number, to: number, work: () => Promise<unknown>) => Promise<void>;
+type Round = RevocationLoadOptions & {
+  account: Awaited<ReturnType<typeof createTestAccount>>;
+  change: Change;
+  /** Sends requests with another key, which works, from now on. */
+  switchKey(key: string): Promise<void>;
+};
+
+async function reset({ database, administrator, account }: Round, oldKey: OldKeyChoice): Promise<void> {
+  const result = await resetApiKey(database, administrator, { id: account.id, oldKey });
+  if (!result.ok) throw new Error(result.reason);
+}
+
+const collect = ({ database, account }: Round) => revealKey(database, account.id);
+
+/** The key ends at the reset. */
+async function resetImmediately(round: Round): Promise<void> {
+  await round.change(200, 401, () => reset(round, 'immediately'));
+  await round.switchKey(await collect(round));
+}
+
+/** The key works until an administrator ends it. */
+async function resetAndEndOldKey(round: Round): Promise<void> {
+  const { database, administrator, account } = round;
+  await reset(round, { hours: 24 });
+  const newKey = await collect(round);
+  await round.change(200, 401, () => endOldKey(database, administrator, account));
+  await round.switchKey(newKey);
+}
+
+/** The key works until the next one is collected. */
+async function resetUntilCollection(round: Round): Promise<void> {
+  await reset(round, 'on_collection');
+  const newKey = Promise.withResolvers<string>();
+  await round.change(200, 401, async () => newKey.resolve(await collect(round)));
+  await round.switchKey(await newKey.promise);
+}
+
+/** The key works until a verifier has allowed a request with the next one. */
+async function resetUntilFirstUse(round: Round): Promise<void> {
+  await reset(round, 'on_first_use');
+  const newKey = await collect(round);
+  await round.change(200, 401, async () => {
+    const { status } = await requestVerifier(round.ports[0] ?? 0, { headers: { 'X-API-Key': newKey } });
+    if (status !== 200) throw new Error(`the first use was refused: ${status}`);
+  });
+  await round.switchKey(newKey);
+}
+
+/** What each round does after a deactivation and a reactivation, in turn. */
+const ROUND_ENDS = [resetImmediately, resetAndEndOldKey, resetUntilCollection, resetUntilFirstUse];
+
+async function performRound(round: Round, number: number): Promise<void> {
+  const { database, administrator, account, change } = round;
   const setActive = async (active: boolean) => {
     const result = await updateApiAccount(database, administrator, { ...account, active });
     if (!result.ok) throw new Error(result.reason);
     Object.assign(account, result.account);
-    return undefined;
   };
   await change(200, 403, () => setActive(false));
   await change(403, 200, () => setActive(true));
-  await change(200, 401, async () => {
-    const result = await resetApiKey(database, administrator, { id: account.id });
-    if (!result.ok) throw new Error(result.reason);
-    return undefined;
-  });
-  await change(401, 200, () => revealKey(database, account.id));
+  await ROUND_ENDS[number % ROUND_ENDS.length]?.(round);
 }
 
 /**
- * Sends requests with one key to verifiers, while an administrator deactivates, reactivates and resets its account.
+ * Sends requests with one key to verifiers, while an administrator deactivates, reactivates and resets its account, with
+ * each choice for the end of the old key in turn.
  * A change starts only once every connection has a response to a request that it sent after the previous change.
  *
  * A request that started after a change was confirmed and ended before the next one started has one right response.
@@ -154,17 +197,20 @@ export async function checkRevocationsUnderLoad(
   const { database, administrator, rounds, onRound } = options;
   const account = await createTestAccount(database, administrator);
   const load = new RevocationLoad(await revealKey(database, account.id), options);
-  const change = async (from: number, to: number, work: () => Promise<string | undefined>) => {
-    const { key } = load;
-    // While the next key is being collected, the previous one stays revoked.
-    load.enterPhase({ key, statuses: from === 401 ? [401] : [from, to] });
-    const newKey = await work();
-    load.enterPhase({ key: newKey ?? key, statuses: [to] });
+  const check = async (phase: Phase) => {
+    load.enterPhase(phase);
     await load.waitForAllConnections();
   };
+  const change: Change = async (from, to, work) => {
+    const { key } = load;
+    load.enterPhase({ key, statuses: [from, to] });
+    await work();
+    await check({ key, statuses: [to] });
+  };
+  const switchKey = (key: string) => check({ key, statuses: [200] });
   const performRounds = async () => {
     for (let round = 1; round <= rounds; round += 1) {
-      await performRound(options, account, change);
+      await performRound({ ...options, account, change, switchKey }, round);
       onRound?.(round, load.result);
     }
   };

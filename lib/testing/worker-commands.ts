@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
 import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
 import { abandonMessage, markSent } from '#lib/notifications/delivery/attempt.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -58,6 +59,11 @@ export const send = fc.tuple(fc.constantFrom(0, 0, 0, 1, 2, 3), outcomes).map(([
     const message = model.messages.at(-1 - age) ?? model.messages[0];
     if (message) await attemptMessage(model, real, message, outcome);
   }),
+);
+
+/** Records the ends of old keys, of all accounts. */
+export const recordEnds = fc.constant(
+  createCommand('recordEnds', (_, real) => recordEndedKeys(real.database)),
 );
 
 /** Attempts to send the newest SMS with a worker that is killed, and again after the code has expired. */

@@ -51,6 +51,8 @@ export class Connection {
   /** Resolves when the connection is lost, for any reason. */
   readonly lost: Promise<void>;
   readonly sql: postgres.Sql;
+  /** How many warnings the server has sent. */
+  warningCount = 0;
   #socket: Socket | undefined;
   #sequence = 0;
   #isAbandoned = false;
@@ -78,8 +80,10 @@ export class Connection {
       max_lifetime: null,
       fetch_types: false,
       prepare: !isPooled,
-      // By default, the driver prints notices.
-      onnotice: () => {},
+      // By default, the driver prints notices. Checks the SQLSTATE, because the severity is in the server's language.
+      onnotice: ({ code }: postgres.Notice) => {
+        if (code?.startsWith('01')) this.warningCount += 1;
+      },
       connection: {
         application_name: address.applicationName ?? 'stagedoor verifier',
         ...(address.options === undefined ? {} : { options: address.options }),

@@ -6,17 +6,19 @@ export type Account = {
   isActive: boolean;
   /** Null: the limit from the settings applies. */
   requestsPerMinute: number | null;
+  /** Whether the key is the account's previous one, which still works. */
+  isPreviousKey: boolean;
+  /** When the key stops working at the latest, ISO 8601; null if it has no end. */
+  keyExpiresAt: string | null;
+  /** Whether the use of the key ends the previous one. Null: no. */
+  endsPreviousKey: boolean | null;
 };
 
 /** A found account. If none was found, there is one row in which all but `sequence` is null. */
-type Row = {
+type Row = Account & {
   sequence: number;
   /** Index of the digest, from 1. */
   position: number | null;
-  id: string;
-  username: string;
-  active: boolean;
-  requestsPerMinute: number | null;
 };
 
 /** A hexadecimal digest that belongs to no key. */
@@ -24,16 +26,18 @@ export const UNASSIGNED_DIGEST = '0'.repeat(64);
 
 /**
  * PostgreSQL parameters of lookup connections. The statement is planned once per connection, so the plan must not depend
- * on how many accounts existed at that time: `enable_seqscan` forces the index, and `lateral` with `offset 0` in the
- * statement forces one index lookup per digest.
+ * on how many accounts existed at that time: `enable_seqscan` forces the indexes, and `lateral` with `limit 1` in the
+ * statement forces an index lookup per digest.
  */
 export const LOOKUP_SESSION = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan', jit: 'off' };
 
 /**
- * Finds the accounts whose current keys have these digests. Returns them in the same order, with null for no match.
+ * Finds the accounts whose current or previous keys have these digests. Returns them in the same order, with null for no
+ * match.
  *
  * One statement looks up all digests. It is sent after this call, and PostgreSQL takes a snapshot when it arrives. So the
- * result includes everything that was committed before the call.
+ * result includes everything that was committed before the call. A current key takes one index lookup: with `limit 1`,
+ * PostgreSQL looks for a previous key only if it has not found a current one (docs/decisions/014-previous-keys.md).
  * @param digests SHA-256, in hexadecimal
  */
 export async function findAccounts(connection: Connection, digests: string[]): Promise<(Account | null)[]> {
@@ -46,15 +50,21 @@ export async function findAccounts(connection: Connection, digests: string[]): P
       select requested.position::int4, account.*
       from unnest(${requested}::text::bytea[]) with ordinality as requested (digest, position)
       cross join lateral (
-        select id, username, active, requests_per_minute as "requestsPerMinute"
-        from api_accounts where key_digest = requested.digest offset 0
+        select id, username, active as "isActive", requests_per_minute as "requestsPerMinute",
+          false as "isPreviousKey", null as "keyExpiresAt",
+          previous_key_ends_on = 'first_use' and previous_key_digest is not null
+            and previous_key_expires_at > now() as "endsPreviousKey"
+        from api_accounts where key_digest = requested.digest
+        union all
+        select id, username, active, requests_per_minute, true,
+          to_char(previous_key_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), null
+        from api_accounts where previous_key_digest = requested.digest and previous_key_expires_at > now()
+        limit 1
       ) as account
     ) as found on true`;
   const accounts = new Array<Account | null>(digests.length).fill(null);
   connection.checkSequence(rows[0], sequence);
-  for (const { position, id, username, active: isActive, requestsPerMinute } of rows) {
-    if (position !== null) accounts[position - 1] = { id, username, isActive, requestsPerMinute };
-  }
+  for (const row of rows) if (row.position !== null) accounts[row.position - 1] = row;
   return accounts;
 }
 

@@ -59,7 +59,7 @@ const UNAVAILABLE_RESPONSE = createProblemResponse(
 
 const VERIFY_RESPONSES = {
   200: {
-    description: 'The key is the current key of an active account.',
+    description: 'The key is the current key of an active account, or its previous one, which still works.',
     headers: {
       ...COMMON_HEADERS,
       'X-API-Account-Id': createHeader('The account’s id.'),
@@ -88,11 +88,20 @@ const VERIFY_RESPONSES = {
 /** `/verify` accepts any method, which OpenAPI cannot express. These are all methods of OpenAPI 3.1, except TRACE. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
+const TEST_PARAMETER = {
+  name: 'test',
+  in: 'query',
+  description:
+    'true: a test of the key, which is not its first use, and so does not end the previous key. Other parameters are ignored.',
+  schema: { type: 'string' },
+};
+
 const describeVerifyOperation = (method: string) => ({
   operationId: `verify_${method}`,
   summary: 'Checks whether a key is valid right now.',
   description:
-    'Accepts any method and ignores the body and the query string. Send the key in exactly one way: Basic, Bearer or the header X-API-Key.',
+    'Accepts any method and ignores the body. Send the key in exactly one way: Basic, Bearer or the header X-API-Key.',
+  parameters: [TEST_PARAMETER],
   tags: ['verify'],
   security: [{ basic: [] }, { bearer: [] }, { apiKey: [] }],
   responses: VERIFY_RESPONSES,
@@ -113,9 +122,21 @@ const createOkResponses = (type: string, schema: object) => ({
 const SCHEMAS = {
   Verified: {
     type: 'object',
-    required: ['account'],
+    required: ['account', 'key'],
     additionalProperties: false,
     properties: {
+      key: {
+        type: 'object',
+        required: ['status', 'expiresAt'],
+        additionalProperties: false,
+        properties: {
+          status: {
+            description: 'previous: the key was reset, and stops working at expiresAt at the latest.',
+            enum: ['current', 'previous'],
+          },
+          expiresAt: { type: ['string', 'null'], format: 'date-time' },
+        },
+      },
       account: {
         type: 'object',
         required: ['id', 'username'],

@@ -122,8 +122,8 @@ describe('Connection', () => {
     const { proxy } = await startBehindProxy();
     const lookUp = (connection: Connection) => findAccounts(connection, [UNASSIGNED_DIGEST]);
     const connection = await Connection.open(parseDatabaseUrl(proxy.url), {}, lookUp);
-    // The beginning of a row with six columns, the first of which is "2": the sequence number of the second statement.
-    const [sequence2, sequence9] = [Buffer.from('\0\x06\0\0\0\x012'), Buffer.from('\0\x06\0\0\0\x019')];
+    // A column with one character, "2", at the beginning of a row: the sequence number of the second statement.
+    const [sequence2, sequence9] = [Buffer.from('\0\0\0\x012'), Buffer.from('\0\0\0\x019')];
     proxy.alterData = (chunk) => {
       const at = chunk.indexOf(sequence2);
       if (at >= 0) sequence9.copy(chunk, at);

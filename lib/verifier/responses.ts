@@ -5,6 +5,8 @@ import type { Account } from './lookup.ts';
 /** Headers of every response. A gateway that cached a response would delay a revocation. */
 const COMMON_HEADERS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 const RETRY_AFTER_SECONDS = '1';
+/** Describes a current key without an end, which most keys are. */
+const UNLIMITED_KEY = '{"status":"current","expiresAt":null}';
 /** Matches printable ASCII without the percent sign. */
 const PLAIN_USERNAME = /^[\x20-\x24\x26-\x7e]*$/;
 
@@ -108,13 +110,17 @@ function formatRateLimitHeaders({ limit, remaining, secondsUntilReset }: RateLim
  * @param result null if the account has no limit
  */
 export function createValidKeyResponse(
-  { id, username }: Account,
+  { id, username, isPreviousKey, keyExpiresAt }: Account,
   result: RateLimitResult | null,
 ): HttpResponse {
   const headers = ['X-API-Account-Id', id, 'X-API-Account', encodeUsername(username)];
   if (result) headers.push(...formatRateLimitHeaders(result));
-  // The id is a UUID from the database, so it needs no escaping.
-  const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}}}`;
+  const key =
+    keyExpiresAt === null
+      ? UNLIMITED_KEY
+      : `{"status":"${isPreviousKey ? 'previous' : 'current'}","expiresAt":"${keyExpiresAt}"}`;
+  // The id and the time are formatted by the database, so they need no escaping.
+  const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}},"key":${key}}`;
   return createResponse(200, 'application/json', body, headers);
 }
 

@@ -7,9 +7,9 @@ import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service
 
 const VERIFIERS = atScale({ normal: 2, soak: 3 });
 const CONNECTIONS = atScale({ normal: 5, soak: 7 });
-/** In each round, the account is deactivated, reactivated and reset, and the next key is collected. */
-const ROUNDS = atScale({ normal: 20, soak: 200 });
-/** Each connection checks at least one request after each of a round's four changes. */
+/** In each round, the account is deactivated, reactivated and reset, the old key ends, and the next one is used. */
+const ROUNDS = atScale({ normal: 20, soak: 800 });
+/** Each connection checks at least one request after each of a round's four phases. */
 const MIN_CHECKED = 4 * ROUNDS * VERIFIERS * CONNECTIONS;
 
 let db: TestDatabase;

@@ -72,7 +72,10 @@ describe('/verify with a valid key', () => {
   ])('accepts it as %s', async (_, headers) => {
     const received = await requestVerifier(headers());
     expect(received.status).toBe(200);
-    expect(JSON.parse(received.body)).toEqual({ account: { id: account.id, username: account.username } });
+    expect(JSON.parse(received.body)).toEqual({
+      account: { id: account.id, username: account.username },
+      key: { status: 'current', expiresAt: null },
+    });
     expect(received.headers).toMatchObject({
       'content-type': 'application/json',
       'cache-control': 'no-store',

@@ -14,6 +14,7 @@ import {
 } from './responses.ts';
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 import { Verification } from './verification.ts';
+import { NO_PARAMETERS, parseVerifyParameters } from './verify-parameters.ts';
 
 export type VerifierOptions = {
   /** 0: any free port. */
@@ -69,8 +70,14 @@ const ENDPOINTS: Record<string, (context: Context, reply: Reply) => void> = {
 function routeRequest(request: IncomingMessage, context: Context, reply: Reply): void {
   const { url = '', method } = request;
   // Parse only if necessary: most requests have no query string.
-  const path = url === '/verify' ? url : (parseRequestTarget(url).path.split('?', 1)[0] ?? '');
-  if (path === '/verify') context.verification.verify(request, reply);
+  if (url === '/verify') {
+    context.verification.verify(request, NO_PARAMETERS, reply);
+    return;
+  }
+  const target = parseRequestTarget(url).path;
+  const path = target.split('?', 1)[0] ?? '';
+  if (path === '/verify')
+    context.verification.verify(request, parseVerifyParameters(target.slice(path.length + 1)), reply);
   else if (!Object.hasOwn(ENDPOINTS, path)) reply(NOT_FOUND_RESPONSE);
   else if (method !== 'GET' && method !== 'HEAD') reply(METHOD_NOT_ALLOWED_RESPONSE);
   else ENDPOINTS[path]?.(context, reply);

@@ -57,6 +57,24 @@ it('writes the IP address of the last use', async () => {
   expect(await write((counter) => counter.record(id, 'allowed', () => null))).toBeNull();
 });
 
+it('writes the last uses of the current and of the previous key', async () => {
+  const { id } = await insertAccountWithKey(db.pool);
+  const counter = new UsageCounter(db.url);
+  counter.record(id, 'allowed');
+  await delay(20);
+  counter.record(id, 'allowedPrevious');
+  await counter.close();
+  const { rows } = await db.pool.query(
+    `select last_used_at = previous_key_used_at as "isPreviousLast",
+       extract(epoch from previous_key_used_at - current_key_used_at)::float8 as difference
+     from api_account_usage where account_id = $1`,
+    [id],
+  );
+  expect(rows).toMatchObject([{ isPreviousLast: true }]);
+  // The ages are whole milliseconds.
+  expect(rows[0].difference).toBeGreaterThan(0.015);
+});
+
 it('never replaces a last use by an earlier time', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   await db.pool.query(

@@ -6,8 +6,8 @@ import { ReconnectingConnection } from './reconnecting-connection.ts';
 import { VERIFIER_TIMING } from './timing.ts';
 import { type UsageCount, writeCounts } from './write-counts.ts';
 
-/** The outcome of a request that has an account's key: status 200, 403 or 429. */
-export type UsageOutcome = 'allowed' | 'inactive' | 'limited';
+/** The outcome of a request that has an account's key: status 200 with the current or the previous key, 403 or 429. */
+export type UsageOutcome = 'allowed' | 'allowedPrevious' | 'inactive' | 'limited';
 
 /** Longer than the server's own timeout (see `Connection`): after this, the connection is considered lost. */
 const FLUSH_TIMEOUT_MS = 2_500;
@@ -24,6 +24,18 @@ type UsageCounterOptions = {
   /** How long `close` may take, after the flush in progress has ended. */
   finalFlushTimeoutMs?: number;
 };
+
+const createCount = (accountId: string): UsageCount => ({
+  accountId,
+  at: performance.now(),
+  usedAt: null,
+  previousUsedAt: null,
+  ipAddress: null,
+  allowed: 0,
+  allowedPrevious: 0,
+  inactive: 0,
+  limited: 0,
+});
 
 type Flush = { number: number; counts: UsageCount[] };
 
@@ -90,14 +102,14 @@ export class UsageCounter {
         this.#logFull();
         return;
       }
-      const at = performance.now();
-      count = { accountId, at, usedAt: null, ipAddress: null, allowed: 0, inactive: 0, limited: 0 };
+      count = createCount(accountId);
       this.#current.set(accountId, count);
     }
     count[outcome] += 1;
-    if (outcome !== 'allowed') return;
+    if (outcome !== 'allowed' && outcome !== 'allowedPrevious') return;
     count.ipAddress ??= readIpAddress?.() ?? null;
-    count.usedAt = performance.now();
+    if (outcome === 'allowed') count.usedAt = performance.now();
+    else count.previousUsedAt = performance.now();
   }
 
   /** Stops, and writes the remaining counts if that is possible within the timeout. */

@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
 import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
-import { AccountRateLimiter } from './account-rate-limiter.ts';
+import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
 import { readCredential } from './credentials.ts';
 import { getLookupSetting } from './find-lookup-problem.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
 import { Metrics } from './metrics.ts';
+import { PreviousKeyEnder } from './previous-key-ender.ts';
 import { QueryBatcher } from './query-batcher.ts';
 import {
   createOverLimitResponse,
@@ -19,6 +20,7 @@ import {
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
 import { UsageCounter } from './usage-counter.ts';
+import type { VerifyParameters } from './verify-parameters.ts';
 
 /**
  * How many lookup statements may be in progress. While the database processes one, the responses to the second are
@@ -56,6 +58,8 @@ type PendingVerification = {
   request: IncomingMessage | null;
   digest: string;
   username: string | null;
+  /** Whether the key page tests the key. A test is not its first use. */
+  isTest: boolean;
   /** On this process's monotonic clock. */
   arrivedAt: number;
   reply: Reply;
@@ -70,6 +74,7 @@ export class Verification {
   #options: VerificationOptions;
   #lookups: QueryBatcher<PendingVerification, Account | null>;
   #accountLimiter: AccountRateLimiter;
+  #previousKeyEnder: PreviousKeyEnder;
   #unknownKeyLimiter: UnknownKeyLimiter;
   #usage: UsageCounter;
 
@@ -101,6 +106,7 @@ export class Verification {
       onConnectionError,
     });
     this.#accountLimiter = new AccountRateLimiter(databaseUrl, { onConnectionError, deadlineMs });
+    this.#previousKeyEnder = new PreviousKeyEnder(databaseUrl, { onConnectionError, deadlineMs });
     this.#usage = new UsageCounter(databaseUrl, { onConnectionError, flushIntervalMs, finalFlushTimeoutMs });
     this.#unknownKeyLimiter = new UnknownKeyLimiter({
       maxKeysPerMinute: unknownKeysPerMinute,
@@ -108,8 +114,11 @@ export class Verification {
     });
   }
 
-  /** Replies once to a request at `/verify`. Fails closed: an error never results in a 200. */
-  verify(request: IncomingMessage, sendReply: Reply): void {
+  /**
+   * Replies once to a request at `/verify`. Fails closed: an error never results in a 200.
+   * @param parameters of the query string
+   */
+  verify(request: IncomingMessage, { isTest }: VerifyParameters, sendReply: Reply): void {
     const arrivedAt = performance.now();
     const reply = (response: HttpResponse) => {
       this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
@@ -121,19 +130,21 @@ export class Verification {
       return;
     }
     const { key, username } = credential;
-    this.#lookups.enqueue({ request, digest: digestKeyAsHex(key), username, arrivedAt, reply });
+    this.#lookups.enqueue({ request, digest: digestKeyAsHex(key), username, isTest, arrivedAt, reply });
   }
 
   /** Runs a lookup that finds no account, and reports whether the database responded. */
   checkReadiness(onResult: (isReady: boolean) => void): void {
     const reply = (response: HttpResponse) => onResult(response !== UNAVAILABLE_RESPONSE);
     const arrivedAt = performance.now();
-    this.#lookups.enqueue({ request: null, digest: UNASSIGNED_DIGEST, username: null, arrivedAt, reply });
+    const credential = { digest: UNASSIGNED_DIGEST, username: null };
+    this.#lookups.enqueue({ request: null, ...credential, isTest: true, arrivedAt, reply });
   }
 
   /** Writes the remaining usage counts, for some seconds at most, and closes all connections. */
   async close(): Promise<void> {
     this.#accountLimiter.close();
+    this.#previousKeyEnder.close();
     await this.#usage.close();
     this.#lookups.close();
   }
@@ -151,30 +162,39 @@ export class Verification {
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
-    if (limit === null) this.#allow(account, pending);
+    if (limit === null) this.#allow(account, pending, null);
     else this.#allowWithinLimit(limit, account, pending);
   }
 
-  /** Counts an allowed request, and records the client's IP address. */
-  #recordAllowed(account: Account, request: IncomingMessage | null): void {
-    this.#usage.record(account.id, 'allowed', () => {
+  #allowWithinLimit(limit: number, account: Account, pending: PendingVerification): void {
+    this.#accountLimiter.consume(account.id, limit, pending.arrivedAt, (result) => {
+      if (!result) pending.reply(UNAVAILABLE_RESPONSE);
+      else if (result.isGranted) this.#allow(account, pending, result);
+      else {
+        this.#usage.record(account.id, 'limited');
+        pending.reply(createOverLimitResponse(result));
+      }
+    });
+  }
+
+  /** Allows a request, after it has ended the account's previous key if that ends with the first use of the new one. */
+  #allow(account: Account, pending: PendingVerification, result: RateLimitResult | null): void {
+    if (!account.endsPreviousKey || pending.isTest) {
+      this.#reply(account, pending, result);
+      return;
+    }
+    this.#previousKeyEnder.end(account.id, pending.digest, pending.arrivedAt, (hasEnded) => {
+      if (hasEnded) this.#reply(account, pending, result);
+      else pending.reply(UNAVAILABLE_RESPONSE);
+    });
+  }
+
+  /** Counts an allowed request, records the client's IP address, and replies. */
+  #reply(account: Account, { request, reply }: PendingVerification, result: RateLimitResult | null): void {
+    this.#usage.record(account.id, account.isPreviousKey ? 'allowedPrevious' : 'allowed', () => {
       const address = request && resolveClientIpAddress(request, this.#options.trustedProxies);
       return address === 'unknown' ? null : address;
     });
-  }
-
-  #allow(account: Account, { request, reply }: PendingVerification): void {
-    this.#recordAllowed(account, request);
-    reply(createValidKeyResponse(account, null));
-  }
-
-  #allowWithinLimit(limit: number, account: Account, pending: PendingVerification): void {
-    const { request, arrivedAt, reply } = pending;
-    this.#accountLimiter.consume(account.id, limit, arrivedAt, (result) => {
-      if (!result) return reply(UNAVAILABLE_RESPONSE);
-      if (result.isGranted) this.#recordAllowed(account, request);
-      else this.#usage.record(account.id, 'limited');
-      reply(result.isGranted ? createValidKeyResponse(account, result) : createOverLimitResponse(result));
-    });
+    reply(createValidKeyResponse(account, result));
   }
 }

@@ -19,14 +19,15 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-type Counts = { allowed: number; inactive: number; limited: number };
-const NO_COUNTS: Counts = { allowed: 0, inactive: 0, limited: 0 };
+/** `allowed` includes `allowedPrevious`, as in the tables. */
+type Counts = Record<UsageOutcome, number>;
+const NO_COUNTS: Counts = { allowed: 0, allowedPrevious: 0, inactive: 0, limited: 0 };
 
 /** Returns an account's counts over all its minutes. */
 async function readCounts(id: string): Promise<Counts> {
   const { rows } = await db.pool.query<Counts>(
-    `select coalesce(sum(allowed), 0)::int as allowed, coalesce(sum(inactive), 0)::int as inactive,
-       coalesce(sum(limited), 0)::int as limited
+    `select coalesce(sum(allowed), 0)::int as allowed, coalesce(sum(allowed_previous), 0)::int as "allowedPrevious",
+       coalesce(sum(inactive), 0)::int as inactive, coalesce(sum(limited), 0)::int as limited
      from api_account_minutes where account_id = $1`,
     [id],
   );
@@ -48,7 +49,7 @@ it('counts allowed, inactive and rate-limited requests by account and minute', a
   await updateAccount('active = true, requests_per_minute = 1');
   await verify(4);
   await verifier.close();
-  expect(await readCounts(id)).toEqual({ allowed: 3, inactive: 2, limited: 4 });
+  expect(await readCounts(id)).toEqual({ ...NO_COUNTS, allowed: 3, inactive: 2, limited: 4 });
   const { rows } = await db.pool.query(
     `select distinct minute = date_trunc('minute', minute) as whole, now() - minute < interval '3 minutes' as recent
      from api_account_minutes where account_id = $1`,
@@ -85,7 +86,7 @@ it('counts a flush once if the connection breaks between the commit and the resp
   proxy.mode = 'open';
   await counter.close();
   await proxy.close();
-  expect(await readCounts(second.id)).toEqual({ allowed: 5, inactive: 1, limited: 0 });
+  expect(await readCounts(second.id)).toEqual({ ...NO_COUNTS, allowed: 5, inactive: 1 });
 });
 
 it('loses no counts if a flush of many statements is interrupted', async () => {
@@ -121,14 +122,15 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
     await Promise.all(proxies.map((proxy) => proxy.close()));
   });
   const expected = new Map(accounts.map(({ id }) => [id, { ...NO_COUNTS }]));
-  const outcomes: UsageOutcome[] = ['allowed', 'inactive', 'limited'];
+  const outcomes = Object.keys(NO_COUNTS) as UsageOutcome[];
   const rounds = atScale({ normal: 50, soak: 200 });
   for (let round = 0; round < rounds; round += 1) {
     accounts.forEach(({ id }, index) => {
-      const outcome = outcomes[(round + index) % 3] ?? 'allowed';
+      const outcome = outcomes[(round + index) % outcomes.length] ?? 'allowed';
       counters[(round + index) % counters.length]?.record(id, outcome);
       const counts = expected.get(id);
       if (counts) counts[outcome] += 1;
+      if (counts && outcome === 'allowedPrevious') counts.allowed += 1;
     });
     if (round % 7 === 0) proxies[round % proxies.length]?.breakConnections();
     // Leave time to write counts between the rounds.
@@ -147,7 +149,8 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
   // Of three flushes with the same number, one is applied.
   const connection = await Connection.open(parseDatabaseUrl(db.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
-  const count = { accountId: id, at, usedAt: at, ipAddress: null, allowed: 2, inactive: 0, limited: 0 };
+  const times = { at, usedAt: at, previousUsedAt: null, ipAddress: null };
+  const count = { accountId: id, ...times, ...NO_COUNTS, allowed: 2 };
   const writer = crypto.randomUUID();
   for (let attempt = 0; attempt < 3; attempt += 1) {
     await writeCounts(connection, { writer, number: 1, counts: [count, { ...count, at: at - 1 }] });

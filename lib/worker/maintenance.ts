@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
+import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
 import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { deleteOldReceipts } from '#lib/notifications/delivery/webhook-receipts.ts';
 import { getOutboxFolder, removeDeletedFromOutbox } from '#lib/notifications/providers/outbox.ts';
@@ -13,6 +14,7 @@ import { repeat } from './repeat.ts';
 const INTERVAL_MS = 60 * 60 * 1_000;
 const KEY_DELETION_INTERVAL_MS = 5_000;
 const OUTBOX_INTERVAL_MS = 60_000;
+const KEY_END_INTERVAL_MS = 10_000;
 
 /**
  * Describes an error by the message of its cause, or by its name. The message of Drizzle's own error only repeats the
@@ -49,26 +51,23 @@ export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): 
   );
 }
 
-/**
- * Deletes sealed keys within seconds after they expired. A key that is not deleted yet is no longer shown. Of consecutive
- * failures, only the first one is logged.
- * @returns `stop`, which waits until the current run has stopped
- */
-export function startSealedKeyDeletion(
-  database: Database,
-  intervalMs = KEY_DELETION_INTERVAL_MS,
+/** Repeats a task that may fail. Of consecutive failures, only the first one is logged. */
+function repeatAndLog(
+  task: () => Promise<void>,
+  failureEvent: string,
+  intervalMs: number,
 ): { stop(): Promise<void> } {
   let isFailing = false;
-  const deleteKeys = async () => {
+  const tryTask = async () => {
     try {
-      await deleteExpiredSealedKeys(database);
+      await task();
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.warn('worker.sealed_keys_not_deleted', { reason: describeError(error) });
+      if (!isFailing) log.warn(failureEvent, { reason: describeError(error) });
       isFailing = true;
     }
   };
-  return repeat(deleteKeys, intervalMs);
+  return repeat(tryTask, intervalMs);
 }
 
 /** Finds those of the messages that were not deleted with their account or user. */
@@ -79,26 +78,31 @@ async function findExistingMessages(database: Database, ids: string[]): Promise<
 
 /**
  * Removes the messages of deleted accounts from the outbox, immediately and then every minute. Does nothing if the database
- * is not in the same data folder as the outbox. Of consecutive failures, only the first one is logged.
+ * is not in the same data folder as the outbox.
  * @returns `stop`, which waits until the current run has stopped
  */
 export function startOutboxErasure(
   database: Database,
   intervalMs = OUTBOX_INTERVAL_MS,
 ): { stop(): Promise<void> } {
-  let isFailing = false;
   const erase = async () => {
     const { isEmbedded, dataFolder } = settings();
     if (!isEmbedded) return;
-    try {
-      await removeDeletedFromOutbox(getOutboxFolder(dataFolder), (ids) =>
-        findExistingMessages(database, ids),
-      );
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) log.warn('worker.outbox_not_erased', { reason: describeError(error) });
-      isFailing = true;
-    }
+    await removeDeletedFromOutbox(getOutboxFolder(dataFolder), (ids) => findExistingMessages(database, ids));
   };
-  return repeat(erase, intervalMs);
+  return repeatAndLog(erase, 'worker.outbox_not_erased', intervalMs);
 }
+
+/**
+ * Deletes sealed keys within seconds after they expired. A key that is not deleted yet is no longer shown.
+ * @returns `stop`, which waits until the current run has stopped
+ */
+export const startSealedKeyDeletion = (database: Database, intervalMs = KEY_DELETION_INTERVAL_MS) =>
+  repeatAndLog(() => deleteExpiredSealedKeys(database), 'worker.sealed_keys_not_deleted', intervalMs);
+
+/**
+ * Records the ends of previous keys in the audit log within seconds. A key whose end is not recorded yet no longer works.
+ * @returns `stop`, which waits until the current run has stopped
+ */
+export const startKeyEndRecording = (database: Database, intervalMs = KEY_END_INTERVAL_MS) =>
+  repeatAndLog(() => recordEndedKeys(database), 'worker.key_ends_not_recorded', intervalMs);

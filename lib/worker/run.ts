@@ -9,7 +9,12 @@ import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { loadSmsSender } from '#lib/notifications/sms/send-sms.ts';
 import { log } from '#lib/platform/log.ts';
-import { startMaintenance, startOutboxErasure, startSealedKeyDeletion } from './maintenance.ts';
+import {
+  startKeyEndRecording,
+  startMaintenance,
+  startOutboxErasure,
+  startSealedKeyDeletion,
+} from './maintenance.ts';
 import { startSmsOutcomePolling } from './poll-sms-outcomes.ts';
 import { sendMessage } from './send-message.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
@@ -133,6 +138,7 @@ export async function startWorker({
   const maintenance = startMaintenance(database);
   const keyDeletion = startSealedKeyDeletion(database);
   const outboxErasure = startOutboxErasure(database);
+  const keyEndRecording = startKeyEndRecording(database);
   const polling = startSmsOutcomePolling(database);
   return {
     async stop() {
@@ -142,6 +148,7 @@ export async function startWorker({
         maintenance.stop(),
         keyDeletion.stop(),
         outboxErasure.stop(),
+        keyEndRecording.stop(),
         polling.stop(),
       ]);
       await close();

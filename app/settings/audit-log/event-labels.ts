@@ -64,6 +64,12 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'API key reset',
     sentence: '{by} reset the API key of {account}',
   },
+  'api_key.previous_ended': {
+    group: ACCOUNTS,
+    label: 'Old API key ended',
+    sentence: '{by} ended the old API key of {account}',
+    withoutActor: 'The old API key of {account} stopped working',
+  },
   'api_key.shown': {
     group: KEY_DELIVERY,
     label: 'API key shown',

@@ -51,7 +51,7 @@ async function readCounts() {
     `select account_id, day::text, sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
      from (select account_id, (minute at time zone 'UTC')::date as day, allowed, inactive, limited
              from api_account_minutes
-           union all select * from api_account_days) every group by 1, 2 order by 1, 2`,
+           union all select account_id, day, allowed, inactive, limited from api_account_days) every group by 1, 2 order by 1, 2`,
   );
   return rows;
 }

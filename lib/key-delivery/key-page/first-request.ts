@@ -16,7 +16,7 @@ export async function readNow(database: Database): Promise<string> {
 
 /**
  * Returns when a verifier last allowed a request with the key that a page shows. Requests with the account's earlier key
- * do not count: that key was revoked before this one was shown.
+ * do not count, even if it still works: verifiers record the uses of the current and of the previous key separately.
  */
 export async function readFirstRequest(
   database: Database,
@@ -27,8 +27,8 @@ export async function readFirstRequest(
   const [row] = await database
     .select({
       now: formatIso(sql`now()`),
-      lastRequestAt: sql<string | null>`case when ${apiAccountUsage.lastUsedAt} > ${reveals.endedAt}
-        then ${formatIso(apiAccountUsage.lastUsedAt)} end`,
+      lastRequestAt: sql<string | null>`case when ${apiAccountUsage.currentKeyUsedAt} > ${reveals.endedAt}
+        then ${formatIso(apiAccountUsage.currentKeyUsedAt)} end`,
     })
     .from(reveals)
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, reveals.accountId))

@@ -34,8 +34,9 @@ async function collect() {
 /** Records a use of the account as a verifier does. @param offset from the time when the key was shown */
 const recordUse = (accountId: string, offset: string) =>
   db.pool.query(
-    `insert into api_account_usage select account_id, ended_at + $2::interval from reveals where account_id = $1
-       and end_reason = 'shown' on conflict (account_id) do update set last_used_at = excluded.last_used_at`,
+    `insert into api_account_usage (account_id, current_key_used_at)
+       select account_id, ended_at + $2::interval from reveals where account_id = $1 and end_reason = 'shown'
+       on conflict (account_id) do update set current_key_used_at = excluded.current_key_used_at`,
     [accountId, offset],
   );
 
@@ -46,6 +47,18 @@ describe('readFirstRequest', () => {
     expect(await readFirstRequest(db.database, { pageToken })).toEqual(nothing);
     await recordUse(id, '-1 second');
     expect(await readFirstRequest(db.database, { pageToken })).toEqual(nothing);
+  });
+
+  it('ignores requests with the old key, which still works', async () => {
+    const { id, pageToken } = await collect();
+    await db.pool.query(
+      `update api_account_usage set last_used_at = now(), previous_key_used_at = now() where account_id = $1`,
+      [id],
+    );
+    expect(await readFirstRequest(db.database, { pageToken })).toMatchObject({
+      ok: true,
+      lastRequestAt: null,
+    });
   });
 
   it('returns the time of the last request with the key', async () => {

@@ -13,7 +13,7 @@ import {
   revealKey,
 } from '#lib/testing/accounts.ts';
 import { changeAccount } from '#lib/testing/contact-changes.ts';
-import { KEY_TAG, startTestVerifier } from '#lib/testing/verifier.ts';
+import { KEY_TAG, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 import { createPageToken } from './shown-key.ts';
 import { testKey } from './test-key.ts';
@@ -80,11 +80,26 @@ describe('testKey', () => {
     if (!result.ok) return;
     expect(JSON.parse(result.response.body)).toEqual({
       account: { id: account.id, username: account.username },
+      key: { status: 'current', expiresAt: null },
     });
     expect(Object.fromEntries(result.response.headers)).toMatchObject({
       'Content-Type': 'application/json',
       'X-API-Account-Id': account.id,
     });
+  });
+
+  it('does not end the old key, which ends when the new one is first used', async () => {
+    const { account, key: oldKey } = await collect();
+    await resetApiKey(db.database, administrator, { id: account.id, oldKey: 'on_first_use' });
+    const key = await revealKey(db.database, account.id);
+    const { id: revealId } = await readCurrentReveal(db.database, account.id);
+    const verify = async (sent: string) =>
+      (await requestVerifier(verifier.port, { headers: { 'X-API-Key': sent } })).status;
+    const result = await testKey(db.database, { pageToken: createPageToken(revealId), key }, CLIENT);
+    expect(result).toMatchObject({ ok: true, response: { status: 200 } });
+    expect(await verify(oldKey)).toBe(200);
+    expect(await verify(key)).toBe(200);
+    expect(await verify(oldKey)).toBe(401);
   });
 
   it('returns 403 for an inactive account, and 401 after a reset', async () => {
@@ -177,7 +192,7 @@ describe('testKey', () => {
       const options = { ...CLIENT, timeoutMs: 200 };
       expect(await testKey(db.database, { pageToken, key }, options)).toEqual(UNAVAILABLE);
     });
-    expect(requests.map(({ url }) => url)).toEqual(['/verify']);
+    expect(requests.map(({ url }) => url)).toEqual(['/verify?test=true']);
     expect(lines.join('')).toContain('"event":"key_test.failed"');
     expect(lines.join('')).not.toContain(key);
     expect(lines.join('')).not.toContain('Basic');

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
-import { edit, reset } from '#lib/testing/administrator-commands.ts';
+import { edit, endOld, reset, rotate } from '#lib/testing/administrator-commands.ts';
 import * as integrator from '#lib/testing/integrator-commands.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
-import { send, sendLate } from '#lib/testing/worker-commands.ts';
+import { recordEnds, send, sendLate } from '#lib/testing/worker-commands.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
 const RUNS = atScale({ normal: 60, soak: 1_000 });
@@ -18,21 +18,33 @@ const BATCHES = 3;
 const MAX_COMMANDS = 30;
 
 const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode } = integrator;
-const { newCode, wait, forge, submitAgain } = integrator;
+const { newCode, wait, waitForDays, forge, submitAgain, useKey } = integrator;
 const allCommands = [
   ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, newCode, wait, forge],
-  ...[reset, edit, send, submitAgain],
+  ...[reset, rotate, edit, send, submitAgain, useKey],
 ];
 /** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `allCommands` rarely does. */
 const guessCommands = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
 const sendCommands = [send, send, sendLate, wait, guessWrong];
 const editCommands = [guessRight, edit, edit, reset, newCode, wait];
 const lostResponseCommands = [guessRight, submitAgain, submitAgain, wait, edit, reset];
+const overlapCommands = [
+  guessRight,
+  guessRight,
+  rotate,
+  rotate,
+  useKey,
+  endOld,
+  waitForDays,
+  recordEnds,
+  edit,
+];
 /** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
-const commandLists = [allCommands, guessCommands, sendCommands, editCommands, lostResponseCommands].map(
-  (commands) => fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }),
-);
+const commandLists = [
+  ...[allCommands, guessCommands, sendCommands, editCommands, lostResponseCommands],
+  ...[overlapCommands, overlapCommands],
+].map((commands) => fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }));
 
 let db: TestDatabase;
 let verifier: Verifier;
@@ -51,7 +63,10 @@ beforeAll(async () => {
       await createTestAdministrator(db.database),
       await createTestAdministrator(db.database, 'Otto'),
     ],
-    verify: async (key) => (await requestVerifier(port, { agent, headers: { 'X-API-Key': key } })).status,
+    verify: async (key, { isTest } = { isTest: true }) => {
+      const path = isTest ? '/verify?test=true' : '/verify';
+      return (await requestVerifier(port, { agent, path, headers: { 'X-API-Key': key } })).status;
+    },
   };
 });
 afterAll(async () => {
@@ -65,6 +80,8 @@ const REACHED_STATES = `select
   exists (select from messages m join reveals r on r.id = m.reveal_id
     where m.attempts > 1 and m.code_generation > 1 + r.new_codes) as renewed_by_late_attempt,
   exists (select from audit_events where action = 'api_key.shown_again') as shown_again,
+  (select array_agg(distinct details->>'reason' order by details->>'reason') from audit_events
+    where action = 'api_key.previous_ended') as old_keys_ended,
   (select array_agg(id::text order by id::text) from messages)
     = (select array_agg(data->>'messageId' order by data->>'messageId') from pgboss.job) as queued_once`;
 
@@ -86,6 +103,14 @@ it('a reveal matches the model after any sequence of commands by two browsers an
       ended: ['locked', 'replaced', 'shown'],
       renewed_by_late_attempt: true,
       shown_again: true,
+      old_keys_ended: [
+        'administrator',
+        'deactivated',
+        'expired',
+        'new_key_collected',
+        'new_key_used',
+        'reset',
+      ],
       queued_once: true,
     },
   ]);

@@ -5,6 +5,7 @@ import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { digestKey, generateKey } from '#lib/api-keys/api-key.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import { endPreviousKey } from '#lib/key-delivery/previous-key.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
@@ -140,16 +141,16 @@ async function tryToRecordInteraction(
 }
 
 /**
- * Locks the account's row if this is its current reveal.
+ * Locks the account's row if this is its current reveal; returns undefined if it is not.
  * A transaction that locks both locks the account before the reveal, so that transactions cannot deadlock.
  */
-async function lockAccount(transaction: Transaction, { accountId, revealId }: Claim): Promise<boolean> {
-  const accounts = await transaction
-    .select({ id: apiAccounts.id })
+async function lockAccount(transaction: Transaction, { accountId, revealId }: Claim) {
+  const [locked] = await transaction
+    .select({ previousKeyEndsOn: apiAccounts.previousKeyEndsOn })
     .from(apiAccounts)
     .where(and(eq(apiAccounts.id, accountId), eq(apiAccounts.revealId, revealId)))
     .for('update');
-  return accounts.length > 0;
+  return locked;
 }
 
 /** Ends the reveal as shown, if it has not ended and its code is still the one that was compared. */
@@ -163,7 +164,8 @@ async function endAsShown(transaction: Transaction, { revealId, codeGeneration }
 }
 
 /**
- * Generates the key, stores its digest and ends the reveal, in one transaction. The caller has compared the code.
+ * Generates the key, stores its digest and ends the reveal, in one transaction, and the previous key if it ends with the
+ * collection. The caller has compared the code.
  * @returns null if the reveal has been shown, replaced or locked since then, or has a newer code
  */
 export async function claimKey(
@@ -172,7 +174,8 @@ export async function claimKey(
   tag: string,
 ): Promise<{ username: string; key: string } | null> {
   return withTransaction(database, async (transaction) => {
-    if (!(await lockAccount(transaction, claim))) return null;
+    const locked = await lockAccount(transaction, claim);
+    if (!locked) return null;
     if (!(await endAsShown(transaction, claim))) return null;
     const key = generateKey(tag);
     const [account] = await transaction
@@ -187,6 +190,8 @@ export async function claimKey(
     const { accountId, ipAddress } = claim;
     const event = { userId: null, accountId, ipAddress, details };
     recordAuditEvent(transaction, 'api_key.shown', event);
+    if (locked.previousKeyEndsOn === 'collection')
+      await endPreviousKey(transaction, accountId, 'new_key_collected', { userId: null, ipAddress });
     return { username: account.username, key };
   });
 }

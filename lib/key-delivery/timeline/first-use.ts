@@ -27,9 +27,10 @@ function areInSameUnit(one: Date | null | undefined, other: Date | null | undefi
 /**
  * Computes the span of each key that was shown.
  *
- * Verifiers count requests per account, not per key. A key's span therefore runs from the minute (or day) in which
- * it was shown to the one in which the next key delivery started. A minute in which two keys were valid is in neither
- * span, because its requests cannot be attributed to a key.
+ * Verifiers count the requests of the current and of the previous key of an account, but not of each key. A key's span
+ * therefore runs from the minute (or day) in which it was shown to the one in which the next key delivery started, after
+ * which it was the previous key at most. A minute in which two keys were current is in neither span, because its requests
+ * cannot be attributed to a key.
  * @param reveals oldest first
  */
 export function computeKeySpans(reveals: Reveal[], unit: Unit): KeySpan[] {
@@ -64,13 +65,14 @@ export async function readFirstUses(
   const { rows } = await database.execute<{ id: string; unit: Unit; at: number }>(sql`
     select span.id, 'minute' as unit, (extract(epoch from used.minute) * 1000)::float8 as at
       from json_to_recordset(${minutes}::text::json) as span (id uuid, "from" timestamptz, "to" timestamptz)
-      cross join lateral (select minute from ${apiAccountMinutes} where account_id = ${accountId} and allowed > 0
-        and minute >= span."from" and minute < coalesce(span."to", 'infinity') order by minute limit 1) as used
+      cross join lateral (select minute from ${apiAccountMinutes} where account_id = ${accountId}
+        and allowed > allowed_previous and minute >= span."from" and minute < coalesce(span."to", 'infinity')
+        order by minute limit 1) as used
     union all
     select span.id, 'day', (extract(epoch from used.day::timestamp) * 1000)::float8
       from json_to_recordset(${days}::text::json) as span (id uuid, "from" timestamptz, "to" timestamptz)
-      cross join lateral (select day from ${apiAccountDays} where account_id = ${accountId} and allowed > 0
-        and day >= (span."from" at time zone 'UTC')::date
+      cross join lateral (select day from ${apiAccountDays} where account_id = ${accountId}
+        and allowed > allowed_previous and day >= (span."from" at time zone 'UTC')::date
         and day < coalesce((span."to" at time zone 'UTC')::date, 'infinity') order by day limit 1) as used
     order by at desc`);
   // The earliest row comes last and overwrites the others.

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { findPostgresBinaries } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
@@ -16,8 +17,12 @@ import { requestVerifier } from '#lib/testing/verifier.ts';
 import { pollUntil, query } from './postgres-server.ts';
 import { ReplicatedPostgres } from './replicated-postgres.ts';
 
-/** The administrator's commits that wait for the standby, without the verifier's commits. */
-const WAITING_COMMITS = "pg_stat_activity where wait_event = 'SyncRep' and application_name = 'stagedoor'";
+const selectWaiting = (application: string) =>
+  `pg_stat_activity where wait_event = 'SyncRep' and application_name = '${application}'`;
+/** The administrator's commits that wait for the standby. */
+const WAITING_COMMITS = selectWaiting('stagedoor');
+/** The verifier's commits that wait for it. Its counts do not wait. */
+const WAITING_ENDS = selectWaiting('stagedoor verifier');
 
 const ROUNDS = atScale({ normal: 5, soak: 25 });
 
@@ -74,7 +79,7 @@ it('accepts no request that started after a revocation was confirmed, with looku
     rounds: ROUNDS,
   });
   expect(wrongResponses).toEqual({});
-  // Each of the eight connections checks a request after each of a round's four changes.
+  // Each of the eight connections checks a request in each of a round's four phases.
   expect(checkedCount).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
 }, 240_000);
 
@@ -101,6 +106,31 @@ it('does not confirm a deactivation if its wait for the standby is cancelled', a
     'select bool_and(replay_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication',
   );
   expect(await status()).toBe(403);
+});
+
+it('allows the first use of a new key only once the standby shows the end of the old one', async () => {
+  const account = await createTestAccount(connection.database, administrator);
+  const oldKey = await revealKey(connection.database, account.id);
+  await resetApiKey(connection.database, administrator, { id: account.id, oldKey: 'on_first_use' });
+  const newKey = await revealKey(connection.database, account.id);
+  const verify = async (key: string) =>
+    (await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status;
+  await queryStandby('select pg_wal_replay_pause()');
+  const firstUse = verify(newKey);
+  await pollUntil(servers.primary.url, `exists (select from ${WAITING_ENDS})`);
+  // A cancelled wait confirms nothing: the verifier writes again, and waits again.
+  await query(servers.primary.url, `select pg_cancel_backend(pid) from ${WAITING_ENDS}`);
+  expect(await verify(oldKey)).toBe(200);
+  await pollUntil(servers.primary.url, `exists (select from ${WAITING_ENDS})`);
+  await queryStandby('select pg_wal_replay_resume()');
+  expect([200, 503]).toContain(await firstUse);
+  expect(
+    await until(
+      () => verify(newKey),
+      (status) => status === 200,
+    ),
+  ).toBe(200);
+  expect(await verify(oldKey)).toBe(401);
 });
 
 it('still accepts a revoked key on the standby if replication is not synchronous', async () => {

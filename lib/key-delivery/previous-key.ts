@@ -1,0 +1,98 @@
+import { eq, lte, or, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { recordAuditEvent } from '#lib/audit/record.ts';
+
+/** What ended a previous key, as the audit log stores it. */
+export type PreviousKeyEnd =
+  | 'administrator'
+  | 'reset'
+  | 'deactivated'
+  | 'new_key_collected'
+  | 'new_key_used'
+  | 'expired';
+
+type Actor = { userId: string | null; ipAddress: string | null };
+
+/** How many ends the worker records in one transaction. Each locks the end of the audit log. */
+const MAX_RECORDED = 100;
+
+const NO_PREVIOUS_KEY = {
+  previousKeyDigest: null,
+  previousKeyExpiresAt: null,
+  previousKeyEndsOn: null,
+  previousKeyEndedAt: null,
+};
+
+/** Selects whether an account's previous key still works. */
+export const hasPreviousKey = sql<boolean>`(${apiAccounts.previousKeyDigest} is not null
+  and ${apiAccounts.previousKeyExpiresAt} > clock_timestamp())`;
+
+/** Reads how a previous key ended before this transaction, by its use or by its time. Null if it still works. */
+async function readEarlierEnd(transaction: Transaction, accountId: string) {
+  const [row] = await transaction
+    .select({
+      expiresAt: apiAccounts.previousKeyExpiresAt,
+      endedAt: apiAccounts.previousKeyEndedAt,
+      isWorking: hasPreviousKey,
+    })
+    .from(apiAccounts)
+    .where(eq(apiAccounts.id, accountId));
+  if (!row?.expiresAt) return undefined;
+  const { expiresAt, endedAt, isWorking } = row;
+  if (isWorking) return { earlierEnd: null };
+  const earlierEnd: { reason: PreviousKeyEnd; at: Date } = endedAt
+    ? { reason: 'new_key_used', at: endedAt }
+    : { reason: 'expired', at: expiresAt };
+  return { earlierEnd };
+}
+
+/**
+ * Ends an account's previous key on commit, and records that. If it has ended by itself, records when and why instead.
+ * Does nothing if there is none. The caller has locked the account.
+ * @returns whether it still worked
+ */
+export async function endPreviousKey(
+  transaction: Transaction,
+  accountId: string,
+  reason: PreviousKeyEnd,
+  { userId, ipAddress }: Actor,
+): Promise<boolean> {
+  const found = await readEarlierEnd(transaction, accountId);
+  if (!found) return false;
+  await transaction.update(apiAccounts).set(NO_PREVIOUS_KEY).where(eq(apiAccounts.id, accountId));
+  const { earlierEnd } = found;
+  const event = earlierEnd
+    ? { userId: null, accountId, details: { reason: earlierEnd.reason, endedAt: earlierEnd.at } }
+    : { userId, ipAddress, accountId, details: { reason } };
+  recordAuditEvent(transaction, 'api_key.previous_ended', event);
+  return earlierEnd === null;
+}
+
+/**
+ * Records the ends of previous keys that no use case ended: their time had passed, or a verifier ended them when the new
+ * key was used. Skips accounts that another transaction has locked.
+ */
+export async function recordEndedKeys(database: Database): Promise<void> {
+  for (let recorded = MAX_RECORDED; recorded === MAX_RECORDED; ) {
+    recorded = await withTransaction(database, async (transaction) => {
+      const accounts = await transaction
+        .select({ id: apiAccounts.id })
+        .from(apiAccounts)
+        .where(
+          or(
+            lte(apiAccounts.previousKeyExpiresAt, sql`now()`),
+            // The first condition is that of the partial index, which has few rows.
+            sql`${apiAccounts.previousKeyExpiresAt} is not null and ${apiAccounts.previousKeyEndedAt} is not null`,
+          ),
+        )
+        .orderBy(apiAccounts.id)
+        .limit(MAX_RECORDED)
+        .for('update', { skipLocked: true });
+      for (const { id } of accounts)
+        await endPreviousKey(transaction, id, 'expired', { userId: null, ipAddress: null });
+      return accounts.length;
+    });
+  }
+}
