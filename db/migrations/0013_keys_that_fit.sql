@@ -1,7 +1,10 @@
 ALTER TABLE "api_account_days" ADD COLUMN "allowed_previous" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "api_account_days" ADD COLUMN "expired" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_account_minutes" ADD COLUMN "allowed_previous" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "api_account_minutes" ADD COLUMN "expired" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_account_usage" ADD COLUMN "current_key_used_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "api_account_usage" ADD COLUMN "previous_key_used_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "api_accounts" ADD COLUMN "expires_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "previous_key_digest" "bytea";--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "previous_key_expires_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "previous_key_ends_on" text;--> statement-breakpoint

@@ -58,6 +58,8 @@ export const apiAccountMinutes = pgTable(
     limited: integer('limited').notNull().default(0),
     /** 200 responses to the previous key. `allowed` includes them. */
     allowedPrevious: integer('allowed_previous').notNull().default(0),
+    /** 403 responses: the right key of an expired account. */
+    expired: integer('expired').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.minute] })],
 );
@@ -72,6 +74,7 @@ export const apiAccountDays = pgTable(
     inactive: bigint('inactive', { mode: 'number' }).notNull().default(0),
     limited: bigint('limited', { mode: 'number' }).notNull().default(0),
     allowedPrevious: bigint('allowed_previous', { mode: 'number' }).notNull().default(0),
+    expired: bigint('expired', { mode: 'number' }).notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.day] })],
 );

@@ -22,7 +22,9 @@ export const apiAccounts = pgTable(
     active: boolean('active').notNull().default(true),
     /** Null: the setting REQUESTS_PER_MINUTE, or no limit if that is not set. */
     requestsPerMinute: integer('requests_per_minute'),
-    /** Increases with each edit of the contact details, limit or `active`, to detect edit conflicts. */
+    /** From this time on, the account's keys are refused. Null: the account does not expire. */
+    expiresAt: timestamptz('expires_at'),
+    /** Increases with each edit of the contact details, limit, expiry or `active`, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
     /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
     keyDigest: bytes('key_digest').unique(),

@@ -11,7 +11,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
 import { buildSearchCondition, buildTabCondition } from './select-accounts.ts';
 import { deriveStatus } from './status.ts';
-import { isRevealExpired, isRevealLocked } from './summary.ts';
+import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Accounts that are read at a time, to limit memory use. */
 const BATCH_SIZE = 500;
@@ -28,6 +28,7 @@ async function readBatch(database: Database, { search, status }: ExportFilter, a
       email: apiAccounts.email,
       phone: apiAccounts.phone,
       active: apiAccounts.active,
+      isExpired: isAccountExpired,
       hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
       isRevealLocked,
       isRevealExpired,

@@ -19,6 +19,7 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
   const [row] = await database
     .select({
       notes: apiAccounts.notes,
+      expiresAt: apiAccounts.expiresAt,
       createdAt: apiAccounts.createdAt,
       createdBy: selectNameOrEmail(creator),
       keyIssuedAt: apiAccounts.keyGeneratedAt,

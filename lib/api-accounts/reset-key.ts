@@ -37,6 +37,7 @@ async function lockAccount(transaction: Transaction, id: string) {
       email: apiAccounts.email,
       phone: apiAccounts.phone,
       active: apiAccounts.active,
+      isExpired: sql<boolean>`coalesce(${apiAccounts.expiresAt} <= clock_timestamp(), false)`,
       hasPreviousKey,
       ...keyColumns,
       now: sql`clock_timestamp()`.mapWith(apiAccounts.updatedAt),
@@ -67,7 +68,8 @@ function buildPreviousKey({ hasKey }: LockedAccount, oldKey: Exclude<OldKeyChoic
 }
 
 /**
- * Removes the account's key. It becomes the previous key if the administrator chose that, unless the account is inactive.
+ * Removes the account's key. It becomes the previous key if the administrator chose that, unless the account is inactive or
+ * has expired.
  * There is one previous key at most: an earlier one ends.
  * @returns when the old key ends at the latest; null if none works
  */
@@ -78,7 +80,7 @@ async function retireKey(
   oldKey: OldKeyChoice,
 ): Promise<Date | null> {
   const hasOldKey = locked.hasKey || locked.hasPreviousKey;
-  const choice = locked.active && hasOldKey ? oldKey : 'immediately';
+  const choice = locked.active && !locked.isExpired && hasOldKey ? oldKey : 'immediately';
   if (choice === 'immediately' || locked.hasKey)
     await endPreviousKey(transaction, locked.id, 'reset', administrator);
   if (choice !== 'immediately' && locked.hasKey) {
@@ -133,7 +135,7 @@ async function reset(
 /**
  * Resets an account's key: revokes the current link and code, and starts a new reveal. The old key stops working on
  * commit, or later if `oldKey` says so, but after 7 days at the latest. At most one old key works: an earlier one ends.
- * Does not change whether the account is active; the old key of an inactive one always ends. Requires recent
+ * Does not change whether the account is active; the old key of an inactive or expired one always ends. Requires recent
  * authentication.
  * @param input.oldKey when the old key stops working. Default: `immediately`
  * @param input.seen what the administrator has seen; if it has changed, nothing is reset. Missing: resets in any case

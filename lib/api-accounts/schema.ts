@@ -13,6 +13,7 @@ import type { AccountStatus } from './status.ts';
 const MAX_USERNAME_LENGTH = 64;
 const MAX_DISPLAY_NAME_LENGTH = 100;
 const MAX_NOTES_LENGTH = 2_000;
+const MAX_EXPIRY_YEAR = 9_999;
 /** How long a deleted account can be seen, and its username not be used again. */
 export const DELETED_DAYS = 30;
 
@@ -71,6 +72,13 @@ export const newApiAccountSchema = z.object({
 /** The fields that only the server can check. A form sends those that are filled in. */
 export const checkNewAccountSchema = newApiAccountSchema.pick({ username: true, phone: true }).partial();
 
+/** When an account expires; null if it does not. A time that has passed expires it immediately. */
+const expirySchema = z
+  .union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text)), z.null()])
+  .refine((time) => time === null || time.getUTCFullYear() <= MAX_EXPIRY_YEAR, {
+    error: `Enter a date before the year ${MAX_EXPIRY_YEAR + 1}, or leave this empty.`,
+  });
+
 export const editApiAccountSchema = z.object({
   id: z.uuid(),
   /** The account's version when the editor was opened. */
@@ -82,6 +90,7 @@ export const editApiAccountSchema = z.object({
   requestsPerMinute: limitSchema.optional(),
   displayName: createNameSchema(MAX_DISPLAY_NAME_LENGTH).optional(),
   notes: notesSchema.optional(),
+  expiresAt: expirySchema.optional(),
 });
 
 /** What the reset dialog showed: the account's version, its current reveal, and whether it had a key. */
@@ -181,6 +190,8 @@ export type AccountDetails = AccountSummary & {
   createdBy: string | null;
   /** When the integrator collected the current key; null if there is none. */
   keyIssuedAt: Date | null;
+  /** From when on its keys are refused; null if it does not expire. */
+  expiresAt: Date | null;
   /** IP address of the last request that was allowed; null if it is unknown. */
   lastIpAddress: string | null;
   /** Whether audit events from before contact details could be erased contain some. */

@@ -19,6 +19,9 @@ export const isRevealLocked = sql<boolean>`coalesce(${reveals.endReason} = 'lock
 /** Column for the same query: whether the reveal's link has expired. */
 export const isRevealExpired = sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`;
 
+/** Selects whether the account itself has expired. */
+export const isAccountExpired = sql<boolean>`coalesce(${apiAccounts.expiresAt} <= now(), false)`;
+
 const columns = {
   id: apiAccounts.id,
   username: apiAccounts.username,
@@ -26,6 +29,7 @@ const columns = {
   email: apiAccounts.email,
   phone: apiAccounts.phone,
   active: apiAccounts.active,
+  isExpired: isAccountExpired,
   version: apiAccounts.version,
   revealId: apiAccounts.revealId,
   requestsPerMinute: apiAccounts.requestsPerMinute,
@@ -48,8 +52,16 @@ export async function readSummaries(database: Queryable, ids: string[]): Promise
     .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
     .where(inArray(apiAccounts.id, ids));
   return rows.map((row) => {
-    const { isRevealLocked, isRevealExpired, hasRevealEnded, problems, noticeProblem, reports, ...rest } =
-      row;
+    const {
+      isExpired,
+      isRevealLocked,
+      isRevealExpired,
+      hasRevealEnded,
+      problems,
+      noticeProblem,
+      reports,
+      ...rest
+    } = row;
     return {
       ...rest,
       status: deriveStatus(row),

@@ -40,6 +40,7 @@ type Fields = {
   requestsPerMinute: number | null;
   displayName: string;
   notes: string;
+  expiresAt: Date | null;
 };
 type LockedAccount = Fields & { version: number; revealId: string | null };
 
@@ -53,6 +54,7 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
       requestsPerMinute: apiAccounts.requestsPerMinute,
       displayName: apiAccounts.displayName,
       notes: apiAccounts.notes,
+      expiresAt: apiAccounts.expiresAt,
       version: apiAccounts.version,
       revealId: apiAccounts.revealId,
     })
@@ -81,15 +83,20 @@ const hasContactChanged = (before: Fields, after: Pick<Fields, 'email' | 'phone'
 const getEffectiveLimit = ({ requestsPerMinute }: Pick<Fields, 'requestsPerMinute'>) =>
   requestsPerMinute ?? settings().requestsPerMinute ?? Number.POSITIVE_INFINITY;
 
+/** Returns when the account expires, in milliseconds; infinite if it does not. */
+const getExpiry = ({ expiresAt }: Pick<Fields, 'expiresAt'>) =>
+  expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+
 /**
- * Returns whether the change gives access: it reactivates the account, redirects the next link and code, or allows more
- * requests. Deactivating and lowering the limit do not, and may be urgent.
+ * Returns whether the change gives access: it reactivates the account, redirects the next link and code, allows more
+ * requests, or allows them for longer. Deactivating, lowering the limit and an earlier expiry do not, and may be urgent.
  */
 function givesAccess(before: Fields, after: Fields): boolean {
   return (
     (!before.active && after.active) ||
     hasContactChanged(before, after) ||
-    getEffectiveLimit(after) > getEffectiveLimit(before)
+    getEffectiveLimit(after) > getEffectiveLimit(before) ||
+    getExpiry(after) > getExpiry(before)
   );
 }
 
@@ -103,15 +110,23 @@ function recordDifferences(
   const isContactChanged = hasContactChanged(before, after);
   const isRenamed = before.displayName !== after.displayName;
   const areNotesChanged = before.notes !== after.notes;
+  const isExpiryChanged = getExpiry(before) !== getExpiry(after);
   const isEdited =
-    isContactChanged || before.requestsPerMinute !== after.requestsPerMinute || isRenamed || areNotesChanged;
+    isContactChanged ||
+    before.requestsPerMinute !== after.requestsPerMinute ||
+    isRenamed ||
+    areNotesChanged ||
+    isExpiryChanged;
   if (isEdited) {
     const pickErasable = ({ email, phone, displayName }: Fields) => ({
       email,
       phone,
       ...(isRenamed && { displayName }),
     });
-    const pickOthers = ({ requestsPerMinute }: Fields) => ({ requestsPerMinute });
+    const pickOthers = ({ requestsPerMinute, expiresAt }: Fields) => ({
+      requestsPerMinute,
+      ...(isExpiryChanged && { expiresAt }),
+    });
     // Not the text of the notes, which may be long.
     const details = {
       before: pickOthers(before),
@@ -127,6 +142,13 @@ function recordDifferences(
   }
   return { isContactChanged, isChanged: isEdited || before.active !== after.active };
 }
+
+/**
+ * The end of the previous key after a change of the expiry. The previous key stops when the account expires, and must not
+ * work again when the account is extended. In an UPDATE, `expires_at` is the former expiry. Null if there is no such key.
+ */
+const previousKeyExpiresAt = sql`case when ${apiAccounts.previousKeyExpiresAt} is not null
+  then least(${apiAccounts.previousKeyExpiresAt}, ${apiAccounts.expiresAt}) end`;
 
 /** Replaces the open reveal with one whose messages go to the new email address and phone number. */
 async function restartReveal(
@@ -159,8 +181,8 @@ async function saveAccount(
   if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
   const input = { ...submitted, phone: validated.phone };
   const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
-  const { displayName = locked.displayName, notes = locked.notes } = input;
-  const fields = { email, phone, active, requestsPerMinute, displayName, notes };
+  const { displayName = locked.displayName, notes = locked.notes, expiresAt = locked.expiresAt } = input;
+  const fields = { email, phone, active, requestsPerMinute, displayName, notes, expiresAt };
   if (givesAccess(locked, fields) && !administrator.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
@@ -170,7 +192,13 @@ async function saveAccount(
   if (isChanged) {
     await transaction
       .update(apiAccounts)
-      .set({ ...fields, version: locked.version + 1, updatedAt: sql`now()`, updatedBy: userId })
+      .set({
+        ...fields,
+        previousKeyExpiresAt,
+        version: locked.version + 1,
+        updatedAt: sql`now()`,
+        updatedBy: userId,
+      })
       .where(eq(apiAccounts.id, input.id));
   }
   if (!active && locked.revealId) await deleteSealedKey(transaction, locked.revealId);
@@ -197,9 +225,10 @@ async function saveAccount(
 }
 
 /**
- * Updates an account's contact details, limit, display name, notes and whether it is active. Fails if the account was saved
+ * Updates an account's contact details, limit, expiry, display name, notes and whether it is active. Fails if the account was saved
  * after the editor read `version`. Queues a notice of a contact change to the previous email address, unless there were
- * too many in the last hour. A deactivation and the limit take effect on commit.
+ * too many in the last hour. A deactivation, the expiry and the limit take effect on
+ * commit.
  */
 export async function updateApiAccount(
   database: Database,

@@ -94,7 +94,8 @@ export async function revealKey(database: Database, accountId: string): Promise<
 }
 
 /**
- * Simulates the passage of time by moving the account's current reveal and the end of its previous key into the past.
+ * Simulates the passage of time by moving the account's current reveal, its expiry and the end of its previous key into
+ * the past.
  * @param interval in PostgreSQL's syntax
  */
 export async function letTimePass(database: Database, accountId: string, interval: string): Promise<void> {
@@ -111,8 +112,8 @@ export async function letTimePass(database: Database, accountId: string, interva
     [accountId, interval],
   );
   await database.$client.query(
-    `update api_accounts set previous_key_expires_at = previous_key_expires_at - $2::interval
-     where id = $1 and previous_key_expires_at is not null`,
+    `update api_accounts set previous_key_expires_at = previous_key_expires_at - $2::interval,
+       expires_at = expires_at - $2::interval where id = $1`,
     [accountId, interval],
   );
 }

@@ -11,9 +11,10 @@ import { createCommand } from './reveal-world.ts';
 /** Index of one of two administrators. */
 const administratorIndex = fc.constantFrom<0 | 1>(0, 1);
 
-function computeStatus({ account, hasKey, links, now }: RevealModel): string {
+function computeStatus({ account, isExpired, hasKey, links, now }: RevealModel): string {
   const last = links.at(-1);
   if (!account.active) return 'inactive';
+  if (isExpired) return 'expired';
   if (hasKey) return 'active';
   if (last?.endReason === 'locked') return 'locked';
   return last && now >= last.expiresAt ? 'link_expired' : 'awaiting_collection';
@@ -45,6 +46,24 @@ export const endOld = administratorIndex.map((by) =>
     expect(result.ok).toBe(hadOldKey);
   }),
 );
+
+/** Saves another expiry: in some seconds, some time ago, or none. */
+export const setExpiry = fc
+  .tuple(administratorIndex, fc.constantFrom(-60, 3_630, 86_394, null))
+  .map(([by, seconds]) =>
+    createCommand(`setExpiry(${seconds} s, by ${by})`, async (model, real) => {
+      const { database, administrators, accountId: id } = real;
+      const { rows } = await database.$client.query<{ now: Date }>('select now()');
+      // Whole seconds could repeat the current expiry, which would be no change.
+      const offset = seconds === null ? null : seconds + (model.account.version % 7);
+      const expiresAt = offset === null ? null : new Date((rows[0]?.now.getTime() ?? 0) + offset * 1_000);
+      const input = { ...model.account, id, expiresAt };
+      const isChanged = expiresAt !== null || model.expiresAt !== null;
+      if (isChanged) model.setExpiry(by, offset === null ? null : model.now + offset);
+      const result = await updateApiAccount(database, administrators[by], input);
+      expect(result).toMatchObject({ ok: true, account: { status: computeStatus(model) } });
+    }),
+  );
 
 const changedFields = fc.constantFrom('email', 'phone', 'both', 'active', 'active', 'none');
 

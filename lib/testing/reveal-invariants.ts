@@ -68,7 +68,7 @@ export async function expectVerified(
 ): Promise<void> {
   const digests = [account.digest, account.previousDigest];
   for (const { key } of shown) {
-    const statusOfWorkingKey = account.active ? 200 : 403;
+    const statusOfWorkingKey = account.active && !account.isExpired ? 200 : 403;
     expect(await verify(key)).toBe(digests.includes(sha256(key)) ? statusOfWorkingKey : 401);
   }
 }

@@ -56,6 +56,8 @@ export class RevealModel {
   /** The link that has shown the current key, and the previous key, which still works. */
   currentKey: ModelLink | null = null;
   oldKey: ModelOldKey | null = null;
+  /** When the account expires, in seconds since its creation; null if it does not. */
+  expiresAt: number | null = null;
   /** How many old keys have ended. */
   endedOldKeys = 0;
   links: ModelLink[] = [];
@@ -74,6 +76,25 @@ export class RevealModel {
     return this.currentKey !== null;
   }
 
+  get isExpired(): boolean {
+    return this.expiresAt !== null && this.now >= this.expiresAt;
+  }
+
+  /**
+   * Saves another expiry with an editor that shows the current version. An old key that the former expiry has ended does
+   * not work again.
+   */
+  setExpiry(administrator: 0 | 1, expiresAt: number | null): void {
+    if (this.oldKey) {
+      this.oldKey.expiresAt = Math.min(this.oldKey.expiresAt, this.expiresAt ?? Number.POSITIVE_INFINITY);
+      if (this.now >= this.oldKey.expiresAt) this.endOldKey();
+    }
+    this.expiresAt = expiresAt;
+    this.account = { ...this.account, version: this.account.version + 1 };
+    this.editors[administrator] = this.account;
+    this.countEvent('api_account.edited');
+  }
+
   /** Moves the clock. */
   passTime(seconds: number): void {
     this.now += seconds;
@@ -90,13 +111,15 @@ export class RevealModel {
 
   /** Returns the status with which a verifier responds to the key that a link has shown. */
   getKeyStatus(linkId: string): number {
-    if (this.currentKey?.id === linkId) return this.account.active ? 200 : 403;
-    return this.oldKey?.link.id === linkId ? 200 : 401;
+    const isKnown = this.currentKey?.id === linkId || this.oldKey?.link.id === linkId;
+    if (!isKnown) return 401;
+    return this.account.active && !this.isExpired ? 200 : 403;
   }
 
   /** Sends a request with the current key. */
   sendRequest(): void {
-    if (this.hasKey && this.account.active && this.oldKey?.endsOn === 'first_use') this.endOldKey();
+    if (this.hasKey && this.account.active && !this.isExpired && this.oldKey?.endsOn === 'first_use')
+      this.endOldKey();
   }
 
   /** Ends that a key can be fetched again: its account was deactivated. */
@@ -199,7 +222,7 @@ export class RevealModel {
   }
 
   reset(choice: OldKeyChoice): void {
-    const isKept = choice !== 'immediately' && this.account.active;
+    const isKept = choice !== 'immediately' && this.account.active && !this.isExpired;
     if (!isKept || this.currentKey) this.endOldKey();
     if (isKept) this.#keepOldKey(choice);
     this.currentKey = null;

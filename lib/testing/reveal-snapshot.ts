@@ -43,6 +43,7 @@ export type RevealSnapshot = {
     previousDigest: string | null;
     /** Whether the previous key has ended, and the worker has not recorded that yet. */
     hasUnrecordedEnd: boolean;
+    isExpired: boolean;
   };
   reveals: RevealRow[];
   messages: MessageRow[];
@@ -52,7 +53,7 @@ export type RevealSnapshot = {
 const SNAPSHOT_SQL = `select json_build_object(
   'now', extract(epoch from now()),
   'account', (select json_build_object('email', email, 'phone', phone, 'active', active, 'version', version,
-      'revealId', reveal_id, 'digest', encode(key_digest, 'hex'),
+      'revealId', reveal_id, 'isExpired', coalesce(expires_at <= now(), false), 'digest', encode(key_digest, 'hex'),
       'previousDigest', case when previous_key_expires_at > now() then encode(previous_key_digest, 'hex') end,
       'hasUnrecordedEnd', previous_key_expires_at is not null
         and (previous_key_expires_at <= now() or previous_key_digest is null)) from api_accounts where id = $1),

@@ -62,9 +62,9 @@ function summarizeSnapshot(
 }
 
 function summarizeModel(model: RevealModel) {
-  const { account, hasKey, oldKey, endedOldKeys, links, messages, auditEvents, now } = model;
+  const { account, hasKey, oldKey, endedOldKeys, isExpired, links, messages, auditEvents, now } = model;
   return {
-    account: { ...account, hasKey, hasOldKey: oldKey !== null },
+    account: { ...account, isExpired, hasKey, hasOldKey: oldKey !== null },
     endedOldKeys,
     links: links.map(
       ({ id, email, phone, generation, newCodes, codeAttempts, linkAttempts, endReason, ...times }) => ({

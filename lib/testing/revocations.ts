@@ -120,6 +120,7 @@ class RevocationLoad {
 
 /** Runs a change, `work`, while requests are sent. `from` and `to`: the right statuses for the current key before and after. */
 type Change = (from: number, to: number, work: () => Promise<unknown>) => Promise<void>;
+type AccountChanges = Partial<Parameters<typeof updateApiAccount>[2]>;
 type Round = RevocationLoadOptions & {
   account: Awaited<ReturnType<typeof createTestAccount>>;
   change: Change;
@@ -171,16 +172,28 @@ async function resetUntilFirstUse(round: Round): Promise<void> {
 /** What each round does after a deactivation and a reactivation, in turn. */
 const ROUND_ENDS = [resetImmediately, resetAndEndOldKey, resetUntilCollection, resetUntilFirstUse];
 
+/** Changes of an account, and how to undo them. Each refuses its keys. */
+const REFUSING_CHANGES: [AccountChanges, AccountChanges][] = [
+  [{ active: false }, { active: true }],
+  [{ expiresAt: new Date(0) }, { expiresAt: null }],
+];
+
+/**
+ * Performs one round of changes: an administrator changes the account so that its key is refused, undoes that, and resets
+ * the key, which then ends. Consecutive rounds combine the changes in different ways.
+ */
 async function performRound(round: Round, number: number): Promise<void> {
   const { database, administrator, account, change } = round;
-  const setActive = async (active: boolean) => {
-    const result = await updateApiAccount(database, administrator, { ...account, active });
+  const save = async (changes: AccountChanges) => {
+    const result = await updateApiAccount(database, administrator, { ...account, ...changes });
     if (!result.ok) throw new Error(result.reason);
     Object.assign(account, result.account);
   };
-  await change(200, 403, () => setActive(false));
-  await change(403, 200, () => setActive(true));
-  await ROUND_ENDS[number % ROUND_ENDS.length]?.(round);
+  const [refuse, undo] = REFUSING_CHANGES[number % REFUSING_CHANGES.length] ?? [{}, {}];
+  await change(200, 403, () => save(refuse));
+  await change(403, 200, () => save(undo));
+  const ends = Math.floor(number / REFUSING_CHANGES.length) + number;
+  await ROUND_ENDS[ends % ROUND_ENDS.length]?.(round);
 }
 
 /**

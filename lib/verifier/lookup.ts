@@ -4,6 +4,8 @@ export type Account = {
   id: string;
   username: string;
   isActive: boolean;
+  /** Null: the account does not expire. */
+  isExpired: boolean | null;
   /** Null: the limit from the settings applies. */
   requestsPerMinute: number | null;
   /** Whether the key is the account's previous one, which still works. */
@@ -50,14 +52,15 @@ export async function findAccounts(connection: Connection, digests: string[]): P
       select requested.position::int4, account.*
       from unnest(${requested}::text::bytea[]) with ordinality as requested (digest, position)
       cross join lateral (
-        select id, username, active as "isActive", requests_per_minute as "requestsPerMinute",
-          false as "isPreviousKey", null as "keyExpiresAt",
+        select id, username, active as "isActive", expires_at <= now() as "isExpired",
+          requests_per_minute as "requestsPerMinute", false as "isPreviousKey",
+          to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "keyExpiresAt",
           previous_key_ends_on = 'first_use' and previous_key_digest is not null
             and previous_key_expires_at > now() as "endsPreviousKey"
         from api_accounts where key_digest = requested.digest
         union all
-        select id, username, active, requests_per_minute, true,
-          to_char(previous_key_expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), null
+        select id, username, active, expires_at <= now(), requests_per_minute, true,
+          to_char(least(previous_key_expires_at, expires_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), null
         from api_accounts where previous_key_digest = requested.digest and previous_key_expires_at > now()
         limit 1
       ) as account

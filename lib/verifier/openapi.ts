@@ -76,7 +76,10 @@ const VERIFY_RESPONSES = {
     ['invalid_key'],
     { 'WWW-Authenticate': createHeader('How to send a key: Basic or Bearer.') },
   ),
-  403: createProblemResponse('The key belongs to an inactive account.', ['inactive_account']),
+  403: createProblemResponse('The key is right, but its account is inactive or has expired.', [
+    'inactive_account',
+    'expired_account',
+  ]),
   429: createProblemResponse(
     'The account has reached its rate limit, or the client has tried too many unknown keys.',
     ['too_many_requests'],

@@ -66,6 +66,7 @@ export const INACTIVE_ACCOUNT_RESPONSE = createProblem(
   'inactive_account',
   'The API account is inactive.',
 );
+export const EXPIRED_ACCOUNT_RESPONSE = createProblem(403, 'expired_account', 'The API account has expired.');
 export const UNAVAILABLE_RESPONSE = createProblem(
   503,
   'unavailable',

@@ -13,6 +13,7 @@ import {
   createOverLimitResponse,
   createTooManyUnknownKeysResponse,
   createValidKeyResponse,
+  EXPIRED_ACCOUNT_RESPONSE,
   type HttpResponse,
   INACTIVE_ACCOUNT_RESPONSE,
   UNAVAILABLE_RESPONSE,
@@ -159,6 +160,11 @@ export class Verification {
     if (!account.isActive) {
       this.#usage.record(account.id, 'inactive');
       reply(INACTIVE_ACCOUNT_RESPONSE);
+      return;
+    }
+    if (account.isExpired) {
+      this.#usage.record(account.id, 'expired');
+      reply(EXPIRED_ACCOUNT_RESPONSE);
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;

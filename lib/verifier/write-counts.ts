@@ -15,6 +15,7 @@ export type UsageCount = {
   /** Requests with the previous key that were allowed. */
   allowedPrevious: number;
   inactive: number;
+  expired: number;
   limited: number;
 };
 
@@ -52,8 +53,10 @@ function createEntries({ sql }: Connection, counts: readonly UsageCount[]) {
         ${formatArray(counts.map(({ allowed, allowedPrevious }) => allowed + allowedPrevious))}::text::int4[],
         ${formatRareArray(counts, ({ allowedPrevious }) => allowedPrevious, 0, formatCount)}::text::int4[],
         ${formatArray(counts.map(({ inactive }) => inactive))}::text::int4[],
+        ${formatRareArray(counts, ({ expired }) => expired, 0, formatCount)}::text::int4[],
         ${formatArray(counts.map(({ limited }) => limited))}::text::int4[]
-      ) as entry (account_id, age, used_age, previous_used_age, address, allowed, allowed_previous, inactive, limited)`;
+      ) as entry (account_id, age, used_age, previous_used_age, address, allowed, allowed_previous, inactive, expired,
+        limited)`;
 }
 
 /**
@@ -92,15 +95,16 @@ export async function writeCounts(
         previous_key_used_at = greatest(existing.previous_key_used_at, excluded.previous_key_used_at)
     ), added as (
       insert into api_account_minutes as existing
-        (account_id, minute, allowed, allowed_previous, inactive, limited)
+        (account_id, minute, allowed, allowed_previous, inactive, expired, limited)
       select account_id, date_trunc('minute', now() - age * interval '1 millisecond') as minute,
-        sum(allowed), coalesce(sum(allowed_previous), 0), sum(inactive), sum(limited)
+        sum(allowed), coalesce(sum(allowed_previous), 0), sum(inactive), coalesce(sum(expired), 0), sum(limited)
       from counted
       group by account_id, minute order by account_id, minute
       on conflict (account_id, minute) do update set
         allowed = existing.allowed + excluded.allowed,
         allowed_previous = existing.allowed_previous + excluded.allowed_previous,
         inactive = existing.inactive + excluded.inactive,
+        expired = existing.expired + excluded.expired,
         limited = existing.limited + excluded.limited
     )
     select ${sequence}::int4 as sequence`;

@@ -17,6 +17,7 @@ const LABELS: Record<string, string> = {
   oldKey: 'Old key works until',
   oldKeyExpiresAt: 'Old key works until, at the latest',
   endedAt: 'Ended',
+  expiresAt: 'Expires',
   revealId: 'Key delivery ID',
   linkAttempts: 'Attempts on this link',
   messageId: 'Message ID',

@@ -42,16 +42,17 @@ const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
     delete from ${apiAccountMinutes} m using old
       where m.account_id = old.account_id and m.minute = old.minute
       returning m.account_id, (m.minute at time zone 'UTC')::date as day, m.allowed, m.inactive, m.limited,
-        m.allowed_previous
+        m.allowed_previous, m.expired
   ), written as (
-    insert into ${apiAccountDays} as current (account_id, day, allowed, inactive, limited, allowed_previous)
-      select account_id, day, sum(allowed), sum(inactive), sum(limited), sum(allowed_previous)
+    insert into ${apiAccountDays} as current (account_id, day, allowed, inactive, limited, allowed_previous, expired)
+      select account_id, day, sum(allowed), sum(inactive), sum(limited), sum(allowed_previous), sum(expired)
         from moved group by account_id, day order by account_id, day
       on conflict (account_id, day) do update set
         allowed = current.allowed + excluded.allowed,
         inactive = current.inactive + excluded.inactive,
         limited = current.limited + excluded.limited,
-        allowed_previous = current.allowed_previous + excluded.allowed_previous
+        allowed_previous = current.allowed_previous + excluded.allowed_previous,
+        expired = current.expired + excluded.expired
   )
   select (select count(*) from moved)::int as moved,
     (select id from account where number = ${accounts}) as last`;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
-import { edit, endOld, reset, rotate } from '#lib/testing/administrator-commands.ts';
+import { edit, endOld, reset, rotate, setExpiry } from '#lib/testing/administrator-commands.ts';
 import * as integrator from '#lib/testing/integrator-commands.ts';
 import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
@@ -21,7 +21,7 @@ const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinks
 const { newCode, wait, waitForDays, forge, submitAgain, useKey } = integrator;
 const allCommands = [
   ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, newCode, wait, forge],
-  ...[reset, rotate, edit, send, submitAgain, useKey],
+  ...[reset, rotate, edit, setExpiry, send, submitAgain, useKey],
 ];
 /** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `allCommands` rarely does. */
 const guessCommands = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
@@ -39,11 +39,12 @@ const overlapCommands = [
   recordEnds,
   edit,
 ];
+const expiryCommands = [guessRight, guessRight, rotate, setExpiry, setExpiry, useKey, wait, reset, edit];
 /** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
 const commandLists = [
   ...[allCommands, guessCommands, sendCommands, editCommands, lostResponseCommands],
-  ...[overlapCommands, overlapCommands],
+  ...[overlapCommands, overlapCommands, expiryCommands],
 ].map((commands) => fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }));
 
 let db: TestDatabase;

@@ -1,4 +1,4 @@
-import { CircleCheck, CirclePause, ClockAlert, Hourglass, Lock } from 'lucide-react';
+import { CalendarX2, CircleCheck, CirclePause, ClockAlert, Hourglass, Lock } from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
@@ -9,6 +9,7 @@ export const STATUS_BADGES: Record<AccountStatus, Badge> = {
   awaiting_collection: { tone: 'info', icon: Hourglass },
   active: { tone: 'success', icon: CircleCheck },
   inactive: { tone: 'neutral', icon: CirclePause },
+  expired: { tone: 'neutral', icon: CalendarX2 },
   link_expired: { tone: 'warning', icon: ClockAlert },
   locked: { tone: 'danger', icon: Lock },
 };

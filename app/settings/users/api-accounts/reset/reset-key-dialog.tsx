@@ -40,6 +40,7 @@ function describeConsequence(account: AccountSummary): string {
     case 'locked':
       return 'Their link is locked. We’ll send a new link and code.';
     case 'inactive':
+    case 'expired':
       return 'Any key, link or code they have stops working for good.';
   }
 }
