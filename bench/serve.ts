@@ -13,7 +13,7 @@ export type ServerOptions =
  */
 async function serveBaseline(): Promise<number> {
   const body =
-    '{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"},"key":{"status":"current","expiresAt":null}}';
+    '{"account":{"id":"01890a5d-ac96-774b-bcce-b302099a8057","username":"Company"},"key":{"status":"current","expiresAt":null},"scopes":[]}';
   const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
   const server = createServer((_request, response) => {
     response.writeHead(200, headers).end(body);

@@ -1,10 +1,23 @@
+CREATE TABLE "scopes" (
+	"name" text PRIMARY KEY NOT NULL,
+	"description" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_by" uuid NOT NULL,
+	"retired_at" timestamp with time zone,
+	"retired_by" uuid,
+	CONSTRAINT "scopes_name" CHECK ("scopes"."name" ~ '^[a-z0-9]+([:._-][a-z0-9]+)*$')
+);
+--> statement-breakpoint
 ALTER TABLE "api_account_days" ADD COLUMN "allowed_previous" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_account_days" ADD COLUMN "expired" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "api_account_days" ADD COLUMN "insufficient_scope" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_account_minutes" ADD COLUMN "allowed_previous" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_account_minutes" ADD COLUMN "expired" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "api_account_minutes" ADD COLUMN "insufficient_scope" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_account_usage" ADD COLUMN "current_key_used_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "api_account_usage" ADD COLUMN "previous_key_used_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "expires_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "api_accounts" ADD COLUMN "scopes" text[];--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "previous_key_digest" "bytea";--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "previous_key_expires_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "api_accounts" ADD COLUMN "previous_key_ends_on" text;--> statement-breakpoint

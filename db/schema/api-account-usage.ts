@@ -60,6 +60,8 @@ export const apiAccountMinutes = pgTable(
     allowedPrevious: integer('allowed_previous').notNull().default(0),
     /** 403 responses: the right key of an expired account. */
     expired: integer('expired').notNull().default(0),
+    /** 403 responses: the account does not have a required scope. */
+    insufficientScope: integer('insufficient_scope').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.minute] })],
 );
@@ -75,6 +77,7 @@ export const apiAccountDays = pgTable(
     limited: bigint('limited', { mode: 'number' }).notNull().default(0),
     allowedPrevious: bigint('allowed_previous', { mode: 'number' }).notNull().default(0),
     expired: bigint('expired', { mode: 'number' }).notNull().default(0),
+    insufficientScope: bigint('insufficient_scope', { mode: 'number' }).notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.day] })],
 );

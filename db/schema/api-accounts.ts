@@ -24,7 +24,9 @@ export const apiAccounts = pgTable(
     requestsPerMinute: integer('requests_per_minute'),
     /** From this time on, the account's keys are refused. Null: the account does not expire. */
     expiresAt: timestamptz('expires_at'),
-    /** Increases with each edit of the contact details, limit, expiry or `active`, to detect edit conflicts. */
+    /** Names of its scopes, sorted. Null: full access, all scopes of the organisation. */
+    scopes: text('scopes').array(),
+    /** Increases with each edit of the contact details, access or `active`, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
     /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
     keyDigest: bytes('key_digest').unique(),

@@ -20,6 +20,7 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
     .select({
       notes: apiAccounts.notes,
       expiresAt: apiAccounts.expiresAt,
+      scopes: apiAccounts.scopes,
       createdAt: apiAccounts.createdAt,
       createdBy: selectNameOrEmail(creator),
       keyIssuedAt: apiAccounts.keyGeneratedAt,

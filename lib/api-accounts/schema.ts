@@ -8,6 +8,7 @@ import { normalizeNotes } from '#lib/platform/user-input/notes.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { createNameSchema, emailSchema } from '#lib/platform/user-input/schema.ts';
 import { parseLimit } from './parse-limit.ts';
+import { MAX_SCOPES, scopeNameSchema } from './scopes/schema.ts';
 import type { AccountStatus } from './status.ts';
 
 const MAX_USERNAME_LENGTH = 64;
@@ -72,6 +73,13 @@ export const newApiAccountSchema = z.object({
 /** The fields that only the server can check. A form sends those that are filled in. */
 export const checkNewAccountSchema = newApiAccountSchema.pick({ username: true, phone: true }).partial();
 
+/** Names of scopes; null means full access. The server checks that the organisation has them. */
+const scopesSchema = z
+  .array(scopeNameSchema)
+  .max(MAX_SCOPES)
+  .transform((names) => [...new Set(names)].sort())
+  .nullable();
+
 /** When an account expires; null if it does not. A time that has passed expires it immediately. */
 const expirySchema = z
   .union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text)), z.null()])
@@ -91,6 +99,7 @@ export const editApiAccountSchema = z.object({
   displayName: createNameSchema(MAX_DISPLAY_NAME_LENGTH).optional(),
   notes: notesSchema.optional(),
   expiresAt: expirySchema.optional(),
+  scopes: scopesSchema.optional(),
 });
 
 /** What the reset dialog showed: the account's version, its current reveal, and whether it had a key. */
@@ -192,6 +201,8 @@ export type AccountDetails = AccountSummary & {
   keyIssuedAt: Date | null;
   /** From when on its keys are refused; null if it does not expire. */
   expiresAt: Date | null;
+  /** Null: full access. */
+  scopes: string[] | null;
   /** IP address of the last request that was allowed; null if it is unknown. */
   lastIpAddress: string | null;
   /** Whether audit events from before contact details could be erased contain some. */

@@ -16,6 +16,7 @@ import type { Administrator, ReauthenticationRequired } from '#lib/platform/auth
 import { settings } from '#lib/platform/config/settings.ts';
 import { readAccount } from './read-account.ts';
 import type { AccountDetails, EditApiAccount, FieldErrors } from './schema.ts';
+import { lockScopes } from './scopes/lock.ts';
 import { readSummary } from './summary.ts';
 
 export type UpdateResult =
@@ -26,7 +27,7 @@ export type UpdateResult =
       /** Whether a notice of the contact change was queued to the previous email address. */
       isPreviousAddressNotified: boolean;
     }
-  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone'> }
+  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone' | 'scopes'> }
   /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
   | { ok: false; reason: 'changed'; current: AccountDetails; changedBy: string | null }
   | { ok: false; reason: 'not_found' }
@@ -41,6 +42,7 @@ type Fields = {
   displayName: string;
   notes: string;
   expiresAt: Date | null;
+  scopes: string[] | null;
 };
 type LockedAccount = Fields & { version: number; revealId: string | null };
 
@@ -55,6 +57,7 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
       displayName: apiAccounts.displayName,
       notes: apiAccounts.notes,
       expiresAt: apiAccounts.expiresAt,
+      scopes: apiAccounts.scopes,
       version: apiAccounts.version,
       revealId: apiAccounts.revealId,
     })
@@ -87,16 +90,26 @@ const getEffectiveLimit = ({ requestsPerMinute }: Pick<Fields, 'requestsPerMinut
 const getExpiry = ({ expiresAt }: Pick<Fields, 'expiresAt'>) =>
   expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
 
+/** Returns whether the account gets a scope that it does not have. */
+function getsScope(
+  { scopes: before }: Pick<Fields, 'scopes'>,
+  { scopes: after }: Pick<Fields, 'scopes'>,
+): boolean {
+  if (before === null) return false;
+  return after === null || after.some((name) => !before.includes(name));
+}
+
 /**
  * Returns whether the change gives access: it reactivates the account, redirects the next link and code, allows more
- * requests, or allows them for longer. Deactivating, lowering the limit and an earlier expiry do not, and may be urgent.
+ * requests, allows them for longer, or gives a scope. The opposite changes do not, and may be urgent.
  */
 function givesAccess(before: Fields, after: Fields): boolean {
   return (
     (!before.active && after.active) ||
     hasContactChanged(before, after) ||
     getEffectiveLimit(after) > getEffectiveLimit(before) ||
-    getExpiry(after) > getExpiry(before)
+    getExpiry(after) > getExpiry(before) ||
+    getsScope(before, after)
   );
 }
 
@@ -111,21 +124,24 @@ function recordDifferences(
   const isRenamed = before.displayName !== after.displayName;
   const areNotesChanged = before.notes !== after.notes;
   const isExpiryChanged = getExpiry(before) !== getExpiry(after);
+  const areScopesChanged = getsScope(before, after) || getsScope(after, before);
   const isEdited =
     isContactChanged ||
     before.requestsPerMinute !== after.requestsPerMinute ||
     isRenamed ||
     areNotesChanged ||
-    isExpiryChanged;
+    isExpiryChanged ||
+    areScopesChanged;
   if (isEdited) {
     const pickErasable = ({ email, phone, displayName }: Fields) => ({
       email,
       phone,
       ...(isRenamed && { displayName }),
     });
-    const pickOthers = ({ requestsPerMinute, expiresAt }: Fields) => ({
+    const pickOthers = ({ requestsPerMinute, expiresAt, scopes }: Fields) => ({
       requestsPerMinute,
       ...(isExpiryChanged && { expiresAt }),
+      ...(areScopesChanged && { scopes: scopes?.join(' ') ?? 'full_access' }),
     });
     // Not the text of the notes, which may be long.
     const details = {
@@ -174,15 +190,21 @@ async function saveAccount(
   administrator: Administrator,
   submitted: EditApiAccount,
 ): Promise<UpdateResult> {
+  const unusable = await lockScopes(transaction, submitted.scopes ?? []);
   const locked = await lockAccount(transaction, submitted.id);
   if (!locked) return { ok: false, reason: 'not_found' };
   if (locked.version !== submitted.version) return describeConflict(transaction, submitted.id);
   const validated = await validatePhone(transaction, submitted.phone, locked.phone);
   if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
+  if (unusable !== undefined) {
+    const message = `The scope “${unusable}” doesn’t exist, or was retired.`;
+    return { ok: false, reason: 'invalid', fieldErrors: { scopes: message } };
+  }
   const input = { ...submitted, phone: validated.phone };
   const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
   const { displayName = locked.displayName, notes = locked.notes, expiresAt = locked.expiresAt } = input;
-  const fields = { email, phone, active, requestsPerMinute, displayName, notes, expiresAt };
+  const { scopes = locked.scopes } = input;
+  const fields = { email, phone, active, requestsPerMinute, displayName, notes, expiresAt, scopes };
   if (givesAccess(locked, fields) && !administrator.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
@@ -225,9 +247,9 @@ async function saveAccount(
 }
 
 /**
- * Updates an account's contact details, limit, expiry, display name, notes and whether it is active. Fails if the account was saved
+ * Updates an account's contact details, limit, expiry, scopes, display name, notes and whether it is active. Fails if the account was saved
  * after the editor read `version`. Queues a notice of a contact change to the previous email address, unless there were
- * too many in the last hour. A deactivation, the expiry and the limit take effect on
+ * too many in the last hour. A deactivation, the expiry, scopes and the limit take effect on
  * commit.
  */
 export async function updateApiAccount(

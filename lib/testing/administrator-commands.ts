@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
+import { readAccount } from '#lib/api-accounts/read-account.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import type { RevealModel } from './reveal-model.ts';
-import { createCommand } from './reveal-world.ts';
+import { createCommand, OTHER_SCOPE, REQUIRED_SCOPE } from './reveal-world.ts';
 
 /** Index of one of two administrators. */
 const administratorIndex = fc.constantFrom<0 | 1>(0, 1);
@@ -64,6 +65,25 @@ export const setExpiry = fc
       expect(result).toMatchObject({ ok: true, account: { status: computeStatus(model) } });
     }),
   );
+
+const scopeLists = fc.constantFrom<string[] | null>(null, [], [OTHER_SCOPE], [REQUIRED_SCOPE, OTHER_SCOPE]);
+
+/** Saves other scopes. */
+export const setScopes = fc.tuple(administratorIndex, scopeLists).map(([by, scopes]) =>
+  createCommand(`setScopes(${JSON.stringify(scopes)}, by ${by})`, async (model, real) => {
+    const { database, administrators, accountId: id } = real;
+    const before = await readAccount(database, id);
+    const isChanged = JSON.stringify(before?.scopes) !== JSON.stringify(scopes);
+    model.setScopes(by, scopes === null || scopes.includes(REQUIRED_SCOPE), isChanged);
+    const result = await updateApiAccount(database, administrators[by], {
+      ...model.account,
+      version: before?.version ?? 0,
+      id,
+      scopes,
+    });
+    expect(result).toMatchObject({ ok: true, account: { scopes } });
+  }),
+);
 
 const changedFields = fc.constantFrom('email', 'phone', 'both', 'active', 'active', 'none');
 

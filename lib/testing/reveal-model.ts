@@ -58,6 +58,8 @@ export class RevealModel {
   oldKey: ModelOldKey | null = null;
   /** When the account expires, in seconds since its creation; null if it does not. */
   expiresAt: number | null = null;
+  /** Whether the account has the scope that `verify` requires. */
+  hasScope = true;
   /** How many old keys have ended. */
   endedOldKeys = 0;
   links: ModelLink[] = [];
@@ -95,6 +97,20 @@ export class RevealModel {
     this.countEvent('api_account.edited');
   }
 
+  /** Saves other scopes with an editor that shows the current version. */
+  setScopes(administrator: 0 | 1, hasScope: boolean, isChanged: boolean): void {
+    this.hasScope = hasScope;
+    if (!isChanged) return;
+    this.account = { ...this.account, version: this.account.version + 1 };
+    this.editors[administrator] = this.account;
+    this.countEvent('api_account.edited');
+  }
+
+  /** Whether the account's keys are allowed. */
+  get isAllowed(): boolean {
+    return this.account.active && !this.isExpired && this.hasScope;
+  }
+
   /** Moves the clock. */
   passTime(seconds: number): void {
     this.now += seconds;
@@ -113,13 +129,12 @@ export class RevealModel {
   getKeyStatus(linkId: string): number {
     const isKnown = this.currentKey?.id === linkId || this.oldKey?.link.id === linkId;
     if (!isKnown) return 401;
-    return this.account.active && !this.isExpired ? 200 : 403;
+    return this.isAllowed ? 200 : 403;
   }
 
   /** Sends a request with the current key. */
   sendRequest(): void {
-    if (this.hasKey && this.account.active && !this.isExpired && this.oldKey?.endsOn === 'first_use')
-      this.endOldKey();
+    if (this.hasKey && this.isAllowed && this.oldKey?.endsOn === 'first_use') this.endOldKey();
   }
 
   /** Ends that a key can be fetched again: its account was deactivated. */

@@ -11,9 +11,13 @@ import { type RevealSnapshot, takeSnapshot } from './reveal-snapshot.ts';
 export type Installation = {
   database: Database;
   administrators: [Administrator, Administrator];
-  /** Sends a key to a verifier; resolves with the response's status. A test is not the first use of the key. */
+  /** Sends a key to a verifier, requiring `REQUIRED_SCOPE`; resolves with the response's status. A test is no first use. */
   verify(key: string, options?: { isTest: boolean }): Promise<number>;
 };
+
+/** The scopes of the organisation. */
+export const REQUIRED_SCOPE = 'orders:read';
+export const OTHER_SCOPE = 'orders:write';
 
 /** The real system of one run: an account, and its keys that were shown. */
 export type RevealWorld = Installation & {

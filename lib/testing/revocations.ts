@@ -27,6 +27,9 @@ export type RevocationLoadResult = {
   wrongResponses: Record<string, number>;
 };
 
+/** Requires a scope, which an account with full access has. */
+const PATH = '/verify?scope=orders:read';
+
 /** A period of the test: the current key, and the right statuses for it. During a change, two may be right. */
 type Phase = { key: string; statuses: number[] };
 
@@ -99,7 +102,7 @@ class RevocationLoad {
     while (this.#isRunning) {
       const firstPhase = this.#phases.length - 1;
       const { key } = this.#currentPhase;
-      const { status } = await requestVerifier(port, { agent, headers: { 'X-API-Key': key } });
+      const { status } = await requestVerifier(port, { agent, path: PATH, headers: { 'X-API-Key': key } });
       this.#check({ firstPhase, key, status });
       if (firstPhase !== this.#phases.length - 1 || this.#currentPhase.statuses.length > 1) continue;
       this.result.checkedCount += 1;
@@ -176,6 +179,7 @@ const ROUND_ENDS = [resetImmediately, resetAndEndOldKey, resetUntilCollection, r
 const REFUSING_CHANGES: [AccountChanges, AccountChanges][] = [
   [{ active: false }, { active: true }],
   [{ expiresAt: new Date(0) }, { expiresAt: null }],
+  [{ scopes: [] }, { scopes: null }],
 ];
 
 /**

@@ -8,6 +8,10 @@ export type Account = {
   isExpired: boolean | null;
   /** Null: the limit from the settings applies. */
   requestsPerMinute: number | null;
+  /** Whether the account has all scopes. Otherwise, it has those in `scopes`. */
+  hasFullAccess: boolean;
+  /** The names of its scopes, separated by spaces. Null: none, because the organisation has none. */
+  scopes: string | null;
   /** Whether the key is the account's previous one, which still works. */
   isPreviousKey: boolean;
   /** When the key stops working at the latest, ISO 8601; null if it has no end. */
@@ -50,16 +54,25 @@ export async function findAccounts(connection: Connection, digests: string[]): P
     from (values (1)) as one
     left join (
       select requested.position::int4, account.*
-      from unnest(${requested}::text::bytea[]) with ordinality as requested (digest, position)
+      from (
+        select string_agg(name, ' ' order by name) as scopes from scopes where retired_at is null
+      ) as organisation
+      cross join unnest(${requested}::text::bytea[]) with ordinality as requested (digest, position)
       cross join lateral (
         select id, username, active as "isActive", expires_at <= now() as "isExpired",
-          requests_per_minute as "requestsPerMinute", false as "isPreviousKey",
+          requests_per_minute as "requestsPerMinute", api_accounts.scopes is null as "hasFullAccess",
+          case when api_accounts.scopes is null then organisation.scopes
+            else array_to_string(api_accounts.scopes, ' ') end as scopes,
+          false as "isPreviousKey",
           to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "keyExpiresAt",
           previous_key_ends_on = 'first_use' and previous_key_digest is not null
             and previous_key_expires_at > now() as "endsPreviousKey"
         from api_accounts where key_digest = requested.digest
         union all
-        select id, username, active, expires_at <= now(), requests_per_minute, true,
+        select id, username, active, expires_at <= now(), requests_per_minute, api_accounts.scopes is null,
+          case when api_accounts.scopes is null then organisation.scopes
+            else array_to_string(api_accounts.scopes, ' ') end,
+          true,
           to_char(least(previous_key_expires_at, expires_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), null
         from api_accounts where previous_key_digest = requested.digest and previous_key_expires_at > now()
         limit 1

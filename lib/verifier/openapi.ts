@@ -67,6 +67,7 @@ const VERIFY_RESPONSES = {
         'The account’s username. The percent sign and all characters outside printable ASCII are percent-encoded as UTF-8.',
         '^[\\x20-\\x7e]+$',
       ),
+      'X-API-Scopes': createHeader('The account’s scopes, separated by spaces. May be empty.'),
       ...RATE_LIMIT_HEADERS,
     },
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Verified' } } },
@@ -76,10 +77,15 @@ const VERIFY_RESPONSES = {
     ['invalid_key'],
     { 'WWW-Authenticate': createHeader('How to send a key: Basic or Bearer.') },
   ),
-  403: createProblemResponse('The key is right, but its account is inactive or has expired.', [
-    'inactive_account',
-    'expired_account',
-  ]),
+  403: createProblemResponse(
+    'The key is right, but its account is inactive or has expired, or does not have a required scope.',
+    ['inactive_account', 'expired_account', 'insufficient_scope'],
+    {
+      'WWW-Authenticate': makeOptional(
+        createHeader('Only with insufficient_scope (RFC 6750).', '^Bearer error="insufficient_scope"$'),
+      ),
+    },
+  ),
   429: createProblemResponse(
     'The account has reached its rate limit, or the client has tried too many unknown keys.',
     ['too_many_requests'],
@@ -91,6 +97,13 @@ const VERIFY_RESPONSES = {
 /** `/verify` accepts any method, which OpenAPI cannot express. These are all methods of OpenAPI 3.1, except TRACE. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
+const SCOPE_PARAMETER = {
+  name: 'scope',
+  in: 'query',
+  description: 'A scope that the account must have. Can be repeated.',
+  schema: { type: 'array', items: { type: 'string' } },
+  explode: true,
+};
 const TEST_PARAMETER = {
   name: 'test',
   in: 'query',
@@ -104,7 +117,7 @@ const describeVerifyOperation = (method: string) => ({
   summary: 'Checks whether a key is valid right now.',
   description:
     'Accepts any method and ignores the body. Send the key in exactly one way: Basic, Bearer or the header X-API-Key.',
-  parameters: [TEST_PARAMETER],
+  parameters: [SCOPE_PARAMETER, TEST_PARAMETER],
   tags: ['verify'],
   security: [{ basic: [] }, { bearer: [] }, { apiKey: [] }],
   responses: VERIFY_RESPONSES,
@@ -125,7 +138,7 @@ const createOkResponses = (type: string, schema: object) => ({
 const SCHEMAS = {
   Verified: {
     type: 'object',
-    required: ['account', 'key'],
+    required: ['account', 'key', 'scopes'],
     additionalProperties: false,
     properties: {
       key: {
@@ -139,6 +152,11 @@ const SCHEMAS = {
           },
           expiresAt: { type: ['string', 'null'], format: 'date-time' },
         },
+      },
+      scopes: {
+        description: 'The account’s scopes; all scopes of the organisation if it has full access.',
+        type: 'array',
+        items: { type: 'string' },
       },
       account: {
         type: 'object',

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { RateLimitResult } from './account-rate-limiter.ts';
 import type { Account } from './lookup.ts';
+import { parseScopeList } from './scope-list.ts';
 
 /** Headers of every response. A gateway that cached a response would delay a revocation. */
 const COMMON_HEADERS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
@@ -67,6 +68,12 @@ export const INACTIVE_ACCOUNT_RESPONSE = createProblem(
   'The API account is inactive.',
 );
 export const EXPIRED_ACCOUNT_RESPONSE = createProblem(403, 'expired_account', 'The API account has expired.');
+export const INSUFFICIENT_SCOPE_RESPONSE = createProblem(
+  403,
+  'insufficient_scope',
+  'The API account does not have a scope that this request requires.',
+  ['WWW-Authenticate', 'Bearer error="insufficient_scope"'],
+);
 export const UNAVAILABLE_RESPONSE = createProblem(
   503,
   'unavailable',
@@ -111,17 +118,19 @@ function formatRateLimitHeaders({ limit, remaining, secondsUntilReset }: RateLim
  * @param result null if the account has no limit
  */
 export function createValidKeyResponse(
-  { id, username, isPreviousKey, keyExpiresAt }: Account,
+  { id, username, scopes, isPreviousKey, keyExpiresAt }: Account,
   result: RateLimitResult | null,
 ): HttpResponse {
   const headers = ['X-API-Account-Id', id, 'X-API-Account', encodeUsername(username)];
+  // Also if it is empty: otherwise, a gateway might pass on what the client sent.
+  headers.push('X-API-Scopes', scopes ?? '');
   if (result) headers.push(...formatRateLimitHeaders(result));
   const key =
     keyExpiresAt === null
       ? UNLIMITED_KEY
       : `{"status":"${isPreviousKey ? 'previous' : 'current'}","expiresAt":"${keyExpiresAt}"}`;
-  // The id and the time are formatted by the database, so they need no escaping.
-  const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}},"key":${key}}`;
+  // The database formats the id and the time, so they need no escaping.
+  const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}},"key":${key},"scopes":${parseScopeList(scopes).json}}`;
   return createResponse(200, 'application/json', body, headers);
 }
 

@@ -75,6 +75,7 @@ describe('/verify with a valid key', () => {
     expect(JSON.parse(received.body)).toEqual({
       account: { id: account.id, username: account.username },
       key: { status: 'current', expiresAt: null },
+      scopes: [],
     });
     expect(received.headers).toMatchObject({
       'content-type': 'application/json',

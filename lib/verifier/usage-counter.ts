@@ -7,7 +7,13 @@ import { VERIFIER_TIMING } from './timing.ts';
 import { type UsageCount, writeCounts } from './write-counts.ts';
 
 /** The outcome of a request that has an account's key: status 200 with the current or the previous key, 403 or 429. */
-export type UsageOutcome = 'allowed' | 'allowedPrevious' | 'inactive' | 'expired' | 'limited';
+export type UsageOutcome =
+  | 'allowed'
+  | 'allowedPrevious'
+  | 'inactive'
+  | 'expired'
+  | 'insufficientScope'
+  | 'limited';
 
 /** Longer than the server's own timeout (see `Connection`): after this, the connection is considered lost. */
 const FLUSH_TIMEOUT_MS = 2_500;
@@ -35,6 +41,7 @@ const createCount = (accountId: string): UsageCount => ({
   allowedPrevious: 0,
   inactive: 0,
   expired: 0,
+  insufficientScope: 0,
   limited: 0,
 });
 

@@ -16,12 +16,14 @@ import {
   EXPIRED_ACCOUNT_RESPONSE,
   type HttpResponse,
   INACTIVE_ACCOUNT_RESPONSE,
+  INSUFFICIENT_SCOPE_RESPONSE,
   UNAVAILABLE_RESPONSE,
 } from './responses.ts';
+import { parseScopeList } from './scope-list.ts';
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
 import { UsageCounter } from './usage-counter.ts';
-import type { VerifyParameters } from './verify-parameters.ts';
+import { NO_PARAMETERS, type VerifyParameters } from './verify-parameters.ts';
 
 /**
  * How many lookup statements may be in progress. While the database processes one, the responses to the second are
@@ -54,13 +56,19 @@ function isUsername(username: string | null, account: Account): boolean {
   return normalizeUsername(username) === account.username;
 }
 
+/** Returns whether an account has all of the required scopes. */
+function hasScopes({ hasFullAccess, scopes }: Account, required: readonly string[]): boolean {
+  if (hasFullAccess || required.length === 0) return true;
+  const { names } = parseScopeList(scopes);
+  return required.every((name) => names.has(name));
+}
+
 /** A request with a well-formed key that waits for its lookup. `request` is null for a readiness check. */
 type PendingVerification = {
   request: IncomingMessage | null;
   digest: string;
   username: string | null;
-  /** Whether the key page tests the key. A test is not its first use. */
-  isTest: boolean;
+  parameters: VerifyParameters;
   /** On this process's monotonic clock. */
   arrivedAt: number;
   reply: Reply;
@@ -119,7 +127,7 @@ export class Verification {
    * Replies once to a request at `/verify`. Fails closed: an error never results in a 200.
    * @param parameters of the query string
    */
-  verify(request: IncomingMessage, { isTest }: VerifyParameters, sendReply: Reply): void {
+  verify(request: IncomingMessage, parameters: VerifyParameters, sendReply: Reply): void {
     const arrivedAt = performance.now();
     const reply = (response: HttpResponse) => {
       this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
@@ -131,7 +139,7 @@ export class Verification {
       return;
     }
     const { key, username } = credential;
-    this.#lookups.enqueue({ request, digest: digestKeyAsHex(key), username, isTest, arrivedAt, reply });
+    this.#lookups.enqueue({ request, digest: digestKeyAsHex(key), username, parameters, arrivedAt, reply });
   }
 
   /** Runs a lookup that finds no account, and reports whether the database responded. */
@@ -139,7 +147,7 @@ export class Verification {
     const reply = (response: HttpResponse) => onResult(response !== UNAVAILABLE_RESPONSE);
     const arrivedAt = performance.now();
     const credential = { digest: UNASSIGNED_DIGEST, username: null };
-    this.#lookups.enqueue({ request: null, ...credential, isTest: true, arrivedAt, reply });
+    this.#lookups.enqueue({ request: null, ...credential, parameters: NO_PARAMETERS, arrivedAt, reply });
   }
 
   /** Writes the remaining usage counts, for some seconds at most, and closes all connections. */
@@ -151,7 +159,7 @@ export class Verification {
   }
 
   #decide(pending: PendingVerification, account: Account | null): void {
-    const { request, digest, username, reply } = pending;
+    const { request, digest, username, parameters, reply } = pending;
     if (!account || !isUsername(username, account)) {
       const seconds = request && this.#unknownKeyLimiter.record(request, digest);
       reply(seconds === null ? this.#options.invalidKeyResponse : createTooManyUnknownKeysResponse(seconds));
@@ -165,6 +173,11 @@ export class Verification {
     if (account.isExpired) {
       this.#usage.record(account.id, 'expired');
       reply(EXPIRED_ACCOUNT_RESPONSE);
+      return;
+    }
+    if (!hasScopes(account, parameters.scopes)) {
+      this.#usage.record(account.id, 'insufficientScope');
+      reply(INSUFFICIENT_SCOPE_RESPONSE);
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
@@ -185,7 +198,7 @@ export class Verification {
 
   /** Allows a request, after it has ended the account's previous key if that ends with the first use of the new one. */
   #allow(account: Account, pending: PendingVerification, result: RateLimitResult | null): void {
-    if (!account.endsPreviousKey || pending.isTest) {
+    if (!account.endsPreviousKey || pending.parameters.isTest) {
       this.#reply(account, pending, result);
       return;
     }

@@ -21,13 +21,21 @@ afterAll(() => db.drop());
 
 /** `allowed` includes `allowedPrevious`, as in the tables. */
 type Counts = Record<UsageOutcome, number>;
-const NO_COUNTS: Counts = { allowed: 0, allowedPrevious: 0, inactive: 0, expired: 0, limited: 0 };
+const NO_COUNTS: Counts = {
+  allowed: 0,
+  allowedPrevious: 0,
+  inactive: 0,
+  expired: 0,
+  insufficientScope: 0,
+  limited: 0,
+};
 
 /** Returns an account's counts over all its minutes. */
 async function readCounts(id: string): Promise<Counts> {
   const { rows } = await db.pool.query<Counts>(
     `select coalesce(sum(allowed), 0)::int as allowed, coalesce(sum(allowed_previous), 0)::int as "allowedPrevious",
        coalesce(sum(inactive), 0)::int as inactive, coalesce(sum(expired), 0)::int as expired,
+       coalesce(sum(insufficient_scope), 0)::int as "insufficientScope",
        coalesce(sum(limited), 0)::int as limited
      from api_account_minutes where account_id = $1`,
     [id],

@@ -16,6 +16,7 @@ export type UsageCount = {
   allowedPrevious: number;
   inactive: number;
   expired: number;
+  insufficientScope: number;
   limited: number;
 };
 
@@ -54,9 +55,10 @@ function createEntries({ sql }: Connection, counts: readonly UsageCount[]) {
         ${formatRareArray(counts, ({ allowedPrevious }) => allowedPrevious, 0, formatCount)}::text::int4[],
         ${formatArray(counts.map(({ inactive }) => inactive))}::text::int4[],
         ${formatRareArray(counts, ({ expired }) => expired, 0, formatCount)}::text::int4[],
+        ${formatRareArray(counts, ({ insufficientScope }) => insufficientScope, 0, formatCount)}::text::int4[],
         ${formatArray(counts.map(({ limited }) => limited))}::text::int4[]
       ) as entry (account_id, age, used_age, previous_used_age, address, allowed, allowed_previous, inactive, expired,
-        limited)`;
+        insufficient_scope, limited)`;
 }
 
 /**
@@ -95,9 +97,10 @@ export async function writeCounts(
         previous_key_used_at = greatest(existing.previous_key_used_at, excluded.previous_key_used_at)
     ), added as (
       insert into api_account_minutes as existing
-        (account_id, minute, allowed, allowed_previous, inactive, expired, limited)
+        (account_id, minute, allowed, allowed_previous, inactive, expired, insufficient_scope, limited)
       select account_id, date_trunc('minute', now() - age * interval '1 millisecond') as minute,
-        sum(allowed), coalesce(sum(allowed_previous), 0), sum(inactive), coalesce(sum(expired), 0), sum(limited)
+        sum(allowed), coalesce(sum(allowed_previous), 0), sum(inactive), coalesce(sum(expired), 0),
+        coalesce(sum(insufficient_scope), 0), sum(limited)
       from counted
       group by account_id, minute order by account_id, minute
       on conflict (account_id, minute) do update set
@@ -105,6 +108,7 @@ export async function writeCounts(
         allowed_previous = existing.allowed_previous + excluded.allowed_previous,
         inactive = existing.inactive + excluded.inactive,
         expired = existing.expired + excluded.expired,
+        insufficient_scope = existing.insufficient_scope + excluded.insufficient_scope,
         limited = existing.limited + excluded.limited
     )
     select ${sequence}::int4 as sequence`;

@@ -23,7 +23,7 @@ function formatAccount({ account, details }: AuditEntry): Part {
   return username === null ? { text: DELETED_ACCOUNT, isName: false } : { text: username, isName: true };
 }
 
-/** Formats a previous or new name or email address. */
+/** Formats the name of a scope, or a previous or new name or email address. */
 const formatNameOrEmail = (value: unknown): Part =>
   typeof value === 'string' && value !== '' ? { text: value, isName: true } : { text: 'none', isName: false };
 
@@ -32,6 +32,7 @@ const PLACEHOLDER_FORMATTERS: Record<string, (entry: AuditEntry) => Part> = {
   user: ({ user }) => formatUser(user),
   account: formatAccount,
   subject: (entry) => (entry.account || !entry.user ? formatAccount(entry) : formatUser(entry.user)),
+  scope: ({ details }) => formatNameOrEmail(details.scope),
   days: ({ details }) => ({ text: String(details.olderThanDays), isName: false }),
   message: ({ details }) => ({ text: formatMessageKind(details.kind), isName: false }),
   emailBefore: ({ details }) => formatNameOrEmail(getUserValues(details, 'before').email),

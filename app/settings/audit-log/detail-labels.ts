@@ -18,6 +18,10 @@ const LABELS: Record<string, string> = {
   oldKeyExpiresAt: 'Old key works until, at the latest',
   endedAt: 'Ended',
   expiresAt: 'Expires',
+  scope: 'Scope',
+  scopes: 'Scopes',
+  accounts: 'API accounts that had it',
+  description: 'Description',
   revealId: 'Key delivery ID',
   linkAttempts: 'Attempts on this link',
   messageId: 'Message ID',
@@ -101,6 +105,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     new_key_collected: 'The new key was collected',
     new_key_used: 'The new key was used',
   },
+  scopes: { full_access: 'Full access' },
   oldKey: {
     on_collection: 'The new key is collected',
     on_first_use: 'The new key is first used',

@@ -59,6 +59,13 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Account deleted',
     sentence: '{by} deleted the API account {account}',
   },
+  'scope.created': { group: ACCOUNTS, label: 'Scope created', sentence: '{by} created the scope {scope}' },
+  'scope.edited': {
+    group: ACCOUNTS,
+    label: 'Scope edited',
+    sentence: '{by} changed the description of the scope {scope}',
+  },
+  'scope.retired': { group: ACCOUNTS, label: 'Scope retired', sentence: '{by} retired the scope {scope}' },
   'api_key.reset': {
     group: ACCOUNTS,
     label: 'API key reset',

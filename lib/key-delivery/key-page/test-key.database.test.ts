@@ -81,6 +81,7 @@ describe('testKey', () => {
     expect(JSON.parse(result.response.body)).toEqual({
       account: { id: account.id, username: account.username },
       key: { status: 'current', expiresAt: null },
+      scopes: [],
     });
     expect(Object.fromEntries(result.response.headers)).toMatchObject({
       'Content-Type': 'application/json',

@@ -1,11 +1,17 @@
 import { Agent } from 'node:http';
 import fc from 'fast-check';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
-import { edit, endOld, reset, rotate, setExpiry } from '#lib/testing/administrator-commands.ts';
+import { edit, endOld, reset, rotate, setExpiry, setScopes } from '#lib/testing/administrator-commands.ts';
 import * as integrator from '#lib/testing/integrator-commands.ts';
-import { createRevealWorld, type Installation } from '#lib/testing/reveal-world.ts';
+import {
+  createRevealWorld,
+  type Installation,
+  OTHER_SCOPE,
+  REQUIRED_SCOPE,
+} from '#lib/testing/reveal-world.ts';
 import { atScale, TEST_SEED } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
@@ -39,7 +45,7 @@ const overlapCommands = [
   recordEnds,
   edit,
 ];
-const expiryCommands = [guessRight, guessRight, rotate, setExpiry, setExpiry, useKey, wait, reset, edit];
+const expiryCommands = [guessRight, guessRight, rotate, setExpiry, setScopes, useKey, wait, reset, edit];
 /** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
 const commandLists = [
@@ -56,6 +62,10 @@ beforeAll(async () => {
   db = await createTestDatabase();
   // Raise the SMS limits, so that no test reaches them.
   await setSmsPolicy(db.database, { perDay: 100_000, perAccountPerDay: 1_000 });
+  await db.pool.query(
+    'insert into scopes (name, description, created_by) select unnest($1::text[]), $2, $3',
+    [[REQUIRED_SCOPE, OTHER_SCOPE], 'For tests', uuidv7()],
+  );
   verifier = await startTestVerifier(db.url);
   const { port } = verifier;
   installation = {
@@ -65,7 +75,7 @@ beforeAll(async () => {
       await createTestAdministrator(db.database, 'Otto'),
     ],
     verify: async (key, { isTest } = { isTest: true }) => {
-      const path = isTest ? '/verify?test=true' : '/verify';
+      const path = `/verify?scope=${REQUIRED_SCOPE}${isTest ? '&test=true' : ''}`;
       return (await requestVerifier(port, { agent, path, headers: { 'X-API-Key': key } })).status;
     },
   };
