@@ -62,6 +62,8 @@ export const apiAccountMinutes = pgTable(
     expired: integer('expired').notNull().default(0),
     /** 403 responses: the account does not have a required scope. */
     insufficientScope: integer('insufficient_scope').notNull().default(0),
+    /** 403 responses: the client's IP address is in none of the account's networks. */
+    networkNotAllowed: integer('network_not_allowed').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.minute] })],
 );
@@ -78,6 +80,7 @@ export const apiAccountDays = pgTable(
     allowedPrevious: bigint('allowed_previous', { mode: 'number' }).notNull().default(0),
     expired: bigint('expired', { mode: 'number' }).notNull().default(0),
     insufficientScope: bigint('insufficient_scope', { mode: 'number' }).notNull().default(0),
+    networkNotAllowed: bigint('network_not_allowed', { mode: 'number' }).notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.accountId, table.day] })],
 );

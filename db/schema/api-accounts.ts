@@ -26,6 +26,8 @@ export const apiAccounts = pgTable(
     expiresAt: timestamptz('expires_at'),
     /** Names of its scopes, sorted. Null: full access, all scopes of the organisation. */
     scopes: text('scopes').array(),
+    /** Canonical IP addresses and CIDR ranges from which its keys are allowed. Null: from anywhere. */
+    allowedNetworks: text('allowed_networks').array(),
     /** Increases with each edit of the contact details, access or `active`, to detect edit conflicts. */
     version: integer('version').notNull().default(1),
     /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
@@ -53,6 +55,7 @@ export const apiAccounts = pgTable(
       'api_accounts_previous_key_expiry',
       sql`${table.previousKeyExpiresAt} is not null or coalesce(${table.previousKeyDigest}::text, ${table.previousKeyEndsOn}, ${table.previousKeyEndedAt}::text) is null`,
     ),
+    check('api_accounts_allowed_networks', sql`cardinality(${table.allowedNetworks}) between 1 and 50`),
     check('api_accounts_phone_e164', sql`${table.phone} ~ '^\\+[1-9][0-9]{6,14}$'`),
     check('api_accounts_requests_per_minute', sql`${table.requestsPerMinute} between 1 and 1000000`),
     // Few accounts have a previous key at a time, so both are small.

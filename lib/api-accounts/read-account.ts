@@ -21,6 +21,7 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
       notes: apiAccounts.notes,
       expiresAt: apiAccounts.expiresAt,
       scopes: apiAccounts.scopes,
+      allowedNetworks: apiAccounts.allowedNetworks,
       createdAt: apiAccounts.createdAt,
       createdBy: selectNameOrEmail(creator),
       keyIssuedAt: apiAccounts.keyGeneratedAt,

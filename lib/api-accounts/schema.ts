@@ -15,6 +15,8 @@ const MAX_USERNAME_LENGTH = 64;
 const MAX_DISPLAY_NAME_LENGTH = 100;
 const MAX_NOTES_LENGTH = 2_000;
 const MAX_EXPIRY_YEAR = 9_999;
+const MAX_NETWORKS = 50;
+const MAX_NETWORK_LENGTH = 100;
 /** How long a deleted account can be seen, and its username not be used again. */
 export const DELETED_DAYS = 30;
 
@@ -80,6 +82,12 @@ const scopesSchema = z
   .transform((names) => [...new Set(names)].sort())
   .nullable();
 
+/** IP addresses and CIDR ranges; null means anywhere. The server validates them, because that needs its parser. */
+const networksSchema = z
+  .array(z.string().max(MAX_NETWORK_LENGTH, { error: 'This address or range is too long.' }))
+  .max(MAX_NETWORKS, { error: `Enter up to ${MAX_NETWORKS} addresses or ranges.` })
+  .nullable();
+
 /** When an account expires; null if it does not. A time that has passed expires it immediately. */
 const expirySchema = z
   .union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text)), z.null()])
@@ -100,6 +108,7 @@ export const editApiAccountSchema = z.object({
   notes: notesSchema.optional(),
   expiresAt: expirySchema.optional(),
   scopes: scopesSchema.optional(),
+  allowedNetworks: networksSchema.optional(),
 });
 
 /** What the reset dialog showed: the account's version, its current reveal, and whether it had a key. */
@@ -203,6 +212,8 @@ export type AccountDetails = AccountSummary & {
   expiresAt: Date | null;
   /** Null: full access. */
   scopes: string[] | null;
+  /** IP addresses and CIDR ranges; null: anywhere. */
+  allowedNetworks: string[] | null;
   /** IP address of the last request that was allowed; null if it is unknown. */
   lastIpAddress: string | null;
   /** Whether audit events from before contact details could be erased contain some. */

@@ -14,6 +14,7 @@ import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { parseNetworks } from './parse-networks.ts';
 import { readAccount } from './read-account.ts';
 import type { AccountDetails, EditApiAccount, FieldErrors } from './schema.ts';
 import { lockScopes } from './scopes/lock.ts';
@@ -27,7 +28,11 @@ export type UpdateResult =
       /** Whether a notice of the contact change was queued to the previous email address. */
       isPreviousAddressNotified: boolean;
     }
-  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'email' | 'phone' | 'scopes'> }
+  | {
+      ok: false;
+      reason: 'invalid';
+      fieldErrors: FieldErrors<'email' | 'phone' | 'scopes' | 'allowedNetworks'>;
+    }
   /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
   | { ok: false; reason: 'changed'; current: AccountDetails; changedBy: string | null }
   | { ok: false; reason: 'not_found' }
@@ -43,6 +48,7 @@ type Fields = {
   notes: string;
   expiresAt: Date | null;
   scopes: string[] | null;
+  allowedNetworks: string[] | null;
 };
 type LockedAccount = Fields & { version: number; revealId: string | null };
 
@@ -58,6 +64,7 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
       notes: apiAccounts.notes,
       expiresAt: apiAccounts.expiresAt,
       scopes: apiAccounts.scopes,
+      allowedNetworks: apiAccounts.allowedNetworks,
       version: apiAccounts.version,
       revealId: apiAccounts.revealId,
     })
@@ -90,18 +97,16 @@ const getEffectiveLimit = ({ requestsPerMinute }: Pick<Fields, 'requestsPerMinut
 const getExpiry = ({ expiresAt }: Pick<Fields, 'expiresAt'>) =>
   expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
 
-/** Returns whether the account gets a scope that it does not have. */
-function getsScope(
-  { scopes: before }: Pick<Fields, 'scopes'>,
-  { scopes: after }: Pick<Fields, 'scopes'>,
-): boolean {
+/** Returns whether a list has an entry that another one has not. Null is a list of everything. */
+function hasMore(after: string[] | null, before: string[] | null): boolean {
   if (before === null) return false;
   return after === null || after.some((name) => !before.includes(name));
 }
 
 /**
  * Returns whether the change gives access: it reactivates the account, redirects the next link and code, allows more
- * requests, allows them for longer, or gives a scope. The opposite changes do not, and may be urgent.
+ * requests, allows them for longer or from another network, or gives a scope. The opposite changes do not, and may be
+ * urgent.
  */
 function givesAccess(before: Fields, after: Fields): boolean {
   return (
@@ -109,7 +114,8 @@ function givesAccess(before: Fields, after: Fields): boolean {
     hasContactChanged(before, after) ||
     getEffectiveLimit(after) > getEffectiveLimit(before) ||
     getExpiry(after) > getExpiry(before) ||
-    getsScope(before, after)
+    hasMore(after.scopes, before.scopes) ||
+    hasMore(after.allowedNetworks, before.allowedNetworks)
   );
 }
 
@@ -124,24 +130,29 @@ function recordDifferences(
   const isRenamed = before.displayName !== after.displayName;
   const areNotesChanged = before.notes !== after.notes;
   const isExpiryChanged = getExpiry(before) !== getExpiry(after);
-  const areScopesChanged = getsScope(before, after) || getsScope(after, before);
+  const isListChanged = (one: string[] | null, other: string[] | null) =>
+    hasMore(one, other) || hasMore(other, one);
+  const areScopesChanged = isListChanged(before.scopes, after.scopes);
+  const areNetworksChanged = isListChanged(before.allowedNetworks, after.allowedNetworks);
   const isEdited =
     isContactChanged ||
     before.requestsPerMinute !== after.requestsPerMinute ||
     isRenamed ||
     areNotesChanged ||
     isExpiryChanged ||
-    areScopesChanged;
+    areScopesChanged ||
+    areNetworksChanged;
   if (isEdited) {
     const pickErasable = ({ email, phone, displayName }: Fields) => ({
       email,
       phone,
       ...(isRenamed && { displayName }),
     });
-    const pickOthers = ({ requestsPerMinute, expiresAt, scopes }: Fields) => ({
+    const pickOthers = ({ requestsPerMinute, expiresAt, scopes, allowedNetworks }: Fields) => ({
       requestsPerMinute,
       ...(isExpiryChanged && { expiresAt }),
       ...(areScopesChanged && { scopes: scopes?.join(' ') ?? 'full_access' }),
+      ...(areNetworksChanged && { allowedNetworks: allowedNetworks?.join(' ') ?? 'anywhere' }),
     });
     // Not the text of the notes, which may be long.
     const details = {
@@ -184,27 +195,57 @@ async function restartReveal(
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
+type ValidateResult =
+  | { ok: true; fields: Fields }
+  | { ok: false; fieldErrors: FieldErrors<'email' | 'phone' | 'scopes' | 'allowedNetworks'> };
+
+/**
+ * Validates what the schema cannot, and returns all fields of the account: a missing one is unchanged.
+ * @param unusableScope a submitted scope that the organisation does not have
+ */
+async function validateFields(
+  transaction: Transaction,
+  submitted: EditApiAccount,
+  locked: Fields,
+  unusableScope: string | undefined,
+): Promise<ValidateResult> {
+  const validated = await validatePhone(transaction, submitted.phone, locked.phone);
+  if (!validated.ok) return { ok: false, fieldErrors: { phone: validated.message } };
+  if (unusableScope !== undefined)
+    return {
+      ok: false,
+      fieldErrors: { scopes: `The scope “${unusableScope}” doesn’t exist, or was retired.` },
+    };
+  const networks = parseNetworks(submitted.allowedNetworks);
+  if (networks.message) return { ok: false, fieldErrors: { allowedNetworks: networks.message } };
+  const {
+    requestsPerMinute = locked.requestsPerMinute,
+    displayName = locked.displayName,
+    notes = locked.notes,
+    expiresAt = locked.expiresAt,
+    scopes = locked.scopes,
+  } = submitted;
+  const allowedNetworks = networks.value === undefined ? locked.allowedNetworks : networks.value;
+  const { email, active } = submitted;
+  const details = { email, phone: validated.phone, active, requestsPerMinute, displayName, notes };
+  return { ok: true, fields: { ...details, expiresAt, scopes, allowedNetworks } };
+}
+
 async function saveAccount(
   transaction: Transaction,
   queue: PgBoss,
   administrator: Administrator,
   submitted: EditApiAccount,
 ): Promise<UpdateResult> {
-  const unusable = await lockScopes(transaction, submitted.scopes ?? []);
+  const unusableScope = await lockScopes(transaction, submitted.scopes ?? []);
   const locked = await lockAccount(transaction, submitted.id);
   if (!locked) return { ok: false, reason: 'not_found' };
   if (locked.version !== submitted.version) return describeConflict(transaction, submitted.id);
-  const validated = await validatePhone(transaction, submitted.phone, locked.phone);
-  if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: { phone: validated.message } };
-  if (unusable !== undefined) {
-    const message = `The scope “${unusable}” doesn’t exist, or was retired.`;
-    return { ok: false, reason: 'invalid', fieldErrors: { scopes: message } };
-  }
-  const input = { ...submitted, phone: validated.phone };
-  const { email, phone, active, requestsPerMinute = locked.requestsPerMinute } = input;
-  const { displayName = locked.displayName, notes = locked.notes, expiresAt = locked.expiresAt } = input;
-  const { scopes = locked.scopes } = input;
-  const fields = { email, phone, active, requestsPerMinute, displayName, notes, expiresAt, scopes };
+  const validated = await validateFields(transaction, submitted, locked, unusableScope);
+  if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: validated.fieldErrors };
+  const { fields } = validated;
+  const { email, phone, active } = fields;
+  const input = { ...submitted, email, phone };
   if (givesAccess(locked, fields) && !administrator.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
@@ -247,10 +288,9 @@ async function saveAccount(
 }
 
 /**
- * Updates an account's contact details, limit, expiry, scopes, display name, notes and whether it is active. Fails if the account was saved
- * after the editor read `version`. Queues a notice of a contact change to the previous email address, unless there were
- * too many in the last hour. A deactivation, the expiry, scopes and the limit take effect on
- * commit.
+ * Updates an account's contact details, access, display name and notes. Fails if the account was saved after the editor
+ * read `version`. Queues a notice of a contact change to the previous email address, unless there were too many in the
+ * last hour. Changes of the access take effect on commit.
  */
 export async function updateApiAccount(
   database: Database,

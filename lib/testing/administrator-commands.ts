@@ -66,22 +66,32 @@ export const setExpiry = fc
     }),
   );
 
-const scopeLists = fc.constantFrom<string[] | null>(null, [], [OTHER_SCOPE], [REQUIRED_SCOPE, OTHER_SCOPE]);
+type Access = { scopes: string[] | null } | { allowedNetworks: string[] | null };
+const access = fc.constantFrom<Access>(
+  ...[null, [], [OTHER_SCOPE], [REQUIRED_SCOPE, OTHER_SCOPE]].map((scopes) => ({ scopes })),
+  ...[null, ['127.0.0.0/8'], ['192.0.2.0/24', '::/0']].map((allowedNetworks) => ({ allowedNetworks })),
+);
 
-/** Saves other scopes. */
-export const setScopes = fc.tuple(administratorIndex, scopeLists).map(([by, scopes]) =>
-  createCommand(`setScopes(${JSON.stringify(scopes)}, by ${by})`, async (model, real) => {
+/** Saves other scopes or networks. */
+export const setAccess = fc.tuple(administratorIndex, access).map(([by, changes]) =>
+  createCommand(`setAccess(${JSON.stringify(changes)}, by ${by})`, async (model, real) => {
     const { database, administrators, accountId: id } = real;
     const before = await readAccount(database, id);
-    const isChanged = JSON.stringify(before?.scopes) !== JSON.stringify(scopes);
-    model.setScopes(by, scopes === null || scopes.includes(REQUIRED_SCOPE), isChanged);
-    const result = await updateApiAccount(database, administrators[by], {
-      ...model.account,
-      version: before?.version ?? 0,
-      id,
-      scopes,
+    const isChanged = JSON.stringify({ ...before, ...changes }) !== JSON.stringify(before);
+    if ('scopes' in changes) {
+      const { scopes } = changes;
+      model.setAccess(by, { hasScope: scopes === null || scopes.includes(REQUIRED_SCOPE) }, isChanged);
+    } else {
+      const { allowedNetworks } = changes;
+      const isNetworkAllowed = allowedNetworks === null || allowedNetworks.includes('127.0.0.0/8');
+      model.setAccess(by, { isNetworkAllowed }, isChanged);
+    }
+    const version = before?.version ?? 0;
+    const input = { ...model.account, version, id, ...changes };
+    expect(await updateApiAccount(database, administrators[by], input)).toMatchObject({
+      ok: true,
+      account: changes,
     });
-    expect(result).toMatchObject({ ok: true, account: { scopes } });
   }),
 );
 

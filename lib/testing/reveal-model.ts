@@ -58,8 +58,9 @@ export class RevealModel {
   oldKey: ModelOldKey | null = null;
   /** When the account expires, in seconds since its creation; null if it does not. */
   expiresAt: number | null = null;
-  /** Whether the account has the scope that `verify` requires. */
+  /** Whether the account has the scope that `verify` requires, and allows the network from which it sends requests. */
   hasScope = true;
+  isNetworkAllowed = true;
   /** How many old keys have ended. */
   endedOldKeys = 0;
   links: ModelLink[] = [];
@@ -97,9 +98,13 @@ export class RevealModel {
     this.countEvent('api_account.edited');
   }
 
-  /** Saves other scopes with an editor that shows the current version. */
-  setScopes(administrator: 0 | 1, hasScope: boolean, isChanged: boolean): void {
-    this.hasScope = hasScope;
+  /** Saves other scopes or networks with an editor that shows the current version. */
+  setAccess(
+    administrator: 0 | 1,
+    access: Partial<Pick<RevealModel, 'hasScope' | 'isNetworkAllowed'>>,
+    isChanged: boolean,
+  ): void {
+    Object.assign(this, access);
     if (!isChanged) return;
     this.account = { ...this.account, version: this.account.version + 1 };
     this.editors[administrator] = this.account;
@@ -108,7 +113,7 @@ export class RevealModel {
 
   /** Whether the account's keys are allowed. */
   get isAllowed(): boolean {
-    return this.account.active && !this.isExpired && this.hasScope;
+    return this.account.active && !this.isExpired && this.hasScope && this.isNetworkAllowed;
   }
 
   /** Moves the clock. */

@@ -180,6 +180,7 @@ const REFUSING_CHANGES: [AccountChanges, AccountChanges][] = [
   [{ active: false }, { active: true }],
   [{ expiresAt: new Date(0) }, { expiresAt: null }],
   [{ scopes: [] }, { scopes: null }],
+  [{ allowedNetworks: ['192.0.2.0/24'] }, { allowedNetworks: null }],
 ];
 
 /**

@@ -12,6 +12,8 @@ export type Account = {
   hasFullAccess: boolean;
   /** The names of its scopes, separated by spaces. Null: none, because the organisation has none. */
   scopes: string | null;
+  /** Canonical IP addresses and CIDR ranges from which it is allowed, separated by spaces. Null: from anywhere. */
+  networks: string | null;
   /** Whether the key is the account's previous one, which still works. */
   isPreviousKey: boolean;
   /** When the key stops working at the latest, ISO 8601; null if it has no end. */
@@ -63,6 +65,7 @@ export async function findAccounts(connection: Connection, digests: string[]): P
           requests_per_minute as "requestsPerMinute", api_accounts.scopes is null as "hasFullAccess",
           case when api_accounts.scopes is null then organisation.scopes
             else array_to_string(api_accounts.scopes, ' ') end as scopes,
+          array_to_string(allowed_networks, ' ') as networks,
           false as "isPreviousKey",
           to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "keyExpiresAt",
           previous_key_ends_on = 'first_use' and previous_key_digest is not null
@@ -72,7 +75,7 @@ export async function findAccounts(connection: Connection, digests: string[]): P
         select id, username, active, expires_at <= now(), requests_per_minute, api_accounts.scopes is null,
           case when api_accounts.scopes is null then organisation.scopes
             else array_to_string(api_accounts.scopes, ' ') end,
-          true,
+          array_to_string(allowed_networks, ' '), true,
           to_char(least(previous_key_expires_at, expires_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), null
         from api_accounts where previous_key_digest = requested.digest and previous_key_expires_at > now()
         limit 1

@@ -78,8 +78,8 @@ const VERIFY_RESPONSES = {
     { 'WWW-Authenticate': createHeader('How to send a key: Basic or Bearer.') },
   ),
   403: createProblemResponse(
-    'The key is right, but its account is inactive or has expired, or does not have a required scope.',
-    ['inactive_account', 'expired_account', 'insufficient_scope'],
+    'The key is right, but its account is inactive or has expired, is not allowed from the client’s IP address, or does not have a required scope.',
+    ['inactive_account', 'expired_account', 'network_not_allowed', 'insufficient_scope'],
     {
       'WWW-Authenticate': makeOptional(
         createHeader('Only with insufficient_scope (RFC 6750).', '^Bearer error="insufficient_scope"$'),

@@ -68,6 +68,11 @@ export const INACTIVE_ACCOUNT_RESPONSE = createProblem(
   'The API account is inactive.',
 );
 export const EXPIRED_ACCOUNT_RESPONSE = createProblem(403, 'expired_account', 'The API account has expired.');
+export const NETWORK_NOT_ALLOWED_RESPONSE = createProblem(
+  403,
+  'network_not_allowed',
+  'The API account is not allowed from this IP address.',
+);
 export const INSUFFICIENT_SCOPE_RESPONSE = createProblem(
   403,
   'insufficient_scope',

@@ -13,6 +13,7 @@ export type UsageOutcome =
   | 'inactive'
   | 'expired'
   | 'insufficientScope'
+  | 'networkNotAllowed'
   | 'limited';
 
 /** Longer than the server's own timeout (see `Connection`): after this, the connection is considered lost. */
@@ -42,6 +43,7 @@ const createCount = (accountId: string): UsageCount => ({
   inactive: 0,
   expired: 0,
   insufficientScope: 0,
+  networkNotAllowed: 0,
   limited: 0,
 });
 

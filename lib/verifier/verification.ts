@@ -3,6 +3,7 @@ import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
 import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
+import { isInNetworks } from './allowed-networks.ts';
 import { readCredential } from './credentials.ts';
 import { getLookupSetting } from './find-lookup-problem.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
@@ -17,12 +18,13 @@ import {
   type HttpResponse,
   INACTIVE_ACCOUNT_RESPONSE,
   INSUFFICIENT_SCOPE_RESPONSE,
+  NETWORK_NOT_ALLOWED_RESPONSE,
   UNAVAILABLE_RESPONSE,
 } from './responses.ts';
 import { parseScopeList } from './scope-list.ts';
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
-import { UsageCounter } from './usage-counter.ts';
+import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
 import { NO_PARAMETERS, type VerifyParameters } from './verify-parameters.ts';
 
 /**
@@ -62,6 +64,16 @@ function hasScopes({ hasFullAccess, scopes }: Account, required: readonly string
   const { names } = parseScopeList(scopes);
   return required.every((name) => names.has(name));
 }
+
+/** A response to the right key that is counted, but consumes no quota. */
+type Refusal = { outcome: UsageOutcome; response: HttpResponse };
+
+const REFUSALS = {
+  inactive: { outcome: 'inactive', response: INACTIVE_ACCOUNT_RESPONSE },
+  expired: { outcome: 'expired', response: EXPIRED_ACCOUNT_RESPONSE },
+  networkNotAllowed: { outcome: 'networkNotAllowed', response: NETWORK_NOT_ALLOWED_RESPONSE },
+  insufficientScope: { outcome: 'insufficientScope', response: INSUFFICIENT_SCOPE_RESPONSE },
+} satisfies Record<string, Refusal>;
 
 /** A request with a well-formed key that waits for its lookup. `request` is null for a readiness check. */
 type PendingVerification = {
@@ -159,30 +171,32 @@ export class Verification {
   }
 
   #decide(pending: PendingVerification, account: Account | null): void {
-    const { request, digest, username, parameters, reply } = pending;
+    const { request, digest, username, reply } = pending;
     if (!account || !isUsername(username, account)) {
       const seconds = request && this.#unknownKeyLimiter.record(request, digest);
       reply(seconds === null ? this.#options.invalidKeyResponse : createTooManyUnknownKeysResponse(seconds));
       return;
     }
-    if (!account.isActive) {
-      this.#usage.record(account.id, 'inactive');
-      reply(INACTIVE_ACCOUNT_RESPONSE);
-      return;
-    }
-    if (account.isExpired) {
-      this.#usage.record(account.id, 'expired');
-      reply(EXPIRED_ACCOUNT_RESPONSE);
-      return;
-    }
-    if (!hasScopes(account, parameters.scopes)) {
-      this.#usage.record(account.id, 'insufficientScope');
-      reply(INSUFFICIENT_SCOPE_RESPONSE);
+    const refusal = this.#findRefusal(account, pending);
+    if (refusal) {
+      this.#usage.record(account.id, refusal.outcome);
+      reply(refusal.response);
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
     if (limit === null) this.#allow(account, pending, null);
     else this.#allowWithinLimit(limit, account, pending);
+  }
+
+  /** Returns why a request with the right key is refused without consuming quota; null if it is not. */
+  #findRefusal(account: Account, { request, parameters }: PendingVerification): Refusal | null {
+    if (!account.isActive) return REFUSALS.inactive;
+    if (account.isExpired) return REFUSALS.expired;
+    if (account.networks !== null) {
+      const ipAddress = request ? resolveClientIpAddress(request, this.#options.trustedProxies) : 'unknown';
+      if (!isInNetworks(ipAddress, account.networks)) return REFUSALS.networkNotAllowed;
+    }
+    return hasScopes(account, parameters.scopes) ? null : REFUSALS.insufficientScope;
   }
 
   #allowWithinLimit(limit: number, account: Account, pending: PendingVerification): void {

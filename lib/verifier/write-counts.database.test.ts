@@ -27,6 +27,7 @@ const NO_COUNTS: Counts = {
   inactive: 0,
   expired: 0,
   insufficientScope: 0,
+  networkNotAllowed: 0,
   limited: 0,
 };
 
@@ -36,6 +37,7 @@ async function readCounts(id: string): Promise<Counts> {
     `select coalesce(sum(allowed), 0)::int as allowed, coalesce(sum(allowed_previous), 0)::int as "allowedPrevious",
        coalesce(sum(inactive), 0)::int as inactive, coalesce(sum(expired), 0)::int as expired,
        coalesce(sum(insufficient_scope), 0)::int as "insufficientScope",
+       coalesce(sum(network_not_allowed), 0)::int as "networkNotAllowed",
        coalesce(sum(limited), 0)::int as limited
      from api_account_minutes where account_id = $1`,
     [id],

@@ -17,6 +17,7 @@ export type UsageCount = {
   inactive: number;
   expired: number;
   insufficientScope: number;
+  networkNotAllowed: number;
   limited: number;
 };
 
@@ -56,9 +57,10 @@ function createEntries({ sql }: Connection, counts: readonly UsageCount[]) {
         ${formatArray(counts.map(({ inactive }) => inactive))}::text::int4[],
         ${formatRareArray(counts, ({ expired }) => expired, 0, formatCount)}::text::int4[],
         ${formatRareArray(counts, ({ insufficientScope }) => insufficientScope, 0, formatCount)}::text::int4[],
+        ${formatRareArray(counts, ({ networkNotAllowed }) => networkNotAllowed, 0, formatCount)}::text::int4[],
         ${formatArray(counts.map(({ limited }) => limited))}::text::int4[]
       ) as entry (account_id, age, used_age, previous_used_age, address, allowed, allowed_previous, inactive, expired,
-        insufficient_scope, limited)`;
+        insufficient_scope, network_not_allowed, limited)`;
 }
 
 /**
@@ -97,10 +99,11 @@ export async function writeCounts(
         previous_key_used_at = greatest(existing.previous_key_used_at, excluded.previous_key_used_at)
     ), added as (
       insert into api_account_minutes as existing
-        (account_id, minute, allowed, allowed_previous, inactive, expired, insufficient_scope, limited)
+        (account_id, minute, allowed, allowed_previous, inactive, expired, insufficient_scope, network_not_allowed,
+          limited)
       select account_id, date_trunc('minute', now() - age * interval '1 millisecond') as minute,
         sum(allowed), coalesce(sum(allowed_previous), 0), sum(inactive), coalesce(sum(expired), 0),
-        coalesce(sum(insufficient_scope), 0), sum(limited)
+        coalesce(sum(insufficient_scope), 0), coalesce(sum(network_not_allowed), 0), sum(limited)
       from counted
       group by account_id, minute order by account_id, minute
       on conflict (account_id, minute) do update set
@@ -109,6 +112,7 @@ export async function writeCounts(
         inactive = existing.inactive + excluded.inactive,
         expired = existing.expired + excluded.expired,
         insufficient_scope = existing.insufficient_scope + excluded.insufficient_scope,
+        network_not_allowed = existing.network_not_allowed + excluded.network_not_allowed,
         limited = existing.limited + excluded.limited
     )
     select ${sequence}::int4 as sequence`;

@@ -18,6 +18,7 @@ const LABELS: Record<string, string> = {
   oldKeyExpiresAt: 'Old key works until, at the latest',
   endedAt: 'Ended',
   expiresAt: 'Expires',
+  allowedNetworks: 'Allowed networks',
   scope: 'Scope',
   scopes: 'Scopes',
   accounts: 'API accounts that had it',
@@ -106,6 +107,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     new_key_used: 'The new key was used',
   },
   scopes: { full_access: 'Full access' },
+  allowedNetworks: { anywhere: 'Anywhere' },
   oldKey: {
     on_collection: 'The new key is collected',
     on_first_use: 'The new key is first used',

@@ -35,9 +35,11 @@ type Minute = { account: number; age: number; allowed: number; inactive: number;
 /** Adds counts to minutes, each `age` minutes old. */
 const addMinutes = (minutes: Minute[]) =>
   db.pool.query(
-    `insert into api_account_minutes as present
+    // The other counts differ from each other, so that a mix-up would be noticed.
+    `insert into api_account_minutes as present (account_id, minute, allowed, inactive, limited,
+         allowed_previous, expired, insufficient_scope, network_not_allowed)
      select account, date_trunc('minute', now()) - age * interval '1 minute',
-         sum(allowed), sum(inactive), sum(limited)
+         sum(allowed), sum(inactive), sum(limited), sum(allowed) / 2, sum(inactive) + 1, sum(inactive) + 2, sum(limited) + 3
        from json_to_recordset($1) as (account uuid, age int, allowed int, inactive int, limited int)
        group by 1, 2
      on conflict (account_id, minute) do update set allowed = present.allowed + excluded.allowed,
@@ -48,10 +50,13 @@ const addMinutes = (minutes: Minute[]) =>
 /** Reads the counts per account and day (UTC) from both tables. */
 async function readCounts() {
   const { rows } = await db.pool.query(
-    `select account_id, day::text, sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
-     from (select account_id, (minute at time zone 'UTC')::date as day, allowed, inactive, limited
-             from api_account_minutes
-           union all select account_id, day, allowed, inactive, limited from api_account_days) every group by 1, 2 order by 1, 2`,
+    `select account_id, day::text, sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited,
+       sum(allowed_previous) as previous, sum(expired) as expired, sum(insufficient_scope) as scope,
+       sum(network_not_allowed) as network
+     from (select account_id, (minute at time zone 'UTC')::date as day, allowed, inactive, limited, allowed_previous,
+             expired, insufficient_scope, network_not_allowed from api_account_minutes
+           union all select account_id, day, allowed, inactive, limited, allowed_previous,
+             expired, insufficient_scope, network_not_allowed from api_account_days) every group by 1, 2 order by 1, 2`,
   );
   return rows;
 }

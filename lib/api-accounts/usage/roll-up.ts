@@ -42,12 +42,13 @@ const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
     delete from ${apiAccountMinutes} m using old
       where m.account_id = old.account_id and m.minute = old.minute
       returning m.account_id, (m.minute at time zone 'UTC')::date as day, m.allowed, m.inactive, m.limited,
-        m.allowed_previous, m.expired, m.insufficient_scope
+        m.allowed_previous, m.expired, m.insufficient_scope,
+        m.network_not_allowed
   ), written as (
     insert into ${apiAccountDays} as current (account_id, day, allowed, inactive, limited, allowed_previous, expired,
-        insufficient_scope)
+        insufficient_scope, network_not_allowed)
       select account_id, day, sum(allowed), sum(inactive), sum(limited), sum(allowed_previous), sum(expired),
-          sum(insufficient_scope)
+          sum(insufficient_scope), sum(network_not_allowed)
         from moved group by account_id, day order by account_id, day
       on conflict (account_id, day) do update set
         allowed = current.allowed + excluded.allowed,
@@ -55,7 +56,8 @@ const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
         limited = current.limited + excluded.limited,
         allowed_previous = current.allowed_previous + excluded.allowed_previous,
         expired = current.expired + excluded.expired,
-        insufficient_scope = current.insufficient_scope + excluded.insufficient_scope
+        insufficient_scope = current.insufficient_scope + excluded.insufficient_scope,
+        network_not_allowed = current.network_not_allowed + excluded.network_not_allowed
   )
   select (select count(*) from moved)::int as moved,
     (select id from account where number = ${accounts}) as last`;

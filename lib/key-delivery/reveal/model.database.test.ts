@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
-import { edit, endOld, reset, rotate, setExpiry, setScopes } from '#lib/testing/administrator-commands.ts';
+import { edit, endOld, reset, rotate, setAccess, setExpiry } from '#lib/testing/administrator-commands.ts';
 import * as integrator from '#lib/testing/integrator-commands.ts';
 import {
   createRevealWorld,
@@ -45,7 +45,7 @@ const overlapCommands = [
   recordEnds,
   edit,
 ];
-const expiryCommands = [guessRight, guessRight, rotate, setExpiry, setScopes, useKey, wait, reset, edit];
+const expiryCommands = [guessRight, guessRight, rotate, setExpiry, setAccess, useKey, wait, reset, edit];
 /** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
 const commandLists = [

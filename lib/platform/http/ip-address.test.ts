@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { getIpAddressBlock, parseIpAddress } from './ip-address.ts';
+import { getIpAddressBlock, parseIpAddress, parseNetwork } from './ip-address.ts';
 
 const toHex = (octets: number[]) =>
   [0, 2].map((index) => (((octets[index] ?? 0) << 8) | (octets[index + 1] ?? 0)).toString(16)).join(':');
@@ -171,5 +171,40 @@ describe('getIpAddressBlock', () => {
       expect(first).toBe(second);
     });
     fc.assert(property);
+  });
+});
+
+describe('parseNetwork', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    [' 192.0.2.7/32 ', '192.0.2.7'],
+    ['192.0.2.7/24', '192.0.2.0/24'],
+    ['0.0.0.0/0', '0.0.0.0/0'],
+    ['2001:DB8::1', '2001:db8::1'],
+    ['2001:db8::1/128', '2001:db8::1'],
+    ['2001:db8:1:2:3::/48', '2001:db8:1::/48'],
+    ['2001::/16', '2001::/16'],
+    ['::/0', '::/0'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7/128', '192.0.2.7'],
+  ])('returns the canonical form of %s', (text, canonical) => {
+    expect(parseNetwork(text)).toBe(canonical);
+  });
+
+  it.each([
+    ...['', '192.0.2', '192.0.2.7/', '192.0.2.7/33', '192.0.2.7/-1', '192.0.2.7/024', '192.0.2.0/24/8'],
+    ...[
+      '192.0.2.7:80',
+      '192.0.2.0-192.0.2.9',
+      '010.0.0.1',
+      '[2001:db8::1]',
+      '2001:db8::/129',
+      'fe80::1%eth0/64',
+    ],
+    // Client addresses in these ranges are compared as IPv4 addresses, so the range would match none.
+    ...['::ffff:192.0.2.0/120', '64:ff9b::/96', '2002:c000:204::/48'],
+    'example.com',
+  ])('refuses "%s"', (text) => {
+    expect(parseNetwork(text)).toBeNull();
   });
 });

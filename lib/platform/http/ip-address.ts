@@ -28,6 +28,8 @@ const IPV4_COMPATIBLE_RANGE = ipaddr.IPv6.parseCIDR('::/96');
 const BRACKETED = /^\[([^\]]*)\](?::[\w.-]+)?$/;
 const WITH_PORT = /^(.+):(?:\d{1,5}|_[\w.-]+)$/;
 
+const PREFIX_LENGTH = /^(?:0|[1-9]\d{0,2})$/;
+
 function removePort(text: string): string {
   const bracketed = BRACKETED.exec(text)?.[1];
   if (bracketed !== undefined) return bracketed;
@@ -69,6 +71,30 @@ function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
  */
 export function parseIpAddress(text: string): string | null {
   return parse(text)?.toString() ?? null;
+}
+
+/**
+ * Returns the canonical form of an IP address or a CIDR range, such as `192.0.2.0/24`. Bits after the prefix become zero,
+ * and a range of one address becomes that address. Returns null if the text is neither, or if the range contains no
+ * canonical address: IPv6 addresses that stand for IPv4 addresses are compared as the latter (`parseIpAddress`).
+ */
+export function parseNetwork(text: string): string | null {
+  const [address = '', prefix, ...rest] = text.trim().split('/');
+  if (rest.length > 0 || !isIP(address)) return null;
+  if (prefix === undefined) return parseIpAddress(address);
+  const parsed = ipaddr.parse(address);
+  const length = PREFIX_LENGTH.test(prefix) ? Number(prefix) : Number.NaN;
+  const maxLength = parsed.kind() === 'ipv4' ? 32 : 128;
+  if (!(length <= maxLength)) return null;
+  if (length === maxLength) return parseIpAddress(address);
+  if (parsed instanceof ipaddr.IPv6) {
+    const isEmbedded = EMBEDDINGS.some(
+      ({ range: [base, bits] }) => length >= bits && parsed.match(base, bits),
+    );
+    if (isEmbedded || parsed.zoneId !== undefined) return null;
+    return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`)}/${length}`;
+  }
+  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`)}/${length}`;
 }
 
 /**
