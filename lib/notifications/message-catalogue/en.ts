@@ -150,12 +150,21 @@ const copyButton = {
 /** The page on which the integrator enters the code. */
 const codePage = {
   title: SEE_KEY,
-  introduction: ({ organisation, isCodeSent }: { organisation: string; isCodeSent: boolean }) =>
-    isCodeSent
-      ? `${organisation} has given you access to its API. Enter the code we texted you to see your key.`
-      : `${organisation} has given you access to its API.`,
+  introduction: ({
+    organisation,
+    code,
+  }: {
+    organisation: string;
+    code: 'texted' | 'by_phone' | 'not_sent';
+  }) => {
+    const access = `${organisation} has given you access to its API.`;
+    if (code === 'by_phone') return `${access} Enter the code you’re told on the phone to see your key.`;
+    return code === 'texted' ? `${access} Enter the code we texted you to see your key.` : access;
+  },
   codeSent: ({ phoneEnd }: { phoneEnd: string }) =>
     richText`We texted a code to the number ending ${strong(phoneEnd)}.`,
+  codeByPhone: ({ organisation, phoneEnd }: { organisation: string; phoneEnd: string }) =>
+    richText`Your code comes by phone: ${organisation} calls the number ending ${strong(phoneEnd)} and reads it out.`,
   codeNotSent: 'Your code couldn’t be sent',
   codeNotSentAdvice: ({ organisation, newCodesLeft, isBlocked, blockedUntil }: NextStep) => {
     if (newCodesLeft <= 0) return `Ask ${organisation} to reset your key.`;
@@ -166,6 +175,8 @@ const codePage = {
   },
   code: 'Authentication code',
   codeHint: 'The 6 digits from the text. Enter them only here; never tell them to anyone.',
+  codeByPhoneHint:
+    'The 6 digits from the call. Enter them only here. The caller never asks you for a code or a key.',
   showKey: 'Show API key',
   checking: 'Checking…',
   noResponseYet: 'No response yet. Reload this page within 2 minutes: you won’t lose the key.',
@@ -177,6 +188,9 @@ const codePage = {
   codeExpired: 'The code has expired.',
   codeCancelled: 'The code no longer works.',
   notReceived: 'Didn’t get it?',
+  notCalled: 'No call?',
+  /** Offered if the code comes by phone. */
+  textInstead: 'We can text you a code instead. The one from the call then stops working.',
   newCodeIn: ({ seconds }: { seconds: number }) =>
     `You can request another in ${formatDuration(seconds, 'second')}.`,
   newCodesLeft: ({ newCodesLeft }: { newCodesLeft: number }) =>
@@ -194,13 +208,17 @@ const codePage = {
 
 /** Why no key was shown or no code sent, and what to do next. */
 const codeErrors = {
-  malformed: 'Enter the 6 digits from the text message.',
+  malformed: ({ isCodeByPhone }: { isCodeByPhone: boolean }) =>
+    isCodeByPhone ? 'Enter the 6 digits from the call.' : 'Enter the 6 digits from the text message.',
   wrong: ({ attemptsLeft, ...nextStep }: NextStep & { attemptsLeft: number }) =>
     attemptsLeft > 0
       ? `That code isn’t right. ${formatAttempts(attemptsLeft)} left.`
       : `That code isn’t right and has been cancelled. ${describeNextStep(nextStep)}`,
   /** The code is right, but of an earlier text. */
   replaced: ({ time }: { time: string }) => `A newer code was sent at ${time}. Use that one.`,
+  /** The code is right, but an administrator reads out a newer one. */
+  replacedByPhone: ({ organisation }: { organisation: string }) =>
+    `Your code now comes by phone. Use the one that ${organisation} reads out.`,
   noResponse:
     'We couldn’t reach the server. Check your connection, and try again within 2 minutes: you won’t lose the key.',
   /** The key may have been generated before the server failed. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SnsSender } from '#lib/platform/config/provider-settings.ts';
 import { controlDeadlines } from '#lib/testing/deadline.ts';
 import type { SendResult } from './send-result.ts';
 import { createSnsClient, sendBySns } from './sns.ts';
@@ -12,6 +13,8 @@ const makeSms = () => ({
   to: '+447894123456',
   text: 'Acme: 123456 is your code.\n@acme #123456',
 });
+
+const DEFAULT_SENDER: SnsSender = { senderId: null, originationNumber: null, dlt: null };
 
 const ACCEPTED: Behaviour = {
   status: 200,
@@ -29,12 +32,27 @@ function createErrorResponse(status: number, code: string, message = 'as SNS say
   return { status, headers: { 'Content-Type': 'text/xml', ...headers }, body };
 }
 
+/** Reads the names and values of the attributes in a request, all of which must be strings. */
+function readAttributes(body: string | undefined): Record<string, string> {
+  const form = new URLSearchParams(body);
+  const numbers = [...form.keys()].flatMap(
+    (key) => /^MessageAttributes\.entry\.(\d+)\.Name$/.exec(key)?.[1] ?? [],
+  );
+  return Object.fromEntries(
+    numbers.map((number) => {
+      const entry = `MessageAttributes.entry.${number}`;
+      expect(form.get(`${entry}.Value.DataType`)).toBe('String');
+      return [form.get(`${entry}.Name`) ?? '', form.get(`${entry}.Value.StringValue`) ?? ''];
+    }),
+  );
+}
+
 /** Sends an SMS to a provider with this behaviour, and checks that the reason contains no secret or phone number. */
 async function sendTo(behaviour: Behaviour): Promise<SendResult> {
   await using provider = await startProvider(behaviour);
   const credentials = { accessKeyId, secretAccessKey };
   const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
-  const result = await sendBySns(client, makeSms());
+  const result = await sendBySns({ client, sender: DEFAULT_SENDER }, makeSms());
   client.destroy();
   expect(provider.requests).toHaveLength(1);
   if (!result.ok) expect(result.reason).not.toMatch(/447894|AKIA|secret-|123456/);
@@ -56,7 +74,7 @@ describe('request to SNS', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
     const client = createSnsClient();
     const message = makeSms();
-    expect(await sendBySns(client, message)).toEqual({
+    expect(await sendBySns({ client, sender: DEFAULT_SENDER }, message)).toEqual({
       ok: true,
       provider: 'sns',
       providerId: '567910cd-659e-55d4-8ccb-5aaf14679dc0',
@@ -85,9 +103,44 @@ describe('request to SNS', () => {
     expect(JSON.stringify(request)).not.toContain(secretAccessKey);
   });
 
+  it.each([
+    [
+      'a sender ID and an origination number',
+      '+447894123456',
+      { senderId: 'Acme-Tix', originationNumber: '+12025550143', dlt: null },
+      { 'AWS.SNS.SMS.SenderID': 'Acme-Tix', 'AWS.MM.SMS.OriginationNumber': '+12025550143' },
+    ],
+    [
+      'the DLT ids, to India',
+      '+919812345678',
+      { senderId: 'ACMETX', originationNumber: null, dlt: { entityId: '1101', templateId: '1107' } },
+      {
+        'AWS.SNS.SMS.SenderID': 'ACMETX',
+        'AWS.MM.SMS.EntityId': '1101',
+        'AWS.MM.SMS.TemplateId': '1107',
+      },
+    ],
+    [
+      'no DLT ids, to another country',
+      '+447894123456',
+      { senderId: 'ACMETX', originationNumber: null, dlt: { entityId: '1101', templateId: '1107' } },
+      { 'AWS.SNS.SMS.SenderID': 'ACMETX' },
+    ],
+  ])('has %s', async (_, to, sender, attributes) => {
+    await using provider = await startProvider(ACCEPTED);
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
+    expect(await sendBySns({ client, sender }, { ...makeSms(), to })).toMatchObject({ ok: true });
+    client.destroy();
+    expect(readAttributes(provider.requests[0]?.body)).toEqual({
+      'AWS.SNS.SMS.SMSType': 'Transactional',
+      ...attributes,
+    });
+  });
+
   it('is not sent without credentials', async () => {
     const client = createSnsClient({ region: 'eu-west-2', endpoint: 'http://127.0.0.1:1' });
-    expect(await sendBySns(client, makeSms())).toEqual({
+    expect(await sendBySns({ client, sender: DEFAULT_SENDER }, makeSms())).toEqual({
       ok: false,
       retry: true,
       reason: 'No AWS credentials were found for Amazon SNS.',
@@ -96,7 +149,7 @@ describe('request to SNS', () => {
 
   it('is not sent without a region', async () => {
     const client = createSnsClient({ credentials: { accessKeyId, secretAccessKey } });
-    expect(await sendBySns(client, makeSms())).toEqual({
+    expect(await sendBySns({ client, sender: DEFAULT_SENDER }, makeSms())).toEqual({
       ok: false,
       retry: true,
       reason: 'No AWS region is set. Check AWS_REGION.',
@@ -106,7 +159,7 @@ describe('request to SNS', () => {
   it('includes the lookup of credentials in the timeout', async () => {
     const hangingLookup = () => new Promise<never>(() => {});
     const client = createSnsClient({ region: 'eu-west-2', credentials: hangingLookup });
-    expect(await sendBySns(client, makeSms(), 200)).toEqual({
+    expect(await sendBySns({ client, sender: DEFAULT_SENDER }, makeSms(), 200)).toEqual({
       ok: false,
       retry: true,
       reason: 'Amazon SNS didn’t respond within 0.2 seconds.',
@@ -174,7 +227,7 @@ describe('response of SNS', () => {
   ])('%s is a temporary failure, because SNS cannot have accepted the SMS', async (_, endpoint) => {
     const credentials = { accessKeyId, secretAccessKey };
     const client = createSnsClient({ endpoint, region: 'eu-west-2', credentials });
-    expect(await sendBySns(client, makeSms())).toEqual({
+    expect(await sendBySns({ client, sender: DEFAULT_SENDER }, makeSms())).toEqual({
       ok: false,
       retry: true,
       reason: 'Amazon SNS couldn’t be reached, or sent an invalid response.',
@@ -217,7 +270,7 @@ describe('response of SNS', () => {
     const credentials = { accessKeyId, secretAccessKey };
     const client = createSnsClient({ endpoint: provider.url, region: 'eu-west-2', credentials });
     const deadlines = controlDeadlines();
-    const sending = sendBySns(client, makeSms(), 60_000);
+    const sending = sendBySns({ client, sender: DEFAULT_SENDER }, makeSms(), 60_000);
     await provider.clientWaiting.then(deadlines.expire);
     const result = await sending;
     expect(deadlines.getDurations()).toEqual([60_000]);

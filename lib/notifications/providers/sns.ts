@@ -1,5 +1,6 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { z } from 'zod';
+import type { SnsSender } from '#lib/platform/config/provider-settings.ts';
 import {
   describeErrorResponse,
   describeInvalidResponse,
@@ -100,6 +101,28 @@ export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient 
   return new SNSClient({ requestHandler, ...configuration, maxAttempts: 1 });
 }
 
+const INDIA = '+91';
+
+/**
+ * Builds the attributes of an SMS. `AWS.MM.SMS.EntityId` and `AWS.MM.SMS.TemplateId` exist for recipients in India only:
+ * https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
+ */
+function buildAttributes({ senderId, originationNumber, dlt }: SnsSender, phone: string) {
+  const dltIds = phone.startsWith(INDIA) ? dlt : null;
+  const values = {
+    'AWS.SNS.SMS.SMSType': 'Transactional',
+    'AWS.SNS.SMS.SenderID': senderId,
+    'AWS.MM.SMS.OriginationNumber': originationNumber,
+    'AWS.MM.SMS.EntityId': dltIds?.entityId,
+    'AWS.MM.SMS.TemplateId': dltIds?.templateId,
+  };
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      value ? [[name, { DataType: 'String', StringValue: value }]] : [],
+    ),
+  );
+}
+
 /**
  * Sends an SMS by Amazon SNS, with the type Transactional, for which SNS optimises reliability instead of cost. SNS
  * usually accepts an SMS to a phone that has opted out, and reports that only in its delivery log.
@@ -108,7 +131,7 @@ export function createSnsClient(configuration: SNSClientConfig = {}): SNSClient 
  *   `requestTimeout` only logs a warning by default
  */
 export async function sendBySns(
-  client: SNSClient,
+  { client, sender }: { client: SNSClient; sender: SnsSender },
   sms: Sms,
   timeoutMs = RESPONSE_TIMEOUT_MS,
 ): Promise<SendResult> {
@@ -116,7 +139,7 @@ export async function sendBySns(
   const command = new PublishCommand({
     PhoneNumber: sms.to,
     Message: sms.text,
-    MessageAttributes: { 'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' } },
+    MessageAttributes: buildAttributes(sender, sms.to),
   });
   // Becomes true once the credentials are found and the signed request goes to the HTTP client.
   let isRequestStarted = false;

@@ -16,8 +16,8 @@ export async function loadSmsSender(): Promise<SendSms> {
     case 'sns': {
       const { createSnsClient, sendBySns } = await import('#lib/notifications/providers/sns.ts');
       snsClient ??= createSnsClient();
-      const client = snsClient;
-      return (message, timeoutMs) => sendBySns(client, message, timeoutMs);
+      const account = { client: snsClient, sender: sms.sender };
+      return (message, timeoutMs) => sendBySns(account, message, timeoutMs);
     }
     case 'twilio':
       return (message, timeoutMs) => sendByTwilio(sms.account, message, timeoutMs);

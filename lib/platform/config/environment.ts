@@ -34,6 +34,10 @@ const EMAIL_SENDER = /^(?:[^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s
 const buildTwilioIdPattern = (prefix: string) => new RegExp(`^${prefix}[0-9a-fA-F]{32}$`);
 /** A phone number, an alphanumeric sender ID with at least one letter, or the SID of a Messaging Service. */
 const TWILIO_SENDER = /^(?:\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/;
+/** 3 to 11 letters, digits and inner hyphens, with at least one letter, as Amazon SNS requires. */
+const SNS_SENDER_ID = /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9-]{1,9}[A-Za-z0-9]$/;
+/** An id from India's registration of senders and texts (DLT). */
+const dltIdSchema = z.string().regex(/^[\w-]{1,50}$/, { error: 'must be 1 to 50 letters and digits' });
 /** 500 characters, so that `/Failure` can be appended within CloudWatch's limit of 512. */
 const LOG_GROUP = /^(?!.*\/Failure$)[\w./#-]{1,500}$/;
 
@@ -160,6 +164,19 @@ export const environmentSchema = z.object({
       error: 'must be the name of a CloudWatch log group, without /Failure at the end',
     })
     .optional(),
+  SNS_SENDER_ID: z
+    .string()
+    .regex(SNS_SENDER_ID, {
+      error: 'must be 3 to 11 letters, digits and hyphens, with at least one letter and no hyphen at an end',
+    })
+    .optional(),
+  SNS_ORIGINATION_NUMBER: z
+    .string()
+    .transform(normalizePhone)
+    .refine((number) => /^\+?\d{5,14}$/.test(number), { error: 'must be 5 to 14 digits, with or without +' })
+    .optional(),
+  SNS_DLT_ENTITY_ID: dltIdSchema.optional(),
+  SNS_DLT_TEMPLATE_ID: dltIdSchema.optional(),
   TWILIO_ACCOUNT_SID: z
     .string()
     .regex(buildTwilioIdPattern('AC'), { error: 'must be AC followed by 32 hexadecimal digits' })

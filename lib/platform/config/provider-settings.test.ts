@@ -154,6 +154,46 @@ describe('provider settings', () => {
     });
   });
 
+  const dlt = { SNS_DLT_ENTITY_ID: '1101234567890123456', SNS_DLT_TEMPLATE_ID: '1107234567890123456' };
+
+  it('accept a sender ID, an origination number and DLT ids for SNS', () => {
+    const sender = { SNS_SENDER_ID: 'Acme-Tix', SNS_ORIGINATION_NUMBER: '+1 (202) 555-0143', ...dlt };
+    expect(parseSettings({ ...production, ...sender }, 'all')).toMatchObject({
+      settings: {
+        sms: {
+          sender: {
+            senderId: 'Acme-Tix',
+            originationNumber: '+12025550143',
+            dlt: { entityId: dlt.SNS_DLT_ENTITY_ID, templateId: dlt.SNS_DLT_TEMPLATE_ID },
+          },
+        },
+      },
+    });
+    expect(parseSettings(production, 'all')).toMatchObject({
+      settings: { sms: { sender: { senderId: null, originationNumber: null, dlt: null } } },
+    });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ...['AB', 'TwelveLetter', '12345', 'Acme Tix', '-Acme', 'Acme-', 'Ácme'].map(
+      (SNS_SENDER_ID): [string, Record<string, string>] => ['SNS_SENDER_ID', { SNS_SENDER_ID }],
+    ),
+    ...['1234', '+123456789012345', 'Acme'].map(
+      (SNS_ORIGINATION_NUMBER): [string, Record<string, string>] => [
+        'SNS_ORIGINATION_NUMBER',
+        { SNS_ORIGINATION_NUMBER },
+      ],
+    ),
+    ['SNS_DLT_ENTITY_ID', { ...dlt, SNS_SENDER_ID: 'ACMETX', SNS_DLT_ENTITY_ID: '1 2' }],
+    ['SNS_DLT_TEMPLATE_ID', { ...dlt, SNS_SENDER_ID: 'ACMETX', SNS_DLT_TEMPLATE_ID: '1'.repeat(51) }],
+    ['SNS_DLT_ENTITY_ID', { SNS_SENDER_ID: 'ACMETX', SNS_DLT_TEMPLATE_ID: '1107' }],
+    ['SNS_SENDER_ID', dlt],
+  ])('report an error in %s by name: %j', (name, environment) => {
+    expect(findErrors({ ...production, ...environment })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} `)),
+    ]);
+  });
+
   it('accept a webhook secret and an SNS delivery log group', () => {
     const optional = {
       RESEND_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',

@@ -20,13 +20,21 @@ export type TwilioAccount = {
   baseUrl: string;
 };
 
+/** How Amazon SNS names the sender of an SMS. Null: as it is set up in the AWS account. */
+export type SnsSender = {
+  senderId: string | null;
+  originationNumber: string | null;
+  /** Ids that India's registration of senders and texts (DLT) has assigned to the organisation and to the text. */
+  dlt: { entityId: string; templateId: string } | null;
+};
+
 export type EmailProvider =
   | { provider: 'resend'; apiKey: string; from: string }
   | { provider: 'smtp'; server: SmtpServerSettings; from: string }
   | { provider: 'outbox' };
 
 export type SmsProvider =
-  | { provider: 'sns'; logGroup: string | null }
+  | { provider: 'sns'; sender: SnsSender; logGroup: string | null }
   | { provider: 'twilio'; account: TwilioAccount }
   | { provider: 'outbox' };
 
@@ -43,7 +51,16 @@ export function findProviderErrors(parsed: Environment): string[] {
     errors.push(`${name} also needs EMAIL_FROM: set both or neither`);
   if (EMAIL_FROM && providers.length === 0)
     errors.push('EMAIL_FROM also needs RESEND_API_KEY or SMTP_URL: set one of them, or remove EMAIL_FROM');
+  if (parsed.SMS_PROVIDER === 'sns') errors.push(...findDltErrors(parsed));
   return parsed.SMS_PROVIDER === 'twilio' ? [...errors, ...findTwilioErrors(parsed)] : errors;
+}
+
+/** In India, a registered text belongs to an organisation and a sender ID. */
+function findDltErrors(parsed: Environment): string[] {
+  const { SNS_DLT_ENTITY_ID: entityId, SNS_DLT_TEMPLATE_ID: templateId, SNS_SENDER_ID: senderId } = parsed;
+  if (Boolean(entityId) !== Boolean(templateId))
+    return ['SNS_DLT_ENTITY_ID and SNS_DLT_TEMPLATE_ID belong together: set both or neither'];
+  return entityId && !senderId ? ['SNS_SENDER_ID is missing: SNS_DLT_TEMPLATE_ID needs it'] : [];
 }
 
 function findTwilioErrors(parsed: Environment): string[] {
@@ -117,10 +134,21 @@ export function getOutboxChannels({
   };
 }
 
+function buildSnsSender(parsed: Environment): SnsSender {
+  const { SNS_DLT_ENTITY_ID: entityId, SNS_DLT_TEMPLATE_ID: templateId } = parsed;
+  return {
+    senderId: parsed.SNS_SENDER_ID ?? null,
+    originationNumber: parsed.SNS_ORIGINATION_NUMBER ?? null,
+    dlt: entityId && templateId ? { entityId, templateId } : null,
+  };
+}
+
 /** Builds the SMS settings from valid variables. Returns the outbox if no provider is set. */
 export function buildSmsProvider(parsed: Environment): SmsProvider {
-  if (parsed.SMS_PROVIDER === 'sns')
-    return { provider: 'sns', logGroup: parsed.SNS_DELIVERY_LOG_GROUP ?? null };
+  if (parsed.SMS_PROVIDER === 'sns') {
+    const logGroup = parsed.SNS_DELIVERY_LOG_GROUP ?? null;
+    return { provider: 'sns', sender: buildSnsSender(parsed), logGroup };
+  }
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_FROM: from } = parsed;
   const user = parsed.TWILIO_API_KEY_SID ?? accountSid;
   const password = parsed.TWILIO_API_KEY_SECRET ?? parsed.TWILIO_AUTH_TOKEN;
