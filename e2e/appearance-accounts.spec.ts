@@ -121,6 +121,13 @@ const VISITS: Visits = {
     await expect(getTimelineEntries(box)).toHaveCount(5);
     await getTimelineEntries(box).last().scrollIntoViewIfNeeded();
     await check(page, 'editor');
+    await box.getByRole('button', { name: 'Read the code out by phone…' }).click();
+    const dialog = getDialog(page, 'Read the code out by phone');
+    await expect(dialog).toBeVisible();
+    await check(page, 'instructions for a call');
+    await dialog.getByRole('button', { name: 'Show code' }).click();
+    await expect(dialog.getByText('Read these digits')).toBeVisible();
+    await check(page, 'a code to read out');
   },
 
   'a key delivery with a problem': async ({ openAdministrator, apiAccount, database, check }) => {

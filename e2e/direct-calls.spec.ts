@@ -36,6 +36,7 @@ test.describe('server actions', () => {
       for (const name of [
         'createAccount',
         'resendDelivery',
+        'readCodeOut',
         'reportInteraction',
         'showKey',
         'submitChangeReport',

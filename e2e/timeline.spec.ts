@@ -1,12 +1,14 @@
 import type { Page } from '@playwright/test';
 import { sql } from 'drizzle-orm';
-import { makeWrongCode } from '#lib/testing/accounts.ts';
+import { makeWrongCode, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
 import { backdateKeyDelivery, readMessageStates } from './fixtures/key-delivery.ts';
 import { findCode } from './fixtures/outbox.ts';
 import {
+  ACCOUNTS_PATH,
   enterCode,
   findAccount,
+  getDialog,
   getTimelineEntries,
   openEditor,
   readShownKey,
@@ -101,6 +103,47 @@ test.describe('timeline', () => {
     await expect(integrator.getByLabel('Authentication code')).toHaveAttribute('aria-invalid', 'true');
     await enterCode(integrator, code);
     await readShownKey(integrator);
+  });
+
+  test('reads a code out by phone after a lost response, until the integrator has used it', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount, openPage, database }) => {
+    const details = await apiAccount();
+    const box = await openEditor(page, details);
+    const button = box.getByRole('button', { name: 'Read the code out by phone…' });
+    await button.click();
+    const dialog = getDialog(page, 'Read the code out by phone');
+    await expect(dialog).toContainText(details.phone);
+    const showCode = dialog.getByRole('button', { name: 'Show code' });
+    let isLost = false;
+    await page.route(`**${ACCOUNTS_PATH}/**`, async (route) => {
+      if (isLost || route.request().method() !== 'POST') return route.continue();
+      isLost = true;
+      await route.fetch();
+      await route.abort();
+    });
+    await showCode.click();
+    await expect(dialog.getByRole('alert')).toContainText('Try again within 2 minutes');
+    await showCode.click();
+    const { code, codeGeneration } = await readCurrentReveal(database, details.id);
+    expect(codeGeneration).toBe(2);
+    const shownCode = dialog.getByText(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await expect(shownCode).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(shownCode).toBeVisible();
+
+    const integrator = await openPage();
+    await integrator.goto(details.link);
+    await expect(integrator.getByText(/^Your code comes by phone/)).toBeVisible();
+    await enterCode(integrator, code);
+    await readShownKey(integrator);
+    await expect(dialog.getByText('They’ve collected their API key.')).toBeVisible();
+    await expect(shownCode).toBeHidden();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await expect(button).toBeFocused();
+    await expect(button).toHaveAttribute('aria-disabled', 'true');
+    const entries = getTimelineEntries(box);
+    await expect(entries.filter({ hasText: 'got a code to read out by phone' })).toHaveCount(1);
   });
 
   test('distinguishes the message that was resent from the one that has to wait', { tag: '@soak' }, async ({

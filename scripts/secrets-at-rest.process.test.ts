@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,7 @@ import { signIn } from '#lib/identity/sign-in/sign-in.ts';
 import { createUser } from '#lib/identity/users/create.ts';
 import { createPageToken } from '#lib/key-delivery/key-page/shown-key.ts';
 import { testKey } from '#lib/key-delivery/key-page/test-key.ts';
+import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { resetSettings } from '#lib/platform/config/settings.ts';
@@ -117,7 +118,12 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     // The integrator can request a new code 30 seconds after the previous one.
     await letTimePass(database, account.id, '31 seconds');
     await requestNewCode(database, first.token);
+    codes.push((await readCurrentReveal(database, account.id)).code);
+    const request = { id: account.id, revealId: first.id, requestId: randomUUID() };
+    const readOut = await readOutCode(database, administrator, request);
+    if (!readOut.ok) throw new Error(readOut.reason);
     const second = await readCurrentReveal(database, account.id);
+    expect(readOut.code).toBe(second.code);
     const retrySecret = randomBytes(32).toString('base64url');
     const shown = await submitCode(database, { ...second, retrySecret });
     if (!shown.ok) throw new Error(shown.reason);

@@ -23,8 +23,8 @@ import { useCodeInput } from './use-code-input.ts';
 
 const messages = en.codePage;
 
-/** Shows which phone number the code was sent to, or that the SMS was blocked and what to do. */
-function SmsStatus({ view, timeZone }: { view: RevealView; timeZone: string }) {
+/** Shows how the code reaches the integrator, or that the SMS was blocked and what to do. */
+function CodeChannel({ view, timeZone }: { view: RevealView; timeZone: string }) {
   if (view.isSmsBlocked) {
     return (
       <Notice tone="warning" title={messages.codeNotSent}>
@@ -34,7 +34,7 @@ function SmsStatus({ view, timeZone }: { view: RevealView; timeZone: string }) {
   }
   return (
     <p>
-      <RichText parts={messages.codeSent(view)} />
+      <RichText parts={view.isCodeByPhone ? messages.codeByPhone(view) : messages.codeSent(view)} />
     </p>
   );
 }
@@ -69,7 +69,7 @@ export function CodeFormSkeleton() {
   );
 }
 
-/** Asks for the code from the text message. */
+/** Asks for the code from the text message or the call. */
 export function CodeForm(props: CodeProps) {
   const { view, receivedAt, error, status, pending, submit, requestNewCode } = useCode(props);
   const now = useClock(view.now, receivedAt);
@@ -93,14 +93,14 @@ export function CodeForm(props: CodeProps) {
 
   return (
     <form method="post" onSubmit={handleSubmit} noValidate className="grid gap-4">
-      <SmsStatus view={view} timeZone={timeZone} />
+      <CodeChannel view={view} timeZone={timeZone} />
       <TextField
         ref={input}
         onChange={handleInput}
         label={messages.code}
         name="code"
         error={error ?? undefined}
-        description={messages.codeHint}
+        description={view.isCodeByPhone ? messages.codeByPhoneHint : messages.codeHint}
         inputMode="numeric"
         autoComplete="one-time-code"
         maxLength={MAX_TYPED_LENGTH}
@@ -130,6 +130,7 @@ export function CodeForm(props: CodeProps) {
           view.isSmsBlocked || deadEnd !== null ? null : describeNoNewCode(getNextStep(view, timeZone))
         }
         newCodesLeft={view.newCodesLeft}
+        isCodeByPhone={view.isCodeByPhone}
         pending={pending === 'newCode'}
         onRequest={requestNewCode}
       />

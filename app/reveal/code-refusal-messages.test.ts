@@ -13,6 +13,7 @@ const ZONE = 'Europe/London';
 const createView = (fields: Partial<RevealView> = {}): RevealView => ({
   organisation: 'Northgate',
   phoneEnd: '456',
+  isCodeByPhone: false,
   isSmsBlocked: false,
   codeExpiresAt: '2026-11-29T10:13:00Z',
   codeGeneration: 1,
@@ -41,6 +42,13 @@ describe('describeCodeRefusal', () => {
     expect(describeRefusal('replaced_code', createView({ codeGeneration: 2 }))).toBe(
       'A newer code was sent at 10:03 GMT. Use that one.',
     );
+  });
+
+  it('says that the code is now read out by phone, if that is the newer one', () => {
+    const view = createView({ codeGeneration: 2, isCodeByPhone: true });
+    const message = 'Your code now comes by phone. Use the one that Northgate reads out.';
+    expect(describeRefusal('replaced_code', view)).toBe(message);
+    expect(describeRefusal('wrong_code', view)).toBe(`That code isn’t right. 4 tries left. ${message}`);
   });
 
   it('adds to a wrong code that the code was replaced since the page last heard of it', () => {

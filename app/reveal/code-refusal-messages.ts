@@ -66,8 +66,10 @@ function describeWrongCode(view: RevealView, previous: RevealView, timeZone: str
   return `${wrong} ${describeNewerCode(view, timeZone)}`;
 }
 
-const describeNewerCode = ({ codeSentAt }: RevealView, timeZone: string) =>
-  messages.replaced({ time: formatTimeOfDay(new Date(codeSentAt), timeZone) });
+const describeNewerCode = (view: RevealView, timeZone: string) =>
+  view.isCodeByPhone
+    ? messages.replacedByPhone(view)
+    : messages.replaced({ time: formatTimeOfDay(new Date(view.codeSentAt), timeZone) });
 
 /** Describes that no code was sent. If there is no usable code either, says the same as `describeDeadEnd`. */
 function describeBlockedSms(view: RevealView, timeZone: string): string {
@@ -89,7 +91,7 @@ function describeBlockedSms(view: RevealView, timeZone: string): string {
 export function describeCodeRefusal(refusal: CodeRefusal, previous: RevealView, timeZone: string): string {
   switch (refusal.reason) {
     case 'malformed':
-      return messages.malformed;
+      return messages.malformed(refusal.view);
     case 'wrong_code':
       return describeWrongCode(refusal.view, previous, timeZone);
     case 'replaced_code':

@@ -11,20 +11,22 @@ type NewCodeProps = {
   /** Why no code can be requested; null if the page already says so elsewhere. */
   explanation: string | null;
   newCodesLeft: number;
+  /** The current code is read out by phone. */
+  isCodeByPhone: boolean;
   pending: boolean;
   onRequest: () => void;
 };
 
 /** Describes when a new code can be requested, and how many are left. */
-function NewCodeStatus({ isBlocked, explanation, secondsToWait, newCodesLeft }: NewCodeProps) {
+function NewCodeStatus(props: NewCodeProps) {
+  const { isBlocked, explanation, secondsToWait, newCodesLeft, isCodeByPhone } = props;
+  const available = isCodeByPhone ? messages.textInstead : messages.newCodesLeft({ newCodesLeft });
   if (isBlocked) return explanation && <p className="text-muted text-sm">{explanation}</p>;
   return (
     <p className="text-muted text-sm tabular-nums">
-      <span className="block">{messages.notReceived}</span>
+      <span className="block">{isCodeByPhone ? messages.notCalled : messages.notReceived}</span>
       <span className="block">
-        {secondsToWait > 0
-          ? messages.newCodeIn({ seconds: secondsToWait })
-          : messages.newCodesLeft({ newCodesLeft })}
+        {secondsToWait > 0 ? messages.newCodeIn({ seconds: secondsToWait }) : available}
       </span>
     </p>
   );

@@ -37,6 +37,11 @@ function getUsedStep(token: string, usedAt: string): Step {
   return retrySecret ? { screen: 'maybe-lost', usedAt, retrySecret } : { screen: 'used', usedAt };
 }
 
+function getCodeState({ isCodeByPhone, isSmsBlocked }: RevealView) {
+  if (isCodeByPhone) return 'by_phone';
+  return isSmsBlocked ? 'not_sent' : 'texted';
+}
+
 /** Opens the link and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
   try {
@@ -113,7 +118,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
       <PublicFrame
         organisation={organisation}
         title={messages.title}
-        description={messages.introduction({ organisation, isCodeSent: !step.view.isSmsBlocked })}
+        description={messages.introduction({ organisation, code: getCodeState(step.view) })}
       >
         <CodeForm
           token={token}
@@ -132,7 +137,7 @@ export function RevealScreen({ organisation }: { organisation: string }) {
     return <LinkError {...frame} message={step.message} onTryAgain={tryAgain} />;
   }
   return (
-    <LinkLoading {...frame} description={messages.introduction({ organisation, isCodeSent: true })}>
+    <LinkLoading {...frame} description={messages.introduction({ organisation, code: 'texted' })}>
       <CodeFormSkeleton />
     </LinkLoading>
   );

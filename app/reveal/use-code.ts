@@ -97,7 +97,7 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
 
   const submit = (code: string) =>
     runExclusively('submit', en.codeErrors, async () => {
-      if (!findCode(code)) return setError(en.codeErrors.malformed);
+      if (!findCode(code)) return setError(en.codeErrors.malformed(received.view));
       const outcome = await sendCode(code);
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key }, outcome.guide);
       // The server did not accept the retry secret, so another browser has used the link.

@@ -4,7 +4,7 @@ import { apiAccounts } from './api-accounts.ts';
 import { timestamptz } from './columns.ts';
 
 /**
- * Key deliveries: a link by email and codes by SMS. The link's token and the codes are not stored: they are derived from
+ * Key deliveries: a link by email and codes by SMS or phone. The link's token and the codes are not stored: they are derived from
  * the id, the generation and AUTH_SECRET.
  */
 export const reveals = pgTable(
@@ -32,6 +32,12 @@ export const reveals = pgTable(
     /** How often an administrator resent the email, and how often they sent an SMS with a new code. */
     emailsResent: integer('emails_resent').notNull().default(0),
     smsResent: integer('sms_resent').notNull().default(0),
+    /**
+     * Generation of the code that an administrator read out by phone, and the request that it was shown to. Null if none
+     * was.
+     */
+    readOutGeneration: integer('read_out_generation'),
+    readOutRequest: uuid('read_out_request'),
     /** When the email was last queued. */
     emailQueuedAt: timestamptz('email_queued_at').notNull().defaultNow(),
     /** Number of rows in `link_openings`. */
@@ -51,6 +57,11 @@ export const reveals = pgTable(
     check('reveals_new_codes', sql`${table.newCodes} between 0 and 5`),
     check('reveals_emails_resent', sql`${table.emailsResent} between 0 and 5`),
     check('reveals_sms_resent', sql`${table.smsResent} between 0 and 5`),
+    check(
+      'reveals_read_out',
+      sql`(${table.readOutGeneration} is null) = (${table.readOutRequest} is null)
+        and ${table.readOutGeneration} <= ${table.codeGeneration}`,
+    ),
     check('reveals_openings', sql`${table.openings} between 0 and 20`),
     check('reveals_ended', sql`(${table.endedAt} is null) = (${table.endReason} is null)`),
   ],

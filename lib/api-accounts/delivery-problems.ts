@@ -42,7 +42,10 @@ const isBlockedWithoutEffect = sql`(${messages.state} = 'refused' and exists (
   select 1 from ${messages} ${sql.raw('other')} where ${other.revealId} = ${messages.revealId}
     and ${other.codeGeneration} = ${reveals.codeGeneration} and ${other.state} in ('queued', 'sent')))`;
 
-/** Column for a query on reveals: problems with the newest message of each channel, unless the reveal has ended. */
+/**
+ * Column for a query on reveals: problems with the newest message of each channel, unless the reveal has ended. Leaves out
+ * SMS whose code was replaced by one that an administrator read out.
+ */
 export const problemRows = sql<ProblemRow[] | null>`(
   select json_agg(json_build_object('channel', m.channel, 'status', coalesce(report.kind, m.state),
       'reason', case when report.kind is null then m.failure else report.reason end,
@@ -53,6 +56,7 @@ export const problemRows = sql<ProblemRow[] | null>`(
       ${messages.failure}, ${messages.unanswered}, ${messages.nextAttemptAt}
     from ${messages}
     where ${messages.revealId} = ${reveals.id} and ${reveals.endedAt} is null and not ${isBlockedWithoutEffect}
+      and coalesce(${messages.codeGeneration} > ${reveals.readOutGeneration}, true)
     order by ${messages.channel}, ${messages.createdAt} desc, ${messages.id} desc
   ) m left join lateral (${negativeReport}) report on true
   where report.kind is not null

@@ -18,6 +18,8 @@ export type AuditAction =
   | 'reveal.started'
   | 'reveal.new_code'
   | 'reveal.sent_again'
+  | 'reveal.code_read_out'
+  | 'reveal.code_read_out_again'
   | 'reveal.wrong_code'
   | 'reveal.locked'
   | 'address_change.notice_withheld'

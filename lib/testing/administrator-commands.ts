@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
@@ -6,6 +7,9 @@ import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
+import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
+import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import type { RevealModel } from './reveal-model.ts';
 import { createCommand, OTHER_SCOPE, REQUIRED_SCOPE } from './reveal-world.ts';
 
@@ -94,6 +98,28 @@ export const setAccess = fc.tuple(administratorIndex, access).map(([by, changes]
     });
   }),
 );
+
+const UNLIMITED = 1_000_000;
+/** The requests of two open dialogs. The same one again is a retry after a lost response. */
+const requestIds = [randomUUID(), randomUUID()];
+
+/** Reads out a code of the newest link (age 0), or of one that an outdated page shows. */
+export const readOut = fc
+  .tuple(administratorIndex, fc.constantFrom(0, 0, 0, 1), fc.constantFrom(...requestIds))
+  .map(([by, age, requestId]) =>
+    createCommand(
+      `readOut(by ${by}, link ${-age}, request ${requestIds.indexOf(requestId)})`,
+      async (model, { database, administrators, accountId: id }) => {
+        const link = model.links.at(-1 - age) ?? model.links[0];
+        if (!link) return;
+        const expected = model.readOut(link, requestId);
+        const input = { id, revealId: link.id, requestId };
+        const result = await readOutCode(database, administrators[by], input, UNLIMITED);
+        expect(result.ok ? 'shown' : result.reason).toBe(expected);
+        if (result.ok) expect(result.code).toBe(deriveCode(link.id, link.generation, settings().authSecret));
+      },
+    ),
+  );
 
 const changedFields = fc.constantFrom('email', 'phone', 'both', 'active', 'active', 'none');
 

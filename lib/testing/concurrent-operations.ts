@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from '#db/client.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
+import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
@@ -35,6 +37,10 @@ const OPERATIONS = {
   'wrong code': ({ database, link }: InitialState) =>
     submitCode(database, { token: link.token, code: makeWrongCode(link.code) }),
   'new code': ({ database, link }: InitialState) => requestNewCode(database, link.token),
+  'read out code': ({ database, administrator, account, link }: InitialState) => {
+    const request = { id: account.id, revealId: link.id, requestId: randomUUID() };
+    return readOutCode(database, administrator, request, 1_000_000);
+  },
   reset: ({ database, administrator, account }: InitialState) =>
     resetApiKey(database, administrator, { id: account.id }),
   'change email': (initialState: InitialState) =>

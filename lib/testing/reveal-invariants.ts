@@ -19,6 +19,8 @@ function expectWithinLimits(reveal: RevealRow, snapshot: RevealSnapshot): void {
   expect(count('reveal.started')).toBe(1);
   expect(count('reveal.new_code')).toBe(newCodes);
   expect(count('api_key.shown')).toBe(endReason === 'shown' ? 1 : 0);
+  // The first code of a reveal is always sent by SMS.
+  expect(count('reveal.code_read_out')).toBe(reveal.readOutGeneration === null ? 0 : 1);
   expect(count('reveal.locked')).toBe(endReason === 'locked' ? 1 : 0);
   if (endReason === 'locked') expect(linkAttempts).toBe(25);
   const messages = snapshot.messages.filter(({ revealId }) => revealId === id);

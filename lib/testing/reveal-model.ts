@@ -24,6 +24,8 @@ export type ModelLink = Contact & {
   codeAttempts: number;
   linkAttempts: number;
   newCodes: number;
+  /** Generation of the code that an administrator read out, and the request that it was shown to. Null if none was. */
+  readOut: { generation: number; requestId: string } | null;
   endReason: 'shown' | 'replaced' | 'locked' | null;
   /** Until when the browser that collected the key can fetch it again; null if it cannot. */
   repeatableUntil: number | null;
@@ -158,7 +160,7 @@ export class RevealModel {
     const last = this.links.at(-1);
     if (last) last.endReason ??= 'replaced';
     const times = { expiresAt: now + LINK_SECONDS, codeIssuedAt: now, codeExpiresAt: now + CODE_SECONDS };
-    const counts = { generation: 1, codeAttempts: 0, linkAttempts: 0, newCodes: 0 };
+    const counts = { generation: 1, codeAttempts: 0, linkAttempts: 0, newCodes: 0, readOut: null };
     const link = { id: '', email, phone, ...times, ...counts, endReason: null, repeatableUntil: null };
     this.links.push(link);
     this.#queueMessage(link, null);
@@ -233,6 +235,28 @@ export class RevealModel {
     this.#queueMessage(link, link.generation);
     this.countEvent('reveal.new_code');
     return 'sent';
+  }
+
+  /** Returns the result of reading a code out; 'shown' for a code. */
+  readOut(link: ModelLink, requestId: string): string {
+    const state = this.getState(link);
+    if (state !== 'open') return link === this.links.at(-1) ? 'not_in_progress' : 'replaced';
+    if (link.readOut) {
+      const { readOut, generation, codeIssuedAt } = link;
+      const isRepeat = readOut.requestId === requestId && readOut.generation === generation;
+      if (!isRepeat || this.now >= codeIssuedAt + RETRY_SECONDS) return 'already_read_out';
+      this.countEvent('reveal.code_read_out_again');
+      return 'shown';
+    }
+    link.codeIssuedAt = this.now;
+    this.#issueCode(link);
+    link.readOut = { generation: link.generation, requestId };
+    for (const message of this.messages) {
+      if (message.link === link && message.generation !== null && message.state === 'queued')
+        message.state = 'dropped';
+    }
+    this.countEvent('reveal.code_read_out');
+    return 'shown';
   }
 
   #issueCode(link: ModelLink): void {

@@ -11,6 +11,8 @@ export type RevealRow = {
   newCodes: number;
   emailsResent: number;
   smsResent: number;
+  /** Generation of the code that an administrator read out; null if none was. */
+  readOutGeneration: number | null;
   endReason: 'shown' | 'replaced' | 'locked' | null;
   isExpired: boolean;
   isCodeExpired: boolean;
@@ -59,7 +61,7 @@ const SNAPSHOT_SQL = `select json_build_object(
         and (previous_key_expires_at <= now() or previous_key_digest is null)) from api_accounts where id = $1),
   'reveals', (select json_agg(json_build_object('id', id, 'email', email, 'phone', phone,
       'generation', code_generation, 'codeAttempts', code_attempts, 'linkAttempts', link_attempts, 'newCodes', new_codes,
-      'emailsResent', emails_resent, 'smsResent', sms_resent, 'endReason', end_reason,
+      'emailsResent', emails_resent, 'smsResent', sms_resent, 'readOutGeneration', read_out_generation, 'endReason', end_reason,
       'isExpired', expires_at <= now(), 'isCodeExpired', code_expires_at <= now()) order by id)
     from reveals where account_id = $1),
   'messages', (select json_agg(json_build_object('id', m.id, 'revealId', reveal_id, 'kind', kind, 'state', state,

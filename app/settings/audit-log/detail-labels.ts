@@ -140,6 +140,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     resetKey: 'Reset an API key',
     deleteAccount: 'Delete an API account',
     resendDelivery: 'Resend a link or code',
+    readCodeOut: 'Read a code out by phone',
     loadUsage: 'View an API account’s usage',
     resolveChangeReport: 'Resolve a change report',
     loadAccountHistory: 'View an API account’s history',

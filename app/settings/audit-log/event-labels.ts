@@ -102,6 +102,16 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Link or code resent',
     sentence: '{by} resent the link, the code or both to {account}',
   },
+  'reveal.code_read_out': {
+    group: KEY_DELIVERY,
+    label: 'Code read out by phone',
+    sentence: '{by} was shown a code for {account}, to read it out by phone',
+  },
+  'reveal.code_read_out_again': {
+    group: KEY_DELIVERY,
+    label: 'Code to read out shown again',
+    sentence: '{by} was shown the code for {account} again in the same browser',
+  },
   'reveal.wrong_code': {
     group: KEY_DELIVERY,
     label: 'Wrong code',

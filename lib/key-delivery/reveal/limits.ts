@@ -17,11 +17,16 @@ export const SECONDS_BETWEEN_CODES = 30;
 export const IDLE_MINUTES_UNTIL_HIDDEN = 5;
 /** Seconds of warning before the page hides the key (WCAG 2.2.1 requires at least 20). */
 export const IDLE_WARNING_SECONDS = 60;
-/** Seconds in which the browser that collected a key can fetch it again, because the response may have been lost. */
+/**
+ * Seconds in which the browser that collected a key, or got a code to read out, can fetch it again, because the response
+ * may have been lost.
+ */
 export const RETRY_SECONDS = 120;
 /** Openings recorded per link. */
 export const OPENINGS_PER_LINK = 20;
 /** Resends per link by an administrator: this many emails and this many text messages. */
 export const RESENDS_PER_LINK = 5;
+/** Codes that an administrator can read out by phone in an hour. Each link allows one. */
+export const READ_OUTS_PER_HOUR = 20;
 /** Minimum seconds between two emails of a reveal. */
 export const SECONDS_BETWEEN_EMAILS = 60;

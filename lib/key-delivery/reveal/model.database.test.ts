@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createTestAdministrator } from '#lib/testing/accounts.ts';
-import { edit, endOld, reset, rotate, setAccess, setExpiry } from '#lib/testing/administrator-commands.ts';
+import { edit, endOld, readOut, reset, rotate, setAccess, setExpiry } from '#lib/testing/administrator-commands.ts';
 import * as integrator from '#lib/testing/integrator-commands.ts';
 import {
   createRevealWorld,
@@ -27,13 +27,13 @@ const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinks
 const { newCode, wait, waitForDays, forge, submitAgain, useKey } = integrator;
 const allCommands = [
   ...[open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode, newCode, wait, forge],
-  ...[reset, rotate, edit, setExpiry, send, submitAgain, useKey],
+  ...[reset, rotate, edit, setExpiry, send, submitAgain, readOut, useKey],
 ];
 /** Subsets that reach deep states (locked link, expired SMS, long-lived key), which `allCommands` rarely does. */
 const guessCommands = [guessWrong, guessWrong, newCode, newCode, guessAnOldCode];
-const sendCommands = [send, send, sendLate, wait, guessWrong];
+const sendCommands = [send, send, sendLate, wait, guessWrong, readOut];
 const editCommands = [guessRight, edit, edit, reset, newCode, wait];
-const lostResponseCommands = [guessRight, submitAgain, submitAgain, wait, edit, reset];
+const lostResponseCommands = [guessRight, submitAgain, submitAgain, readOut, readOut, wait, edit, reset];
 const overlapCommands = [
   guessRight,
   guessRight,
@@ -93,6 +93,8 @@ const REACHED_STATES = `select
   exists (select from audit_events where action = 'api_key.shown_again') as shown_again,
   (select array_agg(distinct details->>'reason' order by details->>'reason') from audit_events
     where action = 'api_key.previous_ended') as old_keys_ended,
+  exists (select from reveals where read_out_generation is not null and end_reason = 'shown') as read_out,
+  exists (select from audit_events where action = 'reveal.code_read_out_again') as read_out_again,
   (select array_agg(id::text order by id::text) from messages)
     = (select array_agg(data->>'messageId' order by data->>'messageId') from pgboss.job) as queued_once`;
 
@@ -122,6 +124,8 @@ it('a reveal matches the model after any sequence of commands by two browsers an
         'new_key_used',
         'reset',
       ],
+      read_out: true,
+      read_out_again: true,
       queued_once: true,
     },
   ]);

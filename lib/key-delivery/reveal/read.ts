@@ -37,6 +37,7 @@ const columns = {
   accountId: reveals.accountId,
   phone: reveals.phone,
   isSmsBlocked,
+  isCodeByPhone: sql<boolean>`coalesce(${reveals.readOutGeneration} = ${reveals.codeGeneration}, false)`,
   codeAttempts: reveals.codeAttempts,
   linkAttempts: reveals.linkAttempts,
   newCodes: reveals.newCodes,
@@ -68,6 +69,7 @@ export async function readReveal(database: Queryable, revealId: string): Promise
   const view = {
     organisation: settings().organisationName,
     phoneEnd: row.phone.slice(-3),
+    isCodeByPhone: row.isCodeByPhone,
     isSmsBlocked: row.isSmsBlocked,
     codeExpiresAt: row.codeExpiresAt,
     codeGeneration: row.codeGeneration,

@@ -1,45 +1,15 @@
-import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { eq, lt, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
-import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { dropQueuedMessages } from '#lib/notifications/delivery/queued-message.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
-import {
-  ATTEMPTS_PER_LINK,
-  CODE_MINUTES,
-  RESENDS_PER_LINK,
-  SECONDS_BETWEEN_CODES,
-  SECONDS_BETWEEN_EMAILS,
-} from './limits.ts';
+import { lockAccount, matchesOpenReveal } from './current-reveal.ts';
+import { CODE_MINUTES, RESENDS_PER_LINK, SECONDS_BETWEEN_CODES, SECONDS_BETWEEN_EMAILS } from './limits.ts';
 import type { ResendPartResult, ResendRequest, ResendResult } from './schema.ts';
-
-/**
- * Locks the account and returns the id of its current reveal.
- * Without this lock, the second update of the reveal would lock the account after the reveal and could deadlock:
- * PostgreSQL checks the foreign key of a row that the transaction itself has written.
- */
-async function lockAccount(transaction: Transaction, accountId: string): Promise<string | null> {
-  const [account] = await transaction
-    .select({ revealId: apiAccounts.revealId })
-    .from(apiAccounts)
-    .where(eq(apiAccounts.id, accountId))
-    .for('update');
-  return account?.revealId ?? null;
-}
-
-/** Matches the reveal's row if the reveal is open and all conditions are true. */
-const matchesOpenReveal = (revealId: string, ...conditions: SQL[]) =>
-  and(
-    eq(reveals.id, revealId),
-    isNull(reveals.endedAt),
-    gt(reveals.expiresAt, sql`now()`),
-    lt(reveals.linkAttempts, ATTEMPTS_PER_LINK),
-    ...conditions,
-  );
 
 const hasElapsed = (column: typeof reveals.emailQueuedAt | typeof reveals.codeIssuedAt, seconds: number) =>
   sql`${column} <= now() - make_interval(secs => ${seconds})`;

@@ -20,6 +20,7 @@ const messageRows = fc.record<MessageRow>({
   nextAttemptAt: makeNullable(times),
   provider: fc.constantFrom('resend', 'smtp', 'sns', 'twilio', 'outbox', null),
   failure: makeNullable(fc.constant('The provider did not respond.')),
+  codeGeneration: fc.constantFrom(null, 1, 2, 3),
   createdAt: times,
   endedAt: makeNullable(times),
 });
@@ -39,6 +40,8 @@ const createRevealRows = (id: string) =>
     codeIssuedAt: times,
     emailsResent: fc.nat(5),
     smsResent: fc.nat(5),
+    codeGeneration: fc.constantFrom(1, 2, 3),
+    readOutGeneration: fc.constantFrom(null, 2),
     firstUse: makeNullable(fc.record({ at: times, unit: fc.constantFrom('minute', 'day') })),
   });
 
@@ -55,7 +58,12 @@ const auditEventRows = fc.record<AuditEventRow>({
   id: fc.uuid(),
   revealId: fc.constantFrom(...REVEAL_IDS),
   at: times,
-  action: fc.constantFrom('reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'),
+  action: fc.constantFrom(
+    'reveal.wrong_code',
+    'reveal.new_code',
+    'reveal.sent_again',
+    'reveal.code_read_out',
+  ),
   administratorName: makeNullable(fc.constant('Ada Minister')),
   cause: fc.constant(null),
   resent: fc.constantFrom('email', 'text', 'both', null),

@@ -47,6 +47,7 @@ const ENTRY_KINDS = {
   'reveal.wrong_code': 'wrong_code',
   'reveal.new_code': 'code_requested',
   'reveal.sent_again': 'resent',
+  'reveal.code_read_out': 'read_out',
   'reveal.started': 'started',
 } as const;
 
@@ -90,6 +91,13 @@ function draftMessageEntries(message: MessageRow, allReports: ReportRow[], readA
   }
   return drafts;
 }
+
+/** Leaves out SMS whose code was replaced by one that an administrator read out: no longer does it matter if they arrived. */
+const listNeededMessages = (messages: MessageRow[], { readOutGeneration }: RevealRow) =>
+  messages.filter(
+    ({ codeGeneration }) =>
+      codeGeneration === null || readOutGeneration === null || codeGeneration > readOutGeneration,
+  );
 
 /** Finds the latest delivery problem. Only the newest message of each channel counts: it supersedes earlier ones. */
 function findDeliveryProblem(
@@ -182,6 +190,11 @@ function sortEntries(drafts: Draft[], startedAt: Date): TimelineEntry[] {
     }));
 }
 
+function getCodeReadOut({ readOutGeneration, codeGeneration }: RevealRow): KeyDelivery['codeReadOut'] {
+  if (readOutGeneration === null) return null;
+  return readOutGeneration === codeGeneration ? 'current' : 'replaced';
+}
+
 function composeKeyDelivery(reveal: RevealRow, rows: TimelineRows): KeyDelivery {
   const { readAt, reports } = rows;
   const isOfReveal = ({ revealId }: { revealId: string }) => revealId === reveal.id;
@@ -206,7 +219,8 @@ function composeKeyDelivery(reveal: RevealRow, rows: TimelineRows): KeyDelivery 
     startedAt: reveal.createdAt.toISOString(),
     email: reveal.email,
     phone: reveal.phone,
-    status: describeStatus(state, findDeliveryProblem(messages, reports, readAt)),
+    codeReadOut: getCodeReadOut(reveal),
+    status: describeStatus(state, findDeliveryProblem(listNeededMessages(messages, reveal), reports, readAt)),
     entries: sortEntries(drafts, reveal.createdAt),
   };
 }

@@ -11,6 +11,7 @@ const createSms = (fields: Partial<MessageRow> = {}): MessageRow => ({
   unanswered: 0,
   provider: 'sns',
   failure: null,
+  codeGeneration: 1,
   nextAttemptAt: null,
   createdAt: new Date(0),
   endedAt: new Date(0),

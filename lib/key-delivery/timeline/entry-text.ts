@@ -161,6 +161,12 @@ export function describeAuditEvent({ action, administratorName, resent }: AuditE
       const part = resent === 'both' ? 'email and text' : resent === 'email' ? 'email' : 'text';
       return { tone: 'plain', text: `${administratorName ?? FORMER_USER} resent the ${part}` };
     }
+    case 'reveal.code_read_out':
+      return {
+        tone: 'plain',
+        text: `${administratorName ?? FORMER_USER} got a code to read out by phone`,
+        details: 'Earlier codes no longer work.',
+      };
     // `describeStart` describes it in the first entry.
     case 'reveal.started':
       return null;

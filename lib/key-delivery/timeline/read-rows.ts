@@ -10,7 +10,13 @@ import { users } from '#db/schema/users.ts';
 import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import type { AuditEventRow, MessageRow, OpeningRow, ReportRow } from './rows.ts';
 
-const ACTIONS = ['reveal.started', 'reveal.wrong_code', 'reveal.new_code', 'reveal.sent_again'] as const;
+const ACTIONS = [
+  'reveal.started',
+  'reveal.wrong_code',
+  'reveal.new_code',
+  'reveal.sent_again',
+  'reveal.code_read_out',
+] as const;
 
 const isCurrent = sql<boolean>`${reveals.id} is not distinct from ${apiAccounts.revealId}`;
 
@@ -30,6 +36,8 @@ export function readReveals(database: Queryable, accountId: string, limit: numbe
       codeIssuedAt: reveals.codeIssuedAt,
       emailsResent: reveals.emailsResent,
       smsResent: reveals.smsResent,
+      codeGeneration: reveals.codeGeneration,
+      readOutGeneration: reveals.readOutGeneration,
       isCurrent,
     })
     .from(reveals)
@@ -52,6 +60,7 @@ export async function readMessages(database: Queryable, revealIds: string[]): Pr
       nextAttemptAt: messages.nextAttemptAt,
       provider: messages.provider,
       failure: messages.failure,
+      codeGeneration: messages.codeGeneration,
       createdAt: messages.createdAt,
       endedAt: messages.endedAt,
     })

@@ -26,6 +26,8 @@ export type RevealRow = Pick<
   | 'codeIssuedAt'
   | 'emailsResent'
   | 'smsResent'
+  | 'codeGeneration'
+  | 'readOutGeneration'
 > & {
   /** Whether it is the account's current reveal: the latest one, even if it has ended or expired. */
   isCurrent: boolean;
@@ -45,6 +47,7 @@ export type MessageRow = Pick<
   | 'nextAttemptAt'
   | 'provider'
   | 'failure'
+  | 'codeGeneration'
   | 'createdAt'
   | 'endedAt'
 > & { revealId: string };
@@ -57,7 +60,12 @@ export type AuditEventRow = {
   id: string;
   revealId: string;
   at: Date;
-  action: 'reveal.started' | 'reveal.wrong_code' | 'reveal.new_code' | 'reveal.sent_again';
+  action:
+    | 'reveal.started'
+    | 'reveal.wrong_code'
+    | 'reveal.new_code'
+    | 'reveal.sent_again'
+    | 'reveal.code_read_out';
   /** Null for the integrator, and if the user was deleted. */
   administratorName: string | null;
   /** For `reveal.started`: the action that caused it. */

@@ -12,6 +12,7 @@ export type EntryKind =
   | 'wrong_code'
   | 'code_requested'
   | 'resent'
+  | 'read_out'
   | 'shown'
   | 'locked'
   | 'expired'
@@ -50,7 +51,7 @@ export type KeyDeliveryStatus = {
   nextAttemptAt: string | null;
 };
 
-/** The delivery of one key to its integrator: a link by email and codes by SMS, with their delivery status. */
+/** The delivery of one key to its integrator: a link by email and codes by SMS or phone, with their delivery status. */
 export type KeyDelivery = {
   id: string;
   state: KeyDeliveryState;
@@ -59,6 +60,8 @@ export type KeyDelivery = {
   email: string;
   /** Recipient of the codes. */
   phone: string;
+  /** Whether the code that an administrator read out by phone still works, or was replaced. Null if none was read out. */
+  codeReadOut: 'current' | 'replaced' | null;
   status: KeyDeliveryStatus;
   /** Sorted, oldest first. */
   entries: TimelineEntry[];

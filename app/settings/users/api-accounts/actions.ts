@@ -17,8 +17,9 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { readUsage } from '#lib/api-accounts/usage/read.ts';
 import { accountUsageSchema } from '#lib/api-accounts/usage/schema.ts';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
-import { resendSchema } from '#lib/key-delivery/reveal/schema.ts';
+import { readOutSchema, resendSchema } from '#lib/key-delivery/reveal/schema.ts';
 import { database } from '#lib/platform/database.ts';
 import { getFirstErrors } from '../../get-first-errors.ts';
 import { MALFORMED_REQUEST } from '../../malformed-request.ts';
@@ -110,6 +111,17 @@ export async function resendDelivery(input: unknown) {
   const parsed = resendSchema.safeParse(input);
   if (!parsed.success) return MALFORMED_REQUEST;
   const result = await resendMessages(database(), access.administrator, parsed.data);
+  revalidatePath(API_ACCOUNTS_PATH);
+  return result;
+}
+
+/** Shows an administrator a code of the current key delivery, once, to read it out by phone. */
+export async function readCodeOut(input: unknown) {
+  const access = await requireAdministrator('readCodeOut');
+  if (!access.ok) return access;
+  const parsed = readOutSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const result = await readOutCode(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;
 }

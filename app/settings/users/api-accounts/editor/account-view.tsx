@@ -128,7 +128,11 @@ function Panels({ account }: { account: AccountDetails }) {
   return (
     <>
       <AccountSection id="delivery">
-        <KeyDeliveryPanel accountId={account.id} isWaiting={account.status === 'awaiting_collection'} />
+        <KeyDeliveryPanel
+          accountId={account.id}
+          username={account.username}
+          isWaiting={account.status === 'awaiting_collection'}
+        />
       </AccountSection>
       <AccountSection id="usage">
         <UsagePanel accountId={account.id} isUsed={account.lastUsedAt !== null} />

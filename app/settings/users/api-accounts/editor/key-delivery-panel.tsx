@@ -8,6 +8,7 @@ import { Skeleton, SkeletonBox, SkeletonLine } from '#components/skeleton.tsx';
 import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { NextAttempt } from '../next-attempt.tsx';
+import { ReadOutCode } from './read-out-code.tsx';
 import { ResendButtons } from './resend-buttons.tsx';
 import { TimelineEntries, TimelineSkeleton } from './timeline-entries.tsx';
 import { type PolledTimeline, useTimeline } from './use-timeline.ts';
@@ -43,12 +44,13 @@ const STATE_LABELS: Record<KeyDeliveryState, string> = {
 
 type KeyDeliveryPanelProps = {
   accountId: string;
+  username: string;
   /** Whether the key was not collected when the page was loaded. */
   isWaiting: boolean;
 };
 
 /** Shows an account's key deliveries and keeps them up to date. */
-export function KeyDeliveryPanel({ accountId, isWaiting }: KeyDeliveryPanelProps) {
+export function KeyDeliveryPanel({ accountId, username, isWaiting }: KeyDeliveryPanelProps) {
   const { loaded, interruption, refresh, tryAgain } = useTimeline(accountId);
   const announcement = useAnnouncement(loaded?.timeline.current ?? null);
   return (
@@ -68,7 +70,9 @@ export function KeyDeliveryPanel({ accountId, isWaiting }: KeyDeliveryPanelProps
           )}
         </div>
       )}
-      {loaded && <KeyDeliveries accountId={accountId} loaded={loaded} refresh={refresh} />}
+      {loaded && (
+        <KeyDeliveries accountId={accountId} username={username} loaded={loaded} refresh={refresh} />
+      )}
       <p role="status" className="sr-only">
         {announcement}
       </p>
@@ -89,7 +93,12 @@ function DeliverySkeleton({ isWaiting }: { isWaiting: boolean }) {
         <SkeletonLine className="w-56" />
         <SkeletonLine className="w-44" />
       </div>
-      {isWaiting && <SkeletonBox className="h-9 w-64 sm:h-8" />}
+      {isWaiting && (
+        <div className="grid gap-2">
+          <SkeletonBox className="h-9 w-64 sm:h-8" />
+          <SkeletonBox className="h-9 w-52 sm:h-8" />
+        </div>
+      )}
       <TimelineSkeleton hasDetails={isWaiting ? WAITING : COLLECTED} />
     </>
   );
@@ -97,11 +106,12 @@ function DeliverySkeleton({ isWaiting }: { isWaiting: boolean }) {
 
 type KeyDeliveriesProps = {
   accountId: string;
+  username: string;
   loaded: NonNullable<PolledTimeline['loaded']>;
   refresh: () => void;
 };
 
-function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
+function KeyDeliveries({ accountId, username, loaded, refresh }: KeyDeliveriesProps) {
   const { timeline, receivedAt } = loaded;
   const { current, earlier } = timeline;
   const now = new Date(timeline.readAt);
@@ -120,13 +130,16 @@ function KeyDeliveries({ accountId, loaded, refresh }: KeyDeliveriesProps) {
       </Notice>
       <Recipient delivery={current} />
       {hasShownButtons.current && (
-        <ResendButtons
-          accountId={accountId}
-          delivery={current}
-          timeline={timeline}
-          receivedAt={receivedAt}
-          onSent={refresh}
-        />
+        <div className="grid gap-2">
+          <ResendButtons
+            accountId={accountId}
+            delivery={current}
+            timeline={timeline}
+            receivedAt={receivedAt}
+            onSent={refresh}
+          />
+          <ReadOutCode accountId={accountId} username={username} delivery={current} onIssued={refresh} />
+        </div>
       )}
       <TimelineEntries entries={current.entries} now={now} />
       {earlier.length > 0 && <EarlierDeliveries deliveries={earlier} now={now} />}
