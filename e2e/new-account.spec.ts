@@ -6,6 +6,7 @@ import {
   fillNewAccount,
   findAccount,
   getDialog,
+  openEditor,
   receiveKeyDelivery,
 } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -95,6 +96,36 @@ test.describe('new account dialog', () => {
     await expect(phone).toHaveValue('+44 7894 123456');
     await expect(phone).toBeFocused();
     await expect(box.getByRole('alert')).toHaveCount(2);
+  });
+
+  test('asks to confirm an unknown phone number, here and in the editor', { tag: '@soak' }, async ({
+    administrator: page,
+  }) => {
+    const details = { ...createDetails(), phone: '+44 6123 456789' };
+    await page.goto(ACCOUNTS_PATH);
+    const box = await fillNewAccount(page, details);
+    const phone = box.getByLabel('Phone number');
+    const confirmation = box.getByLabel('This number is right');
+    await box.getByRole('button', CREATE_BUTTON).click();
+    await expect(box.getByRole('alert')).toContainText('We don’t know any phone numbers like this one.');
+    await confirmation.check();
+    await expect(box.getByRole('alert')).toHaveCount(0);
+    // Another number has to be confirmed again.
+    await phone.fill('+44 6123 456780');
+    await expect(confirmation).toBeHidden();
+    await phone.blur();
+    await confirmation.check();
+    await box.getByRole('button', CREATE_BUTTON).click();
+    await expect(box).toBeHidden();
+
+    const editor = await openEditor(page, details);
+    await editor.getByLabel('Phone number').fill('+44 6123 456781');
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor.getByRole('alert')).toContainText('We don’t know any phone numbers like this one.');
+    await editor.getByLabel('This number is right').check();
+    await editor.getByRole('button', { name: 'Save' }).click();
+    await expect(editor).toBeHidden();
+    await expect(await findAccount(page, details.username)).toContainText('+446123456781');
   });
 
   test('rejects a username that differs only in case or outer spaces from an existing one', {

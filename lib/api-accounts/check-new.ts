@@ -35,17 +35,18 @@ async function findUsernameError(database: Queryable, username: string): Promise
  * Checks what the schema of a new account cannot: whether its username is taken or reserved, and its phone number. Reports the errors
  * of both fields together. The insert checks the username again.
  * @param input fields that the schema accepts; a missing one is not checked
- * @returns the errors, and the number in E.164 if it is valid
+ * @returns the errors, and the number in E.164 if it is accepted. `wasPhoneConfirmed`: only because it was confirmed
  */
 export async function checkNewAccount(
   database: Queryable,
   _administrator: Administrator,
-  { username, phone }: CheckedFields,
-): Promise<{ fieldErrors: NewAccountErrors; phone: string | null }> {
+  { username, phone, isPhoneConfirmed: isConfirmed }: CheckedFields,
+): Promise<{ fieldErrors: NewAccountErrors; phone: string | null; wasPhoneConfirmed: boolean }> {
   const fieldErrors: NewAccountErrors = {};
-  const validated = phone === undefined ? null : await validatePhone(database, phone);
+  const validated = phone === undefined ? null : await validatePhone(database, { phone, isConfirmed });
   if (validated && !validated.ok) fieldErrors.phone = validated.message;
   const usernameError = username === undefined ? undefined : await findUsernameError(database, username);
   if (usernameError) fieldErrors.username = usernameError;
-  return { fieldErrors, phone: validated?.ok ? validated.phone : null };
+  if (!validated?.ok) return { fieldErrors, phone: null, wasPhoneConfirmed: false };
+  return { fieldErrors, phone: validated.phone, wasPhoneConfirmed: validated.wasConfirmed };
 }

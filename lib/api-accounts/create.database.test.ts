@@ -5,6 +5,7 @@ import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { UNSUPPORTED_NUMBER } from '#lib/notifications/sms/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { UNKNOWN_NUMBER } from '#lib/platform/phone-numbers/messages.ts';
 import { createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { setEnvironment } from '#lib/testing/environment.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
@@ -82,6 +83,30 @@ describe('createApiAccount', () => {
     expect(result).toMatchObject({ ok: false, fieldErrors: { phone: expect.stringMatching(/landline/) } });
     const rows = await db.database.select().from(apiAccounts).where(eq(apiAccounts.username, 'Landline Ltd'));
     expect(rows).toEqual([]);
+  });
+
+  it('accepts a number that the metadata does not know only if it is confirmed, and records that', async () => {
+    await setSmsPolicy(db.database, { countries: ['KE'] });
+    const input = { ...createInput('New Range Ltd'), phone: '+254 199 123 456' };
+    expect(await createApiAccount(db.database, administrator, input)).toEqual({
+      ok: false,
+      reason: 'invalid',
+      fieldErrors: { phone: UNKNOWN_NUMBER },
+    });
+    const confirmed = newApiAccountSchema.parse({ ...input, isPhoneConfirmed: true });
+    const result = await createApiAccount(db.database, administrator, confirmed);
+    expect(result).toMatchObject({ ok: true, account: { phone: '+254199123456', smsBlockedReason: null } });
+    const readCreation = async (accountId: string) =>
+      (await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId))).find(
+        ({ action }) => action === 'api_account.created',
+      )?.details;
+    expect(result.ok && (await readCreation(result.account.id))).toMatchObject({ phoneConfirmed: true });
+    const ordinary = await createApiAccount(db.database, administrator, {
+      ...createInput('Known Range Ltd'),
+      isPhoneConfirmed: true,
+    });
+    expect(ordinary.ok && (await readCreation(ordinary.account.id))).not.toHaveProperty('phoneConfirmed');
+    await setSmsPolicy(db.database, {});
   });
 
   it('accepts a number that is reserved for fiction in test mode, and queues its SMS', async () => {

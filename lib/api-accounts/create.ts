@@ -62,7 +62,8 @@ export async function createApiAccount(
   administrator: Administrator,
   input: NewApiAccount,
 ): Promise<CreateResult> {
-  const { fieldErrors, phone } = await checkNewAccount(database, administrator, input);
+  const checked = await checkNewAccount(database, administrator, input);
+  const { fieldErrors, phone, wasPhoneConfirmed } = checked;
   if (phone === null || fieldErrors.username) return { ok: false, reason: 'invalid', fieldErrors };
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const { username, email } = input;
@@ -80,7 +81,7 @@ export async function createApiAccount(
       userId,
       accountId: id,
       ipAddress,
-      details: { username },
+      details: { username, ...(wasPhoneConfirmed && { phoneConfirmed: true }) },
       erasableDetails: { email, phone },
     });
     const recipient = { accountId: id, email, phone };

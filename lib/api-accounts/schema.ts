@@ -66,14 +66,20 @@ const notesSchema = z
 /** The account that a page shows. */
 export const accountIdSchema = z.object({ id: z.uuid() });
 
+/** Whether the administrator has confirmed a phone number that the numbering plans do not contain. */
+const phoneConfirmedSchema = z.boolean().optional();
+
 export const newApiAccountSchema = z.object({
   username: usernameSchema,
   email: emailSchema,
   phone: phoneSchema,
+  isPhoneConfirmed: phoneConfirmedSchema,
 });
 
 /** The fields that only the server can check. A form sends those that are filled in. */
-export const checkNewAccountSchema = newApiAccountSchema.pick({ username: true, phone: true }).partial();
+export const checkNewAccountSchema = newApiAccountSchema
+  .pick({ username: true, phone: true, isPhoneConfirmed: true })
+  .partial();
 
 /** Names of scopes; null means full access. The server checks that the organisation has them. */
 const scopesSchema = z
@@ -101,6 +107,7 @@ export const editApiAccountSchema = z.object({
   version: z.int().min(1),
   email: emailSchema,
   phone: phoneSchema,
+  isPhoneConfirmed: phoneConfirmedSchema,
   active: z.boolean(),
   // These are unchanged if they are missing.
   requestsPerMinute: limitSchema.optional(),

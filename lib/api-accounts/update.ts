@@ -125,6 +125,7 @@ function recordDifferences(
   event: { userId: string; accountId: string; ipAddress: string },
   before: Fields,
   after: Fields,
+  wasPhoneConfirmed: boolean,
 ) {
   const isContactChanged = hasContactChanged(before, after);
   const isRenamed = before.displayName !== after.displayName;
@@ -159,6 +160,7 @@ function recordDifferences(
       before: pickOthers(before),
       after: pickOthers(after),
       ...(areNotesChanged && { notesChanged: true }),
+      ...(wasPhoneConfirmed && { phoneConfirmed: true }),
     };
     const erasableDetails = { before: pickErasable(before), after: pickErasable(after) };
     recordAuditEvent(transaction, 'api_account.edited', { ...event, details, erasableDetails });
@@ -196,7 +198,8 @@ async function restartReveal(
 }
 
 type ValidateResult =
-  | { ok: true; fields: Fields }
+  /** `wasPhoneConfirmed`: whether the phone number was accepted only because it was confirmed. */
+  | { ok: true; fields: Fields; wasPhoneConfirmed: boolean }
   | { ok: false; fieldErrors: FieldErrors<'email' | 'phone' | 'scopes' | 'allowedNetworks'> };
 
 /**
@@ -209,7 +212,8 @@ async function validateFields(
   locked: Fields,
   unusableScope: string | undefined,
 ): Promise<ValidateResult> {
-  const validated = await validatePhone(transaction, submitted.phone, locked.phone);
+  const entered = { phone: submitted.phone, isConfirmed: submitted.isPhoneConfirmed };
+  const validated = await validatePhone(transaction, entered, locked.phone);
   if (!validated.ok) return { ok: false, fieldErrors: { phone: validated.message } };
   if (unusableScope !== undefined)
     return {
@@ -228,7 +232,8 @@ async function validateFields(
   const allowedNetworks = networks.value === undefined ? locked.allowedNetworks : networks.value;
   const { email, active } = submitted;
   const details = { email, phone: validated.phone, active, requestsPerMinute, displayName, notes };
-  return { ok: true, fields: { ...details, expiresAt, scopes, allowedNetworks } };
+  const fields = { ...details, expiresAt, scopes, allowedNetworks };
+  return { ok: true, fields, wasPhoneConfirmed: validated.wasConfirmed };
 }
 
 async function saveAccount(
@@ -251,7 +256,13 @@ async function saveAccount(
   const before = await readSummary(transaction, input.id);
   const { userId, ipAddress } = administrator;
   const event = { userId, accountId: input.id, ipAddress };
-  const { isContactChanged, isChanged } = recordDifferences(transaction, event, locked, fields);
+  const { isContactChanged, isChanged } = recordDifferences(
+    transaction,
+    event,
+    locked,
+    fields,
+    validated.wasPhoneConfirmed,
+  );
   if (isChanged) {
     await transaction
       .update(apiAccounts)

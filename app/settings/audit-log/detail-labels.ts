@@ -10,6 +10,7 @@ import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
 const LABELS: Record<string, string> = {
   email: 'Email address',
   phone: 'Phone number',
+  phoneConfirmed: 'Unknown phone number confirmed',
   requestsPerMinute: 'Requests per minute',
   displayName: 'Display name',
   notesChanged: 'Notes changed',

@@ -4,6 +4,7 @@ import { smsCounts, smsPolicy } from '#db/schema/sms-policy.ts';
 import { getOutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
+import { UNKNOWN_NUMBER } from '#lib/platform/phone-numbers/messages.ts';
 import { type ParseMobileResult, parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { getCountryName } from './countries.ts';
@@ -61,30 +62,39 @@ function describeCountryError(country: string): string {
   return `Texts to ${name} are turned off. Use another number, or turn ${name} on in ${TEXT_MESSAGES_PAGE}.`;
 }
 
-/** Parses a phone number. Accepts numbers that are reserved for fiction if SMS go to the outbox. */
+/**
+ * Parses a phone number. Accepts numbers that are reserved for fiction if SMS go to the outbox, and numbers that the
+ * metadata does not know: an administrator has to confirm those (`validatePhone`).
+ */
 export function parsePhone(phone: string): ParseMobileResult {
-  return parseMobile(phone, settings().organisationCountry, getOutboxChannels(settings()).sms);
+  const allowsFictional = getOutboxChannels(settings()).sms;
+  return parseMobile(phone, settings().organisationCountry, { allowsFictional, allowsUnknown: true });
 }
 
 /**
  * Validates the phone number that an administrator entered for an account, and checks that the SMS policy allows its
  * country.
+ * @param entered.isConfirmed whether the administrator has confirmed the number, in case the metadata does not know it
  * @param currentPhone the account's current number. It is always accepted: otherwise an account could not be
  *   deactivated after its country was turned off
- * @returns the number in E.164, or a message for the administrator
+ * @returns the number in E.164 and whether it was accepted only because it was confirmed, or a message for the
+ *   administrator
  */
 export async function validatePhone(
   database: Queryable,
-  enteredPhone: string,
+  { phone: enteredPhone, isConfirmed = false }: { phone: string; isConfirmed?: boolean | undefined },
   currentPhone?: string,
-): Promise<{ ok: true; phone: string } | { ok: false; message: string }> {
-  if (normalizePhone(enteredPhone) === currentPhone) return { ok: true, phone: currentPhone };
+): Promise<{ ok: true; phone: string; wasConfirmed: boolean } | { ok: false; message: string }> {
+  if (normalizePhone(enteredPhone) === currentPhone)
+    return { ok: true, phone: currentPhone, wasConfirmed: false };
   const number = parsePhone(enteredPhone);
   if (!number.ok) return number;
-  const { e164: phone, country } = number;
-  if (phone === currentPhone || allowsCountry(await readSmsPolicy(database), country))
-    return { ok: true, phone };
-  return { ok: false, message: describeCountryError(country) };
+  const { e164: phone, country, isUnknown = false } = number;
+  if (phone === currentPhone) return { ok: true, phone, wasConfirmed: false };
+  if (!allowsCountry(await readSmsPolicy(database), country))
+    return { ok: false, message: describeCountryError(country) };
+  if (isUnknown && !isConfirmed) return { ok: false, message: UNKNOWN_NUMBER };
+  return { ok: true, phone, wasConfirmed: isUnknown };
 }
 
 /** `blockedReason`: for the end of a sentence, such as "the daily limit of 30 was reached". */

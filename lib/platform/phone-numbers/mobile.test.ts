@@ -2,7 +2,10 @@ import examples from 'libphonenumber-js/examples.mobile';
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
+import { UNKNOWN_NUMBER } from './messages.ts';
 import { parseMobile } from './mobile.ts';
+
+const FICTIONAL = { allowsFictional: true };
 
 describe('parseMobile', () => {
   it.each([
@@ -58,7 +61,7 @@ describe('parseMobile', () => {
   it.each(FICTIONAL_NUMBERS)(
     'accepts %s, which is reserved for fiction, only if that is allowed',
     (text, country) => {
-      expect(parseMobile(text, 'GB', true)).toEqual({ ok: true, e164: normalizePhone(text), country });
+      expect(parseMobile(text, 'GB', FICTIONAL)).toEqual({ ok: true, e164: normalizePhone(text), country });
       expect(parseMobile(text, 'GB')).toEqual({
         ok: false,
         message:
@@ -68,7 +71,7 @@ describe('parseMobile', () => {
   );
 
   it('suggests the international form of a number that is reserved for fiction only if that is allowed', () => {
-    expect(parseMobile('07700 900123', 'GB', true)).toMatchObject({
+    expect(parseMobile('07700 900123', 'GB', FICTIONAL)).toMatchObject({
       message: expect.stringMatching(/^Start with the country code: \+44/),
     });
     expect(parseMobile('07700 900123', 'GB')).toMatchObject({
@@ -87,7 +90,7 @@ describe('parseMobile', () => {
     'rejects %s, which is reserved for fiction but is %s, also if such numbers are allowed',
     (text, type) => {
       const rejection = { ok: false, message: `This is ${type}. Enter a mobile number.` };
-      expect(parseMobile(text, 'GB', true)).toEqual(rejection);
+      expect(parseMobile(text, 'GB', FICTIONAL)).toEqual(rejection);
       expect(parseMobile(text, 'GB')).toEqual(rejection);
     },
   );
@@ -102,11 +105,44 @@ describe('parseMobile', () => {
   it.each(['+1 300 555 0100', '+44 7700 9001234'])(
     'rejects %s, which is not in any country, as invalid',
     (text) => {
-      expect(parseMobile(text, 'GB', true)).toMatchObject({
+      expect(parseMobile(text, 'GB', FICTIONAL)).toMatchObject({
         message: expect.stringContaining('isn’t a valid number'),
       });
     },
   );
+
+  it.each([
+    ['+254 199 123 456', '+254199123456', 'KE'],
+    ['+880 1234 567890', '+8801234567890', 'BD'],
+    // Of the countries that share a calling code, the main one.
+    ['+1 300 555 1234', '+13005551234', 'US'],
+  ])('accepts %s, whose range is unknown, only if that is allowed', (text, e164, country) => {
+    expect(parseMobile(text, 'GB')).toEqual({ ok: false, message: UNKNOWN_NUMBER });
+    expect(parseMobile(text, 'GB', { allowsUnknown: true })).toEqual({
+      ok: true,
+      e164,
+      country,
+      isUnknown: true,
+    });
+  });
+
+  it.each([
+    // Too short and too long for its country.
+    ['+1 300 555 123', 'isn’t a valid number'],
+    ['+880 1234 567890 12', 'isn’t a valid number'],
+    ['+1 300 555 0100', 'reserved for films'],
+    // No such country, and one of no country.
+    ['+999 123 456 789', 'isn’t a valid number'],
+    ['+881 612 345 678', 'can’t text this number'],
+    ['+44 20 7946 0000', 'a landline'],
+    ['+44 7700 900123', 'reserved for films'],
+    ['07894 123 456', 'country code'],
+  ])('rejects %s, also if unknown numbers are allowed', (text, message) => {
+    expect(parseMobile(text, 'GB', { allowsUnknown: true })).toEqual({
+      ok: false,
+      message: expect.stringContaining(message),
+    });
+  });
 
   it('accepts the example mobile number of every country', () => {
     // These countries share the numbering plan of another one, and their mobiles count as that country's.
@@ -124,7 +160,7 @@ describe('parseMobile', () => {
     const rejected = getCountries().flatMap((country) => {
       const number = getExampleNumber(country, examples)?.number ?? '';
       // The example of the United States is reserved for fiction.
-      const result = parseMobile(number, 'GB', true);
+      const result = parseMobile(number, 'GB', FICTIONAL);
       return result.ok && result.country === (planCountries[country] ?? country)
         ? []
         : [{ country, number, result }];

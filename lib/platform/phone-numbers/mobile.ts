@@ -1,10 +1,10 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
-import { ENTER_MOBILE, formatSuggestion } from './messages.ts';
+import { ENTER_MOBILE, formatSuggestion, UNKNOWN_NUMBER } from './messages.ts';
 
 export type ParseMobileResult =
-  | { ok: true; e164: string; country: CountryCode }
-  | { ok: false; message: string };
+  /** `isUnknown`: libphonenumber's metadata does not contain the number's range. */
+  { ok: true; e164: string; country: CountryCode; isUnknown?: true } | { ok: false; message: string };
 
 /** Types of numbers that we text. Some numbering plans, such as that of the US, do not separate mobiles and landlines. */
 const MOBILE_TYPES = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
@@ -30,6 +30,11 @@ const FICTIONAL_MOBILES = /^\+(?:447700900\d{3}|1[2-9]\d{2}55501\d{2})$/;
 const FICTIONAL_LANDLINES = /^\+441632960\d{3}$/;
 const FICTIONAL_NUMBER =
   'No phone has this number: it’s reserved for films and examples. Enter a real mobile number.';
+
+const INVALID = {
+  ok: false,
+  message: 'That isn’t a valid number. Check for a missing or extra digit.',
+} as const;
 
 const describeType = (label: string) => `This is ${label}. Enter a mobile number.`;
 
@@ -57,6 +62,16 @@ function checkFictional(number: PhoneNumber, allowsFictional: boolean): ParseMob
   return country ? { ok: true, e164: number.number, country } : null;
 }
 
+/**
+ * Accepts a number whose range is not in libphonenumber's metadata, which lags behind the regulators: its country must have
+ * numbers of this length. Returns null if it has none. Of the countries that share a calling code, the main one counts.
+ */
+function acceptUnknown(number: PhoneNumber): ParseMobileResult | null {
+  if (FICTIONAL_MOBILES.test(number.number) || number.isValid() || !number.isPossible()) return null;
+  const country = number.country ?? number.getPossibleCountries()[0];
+  return country ? { ok: true, e164: number.number, country, isUnknown: true } : null;
+}
+
 /** Checks a number in E.164. Returns null if it is invalid. */
 function checkNumber(number: PhoneNumber, allowsFictional: boolean): ParseMobileResult | null {
   if (FICTIONAL_MOBILES.test(number.number)) return checkFictional(number, allowsFictional);
@@ -82,12 +97,19 @@ function suggestInternational(
  * @param country used only to suggest the international form of a national number. National numbers are never
  *   accepted: in another country, they belong to another person.
  * @param allowsFictional whether numbers that are reserved for fiction are accepted: only if SMS go to the outbox
+ * @param allowsUnknown whether numbers are accepted that libphonenumber does not know: only if they were confirmed
  * @returns the number in E.164 and its country, or a message for the user
  */
-export function parseMobile(text: string, country: CountryCode, allowsFictional = false): ParseMobileResult {
+export function parseMobile(
+  text: string,
+  country: CountryCode,
+  { allowsFictional = false, allowsUnknown = false } = {},
+): ParseMobileResult {
   const typed = normalizePhone(text);
   if (!typed.startsWith('+')) return suggestInternational(typed, country, allowsFictional);
   const number = parsePhoneNumberFromString(typed, { extract: false });
-  const result = number && !number.ext ? checkNumber(number, allowsFictional) : null;
-  return result ?? { ok: false, message: 'That isn’t a valid number. Check for a missing or extra digit.' };
+  if (!number || number.ext) return INVALID;
+  const result = checkNumber(number, allowsFictional) ?? acceptUnknown(number);
+  if (result?.ok && result.isUnknown && !allowsUnknown) return { ok: false, message: UNKNOWN_NUMBER };
+  return result ?? INVALID;
 }

@@ -15,6 +15,7 @@ import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { EmailHint } from '../email-hint.tsx';
 import { buildAccountsHref } from '../list/accounts-query.ts';
+import { PhoneConfirmation } from '../phone-confirmation.tsx';
 import { PhoneError } from '../phone-error.tsx';
 import { SmsLimitWarning } from './sms-limit-warning.tsx';
 import { useNewAccountForm } from './use-new-account-form.ts';
@@ -130,6 +131,7 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           autoComplete="off"
           required
         />
+        {form.phoneConfirmation && <PhoneConfirmation {...form.phoneConfirmation} />}
         <ActionFailure failure={form.failure} />
         <DialogButtons>
           <Button onClick={onCancel}>Cancel</Button>

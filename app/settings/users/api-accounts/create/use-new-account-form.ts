@@ -1,7 +1,7 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
 import { type FocusEvent, useState } from 'react';
-import { type Resolver, useForm } from 'react-hook-form';
+import { type Resolver, type UseFormReturn, useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { useAfterPress } from '#components/use-after-press.ts';
 import { type NewApiAccount, newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
@@ -11,6 +11,7 @@ import { showFieldErrors } from '../../../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
 import { createAccount } from '../actions.ts';
 import { findServerErrors } from '../find-server-errors.ts';
+import { isConfirmable } from '../phone-confirmation.tsx';
 
 const EFFECT = {
   done: 'The API account was created. It’s in the list.',
@@ -34,14 +35,23 @@ const resolver: Resolver<NewApiAccount, unknown, NewApiAccount> = async (values,
   const { names = [...FIELDS] } = options;
   const isSubmitted = names.length > 1;
   if (isSubmitted && Object.keys(result.errors).length === 0) return result;
+  const { isPhoneConfirmed } = values;
   const unchecked = CHECKED_FIELDS.filter((field) => names.includes(field) && !(field in result.errors));
   if (unchecked.length === 0) return result;
-  const found = await findServerErrors(Object.fromEntries(unchecked.map((field) => [field, values[field]])));
+  const fields = Object.fromEntries(unchecked.map((field) => [field, values[field]]));
+  const found = await findServerErrors({ ...fields, isPhoneConfirmed });
   const errors = Object.entries(found).map(([field, message]) => [field, { type: 'server', message }]);
   return errors.length === 0
     ? result
     : { values: {}, errors: { ...result.errors, ...Object.fromEntries(errors) } };
 };
+
+/** Returns the props of the checkbox that confirms an unknown phone number; null if there is nothing to confirm. */
+function registerConfirmation(form: UseFormReturn<NewApiAccount, unknown, NewApiAccount>) {
+  const isRejected = isConfirmable(form.formState.errors.phone?.message);
+  if (!isRejected && form.watch('isPhoneConfirmed') === undefined) return null;
+  return form.register('isPhoneConfirmed', { onChange: () => form.clearErrors('phone') });
+}
 
 /** Provides the form of a new account: its values, errors, draft and submission. */
 export function useNewAccountForm(onCreated: (account: StartedDelivery) => void) {
@@ -65,7 +75,12 @@ export function useNewAccountForm(onCreated: (account: StartedDelivery) => void)
 
   /** Returns the props of a field. An empty field is reported only when the form is submitted. */
   function register(name: Field) {
-    const { onBlur, ...props } = form.register(name, { onChange: () => form.clearErrors(name) });
+    const handleChange = () => {
+      form.clearErrors(name);
+      // Applies to the number that was confirmed.
+      if (name === 'phone') form.setValue('isPhoneConfirmed', undefined);
+    };
+    const { onBlur, ...props } = form.register(name, { onChange: handleChange });
     const validate = (event: FocusEvent<HTMLInputElement>) => {
       if (!event.target.value.trim()) return;
       afterPress(() => {
@@ -85,6 +100,7 @@ export function useNewAccountForm(onCreated: (account: StartedDelivery) => void)
   /** Puts a suggested value into a field. */
   function replaceValue(name: Field, value: string) {
     form.setValue(name, value, { shouldDirty: true });
+    if (name === 'phone') form.setValue('isPhoneConfirmed', undefined);
     form.clearErrors(name);
     form.setFocus(name);
   }
@@ -100,6 +116,7 @@ export function useNewAccountForm(onCreated: (account: StartedDelivery) => void)
     ...action,
     errors: form.formState.errors,
     register,
+    phoneConfirmation: registerConfirmation(form),
     submit,
     replaceValue,
     isDraftRestored: draft.isRestored,

@@ -7,6 +7,7 @@ import { TextField } from '#components/text-field.tsx';
 import { DraftNotice } from '../../../../drafts/draft-notice.tsx';
 import { ConflictNotice } from '../../../conflict-notice.tsx';
 import { EmailHint } from '../email-hint.tsx';
+import { isConfirmable, PhoneConfirmation } from '../phone-confirmation.tsx';
 import { PhoneError } from '../phone-error.tsx';
 import { FIELD_DESCRIPTIONS } from './account-layout.ts';
 import { AccountSection } from './account-section.tsx';
@@ -73,6 +74,7 @@ export function AccountFields({ editor, username, defaultLimit, onDelete }: Acco
 function DetailsFields({ editor, username }: Pick<AccountFieldsProps, 'editor' | 'username'>) {
   const { form, typed, latest } = editor;
   const { errors } = form.formState;
+  const isPhoneConfirmed = form.watch('isPhoneConfirmed');
   /** The email address that was typed when the field lost the focus. */
   const [leftEmail, setLeftEmail] = useState('');
   const isEmailLeft = typed.email === leftEmail && leftEmail !== latest.email && !errors.email;
@@ -116,7 +118,7 @@ function DetailsFields({ editor, username }: Pick<AccountFieldsProps, 'editor' |
         <TextField
           label="Phone number"
           type="tel"
-          {...form.register('phone', { onBlur: editor.checkPhone })}
+          {...form.register('phone', { onBlur: editor.checkPhone, onChange: editor.forgetConfirmation })}
           error={
             errors.phone?.message && (
               <PhoneError
@@ -128,6 +130,13 @@ function DetailsFields({ editor, username }: Pick<AccountFieldsProps, 'editor' |
           autoComplete="off"
           required
         />
+        {(isConfirmable(errors.phone?.message) || isPhoneConfirmed !== undefined) && (
+          <div className="mt-2">
+            <PhoneConfirmation
+              {...form.register('isPhoneConfirmed', { onChange: () => form.clearErrors('phone') })}
+            />
+          </div>
+        )}
         <ContactConsequence field="phone" account={latest} typed={typed} />
       </div>
       <TextAreaField

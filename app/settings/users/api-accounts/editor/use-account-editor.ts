@@ -75,19 +75,23 @@ function useAccountForm(original: AccountDetails) {
 
   /** Shows what is wrong with a changed phone number, unless it has been changed while the server checked it. */
   async function checkPhone() {
-    const { phone } = form.getValues();
+    const { phone, isPhoneConfirmed } = form.getValues();
     if (['', original.phone].includes(normalizePhone(phone))) return;
-    const { phone: message } = await findServerErrors({ phone });
+    const { phone: message } = await findServerErrors({ phone, isPhoneConfirmed });
     if (message && form.getValues('phone') === phone) form.setError('phone', { type: 'server', message });
   }
 
   function replaceValue(field: 'email' | 'phone', value: string) {
     form.setValue(field, value, { shouldDirty: true });
+    if (field === 'phone') forgetConfirmation();
     form.clearErrors(field);
     form.setFocus(field);
   }
 
-  return { form, getTyped, checkPhone, replaceValue };
+  /** A confirmation applies to the number that was confirmed. */
+  const forgetConfirmation = () => form.setValue('isPhoneConfirmed', undefined);
+
+  return { form, getTyped, checkPhone, replaceValue, forgetConfirmation };
 }
 
 type AccountForm = ReturnType<typeof useAccountForm>;
