@@ -5,6 +5,7 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
 import { readUsage } from './read.ts';
+import { NO_USAGE, type UsageCounts } from './schema.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -41,13 +42,10 @@ async function readClock(): Promise<number> {
 
 async function insertMinute(at: number, allowed: number, inactive = 0, limited = 0) {
   const minute = new Date(Math.floor(at / 60_000) * 60_000);
-  await db.pool.query('insert into api_account_minutes values ($1, $2, $3, $4, $5)', [
-    id,
-    minute,
-    allowed,
-    inactive,
-    limited,
-  ]);
+  await db.pool.query(
+    'insert into api_account_minutes (account_id, minute, allowed, inactive, limited) values ($1, $2, $3, $4, $5)',
+    [id, minute, allowed, inactive, limited],
+  );
 }
 
 async function readAccountUsage(database = db.database) {
@@ -60,22 +58,21 @@ describe('readUsage', () => {
   it('includes hours and days without a request, up to the current ones', async () => {
     const now = await readClock();
     const { lastUsedAt, readAt, hours, days } = await readAccountUsage();
-    const zero = { allowed: 0, inactive: 0, limited: 0 };
     expect(lastUsedAt).toBeNull();
     expect(readAt.getTime()).toBeGreaterThanOrEqual(now);
-    expect([hours.total, days.total]).toEqual([zero, zero]);
+    expect([hours.total, days.total]).toEqual([NO_USAGE, NO_USAGE]);
     const thisHour = (hours.buckets.at(-1)?.from.getTime() ?? 0) as number;
     expect(now - thisHour).toBeLessThan(HOUR);
     expect(thisHour % HOUR).toBe(0);
     expect(hours.buckets).toEqual(
       Array.from({ length: 24 }, (_, index) => ({
         from: new Date(thisHour - (23 - index) * HOUR),
-        ...zero,
+        ...NO_USAGE,
       })),
     );
     const today = Math.floor(thisHour / DAY) * DAY;
     expect(days.buckets).toEqual(
-      Array.from({ length: 30 }, (_, index) => ({ from: new Date(today - (29 - index) * DAY), ...zero })),
+      Array.from({ length: 30 }, (_, index) => ({ from: new Date(today - (29 - index) * DAY), ...NO_USAGE })),
     );
   });
 
@@ -102,24 +99,43 @@ describe('readUsage', () => {
       expect(usage.hours.buckets[0]).toMatchObject({ allowed: 1, inactive: 2, limited: 3 });
       expect(usage.hours.buckets[5]).toMatchObject({ allowed: 20, limited: 1 });
       expect(usage.hours.buckets[6]).toMatchObject({ allowed: 30, inactive: 4 });
-      expect(usage.hours.total).toEqual({ allowed: 51, inactive: 6, limited: 4 });
+      expect(usage.hours.total).toEqual({ ...NO_USAGE, allowed: 51, inactive: 6, limited: 4 });
       expect(usage.days.buckets[0]).toMatchObject({ allowed: 40, limited: 5 });
       expect(usage.days.buckets[10]).toMatchObject({ allowed: 50 });
       expect(usage.days.buckets[11]).toMatchObject({ allowed: 60 });
-      expect(usage.days.total).toEqual({ allowed: 211, inactive: 6, limited: 9 });
+      expect(usage.days.total).toEqual({ ...NO_USAGE, allowed: 211, inactive: 6, limited: 9 });
     }
   });
 
-  it('adds the rows of a day in both tables', async () => {
-    const { days } = await readAccountUsage();
+  it('adds the rows of a day in both tables, for each count', async () => {
+    const { days, hours } = await readAccountUsage();
     const getDay = (index: number) => days.buckets[index]?.from ?? new Date(0);
-    await insertMinute(getDay(3).getTime(), 5, 6, 7);
-    await db.pool.query(
-      "insert into api_account_days values ($1, ($2::timestamptz at time zone 'UTC')::date, 100, 10, 1)",
-      [id, getDay(3)],
-    );
+    const insertCounts = (table: string, column: string, time: string, at: Date | undefined, counts: number[]) =>
+      db.pool.query(
+        `insert into ${table} (account_id, ${column}, allowed, allowed_previous, inactive, expired, insufficient_scope,
+           network_not_allowed, limited)
+         values ($1, ${time}, $3, $4, $5, $6, $7, $8, $9)`,
+        [id, at, ...counts],
+      );
+    const day = "($2::timestamptz at time zone 'UTC')::date";
+    await insertCounts('api_account_minutes', 'minute', '$2', getDay(3), [1, 2, 3, 4, 5, 6, 7]);
+    await insertCounts('api_account_days', 'day', day, getDay(3), [10, 20, 30, 40, 50, 60, 70]);
+    const thisHour = hours.buckets.at(-1)?.from;
+    await insertCounts('api_account_minutes', 'minute', '$2', thisHour, [2, 1, 0, 0, 3, 0, 0]);
     const usage = await readAccountUsage();
-    expect(usage.days.buckets[3]).toMatchObject({ allowed: 105, inactive: 16, limited: 8 });
+    const sum: UsageCounts = {
+      allowed: 11,
+      allowedPrevious: 22,
+      inactive: 33,
+      expired: 44,
+      insufficientScope: 55,
+      networkNotAllowed: 66,
+      limited: 77,
+    };
+    const current = { allowed: 2, allowedPrevious: 1, insufficientScope: 3 };
+    expect(usage.days.buckets[3]).toMatchObject(sum);
+    expect(usage.hours.total).toEqual({ ...NO_USAGE, ...current });
+    expect(usage.days.total).toEqual({ ...sum, allowed: 13, allowedPrevious: 23, insufficientScope: 58 });
   });
 
   it('reads only its account, and returns null for an unknown account', async () => {

@@ -3,9 +3,26 @@ import type { Database } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import type { AccountUsage, UsageCounts, UsagePeriod } from './schema.ts';
+import { type AccountUsage, NO_USAGE, type UsageCounts, type UsagePeriod } from './schema.ts';
 
 type BucketRow = UsageCounts & { unit: 'hour' | 'day'; from: number };
+
+/** The columns of the counts, which have the same names in both tables. */
+const COLUMNS: Record<keyof UsageCounts, string> = {
+  allowed: 'allowed',
+  allowedPrevious: 'allowed_previous',
+  inactive: 'inactive',
+  expired: 'expired',
+  insufficientScope: 'insufficient_scope',
+  networkNotAllowed: 'network_not_allowed',
+  limited: 'limited',
+};
+const COUNTS = Object.keys(COLUMNS) as (keyof UsageCounts)[];
+const selectCounts = (format: (column: string, count: string) => string) =>
+  sql.raw(COUNTS.map((count) => format(COLUMNS[count], count)).join(', '));
+const columns = selectCounts((column) => column);
+const sums = selectCounts((column) => `sum(${column}) as ${column}`);
+const results = selectCounts((column, count) => `coalesce(${column}, 0)::float8 as "${count}"`);
 
 /**
  * Selects the buckets of both periods, by the database's clock. Each read is a range scan of a primary key.
@@ -14,13 +31,13 @@ type BucketRow = UsageCounts & { unit: 'hour' | 'day'; from: number };
  */
 const selectBuckets = (accountId: string) => sql`
   with counted as (
-    select minute at time zone 'UTC' as at, allowed, inactive, limited from ${apiAccountMinutes}
+    select minute at time zone 'UTC' as at, ${columns} from ${apiAccountMinutes}
       where account_id = ${accountId}
         and minute >= (date_trunc('day', now() at time zone 'UTC') - interval '29 days') at time zone 'UTC'
   ), daily as (
-    select at, allowed, inactive, limited from counted
+    select at, ${columns} from counted
     union all
-    select day, allowed, inactive, limited from ${apiAccountDays}
+    select day, ${columns} from ${apiAccountDays}
       where account_id = ${accountId} and day >= (now() at time zone 'UTC')::date - 29
   ), bucket as (
     select 'hour' as unit, date_trunc('hour', now() at time zone 'UTC') - ago * interval '1 hour' as at
@@ -29,21 +46,19 @@ const selectBuckets = (accountId: string) => sql`
     select 'day', date_trunc('day', now() at time zone 'UTC') - ago * interval '1 day'
       from generate_series(0, 29) as ago
   ), total as (
-    select 'hour' as unit, date_trunc('hour', at) as at,
-        sum(allowed) as allowed, sum(inactive) as inactive, sum(limited) as limited
+    select 'hour' as unit, date_trunc('hour', at) as at, ${sums}
       from counted where at >= date_trunc('hour', now() at time zone 'UTC') - interval '23 hours' group by 2
     union all
-    select 'day', date_trunc('day', at), sum(allowed), sum(inactive), sum(limited) from daily group by 2
+    select 'day', date_trunc('day', at), ${sums} from daily group by 2
   )
-  select unit, (extract(epoch from at) * 1000)::float8 as "from", coalesce(allowed, 0)::float8 as allowed,
-      coalesce(inactive, 0)::float8 as inactive, coalesce(limited, 0)::float8 as limited
+  select unit, (extract(epoch from at) * 1000)::float8 as "from", ${results}
     from bucket left join total using (unit, at) order by at`;
 
 function toPeriod(rows: BucketRow[], unit: BucketRow['unit']): UsagePeriod {
-  const total: UsageCounts = { allowed: 0, inactive: 0, limited: 0 };
+  const total = { ...NO_USAGE };
   const buckets = rows.flatMap(({ unit: rowUnit, from, ...counts }) => {
     if (rowUnit !== unit) return [];
-    for (const kind of ['allowed', 'inactive', 'limited'] as const) total[kind] += counts[kind];
+    for (const count of COUNTS) total[count] += counts[count];
     return [{ from: new Date(from), ...counts }];
   });
   return { buckets, total };

@@ -3,8 +3,30 @@ import { z } from 'zod';
 /** The account whose usage is requested. */
 export const accountUsageSchema = z.object({ id: z.uuid() });
 
-/** Numbers of verifier responses with the status 200, 403 and 429. */
-export type UsageCounts = { allowed: number; inactive: number; limited: number };
+/** Numbers of the verifier's responses to requests that had a key of the account. */
+export type UsageCounts = {
+  /** Status 200. */
+  allowed: number;
+  /** Those of them to the previous key. */
+  allowedPrevious: number;
+  /** Status 403. */
+  inactive: number;
+  expired: number;
+  insufficientScope: number;
+  networkNotAllowed: number;
+  /** Status 429. */
+  limited: number;
+};
+export const NO_USAGE: UsageCounts = {
+  allowed: 0,
+  allowedPrevious: 0,
+  inactive: 0,
+  expired: 0,
+  insufficientScope: 0,
+  networkNotAllowed: 0,
+  limited: 0,
+};
+
 /** The counts of one hour or day (UTC), with its start. */
 export type UsageBucket = UsageCounts & { from: Date };
 /** Consecutive hours or days, oldest first, and their sum. */

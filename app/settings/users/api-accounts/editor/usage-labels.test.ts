@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { NO_USAGE } from '#lib/api-accounts/usage/schema.ts';
 import { buildDayBars, buildHourBars, summarizeUsage } from './usage-labels.ts';
 
-const counts = { allowed: 0, inactive: 0, limited: 0 };
 const createPeriod = (length: number, last: string, step: number) => ({
   buckets: Array.from({ length }, (_, index) => ({
-    ...counts,
+    ...NO_USAGE,
     from: new Date(Date.parse(last) - (length - 1 - index) * step),
   })),
-  total: counts,
+  total: NO_USAGE,
 });
 
 describe('buildHourBars', () => {
@@ -35,14 +35,14 @@ describe('buildDayBars', () => {
 
 describe('summarizeUsage', () => {
   it('counts requests by result', () => {
-    const total = { allowed: 1_234_567, inactive: 0, limited: 12 };
+    const total = { ...NO_USAGE, allowed: 1_234_567, limited: 12 };
     expect(summarizeUsage({ buckets: [], total }, 'in the last 24 hours')).toBe(
       'Requests in the last 24 hours: 1,234,567 allowed, 0 blocked because the account was inactive, 12 blocked because they were over the limit.',
     );
   });
 
   it('describes usage without requests', () => {
-    expect(summarizeUsage({ buckets: [], total: counts }, 'in the last 30 days')).toBe(
+    expect(summarizeUsage({ buckets: [], total: NO_USAGE }, 'in the last 30 days')).toBe(
       'No requests in the last 30 days.',
     );
   });
