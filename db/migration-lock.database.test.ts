@@ -25,18 +25,30 @@ afterAll(async () => {
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
-/** Drops the tables and columns that the newest migration has added, and makes it missing. */
-async function undoNewestMigration(): Promise<void> {
-  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql'));
-  const text = await readFile(new URL(files.toSorted().at(-1) ?? '', MIGRATIONS), 'utf8');
-  const columns = [...text.matchAll(/^ALTER TABLE "(\w+)" ADD COLUMN "(\w+)"/gm)];
-  const tables = [...text.matchAll(/^CREATE TABLE "(\w+)"/gm)];
+/** Drops what a migration has added to tables, and makes it missing. It must be the newest one that is not missing. */
+async function undoMigration(file: string): Promise<{ changesAccounts: boolean }> {
+  const text = await readFile(new URL(file, MIGRATIONS), 'utf8');
+  const find = (pattern: RegExp) =>
+    [...text.matchAll(pattern)].map(([, one = '', other = '']) => [one, other]);
   const statements = [
-    ...columns.map(([, table, column]) => `alter table ${table} drop column ${column}`),
-    ...tables.map(([, table]) => `drop table ${table}`),
+    ...find(/^CREATE (?:UNIQUE )?INDEX "(\w+)"/gm).map(([index]) => `drop index if exists ${index}`),
+    ...find(/^ALTER TABLE "(\w+)" ADD CONSTRAINT "(\w+)"/gm).map(
+      ([table, name]) => `alter table ${table} drop constraint if exists ${name}`,
+    ),
+    ...find(/^ALTER TABLE "(\w+)" ADD COLUMN "(\w+)"/gm).map(
+      ([table, column]) => `alter table ${table} drop column ${column}`,
+    ),
+    ...find(/^CREATE TABLE "(\w+)"/gm).map(([table]) => `drop table ${table}`),
     'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
   ];
   await db.pool.query(statements.join(';'));
+  return { changesAccounts: /^ALTER TABLE "api_accounts"/m.test(text) };
+}
+
+/** Undoes the newest migration that changes `api_accounts`, and the later ones. */
+async function undoNewestMigrations(): Promise<void> {
+  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql'));
+  for (const file of files.toSorted().toReversed()) if ((await undoMigration(file)).changesAccounts) return;
 }
 
 describe('migrate', () => {
@@ -71,7 +83,7 @@ describe('migrate', () => {
   });
 
   it('names the session that holds a lock on a table, and not its own', async () => {
-    await undoNewestMigration();
+    await undoNewestMigrations();
     await other.query('begin');
     await other.query('lock table api_accounts');
     // Holds a lock on the table of migrations while it waits for the one on `api_accounts`.

@@ -4,8 +4,8 @@ import { apiAccounts } from './api-accounts.ts';
 import { timestamptz } from './columns.ts';
 
 /**
- * Key deliveries: a link by email and codes by SMS or phone. The link's token and the codes are not stored: they are derived from
- * the id, the generation and AUTH_SECRET.
+ * Key deliveries: a link by email and codes by SMS or phone. The link's token and the codes are not stored: they are derived
+ * from the id, the generation and AUTH_SECRET.
  */
 export const reveals = pgTable(
   'reveals',

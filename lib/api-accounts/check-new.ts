@@ -5,9 +5,20 @@ import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
 import { readReservationEnd } from './deleted.ts';
+import { parseNetworks } from './parse-networks.ts';
 import type { CheckedFields, FieldErrors } from './schema.ts';
 
-export type NewAccountErrors = FieldErrors<'username' | 'phone'>;
+export type NewAccountErrors = FieldErrors<'username' | 'phone' | 'allowedNetworks'>;
+
+type CheckResult = {
+  fieldErrors: NewAccountErrors;
+  /** In E.164; null if it is not accepted or missing. */
+  phone: string | null;
+  /** Whether the phone number is accepted only because it was confirmed. */
+  wasPhoneConfirmed: boolean;
+  /** Canonical; null means anywhere, also if one is not accepted. */
+  allowedNetworks: string[] | null;
+};
 
 /**
  * Describes in a field error why a username cannot be used.
@@ -32,21 +43,26 @@ async function findUsernameError(database: Queryable, username: string): Promise
 }
 
 /**
- * Checks what the schema of a new account cannot: whether its username is taken or reserved, and its phone number. Reports the errors
- * of both fields together. The insert checks the username again.
+ * Checks what the schema of a new account cannot: whether its username is taken or reserved, its phone number and its
+ * networks. Reports the errors of all fields together. The insert checks the username again.
  * @param input fields that the schema accepts; a missing one is not checked
- * @returns the errors, and the number in E.164 if it is accepted. `wasPhoneConfirmed`: only because it was confirmed
  */
 export async function checkNewAccount(
   database: Queryable,
   _administrator: Administrator,
-  { username, phone, isPhoneConfirmed: isConfirmed }: CheckedFields,
-): Promise<{ fieldErrors: NewAccountErrors; phone: string | null; wasPhoneConfirmed: boolean }> {
+  { username, phone, isPhoneConfirmed: isConfirmed, allowedNetworks }: CheckedFields,
+): Promise<CheckResult> {
   const fieldErrors: NewAccountErrors = {};
   const validated = phone === undefined ? null : await validatePhone(database, { phone, isConfirmed });
   if (validated && !validated.ok) fieldErrors.phone = validated.message;
   const usernameError = username === undefined ? undefined : await findUsernameError(database, username);
   if (usernameError) fieldErrors.username = usernameError;
-  if (!validated?.ok) return { fieldErrors, phone: null, wasPhoneConfirmed: false };
-  return { fieldErrors, phone: validated.phone, wasPhoneConfirmed: validated.wasConfirmed };
+  const networks = parseNetworks(allowedNetworks);
+  if (networks.message) fieldErrors.allowedNetworks = networks.message;
+  return {
+    fieldErrors,
+    phone: validated?.ok ? validated.phone : null,
+    wasPhoneConfirmed: validated?.ok === true && validated.wasConfirmed,
+    allowedNetworks: networks.value ?? null,
+  };
 }

@@ -10,8 +10,10 @@ import { createTestAdministrator, readCurrentReveal } from '#lib/testing/account
 import { setEnvironment } from '#lib/testing/environment.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { createApiAccount } from './create.ts';
+import { readAccount } from './read-account.ts';
 import { resetApiKey } from './reset-key.ts';
 import { newApiAccountSchema } from './schema.ts';
+import { createScope } from './scopes/create.ts';
 import { readSummary } from './summary.ts';
 
 let db: TestDatabase;
@@ -85,6 +87,66 @@ describe('createApiAccount', () => {
     expect(rows).toEqual([]);
   });
 
+  const readCreation = async (accountId: string) =>
+    (await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId))).find(
+      ({ action }) => action === 'api_account.created',
+    )?.details;
+
+  it('creates an account with an expiry, scopes and networks, and records them', async () => {
+    for (const name of ['orders:read', 'orders:write'])
+      await createScope(db.database, administrator, { name, description: 'For tests' });
+    const input = newApiAccountSchema.parse({
+      ...createInput('Limited Ltd'),
+      expiresAt: '2031-01-02T03:04:05+02:00',
+      scopes: ['orders:write', 'orders:read', 'orders:write'],
+      allowedNetworks: ['198.51.100.9/24', '::ffff:192.0.2.7'],
+    });
+    const result = await createApiAccount(db.database, administrator, input);
+    const id = result.ok ? result.account.id : '';
+    expect(await readAccount(db.database, id)).toMatchObject({
+      status: 'awaiting_collection',
+      expiresAt: new Date('2031-01-02T01:04:05Z'),
+      scopes: ['orders:read', 'orders:write'],
+      allowedNetworks: ['198.51.100.0/24', '192.0.2.7'],
+    });
+    expect(await readCreation(id)).toMatchObject({
+      username: 'Limited Ltd',
+      expiresAt: '2031-01-02T01:04:05.000Z',
+      scopes: 'orders:read orders:write',
+      allowedNetworks: '198.51.100.0/24 192.0.2.7',
+    });
+  });
+
+  it('creates an account without limits by default, and records none', async () => {
+    const result = await createApiAccount(db.database, administrator, createInput('Unlimited Ltd'));
+    const id = result.ok ? result.account.id : '';
+    const unlimited = { expiresAt: null, scopes: null, allowedNetworks: null };
+    expect(await readAccount(db.database, id)).toMatchObject(unlimited);
+    expect(Object.keys((await readCreation(id)) ?? {}).sort()).toEqual(['erasableDigest', 'username']);
+  });
+
+  it('returns a field error for an unknown scope or an invalid network, and creates nothing', async () => {
+    const create = (access: object) =>
+      createApiAccount(
+        db.database,
+        administrator,
+        newApiAccountSchema.parse({ ...createInput('Refused Ltd'), ...access }),
+      );
+    expect(await create({ scopes: ['unknown'] })).toMatchObject({
+      reason: 'invalid',
+      fieldErrors: { scopes: expect.stringContaining('unknown') },
+    });
+    expect(await create({ allowedNetworks: ['192.0.2.0/33'], phone: '+442079460000' })).toMatchObject({
+      reason: 'invalid',
+      fieldErrors: {
+        allowedNetworks: expect.stringContaining('192.0.2.0/33'),
+        phone: expect.stringMatching(/landline/),
+      },
+    });
+    const rows = await db.database.select().from(apiAccounts).where(eq(apiAccounts.username, 'Refused Ltd'));
+    expect(rows).toEqual([]);
+  });
+
   it('accepts a number that the metadata does not know only if it is confirmed, and records that', async () => {
     await setSmsPolicy(db.database, { countries: ['KE'] });
     const input = { ...createInput('New Range Ltd'), phone: '+254 199 123 456' };
@@ -96,10 +158,6 @@ describe('createApiAccount', () => {
     const confirmed = newApiAccountSchema.parse({ ...input, isPhoneConfirmed: true });
     const result = await createApiAccount(db.database, administrator, confirmed);
     expect(result).toMatchObject({ ok: true, account: { phone: '+254199123456', smsBlockedReason: null } });
-    const readCreation = async (accountId: string) =>
-      (await db.database.select().from(auditEvents).where(eq(auditEvents.accountId, accountId))).find(
-        ({ action }) => action === 'api_account.created',
-      )?.details;
     expect(result.ok && (await readCreation(result.account.id))).toMatchObject({ phoneConfirmed: true });
     const ordinary = await createApiAccount(db.database, administrator, {
       ...createInput('Known Range Ltd'),

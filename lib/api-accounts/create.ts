@@ -12,11 +12,19 @@ import { foldUsername } from '#lib/platform/user-input/name.ts';
 import { checkNewAccount, describeUnavailable } from './check-new.ts';
 import { readReservationEnd } from './deleted.ts';
 import type { FieldErrors, NewApiAccount, StartedDelivery } from './schema.ts';
+import { describeUnusableScope, lockScopes } from './scopes/lock.ts';
 
 export type CreateResult =
   | { ok: true; account: StartedDelivery }
-  | { ok: false; reason: 'invalid'; fieldErrors: FieldErrors<'username' | 'email' | 'phone'> }
+  | {
+      ok: false;
+      reason: 'invalid';
+      fieldErrors: FieldErrors<'username' | 'email' | 'phone' | 'scopes' | 'allowedNetworks'>;
+    }
   | ReauthenticationRequired;
+
+/** What an account's keys give access to. */
+type Access = { expiresAt: Date | null; scopes: string[] | null; allowedNetworks: string[] | null };
 
 /** `reservedUntil`: if the username is that of a deleted account, when it can be used again. */
 type InsertResult = { ok: true; id: string } | { ok: false; reservedUntil: Date | null };
@@ -28,14 +36,14 @@ type InsertResult = { ok: true; id: string } | { ok: false; reservedUntil: Date 
 async function insertAccount(
   transaction: Transaction,
   administrator: Administrator,
-  input: NewApiAccount,
+  fields: Pick<NewApiAccount, 'username' | 'email' | 'phone'> & Access,
 ): Promise<InsertResult> {
-  const usernameFolded = foldUsername(input.username);
+  const usernameFolded = foldUsername(fields.username);
   const [row] = await transaction
     .insert(apiAccounts)
     .values({
       id: uuidv7(),
-      ...input,
+      ...fields,
       usernameFolded,
       createdBy: administrator.userId,
       updatedBy: administrator.userId,
@@ -52,6 +60,13 @@ async function insertAccount(
   return { ok: true, id: row.id };
 }
 
+/** Describes for the audit log how the access is limited, as an edit does. */
+const describeAccess = ({ expiresAt, scopes, allowedNetworks }: Access) => ({
+  ...(expiresAt && { expiresAt }),
+  ...(scopes && { scopes: scopes.join(' ') }),
+  ...(allowedNetworks && { allowedNetworks: allowedNetworks.join(' ') }),
+});
+
 /**
  * Creates an API account and starts its reveal.
  * One transaction writes the account, the reveal, both messages, their jobs and the audit events. An SMS that the SMS
@@ -63,15 +78,22 @@ export async function createApiAccount(
   input: NewApiAccount,
 ): Promise<CreateResult> {
   const checked = await checkNewAccount(database, administrator, input);
-  const { fieldErrors, phone, wasPhoneConfirmed } = checked;
-  if (phone === null || fieldErrors.username) return { ok: false, reason: 'invalid', fieldErrors };
+  const { fieldErrors, phone, wasPhoneConfirmed, allowedNetworks } = checked;
+  if (phone === null || Object.keys(fieldErrors).length > 0)
+    return { ok: false, reason: 'invalid', fieldErrors };
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const { username, email } = input;
+  const { username, email, expiresAt = null, scopes = null } = input;
+  const access = { expiresAt, scopes, allowedNetworks };
   const { userId, ipAddress } = administrator;
   const queue = await getQueue(database.$client);
   return withTransaction(database, async (transaction): Promise<CreateResult> => {
+    const unusableScope = await lockScopes(transaction, scopes ?? []);
+    if (unusableScope !== undefined) {
+      const message = describeUnusableScope(unusableScope);
+      return { ok: false, reason: 'invalid', fieldErrors: { scopes: message } };
+    }
     const details = { username, email, phone };
-    const inserted = await insertAccount(transaction, administrator, details);
+    const inserted = await insertAccount(transaction, administrator, { ...details, ...access });
     if (!inserted.ok) {
       const message = describeUnavailable(username, inserted.reservedUntil);
       return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
@@ -81,7 +103,11 @@ export async function createApiAccount(
       userId,
       accountId: id,
       ipAddress,
-      details: { username, ...(wasPhoneConfirmed && { phoneConfirmed: true }) },
+      details: {
+        username,
+        ...(wasPhoneConfirmed && { phoneConfirmed: true }),
+        ...describeAccess(access),
+      },
       erasableDetails: { email, phone },
     });
     const recipient = { accountId: id, email, phone };

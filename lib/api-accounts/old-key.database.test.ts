@@ -139,7 +139,7 @@ describe('resetApiKey', () => {
     expect(await getStatus(oldKey)).toBe(401);
     expect(await getStatus(newKey)).toBe(200);
     await recordEndedKeys(db.database);
-    expect(await readEnds()).toEqual([bySystem('expired')]);
+    expect(await readEnds()).toEqual([bySystem('time_passed')]);
     await moveEnd('1 day');
     expect(await getStatus(oldKey)).toBe(401);
   });
@@ -184,7 +184,7 @@ describe('resetApiKey', () => {
     await moveEnd('-2 hours');
     expect(await reset({ hours: 24 })).toMatchObject({ oldKeyExpiresAt: null });
     expect(await getStatus(oldKey)).toBe(401);
-    expect(await readEnds()).toEqual([bySystem('expired')]);
+    expect(await readEnds()).toEqual([bySystem('time_passed')]);
   });
 
   it('ends the old key of an inactive account', async () => {

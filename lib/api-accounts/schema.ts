@@ -69,18 +69,6 @@ export const accountIdSchema = z.object({ id: z.uuid() });
 /** Whether the administrator has confirmed a phone number that the numbering plans do not contain. */
 const phoneConfirmedSchema = z.boolean().optional();
 
-export const newApiAccountSchema = z.object({
-  username: usernameSchema,
-  email: emailSchema,
-  phone: phoneSchema,
-  isPhoneConfirmed: phoneConfirmedSchema,
-});
-
-/** The fields that only the server can check. A form sends those that are filled in. */
-export const checkNewAccountSchema = newApiAccountSchema
-  .pick({ username: true, phone: true, isPhoneConfirmed: true })
-  .partial();
-
 /** Names of scopes; null means full access. The server checks that the organisation has them. */
 const scopesSchema = z
   .array(scopeNameSchema)
@@ -100,6 +88,22 @@ const expirySchema = z
   .refine((time) => time === null || time.getUTCFullYear() <= MAX_EXPIRY_YEAR, {
     error: `Enter a date before the year ${MAX_EXPIRY_YEAR + 1}, or leave this empty.`,
   });
+
+export const newApiAccountSchema = z.object({
+  username: usernameSchema,
+  email: emailSchema,
+  phone: phoneSchema,
+  isPhoneConfirmed: phoneConfirmedSchema,
+  // Without them, the account does not expire, and has full access from anywhere.
+  expiresAt: expirySchema.optional(),
+  scopes: scopesSchema.optional(),
+  allowedNetworks: networksSchema.optional(),
+});
+
+/** The fields that only the server can check. A form sends those that are filled in. */
+export const checkNewAccountSchema = newApiAccountSchema
+  .pick({ username: true, phone: true, isPhoneConfirmed: true, allowedNetworks: true })
+  .partial();
 
 export const editApiAccountSchema = z.object({
   id: z.uuid(),

@@ -17,7 +17,7 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { parseNetworks } from './parse-networks.ts';
 import { readAccount } from './read-account.ts';
 import type { AccountDetails, EditApiAccount, FieldErrors } from './schema.ts';
-import { lockScopes } from './scopes/lock.ts';
+import { describeUnusableScope, lockScopes } from './scopes/lock.ts';
 import { readSummary } from './summary.ts';
 
 export type UpdateResult =
@@ -216,10 +216,7 @@ async function validateFields(
   const validated = await validatePhone(transaction, entered, locked.phone);
   if (!validated.ok) return { ok: false, fieldErrors: { phone: validated.message } };
   if (unusableScope !== undefined)
-    return {
-      ok: false,
-      fieldErrors: { scopes: `The scope “${unusableScope}” doesn’t exist, or was retired.` },
-    };
+    return { ok: false, fieldErrors: { scopes: describeUnusableScope(unusableScope) } };
   const networks = parseNetworks(submitted.allowedNetworks);
   if (networks.message) return { ok: false, fieldErrors: { allowedNetworks: networks.message } };
   const {

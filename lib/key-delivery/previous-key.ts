@@ -11,7 +11,7 @@ export type PreviousKeyEnd =
   | 'deactivated'
   | 'new_key_collected'
   | 'new_key_used'
-  | 'expired';
+  | 'time_passed';
 
 type Actor = { userId: string | null; ipAddress: string | null };
 
@@ -44,7 +44,7 @@ async function readEarlierEnd(transaction: Transaction, accountId: string) {
   if (isWorking) return { earlierEnd: null };
   const earlierEnd: { reason: PreviousKeyEnd; at: Date } = endedAt
     ? { reason: 'new_key_used', at: endedAt }
-    : { reason: 'expired', at: expiresAt };
+    : { reason: 'time_passed', at: expiresAt };
   return { earlierEnd };
 }
 
@@ -91,7 +91,7 @@ export async function recordEndedKeys(database: Database): Promise<void> {
         .limit(MAX_RECORDED)
         .for('update', { skipLocked: true });
       for (const { id } of accounts)
-        await endPreviousKey(transaction, id, 'expired', { userId: null, ipAddress: null });
+        await endPreviousKey(transaction, id, 'time_passed', { userId: null, ipAddress: null });
       return accounts.length;
     });
   }

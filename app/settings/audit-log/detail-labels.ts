@@ -106,6 +106,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     deactivated: 'The account was deactivated',
     new_key_collected: 'The new key was collected',
     new_key_used: 'The new key was used',
+    time_passed: 'Its time had passed',
   },
   scopes: { full_access: 'Full access' },
   allowedNetworks: { anywhere: 'Anywhere' },

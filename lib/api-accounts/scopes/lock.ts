@@ -17,3 +17,6 @@ export async function lockScopes(transaction: Transaction, names: string[]): Pro
   const usable = new Set(rows.map(({ name }) => name));
   return names.find((name) => !usable.has(name));
 }
+
+/** Describes in a field error why an account cannot have a scope. */
+export const describeUnusableScope = (name: string) => `The scope “${name}” doesn’t exist, or was retired.`;

@@ -110,7 +110,13 @@ describe('readUsage', () => {
   it('adds the rows of a day in both tables, for each count', async () => {
     const { days, hours } = await readAccountUsage();
     const getDay = (index: number) => days.buckets[index]?.from ?? new Date(0);
-    const insertCounts = (table: string, column: string, time: string, at: Date | undefined, counts: number[]) =>
+    const insertCounts = (
+      table: string,
+      column: string,
+      time: string,
+      at: Date | undefined,
+      counts: number[],
+    ) =>
       db.pool.query(
         `insert into ${table} (account_id, ${column}, allowed, allowed_previous, inactive, expired, insufficient_scope,
            network_not_allowed, limited)

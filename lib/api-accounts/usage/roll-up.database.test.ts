@@ -145,7 +145,7 @@ describe('rollUpUsage', () => {
     // Poll, because PostgreSQL has no event for a statement that begins to wait. The timeout makes
     // pg_terminate_backend wait for the backend's end: its row locks would make the next roll-up skip those rows.
     const killWaiting = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_days%'`;
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%api_account_minutes%'`;
     const killed = await until(
       async () => (await db.pool.query(killWaiting)).rowCount,
       (rows) => rows === 1,

@@ -42,8 +42,7 @@ const moveMinutes = (after: string, { rows, accounts }: ChunkSize) => sql`
     delete from ${apiAccountMinutes} m using old
       where m.account_id = old.account_id and m.minute = old.minute
       returning m.account_id, (m.minute at time zone 'UTC')::date as day, m.allowed, m.inactive, m.limited,
-        m.allowed_previous, m.expired, m.insufficient_scope,
-        m.network_not_allowed
+        m.allowed_previous, m.expired, m.insufficient_scope, m.network_not_allowed
   ), written as (
     insert into ${apiAccountDays} as current (account_id, day, allowed, inactive, limited, allowed_previous, expired,
         insufficient_scope, network_not_allowed)

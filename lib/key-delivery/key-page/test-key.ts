@@ -94,8 +94,8 @@ function describeError(error: unknown): string {
 
 /**
  * Sends the key that a page shows to the verifier, and returns its response. The verifier counts it as a request of the
- * account, but not as the first use of the key, which may end the old one. Only the page that the key was shown to may do that, and only with its account's username, because many
- * verifiers can be reached by the organisation's gateway only.
+ * account, but not as the first use of the key, which may end the old one. Only the page that the key was shown to may do
+ * that, and only with its account's username, because many verifiers can be reached by the organisation's gateway only.
  * @param ipAddress the client's
  */
 export async function testKey(

@@ -119,10 +119,10 @@ it('a reveal matches the model after any sequence of commands by two browsers an
       old_keys_ended: [
         'administrator',
         'deactivated',
-        'expired',
         'new_key_collected',
         'new_key_used',
         'reset',
+        'time_passed',
       ],
       read_out: true,
       read_out_again: true,

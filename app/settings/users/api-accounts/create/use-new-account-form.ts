@@ -18,6 +18,9 @@ const EFFECT = {
   maybe: 'The API account may have been created: check the list before you try again.',
 };
 
+/** The values as the form contains them. */
+type FormValues = z.input<typeof newApiAccountSchema>;
+
 const FIELDS = ['username', 'email', 'phone'] as const;
 type Field = (typeof FIELDS)[number];
 /** The fields that the server has to check as well. */
@@ -30,7 +33,7 @@ const parse = zodResolver(newApiAccountSchema);
  * Validates one field when it loses the focus, and all of them together when the form is submitted. If the schema
  * accepts all, the server's checks are left to the action that creates the account.
  */
-const resolver: Resolver<NewApiAccount, unknown, NewApiAccount> = async (values, context, options) => {
+const resolver: Resolver<FormValues, unknown, NewApiAccount> = async (values, context, options) => {
   const result = await parse(values, context, options);
   const { names = [...FIELDS] } = options;
   const isSubmitted = names.length > 1;
@@ -47,7 +50,7 @@ const resolver: Resolver<NewApiAccount, unknown, NewApiAccount> = async (values,
 };
 
 /** Returns the props of the checkbox that confirms an unknown phone number; null if there is nothing to confirm. */
-function registerConfirmation(form: UseFormReturn<NewApiAccount, unknown, NewApiAccount>) {
+function registerConfirmation(form: UseFormReturn<FormValues, unknown, NewApiAccount>) {
   const isRejected = isConfirmable(form.formState.errors.phone?.message);
   if (!isRejected && form.watch('isPhoneConfirmed') === undefined) return null;
   return form.register('isPhoneConfirmed', { onChange: () => form.clearErrors('phone') });
