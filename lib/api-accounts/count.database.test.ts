@@ -22,6 +22,8 @@ const setMessage = ({ id }: AccountSummary, channel: string, state: string) =>
      where channel = $2 and reveal_id = (select reveal_id from api_accounts where id = $1)`,
     [id, channel, state],
   );
+const expireAccount = ({ id }: AccountSummary) =>
+  db.pool.query('update api_accounts set expires_at = now() where id = $1', [id]);
 const changeEmail = (account: AccountSummary) =>
   changeAccount(db.database, administrator, account, { email: `new-${account.email}` });
 
@@ -38,6 +40,20 @@ const CASES: Record<string, { prepare: (account: AccountSummary) => Promise<unkn
         await expire(account);
       },
       tabs: ['inactive'],
+    },
+    'expired, with an expired link': {
+      prepare: async (account) => {
+        await expireAccount(account);
+        await expire(account);
+      },
+      tabs: [],
+    },
+    'expired, with a key': {
+      prepare: async (account) => {
+        await revealKey(db.database, account.id);
+        await expireAccount(account);
+      },
+      tabs: ['active'],
     },
     locked: {
       prepare: ({ id }) =>

@@ -1,4 +1,4 @@
-import { and, eq, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, ilike, inArray, isNotNull, isNull, not, or, type SQL, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
@@ -9,7 +9,7 @@ import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { noticeProblemRow, problemRows } from './delivery-problems.ts';
 import type { AccountTab } from './list-filter.ts';
-import { isRevealExpired, isRevealLocked } from './summary.ts';
+import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
 const PHONE_PART = /^(?:\+|0)?(\d{3,})$/;
@@ -47,7 +47,12 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
         // The predicate of the index `reveals_unfinished`.
         or(isNull(reveals.endedAt), eq(reveals.endReason, sql`'locked'`)),
         or(
-          and(apiAccounts.active, isNull(apiAccounts.keyDigest), or(isRevealLocked, isRevealExpired)),
+          and(
+            apiAccounts.active,
+            not(isAccountExpired),
+            isNull(apiAccounts.keyDigest),
+            or(isRevealLocked, isRevealExpired),
+          ),
           sql`${problemRows} is not null`,
         ),
       ),
