@@ -73,12 +73,25 @@ describe('the expiry of an account', () => {
     const expiresAt = inHours(2);
     await setExpiry(expiresAt);
     expect(await send()).toMatchObject({ status: 200, expiresAt: expiresAt.toISOString() });
+    expect(await readAccount(db.database, id)).toMatchObject({ oldKey: { expiresAt } });
     await letTimePass('3 hours');
+    expect(await readAccount(db.database, id)).toMatchObject({ oldKey: null });
     expect(await send()).toMatchObject({ code: 'expired_account' });
     expect(await send(newKey)).toMatchObject({ code: 'expired_account' });
     await setExpiry(null);
     expect(await send()).toMatchObject({ status: 401 });
     expect(await send(newKey)).toMatchObject({ status: 200 });
+  });
+
+  it('is the end of an old key at the latest', async () => {
+    const expiresAt = inHours(2);
+    await setExpiry(expiresAt);
+    const reset = (hours: number) => resetApiKey(db.database, administrator, { id, oldKey: { hours } });
+    expect(await reset(24)).toMatchObject({ oldKeyExpiresAt: expiresAt });
+    expect(await readAccount(db.database, id)).toMatchObject({ oldKey: { expiresAt } });
+    expect(await send()).toMatchObject({ status: 200, expiresAt: expiresAt.toISOString() });
+    const sooner = await reset(1);
+    expect(sooner.ok && (sooner.oldKeyExpiresAt?.getTime() ?? 0)).toBeLessThan(expiresAt.getTime());
   });
 
   it('lets no old key work on after a reset of an expired account', async () => {

@@ -6,7 +6,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
 import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
-import { hasPreviousKey } from '#lib/key-delivery/previous-key.ts';
+import { hasPreviousKey, previousKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import type { AccountDetails } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -29,7 +29,7 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
       hasPermanentDetails: buildHasPermanentDetails(apiAccounts.id),
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
       hasPreviousKey,
-      previousKeyExpiresAt: apiAccounts.previousKeyExpiresAt,
+      previousKeyEnd,
       previousKeyEndsOn: apiAccounts.previousKeyEndsOn,
       previousKeyUsedAt: apiAccountUsage.previousKeyUsedAt,
     })
@@ -40,14 +40,14 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
   if (!row) return null;
   const {
     hasPreviousKey: hasOldKey,
-    previousKeyExpiresAt,
+    previousKeyEnd: oldKeyEnd,
     previousKeyEndsOn,
     previousKeyUsedAt,
     ...details
   } = row;
   const oldKey =
-    hasOldKey && previousKeyExpiresAt
-      ? { expiresAt: previousKeyExpiresAt, endsOn: previousKeyEndsOn, lastUsedAt: previousKeyUsedAt }
+    hasOldKey && oldKeyEnd && oldKeyEnd > details.readAt
+      ? { expiresAt: oldKeyEnd, endsOn: previousKeyEndsOn, lastUsedAt: previousKeyUsedAt }
       : null;
   return { ...summary, ...details, oldKey };
 }

@@ -5,7 +5,7 @@ import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { endPreviousKey, hasPreviousKey } from '#lib/key-delivery/previous-key.ts';
+import { endPreviousKey, hasPreviousKey, previousKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
@@ -69,8 +69,7 @@ function buildPreviousKey({ hasKey }: LockedAccount, oldKey: Exclude<OldKeyChoic
 
 /**
  * Removes the account's key. It becomes the previous key if the administrator chose that, unless the account is inactive or
- * has expired.
- * There is one previous key at most: an earlier one ends.
+ * has expired. There is one previous key at most: an earlier one ends.
  * @returns when the old key ends at the latest; null if none works
  */
 async function retireKey(
@@ -97,7 +96,7 @@ async function retireKey(
       ...(choice !== 'immediately' && buildPreviousKey(locked, choice)),
     })
     .where(eq(apiAccounts.id, locked.id))
-    .returning({ oldKeyExpiresAt: apiAccounts.previousKeyExpiresAt });
+    .returning({ oldKeyExpiresAt: previousKeyEnd });
   return after?.oldKeyExpiresAt ?? null;
 }
 

@@ -29,6 +29,12 @@ const NO_PREVIOUS_KEY = {
 export const hasPreviousKey = sql<boolean>`(${apiAccounts.previousKeyDigest} is not null
   and ${apiAccounts.previousKeyExpiresAt} > clock_timestamp())`;
 
+/** Selects when an account's previous key ends at the latest: with its account or before. Null if there is none. */
+export const previousKeyEnd = sql`(case when ${apiAccounts.previousKeyExpiresAt} is not null
+  then least(${apiAccounts.previousKeyExpiresAt}, ${apiAccounts.expiresAt}) end)`.mapWith(
+  apiAccounts.previousKeyExpiresAt,
+);
+
 /** Reads how a previous key ended before this transaction, by its use or by its time. Null if it still works. */
 async function readEarlierEnd(transaction: Transaction, accountId: string) {
   const [row] = await transaction
