@@ -18,7 +18,10 @@ export type Account = {
   isPreviousKey: boolean;
   /** When the key stops working at the latest, ISO 8601; null if it has no end. */
   keyExpiresAt: string | null;
-  /** Whether the use of the key ends the previous one. Null: no. */
+  /**
+   * Whether the use of the key ends the previous one. Null: no. On a standby also if that has ended already, until the
+   * worker has recorded it: another standby may not show the end yet.
+   */
   endsPreviousKey: boolean | null;
 };
 
@@ -68,8 +71,8 @@ export async function findAccounts(connection: Connection, digests: string[]): P
           array_to_string(allowed_networks, ' ') as networks,
           false as "isPreviousKey",
           to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "keyExpiresAt",
-          previous_key_ends_on = 'first_use' and previous_key_digest is not null
-            and previous_key_expires_at > now() as "endsPreviousKey"
+          previous_key_ends_on = 'first_use' and previous_key_expires_at > now()
+            and (previous_key_digest is not null or pg_is_in_recovery()) as "endsPreviousKey"
         from api_accounts where key_digest = requested.digest
         union all
         select id, username, active, expires_at <= now(), requests_per_minute, api_accounts.scopes is null,

@@ -10,8 +10,9 @@ type NewKeyUse = { accountId: string; digest: string; waiting: OnResult[]; arriv
 /**
  * Ends the previous key of an account, if the new key still has this digest.
  *
- * Also writes if the key has ended already. With standbys, PostgreSQL then confirms only what all of them show, even if it
- * is another verifier that has ended the key.
+ * Also writes if the use of the new key has ended it already. With standbys, PostgreSQL then confirms only what all of them
+ * show, even if it is another verifier that has ended the key. Does not write if the key has ended by its time, which the
+ * worker has to record as such.
  */
 async function endPreviousKey(connection: Connection, { accountId, digest }: NewKeyUse): Promise<void> {
   const sequence = connection.nextSequence();
@@ -21,7 +22,7 @@ async function endPreviousKey(connection: Connection, { accountId, digest }: New
       update api_accounts
       set previous_key_digest = null, previous_key_ended_at = coalesce(previous_key_ended_at, now())
       where id = ${accountId}::text::uuid and key_digest = decode(${digest}::text, 'hex')
-        and previous_key_ends_on = 'first_use'
+        and previous_key_ends_on = 'first_use' and previous_key_expires_at > now()
       returning id
     )
     select ${sequence}::int4 as sequence`;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { findPostgresBinaries } from '#db/embedded-postgres.ts';
@@ -131,6 +132,33 @@ it('allows the first use of a new key only once the standby shows the end of the
     ),
   ).toBe(200);
   expect(await verify(oldKey)).toBe(401);
+});
+
+it('allows no use of a new key that another standby may not show yet', async () => {
+  const account = await createTestAccount(connection.database, administrator);
+  const oldKey = await revealKey(connection.database, account.id);
+  await resetApiKey(connection.database, administrator, { id: account.id, oldKey: 'on_first_use' });
+  const newKey = await revealKey(connection.database, account.id);
+  const verify = async (key: string) =>
+    (await requestVerifier(verifier.port, { headers: { 'X-API-Key': key } })).status;
+  // Commits also wait for a standby that does not exist.
+  await servers.setReplication({ synchronous_standby_names: 'FIRST 2 (standby_1, standby_2)' });
+  const firstUse = verify(newKey);
+  await until(
+    () => verify(oldKey),
+    (status) => status === 401,
+  );
+  // The standby of this verifier shows the end, so a lookup alone would allow the new key.
+  const secondUse = verify(newKey);
+  expect(await Promise.race([firstUse, secondUse, delay(200, 'waiting')])).toBe('waiting');
+  await servers.setReplication({ synchronous_standby_names: 'FIRST 1 (standby_1)' });
+  for (const status of await Promise.all([firstUse, secondUse])) expect([200, 503]).toContain(status);
+  expect(
+    await until(
+      () => verify(newKey),
+      (status) => status === 200,
+    ),
+  ).toBe(200);
 });
 
 it('still accepts a revoked key on the standby if replication is not synchronous', async () => {
