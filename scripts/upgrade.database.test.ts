@@ -1,12 +1,15 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
-import { migrateAndGrant } from '#db/migrate.ts';
+import { migrate, migrateAndGrant } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resolveReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { deleteApiAccount } from '#lib/api-accounts/delete.ts';
 import { readAccount } from '#lib/api-accounts/read-account.ts';
+import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
+import { readUsage } from '#lib/api-accounts/usage/read.ts';
+import { digestKey, generateKey } from '#lib/api-keys/api-key.ts';
 import { listAuditLog } from '#lib/audit/list.ts';
 import { auditFilterSchema } from '#lib/audit/schema.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
@@ -19,17 +22,19 @@ import { ALL_ACCOUNTS, readSmsPolicy } from '#lib/notifications/sms/policy.ts';
 import { brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
-import { makeWrongCode } from '#lib/testing/accounts.ts';
+import { createTestAdministrator, makeWrongCode, revealKey } from '#lib/testing/accounts.ts';
 import { createOwnedDatabase, createTestRole, type TestRole } from '#lib/testing/database-roles.ts';
 import {
   EARLIER_DIGESTS,
   EARLIER_EMAIL,
   EARLIER_IDS,
+  migrateToEarlierSchema,
   setUpEarlierInstallation,
 } from '#lib/testing/earlier-installation.ts';
 import { readSmsCount } from '#lib/testing/sms.ts';
 import { IP_ADDRESS, PASSWORD } from '#lib/testing/test-users.ts';
-import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
+import { KEY_TAG, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
+import type { Verifier } from '#lib/verifier/server.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 
 type Rows = Record<number, unknown[][]>;
@@ -219,5 +224,71 @@ describe('upgrade from the schema before 0007_standard_names', () => {
     const { entries } = await listAuditLog(database, administrator, filter);
     expect(entries).toMatchObject([{ details: { email: 'it@example.com' } }]);
     expect((await verifyAuditLog(database)).violation).toBeNull();
+  });
+});
+
+describe('upgrade from the schema before 0013_keys_that_fit', () => {
+  let owned: Awaited<ReturnType<typeof createOwnedDatabase>>;
+  let verifier: Verifier;
+  const keys = { active: generateKey(KEY_TAG), inactive: generateKey(KEY_TAG) };
+  const id = EARLIER_IDS.activeAccount;
+
+  beforeAll(async () => {
+    owned = await createOwnedDatabase(db);
+    const { pool } = owned.connection;
+    await migrateToEarlierSchema(pool, '0012_erasable_audit_details');
+    await pool.query(
+      `insert into api_accounts (id, username, username_folded, email, phone, active, key_digest, key_generated_at)
+       select id, id::text, id::text, 'it@example.com', '+447894123456', active, digest, now()
+       from unnest($1::uuid[], $2::boolean[], $3::bytea[]) as account (id, active, digest)`,
+      [
+        [id, EARLIER_IDS.inactiveAccount],
+        [true, false],
+        [digestKey(keys.active), digestKey(keys.inactive)],
+      ],
+    );
+    await pool.query('insert into api_account_usage (account_id, last_used_at) values ($1, now())', [id]);
+    await migrate(owned.url);
+    verifier = await startTestVerifier(owned.url);
+  });
+  afterAll(async () => {
+    await verifier.close();
+    await owned.drop();
+  });
+
+  const send = async (key: string, query = '') => {
+    const headers = { 'X-API-Key': key };
+    const { status, body } = await requestVerifier(verifier.port, { path: `/verify${query}`, headers });
+    return { status, ...JSON.parse(body) };
+  };
+
+  it('keeps keys working, without an expiry, with full access and from anywhere', async () => {
+    const key = { status: 'current', expiresAt: null };
+    expect(await send(keys.active)).toMatchObject({ status: 200, key, scopes: [] });
+    expect(await send(keys.active, '?scope=orders:read')).toMatchObject({ status: 200 });
+    expect(await send(keys.inactive)).toMatchObject({ status: 403, code: 'inactive_account' });
+  });
+
+  it('accepts the counts of verifiers that are not updated yet', async () => {
+    await owned.connection.pool.query(
+      `insert into api_account_minutes (account_id, minute, allowed, inactive, limited)
+       values ($1, date_trunc('minute', now() - interval '1 hour'), 5, 0, 0)`,
+      [id],
+    );
+    const administrator = await createTestAdministrator(owned.connection.database);
+    const usage = await readUsage(owned.connection.database, administrator, { id });
+    expect(usage?.hours.buckets.at(-2)).toMatchObject({ allowed: 5, allowedPrevious: 0, expired: 0 });
+  });
+
+  it('lets a key from before the upgrade work on after a reset', async () => {
+    const { database } = owned.connection;
+    const administrator = await createTestAdministrator(database);
+    expect(await resetApiKey(database, administrator, { id, oldKey: 'on_first_use' })).toMatchObject({
+      ok: true,
+    });
+    expect(await send(keys.active)).toMatchObject({ key: { status: 'previous' } });
+    const newKey = await revealKey(database, id);
+    expect(await send(newKey)).toMatchObject({ key: { status: 'current' } });
+    expect(await send(keys.active)).toMatchObject({ status: 401 });
   });
 });

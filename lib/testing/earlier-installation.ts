@@ -48,13 +48,13 @@ export const EARLIER_DIGESTS = [
   'fdf31074a1973e5ef99fefb42c1854487af48c0e72bdfaecb6813911882230d3',
 ];
 
-/** Applies the migrations up to `LAST_EARLIER_MIGRATION`. */
-async function migrateToEarlierSchema(pool: pg.Pool): Promise<void> {
+/** Applies the migrations up to one, to an empty database. */
+export async function migrateToEarlierSchema(pool: pg.Pool, lastMigration: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-migrations-'));
   await cp(MIGRATIONS, folder, { recursive: true });
   const journalPath = path.join(folder, 'meta/_journal.json');
   const journal = JSON.parse(await readFile(journalPath, 'utf8'));
-  const count = journal.entries.findIndex(({ tag }: { tag: string }) => tag === LAST_EARLIER_MIGRATION) + 1;
+  const count = journal.entries.findIndex(({ tag }: { tag: string }) => tag === lastMigration) + 1;
   await writeFile(journalPath, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }));
   await migrate(drizzle(pool), { migrationsFolder: folder });
   await rm(folder, { recursive: true });
@@ -169,7 +169,7 @@ const AUDIT_LOG_SQL = `
  */
 export async function setUpEarlierInstallation(url: string, pool: pg.Pool) {
   const keys = { active: generateKey(KEY_TAG), inactive: generateKey(KEY_TAG) };
-  await migrateToEarlierSchema(pool);
+  await migrateToEarlierSchema(pool, LAST_EARLIER_MIGRATION);
   await pool.query(buildUsersSql(await hashPassword(PASSWORD)));
   await pool.query(buildAccountsSql(keys.active, keys.inactive));
   await pool.query(MESSAGES_SQL);
