@@ -43,6 +43,8 @@ const choices = fc.constantFrom<OldKeyChoice>('on_collection', 'on_first_use', {
 /** Resets the key, and lets the old one work for longer. */
 export const rotate = fc.tuple(administratorIndex, choices).map(([by, choice]) => createReset(by, choice));
 
+export const rotateUntilFirstUse = administratorIndex.map((by) => createReset(by, 'on_first_use'));
+
 /** Ends the old key, if there is one. */
 export const endOld = administratorIndex.map((by) =>
   createCommand(`endOld(by ${by})`, async (model, { database, administrators, accountId }) => {
@@ -136,7 +138,7 @@ function createChanges({ account, editors }: RevealModel, fields: string, by: 0 
 }
 
 /** Saves changes to the values in an administrator's editor. A stale editor gets a conflict and the current values. */
-export const edit = fc.tuple(administratorIndex, changedFields).map(([by, fields]) =>
+const createEdit = (by: 0 | 1, fields: string) =>
   createCommand(`edit(${fields}, by ${by})`, async (model, { database, administrators, accountId: id }) => {
     const changes = createChanges(model, fields, by);
     const input = { ...model.editors[by], id, ...changes };
@@ -148,5 +150,9 @@ export const edit = fc.tuple(administratorIndex, changedFields).map(([by, fields
     }
     const account = { ...model.account, status: computeStatus(model) };
     expect(result).toMatchObject({ ok: true, account, wasRevealRestarted: expected === 'restarted' });
-  }),
-);
+  });
+
+export const edit = fc.tuple(administratorIndex, changedFields).map(([by, fields]) => createEdit(by, fields));
+
+/** Deactivates or reactivates the account. */
+export const switchActive = administratorIndex.map((by) => createEdit(by, 'active'));

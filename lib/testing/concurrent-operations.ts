@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#db/client.ts';
+import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
@@ -43,6 +44,10 @@ const OPERATIONS = {
   },
   reset: ({ database, administrator, account }: InitialState) =>
     resetApiKey(database, administrator, { id: account.id }),
+  'reset with overlap': ({ database, administrator, account }: InitialState) =>
+    resetApiKey(database, administrator, { id: account.id, oldKey: 'on_collection' }),
+  'end old key': ({ database, administrator, account }: InitialState) =>
+    endOldKey(database, administrator, { id: account.id }),
   'change email': (initialState: InitialState) =>
     saveAccount(initialState, { email: 'corrected@example.com' }),
   deactivate: (initialState: InitialState) => saveAccount(initialState, { active: false }),

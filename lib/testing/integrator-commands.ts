@@ -168,7 +168,7 @@ export const useKey = fc.constant(
     const shown = real.shown.find(({ revealId }) => revealId === model.currentKey?.id);
     if (!shown) return;
     model.sendRequest();
-    expect(await real.verify(shown.key, { isTest: false })).toBe(model.getKeyStatus(shown.revealId));
+    expect(await real.verify(shown.key, { isTest: false })).toBe(model.getKeyResponse(shown.revealId));
   }),
 );
 

@@ -55,6 +55,7 @@ export function expectInvariants(snapshot: RevealSnapshot, shown: ShownKey[]): v
     const earlierKeys = shown.filter((one) => one !== activeKey);
     expect(earlierKeys.map(({ key }) => sha256(key))).toContain(account.previousDigest);
     expect(account.active).toBe(true);
+    if (account.previousEndsOn === 'collection') expect(account.digest).toBeNull();
   }
   for (const reveal of reveals) expectWithinLimits(reveal, snapshot);
 }

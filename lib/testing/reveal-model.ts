@@ -38,6 +38,16 @@ type ModelOldKey = {
   expiresAt: number;
 };
 
+/** The verifier's response to a key: its status if it is allowed, otherwise the code of the problem. */
+export type KeyResponse =
+  | 'current'
+  | 'previous'
+  | 'invalid_key'
+  | 'inactive_account'
+  | 'expired_account'
+  | 'network_not_allowed'
+  | 'insufficient_scope';
+
 export type ModelMessage = {
   /** The message's id; empty until it is known. */
   id: string;
@@ -113,11 +123,6 @@ export class RevealModel {
     this.countEvent('api_account.edited');
   }
 
-  /** Whether the account's keys are allowed. */
-  get isAllowed(): boolean {
-    return this.account.active && !this.isExpired && this.hasScope && this.isNetworkAllowed;
-  }
-
   /** Moves the clock. */
   passTime(seconds: number): void {
     this.now += seconds;
@@ -132,16 +137,21 @@ export class RevealModel {
     return true;
   }
 
-  /** Returns the status with which a verifier responds to the key that a link has shown. */
-  getKeyStatus(linkId: string): number {
-    const isKnown = this.currentKey?.id === linkId || this.oldKey?.link.id === linkId;
-    if (!isKnown) return 401;
-    return this.isAllowed ? 200 : 403;
+  /** Returns how a verifier responds to the key that a link has shown. */
+  getKeyResponse(linkId: string): KeyResponse {
+    const isCurrent = this.currentKey?.id === linkId;
+    if (!isCurrent && this.oldKey?.link.id !== linkId) return 'invalid_key';
+    if (!this.account.active) return 'inactive_account';
+    if (this.isExpired) return 'expired_account';
+    if (!this.isNetworkAllowed) return 'network_not_allowed';
+    if (!this.hasScope) return 'insufficient_scope';
+    return isCurrent ? 'current' : 'previous';
   }
 
   /** Sends a request with the current key. */
   sendRequest(): void {
-    if (this.hasKey && this.isAllowed && this.oldKey?.endsOn === 'first_use') this.endOldKey();
+    const isAllowed = this.currentKey !== null && this.getKeyResponse(this.currentKey.id) === 'current';
+    if (isAllowed && this.oldKey?.endsOn === 'first_use') this.endOldKey();
   }
 
   /** Ends that a key can be fetched again: its account was deactivated. */

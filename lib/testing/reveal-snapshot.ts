@@ -43,6 +43,8 @@ export type RevealSnapshot = {
     digest: string | null;
     /** SHA-256 of the previous key, if it still works. */
     previousDigest: string | null;
+    /** What ends the previous key before its time; null if nothing does. */
+    previousEndsOn: 'collection' | 'first_use' | null;
     /** Whether the previous key has ended, and the worker has not recorded that yet. */
     hasUnrecordedEnd: boolean;
     isExpired: boolean;
@@ -57,6 +59,7 @@ const SNAPSHOT_SQL = `select json_build_object(
   'account', (select json_build_object('email', email, 'phone', phone, 'active', active, 'version', version,
       'revealId', reveal_id, 'isExpired', coalesce(expires_at <= now(), false), 'digest', encode(key_digest, 'hex'),
       'previousDigest', case when previous_key_expires_at > now() then encode(previous_key_digest, 'hex') end,
+      'previousEndsOn', previous_key_ends_on,
       'hasUnrecordedEnd', previous_key_expires_at is not null
         and (previous_key_expires_at <= now() or previous_key_digest is null)) from api_accounts where id = $1),
   'reveals', (select json_agg(json_build_object('id', id, 'email', email, 'phone', phone,

@@ -4,15 +4,15 @@ import type { Database } from '#db/client.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, letTimePass } from './accounts.ts';
 import { expectInvariants, type ShownKey } from './reveal-invariants.ts';
-import { RevealModel } from './reveal-model.ts';
+import { type KeyResponse, RevealModel } from './reveal-model.ts';
 import { type RevealSnapshot, takeSnapshot } from './reveal-snapshot.ts';
 
 /** The database, the administrators and the verifier that all runs share. */
 export type Installation = {
   database: Database;
   administrators: [Administrator, Administrator];
-  /** Sends a key to a verifier, requiring `REQUIRED_SCOPE`; resolves with the response's status. A test is no first use. */
-  verify(key: string, options?: { isTest: boolean }): Promise<number>;
+  /** Sends a key to a verifier, requiring `REQUIRED_SCOPE`. A test is no first use. */
+  verify(key: string, options?: { isTest: boolean }): Promise<KeyResponse>;
 };
 
 /** The scopes of the organisation. */
@@ -46,7 +46,7 @@ function summarizeSnapshot(
   // The model does not count all actions, such as `address_change.notice_withheld`.
   for (const { action } of audit.filter((row) => row.action in expectedEvents))
     auditEvents[action] = (auditEvents[action] ?? 0) + 1;
-  const { revealId, digest, previousDigest, hasUnrecordedEnd, ...fields } = account;
+  const { revealId, digest, previousDigest, previousEndsOn: _, hasUnrecordedEnd, ...fields } = account;
   const recordedEnds = audit.filter(({ action }) => action === 'api_key.previous_ended').length;
   return {
     account: { ...fields, hasKey: digest !== null, hasOldKey: previousDigest !== null },
@@ -90,7 +90,7 @@ async function expectMatchesModel(model: RevealModel, real: RevealWorld): Promis
   expect(summarizeSnapshot(snapshot, model.auditEvents)).toEqual(summarizeModel(model));
   expectInvariants(snapshot, real.shown);
   for (const { key, revealId } of real.shown)
-    expect(await real.verify(key)).toBe(model.getKeyStatus(revealId));
+    expect(await real.verify(key)).toBe(model.getKeyResponse(revealId));
   // The model's clock moves only in `passTime`. If real time has passed, as on a slow machine, move the account's times
   // forward by as much.
   const elapsed = snapshot.now - real.syncedAt;

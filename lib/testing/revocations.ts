@@ -136,6 +136,9 @@ async function reset({ database, administrator, account }: Round, oldKey: OldKey
   if (!result.ok) throw new Error(result.reason);
 }
 
+/** Resets the key, which works on: no request is refused. */
+const rotate = (round: Round, oldKey: OldKeyChoice) => round.change(200, 200, () => reset(round, oldKey));
+
 const collect = ({ database, account }: Round) => revealKey(database, account.id);
 
 /** The key ends at the reset. */
@@ -147,7 +150,7 @@ async function resetImmediately(round: Round): Promise<void> {
 /** The key works until an administrator ends it. */
 async function resetAndEndOldKey(round: Round): Promise<void> {
   const { database, administrator, account } = round;
-  await reset(round, { hours: 24 });
+  await rotate(round, { hours: 24 });
   const newKey = await collect(round);
   await round.change(200, 401, () => endOldKey(database, administrator, account));
   await round.switchKey(newKey);
@@ -155,7 +158,7 @@ async function resetAndEndOldKey(round: Round): Promise<void> {
 
 /** The key works until the next one is collected. */
 async function resetUntilCollection(round: Round): Promise<void> {
-  await reset(round, 'on_collection');
+  await rotate(round, 'on_collection');
   const newKey = Promise.withResolvers<string>();
   await round.change(200, 401, async () => newKey.resolve(await collect(round)));
   await round.switchKey(await newKey.promise);
@@ -163,7 +166,7 @@ async function resetUntilCollection(round: Round): Promise<void> {
 
 /** The key works until a verifier has allowed a request with the next one. */
 async function resetUntilFirstUse(round: Round): Promise<void> {
-  await reset(round, 'on_first_use');
+  await rotate(round, 'on_first_use');
   const newKey = await collect(round);
   await round.change(200, 401, async () => {
     const { status } = await requestVerifier(round.ports[0] ?? 0, { headers: { 'X-API-Key': newKey } });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { messages } from '#db/schema/messages.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import {
   createTestAccount,
@@ -55,15 +56,15 @@ const getVerifierStatus = async (key: string) =>
 
 /** State of the account before the concurrent operations. */
 type Situation = {
-  /** A key was shown and has been reset. */
-  wasReset: boolean;
+  /** When the old key stops working, if a key was shown and has been reset; otherwise null. */
+  reset: OldKeyChoice | null;
   attempts: { code: number; link: number };
   /** The code has expired after a first delivery attempt of its SMS, so the next attempt issues a new code. */
   hasExpiredSms: boolean;
 };
 
 const situations = fc.record<Situation>({
-  wasReset: fc.boolean(),
+  reset: fc.constantFrom<OldKeyChoice | null>(null, null, 'immediately', 'on_collection', { hours: 24 }),
   attempts: fc.constantFrom(
     ...[0, 3, 4].flatMap((code) => [0, 18, 20].map((rest) => ({ code, link: code + rest }))),
   ),
@@ -74,14 +75,14 @@ const operationLists = fc.array(fc.constantFrom<Operation>('right code', ...OPER
   maxLength: 6,
 });
 
-async function prepareAccount({ wasReset, attempts, hasExpiredSms }: Situation) {
+async function prepareAccount({ reset, attempts, hasExpiredSms }: Situation) {
   const { database, pool } = db;
   const account = await createTestAccount(database, administrator);
   const shown: ShownKey[] = [];
-  if (wasReset) {
+  if (reset) {
     const { id: revealId } = await readCurrentReveal(database, account.id);
     shown.push({ key: await revealKey(database, account.id), revealId });
-    await resetApiKey(database, administrator, { id: account.id });
+    await resetApiKey(database, administrator, { id: account.id, oldKey: reset });
   }
   // Both are more than the 30 seconds between codes, so that a new code can be requested.
   await letTimePass(database, account.id, hasExpiredSms ? '11 minutes' : '31 seconds');
@@ -104,12 +105,15 @@ async function expectConsistent(
   outcomes: Outcome[],
   before: Situation,
 ) {
-  const { wasReset, attempts } = before;
+  const { reset, attempts } = before;
   const { audit, reveals, account } = await takeSnapshot(db.pool, id);
   const filterDone = (...names: Operation[]) =>
     outcomes.filter(({ operation, isDone }) => isDone && names.includes(operation));
   const countEvents = (action: string) => audit.filter((row) => row.action === action).length;
-  expect(countEvents('api_key.reset')).toBe(filterDone('reset').length + Number(wasReset));
+  const resets = filterDone('reset', 'reset with overlap');
+  expect(countEvents('api_key.reset')).toBe(resets.length + Number(reset !== null));
+  // An end that was confirmed to the administrator is recorded.
+  expect(filterDone('end old key').length).toBeLessThanOrEqual(countEvents('api_key.previous_ended'));
   // The operations run within the 30 seconds between two codes.
   expect(countEvents('reveal.new_code')).toBeLessThanOrEqual(1);
   expect(countEvents('reveal.wrong_code')).toBeLessThanOrEqual(25 - attempts.link);
@@ -125,7 +129,7 @@ async function expectConsistent(
   const raced = reveals.find((reveal) => reveal.id === link.id);
   if (raced?.endReason === 'shown') expect(raced.generation).toBe(link.codeGeneration);
   // A confirmed reset replaces the link before it.
-  if (filterDone('reset').length > 0) expect(reveals.at(-1)?.id).toBe(account.revealId);
+  if (resets.length > 0) expect(reveals.at(-1)?.id).toBe(account.revealId);
 }
 
 /** Collects the key with the current link, if the link is still open. */
