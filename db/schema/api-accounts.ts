@@ -70,8 +70,12 @@ export const apiAccounts = pgTable(
     index('api_accounts_phone').on(table.phone, table.id),
     // Each serves a tab of the list and its count.
     index('api_accounts_active')
-      .on(table.usernameFolded)
+      // The expiry, because an expired account is in another tab.
+      .on(table.usernameFolded, table.expiresAt)
       .where(sql`${table.active} and ${table.keyDigest} is not null`),
+    index('api_accounts_expiry')
+      .on(table.expiresAt)
+      .where(sql`${table.active} and ${table.expiresAt} is not null`),
     index('api_accounts_inactive').on(table.usernameFolded).where(sql`not ${table.active}`),
   ],
 );

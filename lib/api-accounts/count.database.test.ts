@@ -32,6 +32,13 @@ const CASES: Record<string, { prepare: (account: AccountSummary) => Promise<unkn
   {
     'awaiting collection': { prepare: async () => {}, tabs: [] },
     active: { prepare: ({ id }) => revealKey(db.database, id), tabs: ['active'] },
+    'inactive, and expired': {
+      prepare: async (account) => {
+        await deactivate(account);
+        await expireAccount(account);
+      },
+      tabs: ['inactive'],
+    },
     inactive: { prepare: deactivate, tabs: ['inactive'] },
     'with an expired link': { prepare: expire, tabs: ['needs_attention'] },
     'inactive, with an expired link': {
@@ -46,14 +53,14 @@ const CASES: Record<string, { prepare: (account: AccountSummary) => Promise<unkn
         await expireAccount(account);
         await expire(account);
       },
-      tabs: [],
+      tabs: ['expired'],
     },
     'expired, with a key': {
       prepare: async (account) => {
         await revealKey(db.database, account.id);
         await expireAccount(account);
       },
-      tabs: ['active'],
+      tabs: ['expired'],
     },
     locked: {
       prepare: ({ id }) =>
@@ -156,7 +163,15 @@ describe('the tabs of the list', () => {
       all: { count: 2, isExact: true },
       needs_attention: { count: 1, isExact: true },
       active: { count: 0, isExact: true },
+      expired: { count: 0, isExact: true },
       inactive: { count: 2, isExact: true },
+    });
+    expect(await countAccounts(db.database, 'expired')).toMatchObject({
+      all: { count: 5 },
+      needs_attention: { count: 1 },
+      active: { count: 0 },
+      expired: { count: 2 },
+      inactive: { count: 2 },
     });
   });
 });

@@ -7,6 +7,7 @@ import {
   buildTabCondition,
   selectAccountsThatNeedAttention,
 } from './select-accounts.ts';
+import { isAccountExpired } from './summary.ts';
 
 /** Upper bound of each count, to keep counting fast. */
 export const COUNT_LIMIT = 10_000;
@@ -15,7 +16,7 @@ export const COUNT_LIMIT = 10_000;
 export type AccountCount = { count: number; isExact: boolean };
 export type AccountCounts = Record<AccountTab, AccountCount>;
 
-type CountRow = { all: number; needsAttention: number; active: number; inactive: number };
+type CountRow = { all: number; needsAttention: number; active: number; expired: number; inactive: number };
 
 /** Counts every tab up to the limit. Each count reads only an index, and at most as many entries as the limit. */
 async function countAll(database: Database): Promise<CountRow> {
@@ -25,7 +26,8 @@ async function countAll(database: Database): Promise<CountRow> {
     return count(sql`select from ${apiAccounts} where ${condition} limit ${COUNT_LIMIT}`);
   };
   const { rows } = await database.execute<CountRow>(sql`
-    select ${countTab('all')} as "all", ${countTab('active')} as active, ${countTab('inactive')} as inactive,
+    select ${countTab('all')} as "all", ${countTab('active')} as active, ${countTab('expired')} as expired,
+      ${countTab('inactive')} as inactive,
       least(${count(sql`${selectAccountsThatNeedAttention(database, COUNT_LIMIT)}`)}, ${COUNT_LIMIT}::int) as "needsAttention"`);
   if (!rows[0]) throw new Error('an aggregate returned no row');
   return rows[0];
@@ -35,11 +37,13 @@ async function countAll(database: Database): Promise<CountRow> {
 async function countMatches(database: Database, searchCondition: SQL): Promise<CountRow> {
   const { rows } = await database.execute<CountRow>(sql`
     with found as materialized (
-      select ${apiAccounts.id} as id, ${apiAccounts.active} as active, ${isNotNull(apiAccounts.keyDigest)} as has_key
+      select ${apiAccounts.id} as id, ${apiAccounts.active} as active, ${isNotNull(apiAccounts.keyDigest)} as has_key,
+        ${isAccountExpired} as is_expired
       from ${apiAccounts} where ${searchCondition} limit ${COUNT_LIMIT}
     )
     select count(*)::int as "all",
-      count(*) filter (where active and has_key)::int as active,
+      count(*) filter (where active and has_key and not is_expired)::int as active,
+      count(*) filter (where active and is_expired)::int as expired,
       count(*) filter (where not active)::int as inactive,
       count(*) filter (where id in ${selectAccountsThatNeedAttention(database)})::int as "needsAttention"
     from found`);
@@ -57,6 +61,7 @@ export async function countAccounts(database: Database, search: string): Promise
     all: toCount(counts.all),
     needs_attention: toCount(counts.needsAttention),
     active: toCount(counts.active),
+    expired: toCount(counts.expired),
     inactive: toCount(counts.inactive),
   };
 }

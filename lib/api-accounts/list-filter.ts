@@ -3,13 +3,14 @@ import { normalizeSearch } from '#lib/platform/user-input/name.ts';
 import type { AccountSummary } from './schema.ts';
 
 /** The tabs of the list. Accounts whose key was not collected yet are only in `all`, and here if they need attention. */
-export const ACCOUNT_TABS = ['all', 'needs_attention', 'active', 'inactive'] as const;
+export const ACCOUNT_TABS = ['all', 'needs_attention', 'active', 'expired', 'inactive'] as const;
 export type AccountTab = (typeof ACCOUNT_TABS)[number];
 
 export const TAB_LABELS: Record<AccountTab, string> = {
   all: 'All',
   needs_attention: 'Needs attention',
   active: 'Active',
+  expired: 'Expired',
   inactive: 'Inactive',
 };
 

@@ -9,7 +9,7 @@ import { ACCOUNT_TABS, type AccountFilter, DEFAULT_FILTER, SORT_COLUMNS } from '
 
 /** More than twice as many as are counted. */
 const ACCOUNTS = 25_000;
-/** One in a thousand accounts is inactive, and as many have an expired link. */
+/** One in a thousand accounts is inactive, as many have expired, and as many have an expired link. */
 const RARE = ACCOUNTS / 1000;
 
 let db: TestDatabase;
@@ -20,10 +20,11 @@ beforeAll(async () => {
   db = await createTestDatabase();
   administrator = await createTestAdministrator(db.database);
   await db.pool.query(`
-    insert into api_accounts (id, username, username_folded, email, phone, active, key_digest)
+    insert into api_accounts (id, username, username_folded, email, phone, active, key_digest, expires_at)
       select gen_random_uuid(), 'Company ' || n, 'company ' || n, 'it@company' || n || '.example',
         '+4478' || lpad(n::text, 8, '0'), n % 1000 <> 0,
-        case when n % 1000 <> 1 then sha256(n::text::bytea) end
+        case when n % 1000 <> 1 then sha256(n::text::bytea) end,
+        case n % 1000 when 2 then now() when 3 then now() + interval '1 day' end
       from generate_series(1, ${ACCOUNTS}) n;
     insert into api_account_usage (account_id, last_used_at)
       select id, now() - right(phone, 6)::int * interval '1 second' from api_accounts;
@@ -94,6 +95,7 @@ describe('countAccounts', () => {
       all: { count: COUNT_LIMIT, isExact: false },
       needs_attention: { count: RARE, isExact: true },
       active: { count: COUNT_LIMIT, isExact: false },
+      expired: { count: RARE, isExact: true },
       inactive: { count: RARE, isExact: true },
     });
     const [read = Number.POSITIVE_INFINITY] = await countReadRows((database) => countAccounts(database, ''));

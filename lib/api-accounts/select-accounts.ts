@@ -1,4 +1,4 @@
-import { and, eq, ilike, inArray, isNotNull, isNull, not, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, ilike, inArray, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
@@ -90,9 +90,12 @@ export function buildTabCondition(database: Queryable, tab: AccountTab): SQL | u
       return undefined;
     case 'needs_attention':
       return inArray(apiAccounts.id, selectAccountsThatNeedAttention(database));
-    // The predicates of the indexes `api_accounts_active` and `api_accounts_inactive`.
+    // The predicates of the indexes `api_accounts_active` and `api_accounts_inactive`, and the column of
+    // `api_accounts_expiry`.
     case 'active':
-      return and(sql`${apiAccounts.active}`, isNotNull(apiAccounts.keyDigest));
+      return and(sql`${apiAccounts.active}`, isNotNull(apiAccounts.keyDigest), not(isAccountExpired));
+    case 'expired':
+      return and(sql`${apiAccounts.active}`, lte(apiAccounts.expiresAt, sql`now()`));
     case 'inactive':
       return sql`not ${apiAccounts.active}`;
   }

@@ -58,6 +58,7 @@ const NOTHING_IN_TAB: Record<AccountTab, string> = {
   all: 'This page is empty',
   needs_attention: 'No account needs attention',
   active: 'No account is active',
+  expired: 'No account has expired',
   inactive: 'No account is inactive',
 };
 

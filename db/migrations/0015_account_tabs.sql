@@ -1,0 +1,3 @@
+DROP INDEX "api_accounts_active";--> statement-breakpoint
+CREATE INDEX "api_accounts_expiry" ON "api_accounts" USING btree ("expires_at") WHERE "api_accounts"."active" and "api_accounts"."expires_at" is not null;--> statement-breakpoint
+CREATE INDEX "api_accounts_active" ON "api_accounts" USING btree ("username_folded","expires_at") WHERE "api_accounts"."active" and "api_accounts"."key_digest" is not null;
