@@ -1,4 +1,5 @@
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
+import { createScope } from '#lib/api-accounts/scopes/create.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
 import { readCurrentReveal, revealKey } from '#lib/testing/accounts.ts';
 import { acceptMessage, reportDelivery } from '#lib/testing/messages.ts';
@@ -110,6 +111,35 @@ const VISITS: Visits = {
     await page.goto('/settings/users/deleted-api-accounts');
     await expect(page.getByRole('cell', { name: username })).toBeVisible();
     await check(page, 'deleted accounts');
+  },
+
+  'access of an API account': async ({ openAdministrator, apiAccount, database, actor, check }) => {
+    const page = await openAdministrator();
+    const scope = {
+      name: 'appearance:orders:read-and-write',
+      description: 'Read and place orders of a company',
+    };
+    await createScope(database, actor, scope);
+    const { id, username } = await apiAccount({ status: 'active' });
+    await page.goto(`${ACCOUNTS_PATH}/${id}`);
+    await expect(page.getByRole('button', { name: 'Save' })).toBeEnabled();
+    await page.getByLabel('Expiry', { exact: true }).fill('2026-01-31T12:00');
+    await page.getByRole('checkbox', { name: 'Full access' }).uncheck();
+    await page.getByRole('checkbox', { name: scope.name }).check();
+    await expect(page.getByText('any other scope')).toBeVisible();
+    await check(page, 'with consequences');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('This account has expired')).toBeVisible();
+    await check(page, 'expired');
+    await page.goto(`${ACCOUNTS_PATH}?status=expired`);
+    await expect(page.getByRole('row', { name: username })).toBeVisible();
+    await check(page, 'list of expired accounts');
+    await page.getByRole('button', { name: 'New API Account' }).first().click();
+    const box = getDialog(page, 'New API Account');
+    await box.getByText('Access (optional)').click();
+    await box.getByRole('checkbox', { name: 'Full access' }).uncheck();
+    await box.getByLabel('Expiry', { exact: true }).fill('2031-06-30T23:59');
+    await check(page, 'new account with access');
   },
 
   'a key delivery in progress': async ({ openAdministrator, apiAccount, database, check }) => {
@@ -230,6 +260,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
 
   testVisits(VISITS, {
     onlyAtFullSize: [
+      'access of an API account',
       'API accounts for a viewer',
       'a key delivery in progress',
       'a key delivery with a problem',

@@ -82,9 +82,18 @@ const networksSchema = z
   .max(MAX_NETWORKS, { error: `Enter up to ${MAX_NETWORKS} addresses or ranges.` })
   .nullable();
 
+const ENTER_EXPIRY = 'Enter a date and a time, or leave this empty.';
+
 /** When an account expires; null if it does not. A time that has passed expires it immediately. */
 const expirySchema = z
-  .union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text)), z.null()])
+  .union([z.date(), z.string(), z.null()], { error: ENTER_EXPIRY })
+  // A schema in the union would have an error message of its own.
+  .transform((time, context) => {
+    if (typeof time !== 'string') return time;
+    if (z.iso.datetime({ offset: true }).safeParse(time).success) return new Date(time);
+    context.addIssue({ code: 'custom', message: ENTER_EXPIRY });
+    return z.NEVER;
+  })
   .refine((time) => time === null || time.getUTCFullYear() <= MAX_EXPIRY_YEAR, {
     error: `Enter a date before the year ${MAX_EXPIRY_YEAR + 1}, or leave this empty.`,
   });

@@ -117,6 +117,24 @@ describe('listChanges', () => {
     ]);
   });
 
+  it('lists a changed expiry, scopes and networks in words', () => {
+    const before = { expiresAt: null, scopes: 'full_access', allowedNetworks: 'anywhere' };
+    const after = {
+      expiresAt: '2031-01-02T01:04:05.000Z',
+      scopes: 'orders:read orders:write',
+      allowedNetworks: '192.0.2.7 10.0.0.0/8',
+    };
+    expect(listChanges({ details: { before, after } })).toEqual([
+      { label: 'Expires', before: 'None', after: '2 Jan 2031, 01:04:05 UTC' },
+      { label: 'Scopes', before: 'Full access', after: 'orders:read, orders:write' },
+      { label: 'Allowed networks', before: 'Anywhere', after: '192.0.2.7, 10.0.0.0/8' },
+    ]);
+    const noScopes = { before: { scopes: 'orders:read' }, after: { scopes: '' } };
+    expect(listChanges({ details: noScopes })).toEqual([
+      { label: 'Scopes', before: 'orders:read', after: 'None' },
+    ]);
+  });
+
   it('lists nothing if the values before and after are not objects', () => {
     expect(listChanges({ details: { before: 'Old name', after: 'New name' } })).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { capitalize } from '#components/format.ts';
+import { formatExact } from '#components/format-time.ts';
 import { TAB_LABELS } from '#lib/api-accounts/list-filter.ts';
 import type { AuditFilter } from '#lib/audit/schema.ts';
 import { REQUIRED_CLAIMS } from '#lib/identity/sso/schema.ts';
@@ -198,10 +199,16 @@ export function formatLabel(key: string, parentKey?: string): string {
   return label ?? capitalize(words);
 }
 
+/** Keys of times, which are stored in ISO 8601. */
+const TIMES = new Set(['expiresAt', 'oldKeyExpiresAt', 'endedAt']);
+/** Keys of lists, which are stored with spaces between their entries. */
+const LISTS = new Set(['scopes', 'allowedNetworks']);
+
 /** Returns the label of a stored value, or the value itself if it has no label. */
 export function formatValue(key: string, value: string): string {
   if ((FORMER_KEYS[key] ?? key) === 'action') return EVENT_LABELS[value]?.label ?? value;
   if (key === 'kind') return capitalize(formatMessageKind(value));
+  if (TIMES.has(key) && !Number.isNaN(Date.parse(value))) return formatExact(new Date(value), 'UTC');
   const current = FORMER_VALUES[key]?.[value] ?? value;
-  return VALUE_LABELS[key]?.[current] ?? value;
+  return VALUE_LABELS[key]?.[current] ?? (LISTS.has(key) ? value.replaceAll(' ', ', ') : value);
 }

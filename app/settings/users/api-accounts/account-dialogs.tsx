@@ -7,6 +7,7 @@ import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
 import { hasDraft, removeDraft } from '../../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../../drafts/use-reopened-draft.ts';
 import { useRequestedDialog } from '../../use-requested-dialog.ts';
+import type { AccessOptions } from './access/read-access-options.ts';
 import { NewAccountDialog } from './create/new-account-dialog.tsx';
 import { buildAccountHref } from './editor/account-href.ts';
 import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
@@ -30,11 +31,13 @@ export function useAccountDialogs(): DialogActions {
 type AccountDialogsProps = {
   /** Today's text messages; null for a viewer. */
   smsUsage: SmsUsage | null;
+  /** Null for a viewer. */
+  accessOptions: AccessOptions | null;
   children: ReactNode;
 };
 
 /** Provides the two dialogs of the list of accounts to its children. */
-export function AccountDialogs({ smsUsage, children }: AccountDialogsProps) {
+export function AccountDialogs({ smsUsage, accessOptions, children }: AccountDialogsProps) {
   const router = useRouter();
   const [openDialog, setOpenDialog] = useState<'new' | 'reset' | null>(null);
   const [account, setAccount] = useState<AccountSummary | null>(null);
@@ -78,6 +81,7 @@ export function AccountDialogs({ smsUsage, children }: AccountDialogsProps) {
         onClose={close}
         buttonAboveList={buttonAboveList}
         smsUsage={smsUsage}
+        accessOptions={accessOptions}
       />
       {account && (
         <ResetKeyDialog

@@ -11,6 +11,7 @@ import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { DELETED_ACCOUNTS_PATH } from '../deleted-api-accounts/deleted-accounts-heading.tsx';
+import { readAccessOptions } from './access/read-access-options.ts';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
 import { ApiAccountsHeading } from './api-accounts-heading.tsx';
@@ -65,8 +66,9 @@ async function renderAccounts({ viewer, administrator }: Access, query: Accounts
   const page = await listApiAccounts(database(), viewer, query);
   const canEdit = administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
+  const accessOptions = administrator && (await readAccessOptions(administrator));
   return (
-    <AccountDialogs smsUsage={smsUsage}>
+    <AccountDialogs smsUsage={smsUsage} accessOptions={accessOptions}>
       <Heading canEdit={canEdit} action={canEdit && <NewAccountButton isMain />} />
       {administrator && <FirstRunChecklist administrator={administrator} />}
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}

@@ -12,11 +12,13 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { describeQueued } from '../../../test-mode/describe-queued.ts';
 import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
+import type { AccessOptions } from '../access/read-access-options.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { EmailHint } from '../email-hint.tsx';
 import { buildAccountsHref } from '../list/accounts-query.ts';
 import { PhoneConfirmation } from '../phone-confirmation.tsx';
 import { PhoneError } from '../phone-error.tsx';
+import { AccessPart } from './access-part.tsx';
 import { SmsLimitWarning } from './sms-limit-warning.tsx';
 import { useNewAccountForm } from './use-new-account-form.ts';
 
@@ -26,9 +28,17 @@ type NewAccountDialogProps = {
   buttonAboveList: RefObject<HTMLButtonElement | null>;
   /** Today's text messages; null for a viewer, who opens no dialog. */
   smsUsage: SmsUsage | null;
+  /** Null for a viewer, who opens no dialog. */
+  accessOptions: AccessOptions | null;
 };
 
-export function NewAccountDialog({ open, onClose, buttonAboveList, smsUsage }: NewAccountDialogProps) {
+export function NewAccountDialog({
+  open,
+  onClose,
+  buttonAboveList,
+  smsUsage,
+  accessOptions,
+}: NewAccountDialogProps) {
   const toast = useToast();
   const router = useRouter();
   const outbox = useOutboxChannels();
@@ -75,14 +85,18 @@ export function NewAccountDialog({ open, onClose, buttonAboveList, smsUsage }: N
       finalFocus={getFinalFocus}
     >
       {smsUsage && <SmsLimitWarning usage={smsUsage} />}
-      <NewAccountForm onCancel={onClose} onCreated={handleCreated} />
+      <NewAccountForm onCancel={onClose} onCreated={handleCreated} accessOptions={accessOptions} />
     </Dialog>
   );
 }
 
-type NewAccountFormProps = { onCancel: () => void; onCreated: (account: StartedDelivery) => void };
+type NewAccountFormProps = {
+  onCancel: () => void;
+  onCreated: (account: StartedDelivery) => void;
+  accessOptions: AccessOptions | null;
+};
 
-function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
+function NewAccountForm({ onCancel, onCreated, accessOptions }: NewAccountFormProps) {
   const form = useNewAccountForm(onCreated);
   const { errors, register, replaceValue, pending } = form;
   return (
@@ -132,6 +146,15 @@ function NewAccountForm({ onCancel, onCreated }: NewAccountFormProps) {
           required
         />
         {form.phoneConfirmation && <PhoneConfirmation {...form.phoneConfirmation} />}
+        {accessOptions && (
+          <AccessPart
+            control={form.control}
+            errors={errors}
+            typed={form.access}
+            clearError={form.clearError}
+            options={accessOptions}
+          />
+        )}
         <ActionFailure failure={form.failure} />
         <DialogButtons>
           <Button onClick={onCancel}>Cancel</Button>

@@ -9,6 +9,7 @@ import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
 import { useDraft } from '../../../../drafts/use-draft.ts';
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
+import { withPlainExpiry } from '../access/expiry-value.ts';
 import { createAccount } from '../actions.ts';
 import { findServerErrors } from '../find-server-errors.ts';
 import { isConfirmable } from '../phone-confirmation.tsx';
@@ -18,22 +19,33 @@ const EFFECT = {
   maybe: 'The API account may have been created: check the list before you try again.',
 };
 
-/** The values as the form contains them. */
-type FormValues = z.input<typeof newApiAccountSchema>;
+/** The values in the form. */
+export type NewAccountInput = z.input<typeof newApiAccountSchema>;
+type NewAccountForm = UseFormReturn<NewAccountInput, unknown, NewApiAccount>;
+/** What the account has access to. Null: it does not expire, and has full access. */
+export type NewAccountAccess = { expiresAt: Date | string | null; scopes: string[] | null };
 
-const FIELDS = ['username', 'email', 'phone'] as const;
-type Field = (typeof FIELDS)[number];
+const FIELDS = ['username', 'email', 'phone', 'expiresAt', 'scopes'] as const;
+type Field = Exclude<(typeof FIELDS)[number], keyof NewAccountAccess>;
+
+const DEFAULTS = { username: '', email: '', phone: '', expiresAt: null, scopes: null };
 /** The fields that the server has to check as well. */
 const CHECKED_FIELDS = ['username', 'phone'] as const;
 
-const draftSchema = z.object({ username: z.string(), email: z.string(), phone: z.string() });
+const draftSchema = z.object({
+  username: z.string(),
+  email: z.string(),
+  phone: z.string(),
+  expiresAt: z.union([z.string(), z.date()]).nullable(),
+  scopes: z.array(z.string()).nullable(),
+});
 const parse = zodResolver(newApiAccountSchema);
 
 /**
  * Validates one field when it loses the focus, and all of them together when the form is submitted. If the schema
  * accepts all, the server's checks are left to the action that creates the account.
  */
-const resolver: Resolver<FormValues, unknown, NewApiAccount> = async (values, context, options) => {
+const resolver: Resolver<NewAccountInput, unknown, NewApiAccount> = async (values, context, options) => {
   const result = await parse(values, context, options);
   const { names = [...FIELDS] } = options;
   const isSubmitted = names.length > 1;
@@ -50,10 +62,23 @@ const resolver: Resolver<FormValues, unknown, NewApiAccount> = async (values, co
 };
 
 /** Returns the props of the checkbox that confirms an unknown phone number; null if there is nothing to confirm. */
-function registerConfirmation(form: UseFormReturn<FormValues, unknown, NewApiAccount>) {
+function registerConfirmation(form: NewAccountForm) {
   const isRejected = isConfirmable(form.formState.errors.phone?.message);
   if (!isRejected && form.watch('isPhoneConfirmed') === undefined) return null;
   return form.register('isPhoneConfirmed', { onChange: () => form.clearErrors('phone') });
+}
+
+/** Returns what is typed in the form, and keeps it as a draft. */
+function useTyped(form: NewAccountForm) {
+  const typed = form.watch();
+  const access: NewAccountAccess = { expiresAt: typed.expiresAt ?? null, scopes: typed.scopes ?? null };
+  const draft = useDraft({
+    key: DRAFT_KEYS.newAccount,
+    schema: draftSchema,
+    typed: Object.values(typed).some(Boolean) ? { ...typed, ...access } : null,
+    restore: (values) => form.reset(values, { keepDefaultValues: true }),
+  });
+  return { typed, access, draft };
 }
 
 /** Provides the form of a new account: its values, errors, draft and submission. */
@@ -63,18 +88,12 @@ export function useNewAccountForm(onCreated: (account: StartedDelivery) => void)
     resolver,
     mode: 'onBlur',
     reValidateMode: 'onBlur',
-    defaultValues: { username: '', email: '', phone: '' },
+    defaultValues: DEFAULTS,
   });
   const afterPress = useAfterPress();
   /** The email address that was typed when the field lost the focus. */
   const [typedEmail, setTypedEmail] = useState('');
-  const typed = form.watch();
-  const draft = useDraft({
-    key: DRAFT_KEYS.newAccount,
-    schema: draftSchema,
-    typed: Object.values(typed).some(Boolean) ? typed : null,
-    restore: (values) => form.reset(values, { keepDefaultValues: true }),
-  });
+  const { typed, access, draft } = useTyped(form);
 
   /** Returns the props of a field. An empty field is reported only when the form is submitted. */
   function register(name: Field) {
@@ -95,7 +114,7 @@ export function useNewAccountForm(onCreated: (account: StartedDelivery) => void)
   }
 
   const submit = form.handleSubmit(async (values) => {
-    const result = await run(values);
+    const result = await run(withPlainExpiry(values));
     if (result?.ok) onCreated(result.account);
     else if (result && !showFieldErrors(FIELDS, result.fieldErrors, form.setError)) setFailure(OUTDATED);
   });
@@ -118,6 +137,9 @@ export function useNewAccountForm(onCreated: (account: StartedDelivery) => void)
   return {
     ...action,
     errors: form.formState.errors,
+    control: form.control,
+    access,
+    clearError: form.clearErrors,
     register,
     phoneConfirmation: registerConfirmation(form),
     submit,

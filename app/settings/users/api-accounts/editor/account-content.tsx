@@ -5,9 +5,10 @@ import { readDeletedAccount } from '#lib/api-accounts/deleted.ts';
 import { readAccount } from '#lib/api-accounts/read-account.ts';
 import { accountIdSchema } from '#lib/api-accounts/schema.ts';
 import type { requireViewer } from '#lib/identity/sessions/require-role.ts';
-import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { type Administrator, ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
+import { readAccessOptions } from '../access/read-access-options.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
 import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
 import { AccountSkeleton } from './account-skeleton.tsx';
@@ -31,15 +32,22 @@ export function AccountContent({ id, access, isSheet = false }: AccountContentPr
   }
 
   // The sheet's loading page has the same skeleton.
-  if (isSheet) return renderAccount(id);
-  return <SkeletonIfSlow content={renderAccount(id)} skeleton={<AccountSkeleton />} />;
+  const content = renderAccount(id, access.administrator);
+  return isSheet ? content : <SkeletonIfSlow content={content} skeleton={<AccountSkeleton />} />;
 }
 
-async function renderAccount(id: string) {
+async function renderAccount(id: string, administrator: Administrator) {
   const parsed = accountIdSchema.safeParse({ id });
   const account = parsed.success ? await readAccount(database(), parsed.data.id) : null;
   if (account) {
-    return <AccountView key={account.id} account={account} defaultLimit={settings().requestsPerMinute} />;
+    return (
+      <AccountView
+        key={account.id}
+        account={account}
+        defaultLimit={settings().requestsPerMinute}
+        accessOptions={await readAccessOptions(administrator)}
+      />
+    );
   }
   const deleted = parsed.success ? await readDeletedAccount(database(), parsed.data.id) : null;
   if (deleted) return <DeletedAccountView account={deleted} />;

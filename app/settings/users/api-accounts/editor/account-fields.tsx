@@ -6,9 +6,11 @@ import { TextAreaField } from '#components/text-area-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { DraftNotice } from '../../../../drafts/draft-notice.tsx';
 import { ConflictNotice } from '../../../conflict-notice.tsx';
+import type { AccessOptions } from '../access/read-access-options.ts';
 import { EmailHint } from '../email-hint.tsx';
 import { isConfirmable, PhoneConfirmation } from '../phone-confirmation.tsx';
 import { PhoneError } from '../phone-error.tsx';
+import { AccessFields } from './access-fields.tsx';
 import { FIELD_DESCRIPTIONS } from './account-layout.ts';
 import { AccountSection } from './account-section.tsx';
 import { ActivationConsequence, ContactConsequence, LimitConsequence } from './edit-consequences.tsx';
@@ -23,11 +25,18 @@ type AccountFieldsProps = {
   editor: AccountEditor;
   username: string;
   defaultLimit: number | null;
+  accessOptions: AccessOptions;
   onDelete: () => void;
 };
 
 /** Renders the fields of an account: the checkbox that belongs to the header, the details and the access. */
-export function AccountFields({ editor, username, defaultLimit, onDelete }: AccountFieldsProps) {
+export function AccountFields({
+  editor,
+  username,
+  defaultLimit,
+  accessOptions,
+  onDelete,
+}: AccountFieldsProps) {
   const { form, typed, latest, conflict, restoreSaved, draft } = editor;
   const { errors } = form.formState;
   return (
@@ -57,6 +66,7 @@ export function AccountFields({ editor, username, defaultLimit, onDelete }: Acco
             />
             <LimitConsequence account={latest} typed={typed} defaultLimit={defaultLimit} />
           </div>
+          <AccessFields editor={editor} options={accessOptions} />
           <div className="grid justify-items-start gap-2 border-line border-t pt-4">
             <p className="text-muted text-sm">
               To take access away for a while, untick “This API account is active”. Deleting can’t be undone.

@@ -3,14 +3,22 @@ import { useId } from 'react';
 import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
+import { Notice } from '#components/notice.tsx';
 import type { AccountDetails } from '#lib/api-accounts/schema.ts';
+import { isExpired } from '../access/access-labels.ts';
 import { AccountStatusBadge } from '../account-status-badge.tsx';
+import { SectionLink } from './section-navigation.tsx';
 import { TimeAndName } from './time-and-name.tsx';
 
-type AccountHeaderProps = { account: AccountDetails; onReset: () => void };
+type AccountHeaderProps = {
+  account: AccountDetails;
+  /** The organisation's (IANA name). */
+  timeZone: string;
+  onReset: () => void;
+};
 
 /** Shows what an account is and when its key was issued and used, with the button that resets the key. */
-export function AccountHeader({ account, onReset }: AccountHeaderProps) {
+export function AccountHeader({ account, timeZone, onReset }: AccountHeaderProps) {
   const { username, displayName, status } = account;
   const nameId = useId();
   return (
@@ -26,13 +34,27 @@ export function AccountHeader({ account, onReset }: AccountHeaderProps) {
           Reset API Key
         </Button>
       </div>
-      <Facts account={account} />
+      <Facts account={account} timeZone={timeZone} />
+      {status === 'expired' && <ExpiryNotice />}
     </div>
   );
 }
 
-function Facts({ account }: { account: AccountDetails }) {
-  const { id, lastUsedAt, lastIpAddress, createdAt, createdBy, keyIssuedAt, readAt } = account;
+/** Says how to give access again. */
+function ExpiryNotice() {
+  return (
+    <Notice tone="warning" title="This account has expired">
+      <p>
+        <span>Its API key is refused. To let the same key work again, set a later expiry in </span>
+        <SectionLink id="access" className="font-medium underline underline-offset-2" />
+        <span>, or remove it.</span>
+      </p>
+    </Notice>
+  );
+}
+
+function Facts({ account, timeZone }: { account: AccountDetails; timeZone: string }) {
+  const { id, lastUsedAt, lastIpAddress, createdAt, createdBy, keyIssuedAt, expiresAt, readAt } = account;
   return (
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
       <dt className="text-muted">Last used</dt>
@@ -47,6 +69,14 @@ function Facts({ account }: { account: AccountDetails }) {
       </dd>
       <dt className="text-muted">Key issued</dt>
       <dd className="max-sm:mb-1">{keyIssuedAt ? <LocalTime at={keyIssuedAt} /> : 'Not collected yet'}</dd>
+      {expiresAt && (
+        <>
+          <dt className="text-muted">{isExpired(expiresAt, readAt) ? 'Expired' : 'Expires'}</dt>
+          <dd className="max-sm:mb-1">
+            <LocalTime at={expiresAt} timeZone={timeZone} />
+          </dd>
+        </>
+      )}
       <dt className="text-muted">Created</dt>
       <dd className="min-w-0 break-words max-sm:mb-1">
         <TimeAndName at={createdAt} name={createdBy} />

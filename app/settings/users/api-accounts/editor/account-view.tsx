@@ -12,6 +12,7 @@ import { DiscardDialog } from '../../../discard-dialog.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { useUnsavedChanges } from '../../../use-unsaved-changes.ts';
+import type { AccessOptions } from '../access/read-access-options.ts';
 import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
 import { ResetKeyDialog } from '../reset/reset-key-dialog.tsx';
 import { AccountFields } from './account-fields.tsx';
@@ -39,6 +40,7 @@ type AccountViewProps = {
   account: AccountDetails;
   /** Requests per minute for an account without its own limit; null: no limit. */
   defaultLimit: number | null;
+  accessOptions: AccessOptions;
 };
 
 /** Shows the part of the page that the URL names, once. */
@@ -53,14 +55,16 @@ function useSectionInUrl(): void {
  * Shows an account with all its parts, and edits it: in a sheet, which closes after saving, or alone. The panel keeps its
  * size: its content scrolls between the sheet's header and the buttons.
  */
-export function AccountView({ account, defaultLimit }: AccountViewProps) {
+export function AccountView({ account, defaultLimit, accessOptions }: AccountViewProps) {
   const sheet = useAccountSheet();
   const router = useRouter();
   const toast = useToast();
   const outbox = useOutboxChannels();
   const [openDialog, setOpenDialog] = useState<'reset' | 'delete' | null>(null);
+  const { timeZone } = accessOptions;
   const editor = useAccountEditor(account, {
-    onSaved: (saved) => finish(describeSaved(saved, defaultLimit, outbox)),
+    timeZone,
+    onSaved: (saved) => finish(describeSaved(saved, { defaultLimit, timeZone }, outbox)),
     onAlreadySaved: ({ username }) =>
       finish({ tone: 'info', title: `${username} already has these details` }),
   });
@@ -93,12 +97,13 @@ export function AccountView({ account, defaultLimit }: AccountViewProps) {
         className={classNames('flex flex-col', sheet ? SHEET_CLASS.frame : ALONE_CLASS)}
       >
         <div className={classNames(CONTENT_CLASS, sheet && SHEET_CLASS.content)}>
-          <AccountHeader account={account} onReset={() => setOpenDialog('reset')} />
+          <AccountHeader account={account} timeZone={timeZone} onReset={() => setOpenDialog('reset')} />
           <ReportNotices openReports={editor.latest.openReports} />
           <AccountFields
             editor={editor}
             username={account.username}
             defaultLimit={defaultLimit}
+            accessOptions={accessOptions}
             onDelete={() => setOpenDialog('delete')}
           />
           <Panels account={account} />

@@ -1,6 +1,7 @@
 import type { ToastMessage } from '#components/toast.tsx';
 import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { describeQueued } from '../../../test-mode/describe-queued.ts';
+import { describeSavedExpiry, describeSavedScopes } from '../access/access-changes.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { formatLimit } from './limit-labels.ts';
 import { hasEdits, isSameValue } from './merge-account.ts';
@@ -12,11 +13,14 @@ const hasNewContact = ({ before, after }: SavedAccountEdit) =>
 /** Describes what happens to the API key if the account was activated or deactivated. */
 function describeActivation({ before, after }: SavedAccountEdit): string | false {
   if (before.active === after.active) return false;
+  if (after.active && after.status === 'expired')
+    return 'It has expired: set a later expiry to give access with the same key.';
   if (after.active) {
     return after.status === 'active'
       ? 'Its API key works again.'
       : 'Its API key will work once they’ve collected it.';
   }
+  if (before.status === 'expired') return false;
   return before.status === 'active'
     ? 'Its API key has stopped working.'
     : 'Any key they collect won’t work until you reactivate the account.';
@@ -46,7 +50,7 @@ function describeNotice(saved: SavedAccountEdit, outbox: OutboxChannels): string
 /** Describes what was saved, who gets messages, and what comes next. */
 export function describeSaved(
   saved: SavedAccountEdit,
-  defaultLimit: number | null,
+  { defaultLimit, timeZone }: { defaultLimit: number | null; timeZone: string },
   outbox: OutboxChannels,
 ): ToastMessage {
   const { before, after } = saved;
@@ -57,6 +61,8 @@ export function describeSaved(
     describeNotice(saved, outbox),
     before.requestsPerMinute !== after.requestsPerMinute &&
       `From now on, ${formatLimit(after.requestsPerMinute, defaultLimit)}.`,
+    describeSavedExpiry(saved, timeZone),
+    describeSavedScopes(saved),
   ].filter((sentence) => sentence !== false);
   const verb = before.active === after.active ? 'saved' : after.active ? 'reactivated' : 'deactivated';
   const isTextBlocked = saved.wasRevealRestarted && after.smsBlockedReason !== null;

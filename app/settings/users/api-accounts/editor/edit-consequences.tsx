@@ -1,16 +1,18 @@
 import type { ReactNode } from 'react';
 import { Notice } from '#components/notice.tsx';
 import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
-import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { AccountDetails } from '#lib/api-accounts/schema.ts';
+import type { AccountStatus } from '#lib/api-accounts/status.ts';
 import { normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
+import { isExpired } from '../access/access-labels.ts';
 import { formatLimit } from './limit-labels.ts';
 import { type EditableAccount, isSameValue } from './merge-account.ts';
 
-type ConsequenceProps = { account: AccountSummary & EditableAccount; typed: EditableAccount };
+type ConsequenceProps = { account: AccountDetails; typed: EditableAccount };
 
 /** Announces its content when it appears. */
-function Consequence({ children }: { children: ReactNode }) {
+export function Consequence({ children }: { children: ReactNode }) {
   return (
     <div role="status" className="not-empty:mt-2.5">
       {children}
@@ -57,6 +59,11 @@ export function ContactConsequence({
   );
 }
 
+const DEACTIVATION_TITLES: Partial<Record<AccountStatus, string>> = {
+  active: 'When you save, this company loses access immediately',
+  expired: 'This account has expired, so its key is refused already',
+};
+
 /** Shows below the checkbox what deactivating or reactivating does. */
 export function ActivationConsequence({ account, typed }: ConsequenceProps) {
   return (
@@ -65,17 +72,23 @@ export function ActivationConsequence({ account, typed }: ConsequenceProps) {
         <Notice
           tone="warning"
           title={
-            account.status === 'active'
-              ? 'When you save, this company loses access immediately'
-              : 'When you save, any key this company collects won’t work'
+            DEACTIVATION_TITLES[account.status] ?? 'When you save, any key this company collects won’t work'
           }
         >
-          <p>Tick the box again to give access with the same key. We don’t notify them.</p>
+          <p>
+            {isExpired(typed.expiresAt, account.readAt)
+              ? 'To give access with the same key, tick the box again and set a later expiry.'
+              : 'Tick the box again to give access with the same key. We don’t notify them.'}
+          </p>
         </Notice>
       )}
       {!account.active && typed.active && (
         <Notice tone="info">
-          <p>When you save, any key they have works again. We don’t notify them.</p>
+          <p>
+            {isExpired(typed.expiresAt, account.readAt)
+              ? 'The account has expired, so any key they have is still refused. Set a later expiry, too.'
+              : 'When you save, any key they have works again. We don’t notify them.'}
+          </p>
         </Notice>
       )}
     </Consequence>

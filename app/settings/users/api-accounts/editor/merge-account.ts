@@ -6,14 +6,32 @@ import { normalizeName } from '#lib/platform/user-input/name.ts';
 import { normalizeNotes } from '#lib/platform/user-input/notes.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { mergeEdits } from '../../../merge-edits.ts';
+import { formatExpiry, formatNetworks, formatScopes, toExpiryTime } from '../access/access-labels.ts';
 
-/** The fields that the editor can change. The limit is a number as saved, or text as typed; null for no own limit. */
-export type EditableAccount = Pick<AccountDetails, 'email' | 'phone' | 'active' | 'displayName' | 'notes'> & {
+/** The fields that the editor can change. */
+export type EditableAccount = Pick<
+  AccountDetails,
+  'email' | 'phone' | 'active' | 'displayName' | 'notes' | 'scopes' | 'allowedNetworks'
+> & {
+  /** A number as saved, or text as typed; null for no own limit. */
   requestsPerMinute: string | number | null;
+  /** A date as saved, or text as entered: ISO 8601 in UTC, or any other text if it is not valid. */
+  expiresAt: Date | string | null;
 };
 type EditableField = keyof EditableAccount;
 
-const FIELDS = ['displayName', 'email', 'phone', 'notes', 'requestsPerMinute', 'active'] as const;
+/** In the order of the form. */
+const FIELDS = [
+  'displayName',
+  'email',
+  'phone',
+  'notes',
+  'requestsPerMinute',
+  'expiresAt',
+  'scopes',
+  'allowedNetworks',
+  'active',
+] as const;
 
 export const FIELD_LABELS: Record<EditableField, string> = {
   email: 'Email address',
@@ -22,6 +40,9 @@ export const FIELD_LABELS: Record<EditableField, string> = {
   displayName: 'Display name',
   notes: 'Notes',
   requestsPerMinute: 'Requests per minute',
+  expiresAt: 'Expiry',
+  scopes: 'Scopes',
+  allowedNetworks: 'Allowed networks',
 };
 
 export type AccountDifference = {
@@ -32,11 +53,20 @@ export type AccountDifference = {
   typed: string | null;
 };
 
-function formatValue(field: EditableField, values: EditableAccount): string {
+function formatValue(field: EditableField, values: EditableAccount, timeZone: string): string {
   if (field === 'active') return values.active ? 'Yes' : 'No';
+  if (field === 'expiresAt') return formatExpiry(values.expiresAt, timeZone);
+  if (field === 'scopes') return formatScopes(values.scopes);
+  if (field === 'allowedNetworks') return formatNetworks(values.allowedNetworks);
   if (field !== 'requestsPerMinute') return values[field] || 'Empty';
   const limit = parseLimit(values.requestsPerMinute);
   return limit ? formatCount(limit) : 'Empty';
+}
+
+/** Checks whether two lists have the same entries. Null is a list of everything. */
+function isSameList(one: string[] | null, other: string[] | null): boolean {
+  const toText = (list: string[]) => [...new Set(list)].toSorted().join(' ');
+  return one === null || other === null ? one === other : toText(one) === toText(other);
 }
 
 /** Checks whether two values of a field mean the same. Ignores how they were typed. */
@@ -46,6 +76,8 @@ export function isSameValue(field: EditableField, one: EditableAccount, other: E
   if (field === 'active') return one.active === other.active;
   if (field === 'displayName') return normalizeName(one.displayName) === normalizeName(other.displayName);
   if (field === 'notes') return normalizeNotes(one.notes) === normalizeNotes(other.notes);
+  if (field === 'expiresAt') return Object.is(toExpiryTime(one.expiresAt), toExpiryTime(other.expiresAt));
+  if (field === 'scopes' || field === 'allowedNetworks') return isSameList(one[field], other[field]);
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 
@@ -57,7 +89,20 @@ export const pickEditable = ({
   requestsPerMinute,
   displayName,
   notes,
-}: EditableAccount): EditableAccount => ({ email, phone, active, requestsPerMinute, displayName, notes });
+  expiresAt,
+  scopes,
+  allowedNetworks,
+}: EditableAccount): EditableAccount => ({
+  email,
+  phone,
+  active,
+  requestsPerMinute,
+  displayName,
+  notes,
+  expiresAt,
+  scopes,
+  allowedNetworks,
+});
 
 /**
  * Takes over what was read since the account was saved, such as after a reset of its key, unless that is another version.
@@ -73,20 +118,17 @@ export const hasEdits = (typed: EditableAccount, saved: EditableAccount) =>
 /**
  * Merges the account in the form with the one that another administrator saved in the meantime. `differences` lists what
  * the other administrator changed.
+ * @param timeZone the organisation's (IANA name)
  */
-export function mergeAccount(edits: {
-  original: EditableAccount;
-  saved: EditableAccount;
-  typed: EditableAccount;
-}): {
-  merged: EditableAccount;
-  differences: AccountDifference[];
-} {
+export function mergeAccount(
+  edits: { original: EditableAccount; saved: EditableAccount; typed: EditableAccount },
+  timeZone: string,
+): { merged: EditableAccount; differences: AccountDifference[] } {
   const { merged, changes } = mergeEdits(FIELDS, edits, isSameValue);
   const differences = changes.map(({ field, isDisputed }) => ({
     field,
-    saved: formatValue(field, edits.saved),
-    typed: isDisputed ? formatValue(field, edits.typed) : null,
+    saved: formatValue(field, edits.saved, timeZone),
+    typed: isDisputed ? formatValue(field, edits.typed, timeZone) : null,
   }));
   return { merged, differences };
 }

@@ -1,6 +1,6 @@
 'use client';
 import type { MouseEvent } from 'react';
-import { ACCOUNT_SECTIONS } from './account-href.ts';
+import { ACCOUNT_SECTIONS, type AccountSection } from './account-href.ts';
 
 /** Scrolls to a part of the account's page and focuses it. */
 export function showSection(id: string): void {
@@ -9,13 +9,25 @@ export function showSection(id: string): void {
   section?.focus({ preventScroll: true });
 }
 
-/** Renders links to the parts of an account's page. They add nothing to the history, so that Back closes a sheet. */
-export function SectionNavigation() {
-  function handleClick(event: MouseEvent, id: string) {
+type SectionLinkProps = { id: AccountSection; className: string };
+
+/** Renders a link to a part of an account's page. It adds nothing to the history, so that Back closes a sheet. */
+export function SectionLink({ id, className }: SectionLinkProps) {
+  function handleClick(event: MouseEvent) {
     event.preventDefault();
     showSection(id);
   }
+  return (
+    <a href={`#${id}`} onClick={handleClick} className={className}>
+      {ACCOUNT_SECTIONS[id]}
+    </a>
+  );
+}
 
+const SECTIONS = Object.keys(ACCOUNT_SECTIONS) as AccountSection[];
+
+/** Renders links to the parts of an account's page. */
+export function SectionNavigation() {
   return (
     <nav
       aria-label="Parts of this account"
@@ -23,15 +35,12 @@ export function SectionNavigation() {
       className="tall:sticky tall:top-0 tall:in-[[role=dialog]]:-top-5 z-10 -mx-5 border-line border-b bg-surface px-5 sm:-mx-6 sm:px-6"
     >
       <ul className="-mx-2 flex flex-wrap">
-        {Object.entries(ACCOUNT_SECTIONS).map(([id, name]) => (
+        {SECTIONS.map((id) => (
           <li key={id}>
-            <a
-              href={`#${id}`}
-              onClick={(event) => handleClick(event, id)}
+            <SectionLink
+              id={id}
               className="inline-flex min-h-10 items-center rounded-sm px-2 font-medium text-muted text-sm hover:text-ink"
-            >
-              {name}
-            </a>
+            />
           </li>
         ))}
       </ul>

@@ -9,6 +9,7 @@ import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
 import { useDraft } from '../../../../drafts/use-draft.ts';
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
+import { withPlainExpiry } from '../access/expiry-value.ts';
 import { saveAccount } from '../actions.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
 import { findServerErrors } from '../find-server-errors.ts';
@@ -28,7 +29,9 @@ export type SavedAccountEdit = {
   isPreviousAddressNotified: boolean;
 };
 
-export type AccountEditorEvents = {
+export type AccountEditorOptions = {
+  /** The organisation's time zone (IANA name), in which the expiry is entered and shown. */
+  timeZone: string;
   onSaved: (saved: SavedAccountEdit) => void;
   /** Runs if the account already has the values in the form. */
   onAlreadySaved: (account: AccountDetails) => void;
@@ -46,8 +49,23 @@ const editableSchema = z.object({
   requestsPerMinute: z.union([z.string(), z.number()]).nullable(),
   displayName: z.string(),
   notes: z.string(),
+  expiresAt: z.union([z.string(), z.date()]).nullable(),
+  scopes: z.array(z.string()).nullable(),
+  allowedNetworks: z.array(z.string()).nullable(),
 });
 const draftSchema = z.object({ version: z.int(), original: editableSchema, typed: editableSchema });
+
+/** The fields that may be invalid, in the order of the form. */
+const FIELDS_WITH_ERRORS = [
+  'displayName',
+  'email',
+  'phone',
+  'notes',
+  'requestsPerMinute',
+  'expiresAt',
+  'scopes',
+  'allowedNetworks',
+] as const;
 
 const EFFECT = {
   done: 'Your changes to the API account were saved.',
@@ -55,7 +73,14 @@ const EFFECT = {
 };
 
 function toFormValues({ id, version, ...values }: EditableAccount & { id: string; version: number }) {
-  return { id, version, ...pickEditable(values), requestsPerMinute: String(values.requestsPerMinute ?? '') };
+  const { requestsPerMinute, expiresAt } = values;
+  return {
+    id,
+    version,
+    ...pickEditable(values),
+    requestsPerMinute: String(requestsPerMinute ?? ''),
+    expiresAt: expiresAt instanceof Date ? expiresAt.toISOString() : expiresAt,
+  };
 }
 
 /** Manages the form of an account: its values, checking them before saving, and suggestions. */
@@ -71,6 +96,9 @@ function useAccountForm(original: AccountDetails) {
     requestsPerMinute: values.requestsPerMinute ?? null,
     displayName: values.displayName ?? '',
     notes: values.notes ?? '',
+    expiresAt: values.expiresAt ?? null,
+    scopes: values.scopes ?? null,
+    allowedNetworks: values.allowedNetworks ?? null,
   });
 
   /** Shows what is wrong with a changed phone number, unless it has been changed while the server checked it. */
@@ -100,13 +128,13 @@ type AccountForm = ReturnType<typeof useAccountForm>;
  * Keeps the latest saved version of an account, and a conflict with another administrator.
  * @param original the account as the page has read it, again after each action
  */
-function useSavedAccount(original: AccountDetails, { form, getTyped }: AccountForm) {
+function useSavedAccount(original: AccountDetails, { form, getTyped }: AccountForm, timeZone: string) {
   const [lastSaved, setLastSaved] = useState(original);
   const latest = refreshAccount(lastSaved, original);
   const [conflict, setConflict] = useState<AccountConflict | null>(null);
 
   function showConflict({ saved, ...edits }: AccountEdits, changedBy: string | null) {
-    const { merged, differences } = mergeAccount({ saved, ...edits });
+    const { merged, differences } = mergeAccount({ saved, ...edits }, timeZone);
     form.reset(toFormValues({ ...saved, ...merged }));
     setLastSaved(saved);
     setConflict({ changedBy, differences });
@@ -139,23 +167,25 @@ function useSavedAccount(original: AccountDetails, { form, getTyped }: AccountFo
 }
 
 /** Manages the editor of an account: its form, saving, and a conflict with another administrator. */
-export function useAccountEditor(original: AccountDetails, { onSaved, onAlreadySaved }: AccountEditorEvents) {
+export function useAccountEditor(
+  original: AccountDetails,
+  { timeZone, onSaved, onAlreadySaved }: AccountEditorOptions,
+) {
   const { run, setFailure, ...action } = useServerAction(saveAccount, EFFECT);
   const accountForm = useAccountForm(original);
   const { form, getTyped, checkPhone } = accountForm;
-  const saved = useSavedAccount(original, accountForm);
+  const saved = useSavedAccount(original, accountForm, timeZone);
   const { latest, typed, showConflict, restoreSaved } = saved;
 
   const save = form.handleSubmit(async (values) => {
-    const result = await run(values);
+    const result = await run(withPlainExpiry(values));
     if (!result) return;
     if (result.ok) {
       const { account, wasRevealRestarted, isPreviousAddressNotified } = result;
       restoreSaved(account);
       onSaved({ before: latest, after: account, wasRevealRestarted, isPreviousAddressNotified });
     } else if (result.reason === 'invalid') {
-      const fields = ['displayName', 'email', 'phone', 'notes', 'requestsPerMinute'] as const;
-      if (!showFieldErrors(fields, result.fieldErrors, form.setError)) setFailure(OUTDATED);
+      if (!showFieldErrors(FIELDS_WITH_ERRORS, result.fieldErrors, form.setError)) setFailure(OUTDATED);
     } else if (result.reason === 'not_found') {
       setFailure({ message: `${MISSING_ACCOUNT} Nothing was saved.`, needsSignIn: false });
     } else {

@@ -1,0 +1,82 @@
+'use client';
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import { type Control, Controller, type FieldErrors } from 'react-hook-form';
+import type { NewApiAccount } from '#lib/api-accounts/schema.ts';
+import { formatExpiry, formatScopes } from '../access/access-labels.ts';
+import { ExpiryField } from '../access/expiry-field.tsx';
+import type { AccessOptions } from '../access/read-access-options.ts';
+import { ScopesField } from '../access/scopes-field.tsx';
+import type { NewAccountAccess, NewAccountInput } from './use-new-account-form.ts';
+
+type AccessPartProps = {
+  control: Control<NewAccountInput, unknown, NewApiAccount>;
+  errors: FieldErrors<NewAccountInput>;
+  typed: NewAccountAccess;
+  clearError: (field: keyof NewAccountAccess) => void;
+  options: AccessOptions;
+};
+
+/** Summarises the access of a new account, such as "No expiry, full access". */
+function summarize({ expiresAt, scopes }: NewAccountAccess, timeZone: string): string {
+  const expiry = expiresAt === null ? 'No expiry' : `Expires at ${formatExpiry(expiresAt, timeZone)}`;
+  if (scopes === null) return `${expiry}, full access`;
+  return scopes.length === 0 ? `${expiry}, no scopes` : `${expiry}, ${formatScopes(scopes)}`;
+}
+
+/** Renders the optional fields of a new account, collapsed. Opens if one of them is invalid. */
+export function AccessPart({ control, errors, typed, clearError, options }: AccessPartProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const hasErrors = Boolean(errors.expiresAt ?? errors.scopes);
+  const { timeZone, scopes } = options;
+  return (
+    <details
+      open={isOpen || hasErrors}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+      className="group rounded-md border border-line"
+    >
+      <summary className="flex min-h-10 cursor-pointer list-none items-start gap-2 rounded-md px-3 py-2 [&::-webkit-details-marker]:hidden">
+        <ChevronRight
+          aria-hidden="true"
+          className="mt-1 size-4 shrink-0 transition-transform group-open:rotate-90"
+        />
+        <span className="min-w-0 flex-1 break-words">
+          <span className="font-medium">Access</span>{' '}
+          <span className="text-muted text-sm">{`(optional): ${summarize(typed, timeZone)}`}</span>
+        </span>
+      </summary>
+      <div className="grid gap-4 px-3 pt-2 pb-4">
+        <Controller
+          control={control}
+          name="expiresAt"
+          render={({ field }) => (
+            <ExpiryField
+              {...field}
+              onChange={(value) => {
+                field.onChange(value);
+                clearError('expiresAt');
+              }}
+              error={errors.expiresAt?.message}
+              timeZone={timeZone}
+            />
+          )}
+        />
+        <Controller
+          control={control}
+          name="scopes"
+          render={({ field }) => (
+            <ScopesField
+              {...field}
+              onChange={(value) => {
+                field.onChange(value);
+                clearError('scopes');
+              }}
+              error={errors.scopes?.message}
+              scopes={scopes}
+            />
+          )}
+        />
+      </div>
+    </details>
+  );
+}
