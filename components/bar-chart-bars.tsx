@@ -2,7 +2,7 @@ import type { PointerEvent } from 'react';
 import { getAxisMaximum, stackSegments } from './bar-chart-layout.ts';
 import { formatCount } from './format.ts';
 
-export type ChartTone = 'main' | 'quiet' | 'alarm';
+export type ChartTone = 'main' | 'quiet' | 'dim' | 'caution' | 'alarm';
 export type Series = { label: string; tone: ChartTone };
 /** `label`: the period of the bar; `tick`: a short label below it; `values`: one for each series, from the base up. */
 export type Bar = { label: string; tick?: string | undefined; values: number[] };
@@ -10,6 +10,8 @@ export type Bar = { label: string; tick?: string | undefined; values: number[] }
 export const FILL_CLASSES: Record<ChartTone, string> = {
   main: 'fill-info',
   quiet: 'fill-edge',
+  dim: 'fill-muted',
+  caution: 'fill-warning',
   alarm: 'fill-danger',
 };
 

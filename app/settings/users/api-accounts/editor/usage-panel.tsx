@@ -6,7 +6,14 @@ import { Skeleton, SkeletonBox, SkeletonLine, SkeletonText } from '#components/s
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
-import { buildDayBars, buildHourBars, hasNoRequests, SERIES, summarizeUsage } from './usage-labels.ts';
+import {
+  buildDayBars,
+  buildHourBars,
+  hasNoRequests,
+  listSeries,
+  SERIES,
+  summarizeUsage,
+} from './usage-labels.ts';
 import { useUsage } from './use-usage.ts';
 
 type UsagePanelProps = {
@@ -70,6 +77,7 @@ function ChartSkeleton() {
 function Usage({ usage }: { usage: AccountUsage }) {
   const { lastUsedAt, hours, days } = usage;
   const timeZone = useTimeZone();
+  const series = listSeries(usage);
   if (!lastUsedAt && hasNoRequests(hours.total) && hasNoRequests(days.total)) {
     return <p className="mt-1 text-muted">{NO_REQUESTS}</p>;
   }
@@ -85,8 +93,8 @@ function Usage({ usage }: { usage: AccountUsage }) {
               title="Last 24 hours"
               note="Hours in your time zone"
               unit="Hour"
-              series={[...SERIES]}
-              bars={buildHourBars(hours, timeZone)}
+              series={series}
+              bars={buildHourBars(hours, series, timeZone)}
             />
           ),
         },
@@ -98,8 +106,8 @@ function Usage({ usage }: { usage: AccountUsage }) {
               title="Last 30 days"
               note="Days start at midnight UTC"
               unit="Day"
-              series={[...SERIES]}
-              bars={buildDayBars(days)}
+              series={series}
+              bars={buildDayBars(days, series)}
             />
           ),
         },
