@@ -6,6 +6,7 @@ import {
   integer,
   pgTable,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uuid,
@@ -92,4 +93,6 @@ export const usageFlushes = pgTable('usage_flushes', {
   /** Number of the last flush of the process. */
   flush: integer('flush').notNull(),
   at: timestamptz('at').notNull().defaultNow(),
+  /** Its VERIFIER_TRUSTED_PROXIES, which web cannot know. Null if an earlier version wrote the row. */
+  trustedProxies: smallint('trusted_proxies'),
 });

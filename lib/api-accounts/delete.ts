@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
+import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
@@ -39,7 +40,7 @@ async function lockAccount(transaction: Transaction, id: string) {
  */
 async function deleteRows(transaction: Transaction, id: string): Promise<void> {
   await transaction.delete(apiAccounts).where(eq(apiAccounts.id, id));
-  for (const table of [apiAccountUsage, apiAccountMinutes, apiAccountDays])
+  for (const table of [apiAccountUsage, apiAccountMinutes, apiAccountDays, apiAccountAddresses])
     await transaction.delete(table).where(eq(table.accountId, id));
   await eraseAuditDetails(transaction, id);
 }

@@ -9,6 +9,8 @@ import { UsageCounter } from './usage-counter.ts';
 
 let db: TestDatabase;
 
+const from = (ipAddress: string | null) => ({ source: ipAddress ?? '', read: () => ipAddress });
+
 beforeAll(async () => {
   db = await createTestDatabase();
 });
@@ -51,10 +53,72 @@ it('writes the IP address of the last use', async () => {
     ]);
     return rows[0].last_address;
   };
-  expect(await write((counter) => counter.record(id, 'allowed', () => '2001:db8::1'))).toBe('2001:db8::1');
-  const limited = await write((counter) => counter.record(id, 'limited', () => '192.0.2.1'));
+  expect(await write((counter) => counter.record(id, 'allowed', from('2001:db8::1')))).toBe('2001:db8::1');
+  const limited = await write((counter) => counter.record(id, 'limited', from('192.0.2.1')));
   expect(limited).toBe('2001:db8::1');
-  expect(await write((counter) => counter.record(id, 'allowed', () => null))).toBeNull();
+  expect(await write((counter) => counter.record(id, 'allowed', from(null)))).toBeNull();
+});
+
+/** Returns the addresses of an account, with whether requests from there were allowed. */
+async function readAddresses(id: string): Promise<[string, boolean][]> {
+  const { rows } = await db.pool.query(
+    'select address, allowed from api_account_addresses where account_id = $1 order by allowed desc, address',
+    [id],
+  );
+  return rows.map(({ address, allowed }) => [address, allowed]);
+}
+
+it('writes the IP addresses of allowed and of refused requests, apart from tests', async () => {
+  const { id } = await insertAccountWithKey(db.pool);
+  const counter = new UsageCounter(db.url, { trustedProxies: 2 });
+  const read = vi.fn(() => '192.0.2.1');
+  for (let count = 0; count < 3; count += 1) counter.record(id, 'allowed', { source: 'a', read });
+  expect(read).toHaveBeenCalledTimes(1);
+  counter.record(id, 'allowedPrevious', from('2001:db8::1'));
+  counter.record(id, 'networkNotAllowed', { source: 'a', read });
+  for (const outcome of ['inactive', 'expired', 'insufficientScope', 'limited'] as const)
+    counter.record(id, outcome, from('192.0.2.2'));
+  counter.record(id, 'allowed', from('192.0.2.3'), true);
+  counter.record(id, 'networkNotAllowed', from('192.0.2.4'), true);
+  counter.record(id, 'allowed', from(null));
+  await counter.close();
+  expect(await readAddresses(id)).toEqual([
+    ['192.0.2.1', true],
+    ['2001:db8::1', true],
+    ['192.0.2.1', false],
+  ]);
+  const { rows } = await db.pool.query('select trusted_proxies from usage_flushes order by at desc limit 1');
+  expect(rows).toEqual([{ trusted_proxies: 2 }]);
+});
+
+it('bounds the IP addresses of an account, and renews those that it has', async () => {
+  const { id } = await insertAccountWithKey(db.pool);
+  await db.pool.query(
+    `insert into api_account_addresses
+     select $1, true, '192.0.2.' || n, now() - interval '1 day' from generate_series(1, 100) as n`,
+    [id],
+  );
+  const counter = new UsageCounter(db.url);
+  for (const address of ['192.0.2.1', '192.0.2.200']) counter.record(id, 'allowed', from(address));
+  counter.record(id, 'networkNotAllowed', from('192.0.2.200'));
+  await counter.close();
+  const { rows } = await db.pool.query(
+    `select address, allowed from api_account_addresses
+     where account_id = $1 and last_seen_at > now() - interval '1 hour' order by allowed`,
+    [id],
+  );
+  expect(rows).toEqual([
+    { address: '192.0.2.200', allowed: false },
+    { address: '192.0.2.1', allowed: true },
+  ]);
+});
+
+it('reads no more than 16 IP addresses of an account between two writes', async () => {
+  const { id } = await insertAccountWithKey(db.pool);
+  const counter = new UsageCounter(db.url, { flushIntervalMs: 60_000 });
+  for (let n = 0; n < 50; n += 1) counter.record(id, 'allowed', from(`192.0.2.${n}`));
+  await counter.close();
+  expect(await readAddresses(id)).toHaveLength(16);
 });
 
 it('writes the last uses of the current and of the previous key', async () => {
@@ -83,7 +147,7 @@ it('never replaces a last use by an earlier time', async () => {
     [id],
   );
   const counter = new UsageCounter(db.url);
-  counter.record(id, 'allowed', () => '192.0.2.2');
+  counter.record(id, 'allowed', from('192.0.2.2'));
   await counter.close();
   expect((await readUsageAges()).get(id)).toBeLessThan(-3_500);
   const { rows } = await db.pool.query('select last_address from api_account_usage where account_id = $1', [

@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { log } from '#lib/platform/log.ts';
 import { type Connection, describeError } from './connection.ts';
 import { ReconnectingConnection } from './reconnecting-connection.ts';
+import { SeenAddresses } from './seen-addresses.ts';
 import { VERIFIER_TIMING } from './timing.ts';
+import { writeAddresses } from './write-addresses.ts';
 import { type UsageCount, writeCounts } from './write-counts.ts';
 
 /** The outcome of a request that has an account's key: status 200 with the current or the previous key, 403 or 429. */
@@ -23,8 +25,12 @@ const MAX_COUNTS_PER_STATEMENT = 2_000;
 const MAX_INTERVAL_MS = 10_000;
 /** How many counts are kept during an outage. Beyond that, only accounts with a count in this interval are counted. */
 const MAX_COUNTS = 200_000;
+/** From how many sources of an account's requests IP addresses are read between two writes. */
+const MAX_SOURCES = 16;
 
 type UsageCounterOptions = {
+  /** How many proxies in front this verifier trusts. Written for the pages. */
+  trustedProxies?: number;
   /** Called for each connection that was lost or could not be opened. */
   onConnectionError?: () => void;
   flushIntervalMs?: number;
@@ -32,7 +38,13 @@ type UsageCounterOptions = {
   finalFlushTimeoutMs?: number;
 };
 
-const createCount = (accountId: string): UsageCount => ({
+/** A client's IP address, which takes time to read, and what is quick to read and differs if the address does. */
+export type ClientAddress = { source: string; read: () => string | null };
+
+/** A count of the current interval, with the sources whose IP addresses were read. */
+type CurrentCount = UsageCount & { sources: string[] };
+
+const createCount = (accountId: string): CurrentCount => ({
   accountId,
   at: performance.now(),
   usedAt: null,
@@ -45,14 +57,15 @@ const createCount = (accountId: string): UsageCount => ({
   insufficientScope: 0,
   networkNotAllowed: 0,
   limited: 0,
+  sources: [],
 });
 
 type Flush = { number: number; counts: UsageCount[] };
 
 /**
- * Counts each account's requests and records its last use, in memory, and writes both once a second. Uses a separate
- * connection, because a write that waits for a lock would delay the lookups on its connection. If the process is killed
- * while the database is available, it loses about a second of counts.
+ * Counts each account's requests and records its last use and its clients' IP addresses, in memory, and writes them once a
+ * second. Uses a separate connection, because a write that waits for a lock would delay the lookups on its connection. If
+ * the process is killed while the database is available, it loses about a second of counts.
  *
  * Nothing is counted twice. If a connection breaks during a flush, the same flush is sent again with the same number,
  * and the database accepts each number of a writer once.
@@ -66,7 +79,8 @@ export class UsageCounter {
   /** Counts of earlier intervals, oldest first. */
   #pending: UsageCount[] = [];
   /** Counts of the current interval, by account. */
-  #current = new Map<string, UsageCount>();
+  #current = new Map<string, CurrentCount>();
+  #addresses = new SeenAddresses();
   #currentStartedAt = performance.now();
   #flushing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
@@ -75,14 +89,17 @@ export class UsageCounter {
   /** Makes the write in progress fail after its connection was lost. */
   #interruptWrite: (error: Error) => void = () => {};
   #finalFlushTimeoutMs: number;
+  #trustedProxies: number;
 
   constructor(databaseUrl: string, options: UsageCounterOptions = {}) {
     const {
       flushIntervalMs,
       finalFlushTimeoutMs,
+      trustedProxies = 0,
       onConnectionError = () => {},
     } = { ...VERIFIER_TIMING, ...options };
     this.#finalFlushTimeoutMs = finalFlushTimeoutMs;
+    this.#trustedProxies = trustedProxies;
     this.#connection = new ReconnectingConnection({
       databaseUrl,
       // Do not wait for a standby: a failover may lose a second of counts.
@@ -102,10 +119,10 @@ export class UsageCounter {
   }
 
   /**
-   * Counts a request of an account.
-   * @param readIpAddress called only for the first allowed request between two writes, because it takes time
+   * Counts a request of an account. Records the client's IP address if the request was allowed or its network was not.
+   * @param isTest whether the request is a test from the page that shows a key: its address is only that of the last use
    */
-  record(accountId: string, outcome: UsageOutcome, readIpAddress?: () => string | null): void {
+  record(accountId: string, outcome: UsageOutcome, client?: ClientAddress, isTest = false): void {
     let count = this.#current.get(accountId);
     if (!count) {
       if (this.#current.size + this.#pending.length >= MAX_COUNTS) {
@@ -116,22 +133,42 @@ export class UsageCounter {
       this.#current.set(accountId, count);
     }
     count[outcome] += 1;
-    if (outcome !== 'allowed' && outcome !== 'allowedPrevious') return;
-    count.ipAddress ??= readIpAddress?.() ?? null;
+    const isAllowed = outcome === 'allowed' || outcome === 'allowedPrevious';
+    if (client && !isTest && (isAllowed || outcome === 'networkNotAllowed'))
+      this.#rememberAddress(count, isAllowed, client);
+    if (!isAllowed) return;
+    count.ipAddress ??= client?.read() ?? null;
     if (outcome === 'allowed') count.usedAt = performance.now();
     else count.previousUsedAt = performance.now();
+  }
+
+  /** Reads and remembers the IP address, unless a request from the same source has arrived in this interval. */
+  #rememberAddress(count: CurrentCount, isAllowed: boolean, { source, read }: ClientAddress): void {
+    const { accountId, sources } = count;
+    // A refused request must not hide an allowed one from the same source.
+    const id = isAllowed ? source : `refused ${source}`;
+    if (sources.length >= MAX_SOURCES || sources.includes(id)) return;
+    sources.push(id);
+    const ipAddress = read();
+    if (ipAddress === null) return;
+    if (isAllowed) count.ipAddress ??= ipAddress;
+    this.#addresses.add(accountId, isAllowed, ipAddress);
   }
 
   /** Stops, and writes the remaining counts if that is possible within the timeout. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#flushing;
-    const hasCounts = () => this.#unconfirmed !== null || this.#pending.length > 0 || this.#current.size > 0;
+    const hasUnwritten = () =>
+      this.#unconfirmed !== null ||
+      this.#pending.length > 0 ||
+      this.#current.size > 0 ||
+      this.#addresses.unwritten.length > 0;
     const timeout = AbortSignal.timeout(this.#finalFlushTimeoutMs);
     timeout.addEventListener('abort', () => this.#connection.close());
-    while (hasCounts() && !timeout.aborted) {
+    while (hasUnwritten() && !timeout.aborted) {
       await this.#flush();
-      if (hasCounts()) await delay(100);
+      if (hasUnwritten()) await delay(100);
     }
     this.#connection.close();
   }
@@ -142,9 +179,15 @@ export class UsageCounter {
     if (canWrite || performance.now() - this.#currentStartedAt > MAX_INTERVAL_MS) this.#startInterval();
     if (!canWrite) return;
     for (let flush = this.#getNextFlush(); flush; flush = this.#getNextFlush()) {
-      if (!(await this.#write(connection, flush))) return;
+      const { number, counts } = flush;
+      const written = { writer: this.#writer, number, trustedProxies: this.#trustedProxies, counts };
+      if (!(await this.#write(connection, () => writeCounts(connection, written)))) return;
       this.#unconfirmed = null;
     }
+    const addresses = [...this.#addresses.unwritten];
+    if (addresses.length === 0) return;
+    if (await this.#write(connection, () => writeAddresses(connection, addresses)))
+      this.#addresses.confirm(addresses.length);
   }
 
   #startInterval(): void {
@@ -165,13 +208,14 @@ export class UsageCounter {
     return this.#unconfirmed;
   }
 
-  async #write(connection: Connection, { number, counts }: Flush): Promise<boolean> {
+  /** Runs a write, and returns whether it succeeded. */
+  async #write(connection: Connection, write: () => Promise<void>): Promise<boolean> {
     const timer = setTimeout(() => connection.abandon(), FLUSH_TIMEOUT_MS);
     // Don't race `connection.lost`: each race would leak a handler for the connection's lifetime.
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     this.#interruptWrite = reject;
     try {
-      await Promise.race([writeCounts(connection, { writer: this.#writer, number, counts }), interrupted]);
+      await Promise.race([write(), interrupted]);
       this.#isFailing = false;
       this.#isFull = false;
       return true;

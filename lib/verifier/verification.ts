@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
-import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
+import { readClientSource, resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
 import { isInNetworks } from './allowed-networks.ts';
@@ -24,7 +24,7 @@ import {
 import { parseScopeList } from './scope-list.ts';
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
-import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
+import { type ClientAddress, UsageCounter, type UsageOutcome } from './usage-counter.ts';
 import { NO_PARAMETERS, type VerifyParameters } from './verify-parameters.ts';
 
 /**
@@ -128,7 +128,12 @@ export class Verification {
     });
     this.#accountLimiter = new AccountRateLimiter(databaseUrl, { onConnectionError, deadlineMs });
     this.#previousKeyEnder = new PreviousKeyEnder(databaseUrl, { onConnectionError, deadlineMs });
-    this.#usage = new UsageCounter(databaseUrl, { onConnectionError, flushIntervalMs, finalFlushTimeoutMs });
+    this.#usage = new UsageCounter(databaseUrl, {
+      trustedProxies,
+      onConnectionError,
+      flushIntervalMs,
+      finalFlushTimeoutMs,
+    });
     this.#unknownKeyLimiter = new UnknownKeyLimiter({
       maxKeysPerMinute: unknownKeysPerMinute,
       trustedProxies,
@@ -179,7 +184,7 @@ export class Verification {
     }
     const refusal = this.#findRefusal(account, pending);
     if (refusal) {
-      this.#usage.record(account.id, refusal.outcome);
+      this.#record(account, refusal.outcome, pending);
       reply(refusal.response);
       return;
     }
@@ -204,7 +209,7 @@ export class Verification {
       if (!result) pending.reply(UNAVAILABLE_RESPONSE);
       else if (result.isGranted) this.#allow(account, pending, result);
       else {
-        this.#usage.record(account.id, 'limited');
+        this.#record(account, 'limited', pending);
         pending.reply(createOverLimitResponse(result));
       }
     });
@@ -223,11 +228,22 @@ export class Verification {
   }
 
   /** Counts an allowed request, records the client's IP address, and replies. */
-  #reply(account: Account, { request, reply }: PendingVerification, result: RateLimitResult | null): void {
-    this.#usage.record(account.id, account.isPreviousKey ? 'allowedPrevious' : 'allowed', () => {
-      const address = request && resolveClientIpAddress(request, this.#options.trustedProxies);
-      return address === 'unknown' ? null : address;
-    });
-    reply(createValidKeyResponse(account, result));
+  #reply(account: Account, pending: PendingVerification, result: RateLimitResult | null): void {
+    this.#record(account, account.isPreviousKey ? 'allowedPrevious' : 'allowed', pending);
+    pending.reply(createValidKeyResponse(account, result));
+  }
+
+  #record(account: Account, outcome: UsageOutcome, { request, parameters }: PendingVerification): void {
+    const { trustedProxies } = this.#options;
+    const client: ClientAddress | undefined = request
+      ? {
+          source: readClientSource(request, trustedProxies),
+          read: () => {
+            const address = resolveClientIpAddress(request, trustedProxies);
+            return address === 'unknown' ? null : address;
+          },
+        }
+      : undefined;
+    this.#usage.record(account.id, outcome, client, parameters.isTest);
   }
 }

@@ -164,7 +164,12 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
   const count = { accountId: id, ...times, ...NO_COUNTS, allowed: 2 };
   const writer = crypto.randomUUID();
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    await writeCounts(connection, { writer, number: 1, counts: [count, { ...count, at: at - 1 }] });
+    await writeCounts(connection, {
+      writer,
+      number: 1,
+      trustedProxies: 0,
+      counts: [count, { ...count, at: at - 1 }],
+    });
   }
   connection.abandon();
   const { rows } = await db.pool.query(

@@ -22,10 +22,16 @@ export type UsageCount = {
 };
 
 /** Counts that are written in one statement. `number` increases with each flush of a writer. */
-export type UsageFlush = { writer: string; number: number; counts: readonly UsageCount[] };
+export type UsageFlush = {
+  writer: string;
+  number: number;
+  /** The setting of this verifier, for the pages. */
+  trustedProxies: number;
+  counts: readonly UsageCount[];
+};
 
 /** Formats a PostgreSQL array. Its values must not need quotes. */
-const formatArray = (values: (string | number)[]) => `{${values.join(',')}}`;
+export const formatArray = (values: (string | number)[]) => `{${values.join(',')}}`;
 
 /** Formats a column that is usually the same in all rows. `unnest` returns null for what an empty array lacks. */
 function formatRareArray<Value extends number | null>(
@@ -71,13 +77,13 @@ function createEntries({ sql }: Connection, counts: readonly UsageCount[]) {
  */
 export async function writeCounts(
   connection: Connection,
-  { writer, number, counts }: UsageFlush,
+  { writer, number, trustedProxies, counts }: UsageFlush,
 ): Promise<void> {
   const sequence = connection.nextSequence();
   const [row] = await connection.sql<{ sequence: number }[]>`
     with new_flush as (
-      insert into usage_flushes as last (writer, flush)
-      values (${writer}::text::uuid, ${number}::int4)
+      insert into usage_flushes as last (writer, flush, trusted_proxies)
+      values (${writer}::text::uuid, ${number}::int4, ${trustedProxies}::int2)
       on conflict (writer) do update set flush = excluded.flush, at = now() where last.flush < excluded.flush
       returning flush
     ), counted as (

@@ -207,7 +207,10 @@ describe('rollUpUsage', () => {
     await db.pool.query(
       `with account as (select unnest($1::uuid[]) as id), used as (
          insert into api_account_usage (account_id, last_used_at, last_address)
-         select id, now(), '192.0.2.1' from account)
+         select id, now(), '192.0.2.1' from account
+       ), seen as (
+         insert into api_account_addresses (account_id, allowed, address, last_seen_at)
+         select id, allowed, '192.0.2.1', now() from account, unnest('{true,false}'::bool[]) as allowed)
        insert into api_account_minutes
          select id, date_trunc('minute', now()) - n * interval '1 minute', 1, 0, 0
          from account, generate_series(0, 4) as n`,
@@ -219,5 +222,22 @@ describe('rollUpUsage', () => {
        from api_account_usage join api_account_minutes using (account_id) group by 1`,
     );
     expect(rows).toEqual([{ account_id: kept, minutes: 5 }]);
+    const addresses = await db.pool.query('select distinct account_id from api_account_addresses');
+    expect(addresses.rows).toEqual([{ account_id: kept }]);
+  });
+
+  it('deletes IP addresses 30 days after the last request from there', async () => {
+    const id = crypto.randomUUID();
+    await db.pool.query(
+      `insert into api_account_addresses (account_id, allowed, address, last_seen_at)
+       select $1, n % 2 = 0, '192.0.2.' || n, now() - n * interval '1 day' from generate_series(26, 35) as n`,
+      [id],
+    );
+    await rollUpUsage(db.database, { chunk: { rows: 2, accounts: 1 } });
+    const { rows } = await db.pool.query(
+      'select address from api_account_addresses where account_id = $1 order by address',
+      [id],
+    );
+    expect(rows.map(({ address }) => address)).toEqual(['26', '27', '28', '29'].map((n) => `192.0.2.${n}`));
   });
 });

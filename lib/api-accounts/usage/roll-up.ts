@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
+import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import {
   apiAccountDays,
   apiAccountMinutes,
@@ -73,6 +74,14 @@ const deleteMinutesOfDeleted = ({ rows }: ChunkSize) => sql`
   delete from ${apiAccountMinutes} where (account_id, minute) in (
     select account_id, minute from ${apiAccountMinutes} where account_id in ${recentlyDeleted} limit ${rows}
       for update skip locked)`;
+const deleteAddressesOfDeleted = ({ rows }: ChunkSize) => sql`
+  delete from ${apiAccountAddresses} where (account_id, allowed, address) in (
+    select account_id, allowed, address from ${apiAccountAddresses} where account_id in ${recentlyDeleted}
+      limit ${rows} for update skip locked)`;
+const deleteOldAddresses = ({ rows }: ChunkSize) => sql`
+  delete from ${apiAccountAddresses} where (account_id, allowed, address) in (
+    select account_id, allowed, address from ${apiAccountAddresses}
+      where last_seen_at < now() - interval '30 days' limit ${rows} for update skip locked)`;
 // Assumes that no verifier is cut off from the database for 168 hours and then sends its last flush again.
 const deleteOldFlushes = ({ rows }: ChunkSize) => sql`
   delete from ${usageFlushes} where writer in (
@@ -91,8 +100,8 @@ async function deleteInChunks(database: Queryable, statement: SQL, rows: number,
 }
 
 /**
- * Rolls up the counts of minutes older than 30 days into days (UTC). Deletes rows that verifiers no longer need, and usage
- * that they wrote after its account was deleted.
+ * Rolls up the counts of minutes older than 30 days into days (UTC). Deletes IP addresses that were last seen 30 days ago,
+ * rows that verifiers no longer need, and usage that they wrote after its account was deleted.
  * Idempotent and safe to run concurrently: every request stays counted exactly once.
  * @param stopped checked between two statements, to stop early
  * @throws if the database cannot be queried; completed statements stay committed, and the next run does the rest
@@ -111,6 +120,13 @@ export async function rollUpUsage(
     if (!result?.last) break;
     after = result.last;
   }
-  const deletions = [deleteUsageOfDeleted, deleteMinutesOfDeleted, deleteOldFlushes, deleteOldWindows];
+  const deletions = [
+    deleteUsageOfDeleted,
+    deleteMinutesOfDeleted,
+    deleteAddressesOfDeleted,
+    deleteOldAddresses,
+    deleteOldFlushes,
+    deleteOldWindows,
+  ];
   for (const build of deletions) await deleteInChunks(database, build(chunk), chunk.rows, stopped);
 }

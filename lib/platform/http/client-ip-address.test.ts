@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveClientIpAddress } from './client-ip-address.ts';
+import { readClientSource, resolveClientIpAddress } from './client-ip-address.ts';
 
 const SOCKET_ADDRESS = '10.0.0.9';
 
@@ -141,5 +141,26 @@ describe('resolveClientIpAddress without forwarding headers', () => {
 
   it('returns unknown for a closed connection', () => {
     expect(resolveClientIpAddress({ socket: {}, headersDistinct: {} }, 0)).toBe('unknown');
+  });
+});
+
+describe('readClientSource', () => {
+  const read = (headers: Record<string, string>, trustedProxies: number, remoteAddress = SOCKET_ADDRESS) =>
+    readClientSource({ socket: { remoteAddress }, headers }, trustedProxies);
+
+  it('differs with everything that the address is read from', () => {
+    const sources = [
+      read({}, 1),
+      read({}, 1, '10.0.0.10'),
+      read({ 'x-forwarded-for': '203.0.113.7' }, 1),
+      read({ 'x-forwarded-for': '203.0.113.8' }, 1),
+      read({ 'x-forwarded-for': '', forwarded: 'for=203.0.113.7' }, 1),
+      read({ 'x-forwarded-for': '', forwarded: 'for=203.0.113.8' }, 1),
+    ];
+    expect(new Set(sources).size).toBe(sources.length);
+  });
+
+  it('ignores headers without a trusted proxy', () => {
+    expect(read({ 'x-forwarded-for': '203.0.113.7' }, 0)).toBe(SOCKET_ADDRESS);
   });
 });
