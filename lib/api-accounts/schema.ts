@@ -4,6 +4,7 @@ import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
 import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
 import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
 import { foldUsername, normalizeUsername } from '#lib/platform/user-input/name.ts';
+import { splitNetworks } from '#lib/platform/user-input/networks.ts';
 import { normalizeNotes } from '#lib/platform/user-input/notes.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { createNameSchema, emailSchema } from '#lib/platform/user-input/schema.ts';
@@ -15,8 +16,8 @@ const MAX_USERNAME_LENGTH = 64;
 const MAX_DISPLAY_NAME_LENGTH = 100;
 const MAX_NOTES_LENGTH = 2_000;
 const MAX_EXPIRY_YEAR = 9_999;
-const MAX_NETWORKS = 50;
-const MAX_NETWORK_LENGTH = 100;
+export const MAX_NETWORKS = 50;
+const MAX_NETWORKS_LENGTH = 10_000;
 /** How long a deleted account can be seen, and its username not be used again. */
 export const DELETED_DAYS = 30;
 
@@ -76,10 +77,15 @@ const scopesSchema = z
   .transform((names) => [...new Set(names)].sort())
   .nullable();
 
-/** IP addresses and CIDR ranges; null means anywhere. The server validates them, because that needs its parser. */
+/** Lines with IP addresses and CIDR ranges; null means anywhere. The server parses them (`parseNetworks`). */
 const networksSchema = z
-  .array(z.string().max(MAX_NETWORK_LENGTH, { error: 'This address or range is too long.' }))
-  .max(MAX_NETWORKS, { error: `Enter up to ${MAX_NETWORKS} addresses or ranges.` })
+  .array(z.string())
+  .refine(
+    (lines) => lines.join('\n').length <= MAX_NETWORKS_LENGTH && splitNetworks(lines).length <= MAX_NETWORKS,
+    {
+      error: `Enter up to ${MAX_NETWORKS} addresses or ranges.`,
+    },
+  )
   .nullable();
 
 const ENTER_EXPIRY = 'Enter a date and a time, or leave this empty.';
@@ -203,6 +209,8 @@ export type AccountSummary = {
   deliveryProblems: DeliveryProblem[];
   /** The oldest five unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
+  /** Whether requests were refused in the last 24 hours because of a network that is still not allowed. */
+  isNetworkRefused: boolean;
   /**
    * Why the SMS policy blocked the current reveal's newest SMS, as a fragment of a sentence. Null if it did not, if an
    * earlier SMS has the current code, or if the reveal has ended.

@@ -1,6 +1,7 @@
 import { and, eq, ilike, inArray, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
+import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { reveals } from '#db/schema/reveals.ts';
@@ -9,6 +10,7 @@ import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { noticeProblemRow, problemRows } from './delivery-problems.ts';
 import type { AccountTab } from './list-filter.ts';
+import { isStillRefused } from './networks/refused.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
@@ -34,8 +36,9 @@ export function buildSearchCondition(search: string): SQL | undefined {
 
 /**
  * Selects the ids of accounts that need attention, as `needsAttention` decides it, by way of what may be wrong with
- * them: partial indexes contain only reveals that have not ended well, open reports and recent contact changes.
- * @param limit for each of the three, to bound the time of counting
+ * them: partial indexes contain only reveals that have not ended well, open reports, recent contact changes and refused IP
+ * addresses.
+ * @param limit for each of the four, to bound the time of counting
  */
 export function selectAccountsThatNeedAttention(database: Queryable, limit?: number) {
   const withDeliveryProblem = database
@@ -79,8 +82,20 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
       ),
     )
     .$dynamic();
-  if (limit === undefined) return union(withDeliveryProblem, withOpenReport, withNoticeProblem);
-  return union(withDeliveryProblem.limit(limit), withOpenReport.limit(limit), withNoticeProblem.limit(limit));
+  const withRefusedNetwork = database
+    .select({ id: apiAccountAddresses.accountId })
+    .from(apiAccountAddresses)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, apiAccountAddresses.accountId))
+    .where(isStillRefused)
+    .$dynamic();
+  if (limit === undefined)
+    return union(withDeliveryProblem, withOpenReport, withNoticeProblem, withRefusedNetwork);
+  return union(
+    withDeliveryProblem.limit(limit),
+    withOpenReport.limit(limit),
+    withNoticeProblem.limit(limit),
+    withRefusedNetwork.limit(limit),
+  );
 }
 
 /** Builds the condition for the accounts in a tab; undefined for all. */

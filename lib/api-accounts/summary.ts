@@ -11,6 +11,7 @@ import {
   noticeProblemRow,
   problemRows,
 } from './delivery-problems.ts';
+import { isNetworkRefused } from './networks/refused.ts';
 import type { AccountSummary } from './schema.ts';
 import { deriveStatus } from './status.ts';
 
@@ -41,6 +42,7 @@ const columns = {
   problems: problemRows,
   noticeProblem: noticeProblemRow,
   reports: openReports,
+  isNetworkRefused,
 };
 
 /** Reads accounts for the settings pages, in no order. Leaves out those that do not exist. */

@@ -144,16 +144,16 @@ function recordDifferences(
     areScopesChanged ||
     areNetworksChanged;
   if (isEdited) {
-    const pickErasable = ({ email, phone, displayName }: Fields) => ({
+    const pickErasable = ({ email, phone, displayName, allowedNetworks }: Fields) => ({
       email,
       phone,
       ...(isRenamed && { displayName }),
+      ...(areNetworksChanged && { allowedNetworks: allowedNetworks?.join(', ') ?? 'anywhere' }),
     });
-    const pickOthers = ({ requestsPerMinute, expiresAt, scopes, allowedNetworks }: Fields) => ({
+    const pickOthers = ({ requestsPerMinute, expiresAt, scopes }: Fields) => ({
       requestsPerMinute,
       ...(isExpiryChanged && { expiresAt }),
       ...(areScopesChanged && { scopes: scopes?.join(' ') ?? 'full_access' }),
-      ...(areNetworksChanged && { allowedNetworks: allowedNetworks?.join(' ') ?? 'anywhere' }),
     });
     // Not the text of the notes, which may be long.
     const details = {

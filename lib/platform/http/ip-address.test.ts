@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
-import { getIpAddressBlock, parseIpAddress, parseNetwork } from './ip-address.ts';
+import { getIpAddressBlock, isPrivateIpAddress, parseIpAddress, parseNetwork } from './ip-address.ts';
 
 const toHex = (octets: number[]) =>
   [0, 2].map((index) => (((octets[index] ?? 0) << 8) | (octets[index + 1] ?? 0)).toString(16)).join(':');
@@ -206,5 +206,21 @@ describe('parseNetwork', () => {
     'example.com',
   ])('refuses "%s"', (text) => {
     expect(parseNetwork(text)).toBeNull();
+  });
+});
+
+describe('isPrivateIpAddress', () => {
+  it('distinguishes private addresses from those of the internet', () => {
+    const privateOnes = [
+      '10.0.0.5',
+      '172.16.0.1',
+      '192.168.1.1',
+      '127.0.0.1',
+      '100.64.0.1',
+      '::1',
+      'fd00::1',
+    ];
+    expect(privateOnes.filter((address) => !isPrivateIpAddress(address))).toEqual([]);
+    expect(['203.0.113.7', '172.32.0.1', '2a00:1450::1'].filter(isPrivateIpAddress)).toEqual([]);
   });
 });

@@ -109,3 +109,9 @@ export function getIpAddressBlock(text: string): string {
   }
   return address?.toString() ?? text;
 }
+
+const PRIVATE_RANGES = ['private', 'loopback', 'linkLocal', 'uniqueLocal', 'carrierGradeNat'];
+
+/** Returns whether an IP address in canonical form belongs to a private network, so that it cannot be one of the internet. */
+export const isPrivateIpAddress = (ipAddress: string) =>
+  PRIVATE_RANGES.includes(ipaddr.parse(ipAddress).range());

@@ -66,7 +66,7 @@ async function renderAccounts({ viewer, administrator }: Access, query: Accounts
   const page = await listApiAccounts(database(), viewer, query);
   const canEdit = administrator !== null;
   const smsUsage = canEdit ? await readSmsUsage(database()) : null;
-  const accessOptions = administrator && (await readAccessOptions(administrator));
+  const accessOptions = administrator && (await readAccessOptions(administrator, null));
   return (
     <AccountDialogs smsUsage={smsUsage} accessOptions={accessOptions}>
       <Heading canEdit={canEdit} action={canEdit && <NewAccountButton isMain />} />

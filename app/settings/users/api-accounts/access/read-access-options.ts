@@ -1,3 +1,5 @@
+import { readNetworkUse } from '#lib/api-accounts/networks/read-use.ts';
+import type { NetworkUse } from '#lib/api-accounts/networks/schema.ts';
 import { listScopeChoices } from '#lib/api-accounts/scopes/choices.ts';
 import type { NewScope } from '#lib/api-accounts/scopes/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
@@ -10,10 +12,21 @@ export type AccessOptions = {
   timeZone: string;
   /** The scopes that an account can have. */
   scopes: NewScope[];
+  /** From where the account's keys were used. */
+  networkUse: NetworkUse;
 };
 
-/** Reads what the fields under *Access* need besides the account. */
-export async function readAccessOptions(administrator: Administrator): Promise<AccessOptions> {
-  const scopes = await listScopeChoices(database(), administrator);
-  return { timeZone: settings().organisationTimeZone, scopes };
+/**
+ * Reads what the fields under *Access* need besides the account.
+ * @param accountId null for a new account
+ */
+export async function readAccessOptions(
+  administrator: Administrator,
+  accountId: string | null,
+): Promise<AccessOptions> {
+  const [scopes, networkUse] = await Promise.all([
+    listScopeChoices(database(), administrator),
+    readNetworkUse(database(), administrator, accountId),
+  ]);
+  return { timeZone: settings().organisationTimeZone, scopes, networkUse };
 }

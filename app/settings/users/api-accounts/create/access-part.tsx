@@ -3,8 +3,10 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { type Control, Controller, type FieldErrors } from 'react-hook-form';
 import type { NewApiAccount } from '#lib/api-accounts/schema.ts';
+import { splitNetworks } from '#lib/platform/user-input/networks.ts';
 import { formatExpiry, formatScopes } from '../access/access-labels.ts';
 import { ExpiryField } from '../access/expiry-field.tsx';
+import { NetworksField } from '../access/networks-field.tsx';
 import type { AccessOptions } from '../access/read-access-options.ts';
 import { ScopesField } from '../access/scopes-field.tsx';
 import type { NewAccountAccess, NewAccountInput } from './use-new-account-form.ts';
@@ -18,17 +20,19 @@ type AccessPartProps = {
 };
 
 /** Summarises the access of a new account, such as "No expiry, full access". */
-function summarize({ expiresAt, scopes }: NewAccountAccess, timeZone: string): string {
+function summarize({ expiresAt, scopes, allowedNetworks }: NewAccountAccess, timeZone: string): string {
   const expiry = expiresAt === null ? 'No expiry' : `Expires at ${formatExpiry(expiresAt, timeZone)}`;
-  if (scopes === null) return `${expiry}, full access`;
-  return scopes.length === 0 ? `${expiry}, no scopes` : `${expiry}, ${formatScopes(scopes)}`;
+  const access = scopes === null ? 'full access' : scopes.length === 0 ? 'no scopes' : formatScopes(scopes);
+  const { length } = splitNetworks(allowedNetworks ?? []);
+  const networks = length === 0 ? [] : [length === 1 ? '1 network' : `${length} networks`];
+  return [expiry, access, ...networks].join(', ');
 }
 
 /** Renders the optional fields of a new account, collapsed. Opens if one of them is invalid. */
 export function AccessPart({ control, errors, typed, clearError, options }: AccessPartProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const hasErrors = Boolean(errors.expiresAt ?? errors.scopes);
-  const { timeZone, scopes } = options;
+  const hasErrors = Boolean(errors.expiresAt ?? errors.scopes ?? errors.allowedNetworks);
+  const { timeZone, scopes, networkUse } = options;
   return (
     <details
       open={isOpen || hasErrors}
@@ -73,6 +77,22 @@ export function AccessPart({ control, errors, typed, clearError, options }: Acce
               }}
               error={errors.scopes?.message}
               scopes={scopes}
+            />
+          )}
+        />
+        <Controller
+          control={control}
+          name="allowedNetworks"
+          render={({ field }) => (
+            <NetworksField
+              {...field}
+              onChange={(value) => {
+                field.onChange(value);
+                clearError('allowedNetworks');
+              }}
+              error={errors.allowedNetworks?.message}
+              use={networkUse}
+              isNew
             />
           )}
         />

@@ -22,15 +22,20 @@ const EFFECT = {
 /** The values in the form. */
 export type NewAccountInput = z.input<typeof newApiAccountSchema>;
 type NewAccountForm = UseFormReturn<NewAccountInput, unknown, NewApiAccount>;
-/** What the account has access to. Null: it does not expire, and has full access. */
-export type NewAccountAccess = { expiresAt: Date | string | null; scopes: string[] | null };
+/** What the account has access to. Null: it does not expire, and has full access from anywhere. */
+export type NewAccountAccess = {
+  expiresAt: Date | string | null;
+  scopes: string[] | null;
+  /** Lines as typed. */
+  allowedNetworks: string[] | null;
+};
 
-const FIELDS = ['username', 'email', 'phone', 'expiresAt', 'scopes'] as const;
+const FIELDS = ['username', 'email', 'phone', 'expiresAt', 'scopes', 'allowedNetworks'] as const;
 type Field = Exclude<(typeof FIELDS)[number], keyof NewAccountAccess>;
 
-const DEFAULTS = { username: '', email: '', phone: '', expiresAt: null, scopes: null };
+const DEFAULTS = { username: '', email: '', phone: '', expiresAt: null, scopes: null, allowedNetworks: null };
 /** The fields that the server has to check as well. */
-const CHECKED_FIELDS = ['username', 'phone'] as const;
+const CHECKED_FIELDS = ['username', 'phone', 'allowedNetworks'] as const;
 
 const draftSchema = z.object({
   username: z.string(),
@@ -38,6 +43,7 @@ const draftSchema = z.object({
   phone: z.string(),
   expiresAt: z.union([z.string(), z.date()]).nullable(),
   scopes: z.array(z.string()).nullable(),
+  allowedNetworks: z.array(z.string()).nullable(),
 });
 const parse = zodResolver(newApiAccountSchema);
 
@@ -71,7 +77,8 @@ function registerConfirmation(form: NewAccountForm) {
 /** Returns what is typed in the form, and keeps it as a draft. */
 function useTyped(form: NewAccountForm) {
   const typed = form.watch();
-  const access: NewAccountAccess = { expiresAt: typed.expiresAt ?? null, scopes: typed.scopes ?? null };
+  const { expiresAt = null, scopes = null, allowedNetworks = null } = typed;
+  const access: NewAccountAccess = { expiresAt, scopes, allowedNetworks };
   const draft = useDraft({
     key: DRAFT_KEYS.newAccount,
     schema: draftSchema,

@@ -3,6 +3,8 @@ import { Controller } from 'react-hook-form';
 import { Notice } from '#components/notice.tsx';
 import { type AccessEffect, describeExpiryEffect, describeScopesEffect } from '../access/access-changes.ts';
 import { ExpiryField } from '../access/expiry-field.tsx';
+import { NetworksConsequence } from '../access/networks-consequence.tsx';
+import { NetworksField } from '../access/networks-field.tsx';
 import type { AccessOptions } from '../access/read-access-options.ts';
 import { ScopesField } from '../access/scopes-field.tsx';
 import { Consequence } from './edit-consequences.tsx';
@@ -13,7 +15,7 @@ type AccessFieldsProps = { editor: ReturnType<typeof useAccountEditor>; options:
 /** Renders when an account expires and what it has access to, with what saving does. */
 export function AccessFields({ editor, options }: AccessFieldsProps) {
   const { form, typed, latest } = editor;
-  const { timeZone, scopes } = options;
+  const { timeZone, scopes, networkUse } = options;
   return (
     <>
       <div>
@@ -35,6 +37,24 @@ export function AccessFields({ editor, options }: AccessFieldsProps) {
           )}
         />
         <EffectConsequence effect={describeScopesEffect(latest.scopes, typed.scopes)} />
+      </div>
+      <div>
+        <Controller
+          control={form.control}
+          name="allowedNetworks"
+          render={({ field, fieldState }) => (
+            <NetworksField
+              {...field}
+              onBlur={() => {
+                field.onBlur();
+                void editor.checkNetworks();
+              }}
+              error={fieldState.error?.message}
+              use={networkUse}
+            />
+          )}
+        />
+        <NetworksConsequence saved={latest.allowedNetworks} typed={typed.allowedNetworks} use={networkUse} />
       </div>
     </>
   );

@@ -45,7 +45,7 @@ async function renderAccount(id: string, administrator: Administrator) {
         key={account.id}
         account={account}
         defaultLimit={settings().requestsPerMinute}
-        accessOptions={await readAccessOptions(administrator)}
+        accessOptions={await readAccessOptions(administrator, account.id)}
       />
     );
   }

@@ -13,6 +13,7 @@ import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { useUnsavedChanges } from '../../../use-unsaved-changes.ts';
 import type { AccessOptions } from '../access/read-access-options.ts';
+import { RefusedNetworks } from '../access/refused-networks.tsx';
 import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
 import { ResetKeyDialog } from '../reset/reset-key-dialog.tsx';
 import { AccountFields } from './account-fields.tsx';
@@ -99,6 +100,11 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
         <div className={classNames(CONTENT_CLASS, sheet && SHEET_CLASS.content)}>
           <AccountHeader account={account} timeZone={timeZone} onReset={() => setOpenDialog('reset')} />
           <ReportNotices openReports={editor.latest.openReports} />
+          <RefusedNetworks
+            use={accessOptions.networkUse}
+            typed={editor.typed.allowedNetworks}
+            onAdd={editor.addNetwork}
+          />
           <AccountFields
             editor={editor}
             username={account.username}

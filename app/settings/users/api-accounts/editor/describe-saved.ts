@@ -2,6 +2,7 @@ import type { ToastMessage } from '#components/toast.tsx';
 import type { OutboxChannels } from '#lib/platform/config/provider-settings.ts';
 import { describeQueued } from '../../../test-mode/describe-queued.ts';
 import { describeSavedExpiry, describeSavedScopes } from '../access/access-changes.ts';
+import { describeSavedNetworks } from '../access/network-suggestions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { formatLimit } from './limit-labels.ts';
 import { hasEdits, isSameValue } from './merge-account.ts';
@@ -63,6 +64,7 @@ export function describeSaved(
       `From now on, ${formatLimit(after.requestsPerMinute, defaultLimit)}.`,
     describeSavedExpiry(saved, timeZone),
     describeSavedScopes(saved),
+    describeSavedNetworks(saved),
   ].filter((sentence) => sentence !== false);
   const verb = before.active === after.active ? 'saved' : after.active ? 'reactivated' : 'deactivated';
   const isTextBlocked = saved.wasRevealRestarted && after.smsBlockedReason !== null;

@@ -97,6 +97,19 @@ describe('mergeAccount', () => {
     ).toEqual([{ field: 'allowedNetworks', saved: '192.0.2.7', typed: '10.0.0.0/8' }]);
   });
 
+  it('compares networks as they are saved', () => {
+    const typed = { ...original, allowedNetworks: ['192.0.2.7,192.0.2.8', ''] };
+    const saved = { ...original, allowedNetworks: ['192.0.2.8', '192.0.2.7'] };
+    expect(merge({ original, saved, typed }).differences).toEqual([
+      { field: 'allowedNetworks', saved: '192.0.2.8, 192.0.2.7', typed: null },
+    ]);
+    const emptied = { ...original, allowedNetworks: [' '] };
+    expect(merge({ original, saved: { ...saved, active: false }, typed: emptied }).merged).toEqual({
+      ...saved,
+      active: false,
+    });
+  });
+
   it('reports nothing if the saved values are the original ones', () => {
     const typed = { ...original, active: false };
     expect(merge({ original, saved: original, typed })).toEqual({ merged: typed, differences: [] });

@@ -3,6 +3,7 @@ import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountDetails } from '#lib/api-accounts/schema.ts';
 import { normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { normalizeName } from '#lib/platform/user-input/name.ts';
+import { splitNetworks } from '#lib/platform/user-input/networks.ts';
 import { normalizeNotes } from '#lib/platform/user-input/notes.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { mergeEdits } from '../../../merge-edits.ts';
@@ -57,10 +58,16 @@ function formatValue(field: EditableField, values: EditableAccount, timeZone: st
   if (field === 'active') return values.active ? 'Yes' : 'No';
   if (field === 'expiresAt') return formatExpiry(values.expiresAt, timeZone);
   if (field === 'scopes') return formatScopes(values.scopes);
-  if (field === 'allowedNetworks') return formatNetworks(values.allowedNetworks);
+  if (field === 'allowedNetworks') return formatNetworks(splitLines(values.allowedNetworks));
   if (field !== 'requestsPerMinute') return values[field] || 'Empty';
   const limit = parseLimit(values.requestsPerMinute);
   return limit ? formatCount(limit) : 'Empty';
+}
+
+/** Splits lines of networks as they are saved. */
+function splitLines(lines: string[] | null): string[] | null {
+  const networks = splitNetworks(lines ?? []).map(({ text }) => text);
+  return networks.length === 0 ? null : networks;
 }
 
 /** Checks whether two lists have the same entries. Null is a list of everything. */
@@ -77,7 +84,9 @@ export function isSameValue(field: EditableField, one: EditableAccount, other: E
   if (field === 'displayName') return normalizeName(one.displayName) === normalizeName(other.displayName);
   if (field === 'notes') return normalizeNotes(one.notes) === normalizeNotes(other.notes);
   if (field === 'expiresAt') return Object.is(toExpiryTime(one.expiresAt), toExpiryTime(other.expiresAt));
-  if (field === 'scopes' || field === 'allowedNetworks') return isSameList(one[field], other[field]);
+  if (field === 'scopes') return isSameList(one.scopes, other.scopes);
+  if (field === 'allowedNetworks')
+    return isSameList(splitLines(one.allowedNetworks), splitLines(other.allowedNetworks));
   return parseLimit(one.requestsPerMinute) === parseLimit(other.requestsPerMinute);
 }
 

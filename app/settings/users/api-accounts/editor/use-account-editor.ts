@@ -109,6 +109,27 @@ function useAccountForm(original: AccountDetails) {
     if (message && form.getValues('phone') === phone) form.setError('phone', { type: 'server', message });
   }
 
+  /** Shows which of changed networks is invalid, unless they have been changed while the server checked them. */
+  async function checkNetworks() {
+    const isUnchanged = (lines: string[] | null | undefined) =>
+      (form.getValues('allowedNetworks') ?? []).join('\n') === (lines ?? []).join('\n');
+    const { allowedNetworks } = form.getValues();
+    if (isUnchanged(original.allowedNetworks)) return;
+    const { allowedNetworks: message } = await findServerErrors({ allowedNetworks });
+    if (message && isUnchanged(allowedNetworks))
+      form.setError('allowedNetworks', { type: 'server', message });
+  }
+
+  const checkOnServer = () => Promise.all([checkPhone(), checkNetworks()]);
+
+  function addNetwork(network: string) {
+    const lines = form.getValues('allowedNetworks') ?? [];
+    const kept = lines.filter((line) => line.trim() !== '');
+    form.setValue('allowedNetworks', [...kept, network], { shouldDirty: true });
+    form.clearErrors('allowedNetworks');
+    form.setFocus('allowedNetworks');
+  }
+
   function replaceValue(field: 'email' | 'phone', value: string) {
     form.setValue(field, value, { shouldDirty: true });
     if (field === 'phone') forgetConfirmation();
@@ -119,7 +140,16 @@ function useAccountForm(original: AccountDetails) {
   /** A confirmation applies to the number that was confirmed. */
   const forgetConfirmation = () => form.setValue('isPhoneConfirmed', undefined);
 
-  return { form, getTyped, checkPhone, replaceValue, forgetConfirmation };
+  return {
+    form,
+    getTyped,
+    checkPhone,
+    checkNetworks,
+    checkOnServer,
+    addNetwork,
+    replaceValue,
+    forgetConfirmation,
+  };
 }
 
 type AccountForm = ReturnType<typeof useAccountForm>;
@@ -173,7 +203,7 @@ export function useAccountEditor(
 ) {
   const { run, setFailure, ...action } = useServerAction(saveAccount, EFFECT);
   const accountForm = useAccountForm(original);
-  const { form, getTyped, checkPhone } = accountForm;
+  const { form, getTyped, checkOnServer } = accountForm;
   const saved = useSavedAccount(original, accountForm, timeZone);
   const { latest, typed, showConflict, restoreSaved } = saved;
 
@@ -199,7 +229,7 @@ export function useAccountEditor(
       }
     }
     // Because of another field, the server was not asked: shows all errors together.
-  }, checkPhone);
+  }, checkOnServer);
 
   return { ...action, ...accountForm, ...saved, save, hasUnsaved: hasEdits(typed, latest) };
 }

@@ -18,6 +18,7 @@ const ACCOUNT: AccountSummary = {
   isRevealOpen: true,
   deliveryProblems: [],
   openReports: [],
+  isNetworkRefused: false,
   smsBlockedReason: null,
 };
 const createProblem = (message: DeliveryProblem['message']): DeliveryProblem => ({
@@ -52,6 +53,7 @@ describe('getRemedy', () => {
       { deliveryProblems: [createProblem('email')], openReports: [REPORT] },
       'review',
     ],
+    ['a refused network', { status: 'active', isRevealOpen: false, isNetworkRefused: true }, 'review'],
     ['an expired link', { status: 'link_expired', isRevealOpen: false }, 'review'],
     ['a locked link', { status: 'locked', isRevealOpen: false }, 'review'],
   ])('offers the right thing for %s', (_, fields, remedy) => {
@@ -65,6 +67,7 @@ describe('listProblems', () => {
     deliveryProblems: [createProblem('email')],
     openReports: [REPORT],
     smsBlockedReason: 'the daily limit of 30 was reached',
+    isNetworkRefused: true,
   };
 
   it('begins with a reported change', () => {
@@ -72,12 +75,13 @@ describe('listProblems', () => {
       'Change reported',
       'email bounced',
       'Text not sent',
+      'Network refused',
     ]);
   });
 
   it('advises only those who can resend the text, and only if that is possible', () => {
     const getText = (...parameters: Parameters<typeof listProblems>) =>
-      listProblems(...parameters).at(-1)?.text;
+      listProblems(...parameters).find(({ label }) => label === 'Text not sent')?.text;
     expect(getText(account, true)).toContain('then resend');
     for (const text of [getText(account, false), getText({ ...account, isRevealOpen: false }, true)])
       expect(text).toBe('Text not sent: the daily limit of 30 was reached.');

@@ -14,9 +14,15 @@ const REPORTED_CHANGE: AccountProblem = {
   nextAttemptAt: null,
 };
 
+const REFUSED_NETWORK: AccountProblem = {
+  label: 'Network refused',
+  text: 'Requests were refused in the last 24 hours, because they didn’t come from an allowed network.',
+  nextAttemptAt: null,
+};
+
 /** Lists the problems of an account, besides its status; the most important one first. */
 export function listProblems(account: AccountSummary, canEdit: boolean): AccountProblem[] {
-  const { openReports, deliveryProblems, smsBlockedReason, isRevealOpen } = account;
+  const { openReports, deliveryProblems, smsBlockedReason, isRevealOpen, isNetworkRefused } = account;
   const problems: AccountProblem[] = [...deliveryProblems];
   if (openReports.length > 0) problems.unshift(REPORTED_CHANGE);
   if (smsBlockedReason !== null) {
@@ -24,6 +30,7 @@ export function listProblems(account: AccountSummary, canEdit: boolean): Account
     const text = `${formatBlockedSms(smsBlockedReason)}.${advice}`;
     problems.push({ label: 'Text not sent', text, nextAttemptAt: null });
   }
+  if (isNetworkRefused) problems.push(REFUSED_NETWORK);
   return problems;
 }
 
