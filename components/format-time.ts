@@ -64,6 +64,10 @@ export function formatTimeOfDay(at: Date, timeZone: string): string {
   return `${time} ${zone}`;
 }
 
+/** Formats a time as "14:02 GMT on 24 Nov". For times in the coming days. */
+export const formatTimeAndDay = (at: Date, timeZone: string) =>
+  `${formatTimeOfDay(at, timeZone)} on ${formatDay(at, timeZone)}`;
+
 /** Formats a time as "24 Nov 2026, 14:02:31 GMT". */
 export function formatExact(at: Date, timeZone: string): string {
   const { day, year, time, seconds, zone } = splitTime(at, timeZone);

@@ -18,6 +18,7 @@ import {
 } from './code-refusal-messages.ts';
 import { CodeStatus } from './code-status.tsx';
 import { NewCode } from './new-code.tsx';
+import { OldKeyNotice } from './old-key-notice.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
 import { useCodeInput } from './use-code-input.ts';
 
@@ -93,6 +94,7 @@ export function CodeForm(props: CodeProps) {
 
   return (
     <form method="post" onSubmit={handleSubmit} noValidate className="grid gap-4">
+      {view.oldKey && <OldKeyNotice oldKey={view.oldKey} getText={messages.oldKey} />}
       <CodeChannel view={view} timeZone={timeZone} />
       <TextField
         ref={input}

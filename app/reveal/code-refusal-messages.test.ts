@@ -12,6 +12,7 @@ const ZONE = 'Europe/London';
 
 const createView = (fields: Partial<RevealView> = {}): RevealView => ({
   organisation: 'Northgate',
+  oldKey: null,
   phoneEnd: '456',
   isCodeByPhone: false,
   isSmsBlocked: false,

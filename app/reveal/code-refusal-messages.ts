@@ -1,4 +1,4 @@
-import { formatDay, formatTimeOfDay } from '#components/format-time.ts';
+import { formatTimeAndDay, formatTimeOfDay } from '#components/format-time.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeLinkRefusal } from '../links/link-refusal-messages.ts';
@@ -28,7 +28,7 @@ function formatBlockEnd({ newCodeBlock, linkExpiresAt }: RevealView, timeZone: s
   if (!newCodeBlock?.until) return null;
   const until = new Date(newCodeBlock.until);
   if (until >= new Date(linkExpiresAt)) return null;
-  return `${formatTimeOfDay(until, timeZone)} on ${formatDay(until, timeZone)}`;
+  return formatTimeAndDay(until, timeZone);
 }
 
 /** Returns the values with which a message says how the integrator gets a new code. */

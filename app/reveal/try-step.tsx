@@ -9,6 +9,7 @@ import type { KeyGuide, VerifierResponse } from '#lib/key-delivery/key-page/sche
 import { en } from '#lib/notifications/message-catalogue/en.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { testKey } from './actions.ts';
+import { OldKeyNotice } from './old-key-notice.tsx';
 import type { Credentials } from './shown-key.tsx';
 import { buildSnippet, EXAMPLE_BASE_URL, KEY_VARIABLE, LANGUAGES, type Language } from './snippets.ts';
 import { Step } from './step.tsx';
@@ -122,6 +123,7 @@ export function TryStep({ organisation, credentials, guide, onTested }: TryStepP
   }));
   return (
     <Step number={2} title={messages.tryIt}>
+      {guide.oldKey && <OldKeyNotice oldKey={guide.oldKey} getText={messages.oldKey} />}
       <div className="grid gap-1.5">
         {guide.baseUrl && (
           <p>

@@ -73,7 +73,9 @@ describe('the expiry of an account', () => {
     const expiresAt = inHours(2);
     await setExpiry(expiresAt);
     expect(await send()).toMatchObject({ status: 200, expiresAt: expiresAt.toISOString() });
-    expect(await readAccount(db.database, id)).toMatchObject({ oldKey: { expiresAt } });
+    expect(await readAccount(db.database, id)).toMatchObject({
+      oldKey: { expiresAt: expiresAt.toISOString() },
+    });
     await letTimePass('3 hours');
     expect(await readAccount(db.database, id)).toMatchObject({ oldKey: null });
     expect(await send()).toMatchObject({ code: 'expired_account' });
@@ -88,7 +90,9 @@ describe('the expiry of an account', () => {
     await setExpiry(expiresAt);
     const reset = (hours: number) => resetApiKey(db.database, administrator, { id, oldKey: { hours } });
     expect(await reset(24)).toMatchObject({ oldKeyExpiresAt: expiresAt });
-    expect(await readAccount(db.database, id)).toMatchObject({ oldKey: { expiresAt } });
+    expect(await readAccount(db.database, id)).toMatchObject({
+      oldKey: { expiresAt: expiresAt.toISOString() },
+    });
     expect(await send()).toMatchObject({ status: 200, expiresAt: expiresAt.toISOString() });
     const sooner = await reset(1);
     expect(sooner.ok && (sooner.oldKeyExpiresAt?.getTime() ?? 0)).toBeLessThan(expiresAt.getTime());

@@ -1,8 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { withTransaction } from '#db/with-transaction.ts';
+import { readKeyGuide } from '#lib/key-delivery/key-page/guide.ts';
 import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
+import { openReveal } from '#lib/key-delivery/reveal/open.ts';
+import { prepareRevealMessage } from '#lib/key-delivery/reveal/prepare-reveal-message.ts';
+import { readTimeline } from '#lib/key-delivery/timeline/read.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
+import {
+  createTestAccount,
+  createTestAdministrator,
+  readCurrentReveal,
+  revealKey,
+} from '#lib/testing/accounts.ts';
 import { changeAccount } from '#lib/testing/contact-changes.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
@@ -79,6 +89,8 @@ async function readEnds(): Promise<{ reason: string; by: string | null }[]> {
   );
   return rows;
 }
+
+const readOldKey = async () => (await readAccount(db.database, account.id))?.oldKey;
 
 const byAdministrator = (reason: string) => ({ reason, by: administrator.userId });
 const bySystem = (reason: string) => ({ reason, by: null });
@@ -214,23 +226,64 @@ describe('an account with an old key', () => {
     expect([await getStatus(oldKey), await getStatus(newKey)]).toEqual([401, 401]);
   });
 
-  it('shows until when its old key works, and when it was last used since the reset', async () => {
+  it('shows until when its old key works, when it was last used, and whether the new one is', async () => {
     const ownVerifier = await startTestVerifier(db.url);
-    const { oldKeyExpiresAt } = await reset('on_first_use');
-    const readOldKey = async () => (await readAccount(db.database, account.id))?.oldKey;
-    expect(await readOldKey()).toEqual({
-      expiresAt: oldKeyExpiresAt,
-      endsOn: 'first_use',
-      lastUsedAt: null,
-    });
-    await requestVerifier(ownVerifier.port, { headers: { 'X-API-Key': oldKey } });
+    const use = (key: string) => requestVerifier(ownVerifier.port, { headers: { 'X-API-Key': key } });
+    const { oldKeyExpiresAt } = await reset({ hours: 24 });
+    const end = { expiresAt: oldKeyExpiresAt?.toISOString(), endsOn: null };
+    expect(await readOldKey()).toEqual({ ...end, lastUsedAt: null, newKey: 'not_collected' });
+    const newKey = await collect();
+    expect(await readOldKey()).toMatchObject({ newKey: 'not_used' });
+    await use(oldKey);
+    await use(newKey);
     await ownVerifier.close();
-    expect((await readOldKey())?.lastUsedAt).toBeInstanceOf(Date);
-    await collect();
+    const used = { ...end, lastUsedAt: expect.stringMatching(/Z$/), newKey: 'used' };
+    expect(await readOldKey()).toEqual(used);
+    const timeline = await readTimeline(db.database, administrator, { id: account.id });
+    expect(timeline?.oldKey).toEqual(used);
     await reset('on_collection');
-    expect(await readOldKey()).toMatchObject({ endsOn: 'collection', lastUsedAt: null });
+    expect(await readOldKey()).toMatchObject({
+      endsOn: 'collection',
+      lastUsedAt: null,
+      newKey: 'not_collected',
+    });
     await moveEnd('-168 hours');
     expect(await readOldKey()).toBeNull();
+  });
+
+  it('shows its own expiry if that is earlier, and no old key after it', async () => {
+    await reset({ hours: 24 });
+    const expireIn = async (interval: string) => {
+      const { rows } = await db.pool.query<{ at: Date }>(
+        'update api_accounts set expires_at = now() + $2::interval where id = $1 returning expires_at as at',
+        [account.id, interval],
+      );
+      return rows[0]?.at.toISOString();
+    };
+    const expiresAt = await expireIn('1 hour');
+    expect(await readOldKey()).toMatchObject({ expiresAt });
+    await expireIn('-1 second');
+    expect(await readOldKey()).toBeNull();
+  });
+
+  it('tells the integrator until when the old key works: in the email, and before and after the code', async () => {
+    const { oldKeyExpiresAt } = await reset('on_first_use');
+    const end = { expiresAt: oldKeyExpiresAt?.toISOString(), endsOn: 'first_use' };
+    const { id: revealId, token } = await readCurrentReveal(db.database, account.id);
+    const { rows } = await db.pool.query<{ id: string }>(
+      "select id from messages where reveal_id = $1 and channel = 'email'",
+      [revealId],
+    );
+    const message = { id: rows[0]?.id ?? '', revealId };
+    const email = await withTransaction(db.database, (transaction) =>
+      prepareRevealMessage(transaction, message),
+    );
+    expect(email).toMatchObject({ kind: 'reveal_link', oldKey: end });
+    expect(await openReveal(db.database, token)).toMatchObject({ view: { oldKey: end } });
+    await collect();
+    expect(await readKeyGuide(db.database, token)).toMatchObject({ oldKey: end });
+    await endOldKey(db.database, administrator, { id: account.id });
+    expect(await readKeyGuide(db.database, token)).toMatchObject({ oldKey: null });
   });
 });
 

@@ -6,7 +6,6 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { users } from '#db/schema/users.ts';
 import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
 import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
-import { hasPreviousKey, previousKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import type { AccountDetails } from './schema.ts';
 import { readSummary } from './summary.ts';
 
@@ -28,26 +27,10 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
       lastIpAddress: apiAccountUsage.lastIpAddress,
       hasPermanentDetails: buildHasPermanentDetails(apiAccounts.id),
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
-      hasPreviousKey,
-      previousKeyEnd,
-      previousKeyEndsOn: apiAccounts.previousKeyEndsOn,
-      previousKeyUsedAt: apiAccountUsage.previousKeyUsedAt,
     })
     .from(apiAccounts)
     .leftJoin(creator, eq(creator.id, apiAccounts.createdBy))
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
     .where(eq(apiAccounts.id, id));
-  if (!row) return null;
-  const {
-    hasPreviousKey: hasOldKey,
-    previousKeyEnd: oldKeyEnd,
-    previousKeyEndsOn,
-    previousKeyUsedAt,
-    ...details
-  } = row;
-  const oldKey =
-    hasOldKey && oldKeyEnd && oldKeyEnd > details.readAt
-      ? { expiresAt: oldKeyEnd, endsOn: previousKeyEndsOn, lastUsedAt: previousKeyUsedAt }
-      : null;
-  return { ...summary, ...details, oldKey };
+  return row ? { ...summary, ...row } : null;
 }

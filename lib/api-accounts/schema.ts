@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
+import type { OldKey } from '#lib/key-delivery/timeline/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
 import { ENTER_MOBILE } from '#lib/platform/phone-numbers/messages.ts';
 import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
@@ -162,7 +163,12 @@ export const oldKeySchema = z.union([
 
 export type OldKeyChoice = z.infer<typeof oldKeySchema>;
 
-export const resetApiKeySchema = z.object({ id: z.uuid(), seen: seenKeySchema });
+export const resetApiKeySchema = z.object({
+  id: z.uuid(),
+  seen: seenKeySchema,
+  /** Missing: immediately. */
+  oldKey: oldKeySchema.optional(),
+});
 
 export type SeenKey = z.infer<typeof seenKeySchema>;
 
@@ -203,6 +209,8 @@ export type AccountSummary = {
   /** The account's own limit; null means the organisation's default, or none. */
   requestsPerMinute: number | null;
   lastUsedAt: Date | null;
+  /** Null if no old key works. */
+  oldKey: OldKey | null;
   /** Whether the current reveal's link still works: it is not used, expired or locked. */
   isRevealOpen: boolean;
   /** Problems with the current reveal's messages and with the notice of a contact change. */
@@ -216,16 +224,6 @@ export type AccountSummary = {
    * earlier SMS has the current code, or if the reveal has ended.
    */
   smsBlockedReason: string | null;
-};
-
-/** The previous key of an account, which still works after a reset. */
-export type OldKey = {
-  /** When it ends at the latest. */
-  expiresAt: Date;
-  /** What ends it earlier; null if only its time does. */
-  endsOn: 'collection' | 'first_use' | null;
-  /** The last request with it since the reset; null if there was none. */
-  lastUsedAt: Date | null;
 };
 
 /** An account as its own page shows it to administrators. Names are null if the user no longer exists. */
@@ -246,8 +244,6 @@ export type AccountDetails = AccountSummary & {
   lastIpAddress: string | null;
   /** Whether audit events from before contact details could be erased contain some. */
   hasPermanentDetails: boolean;
-  /** Null if no old key works. */
-  oldKey: OldKey | null;
   /** When the account was read, by the database's clock. */
   readAt: Date;
 };

@@ -4,6 +4,7 @@ import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { openReports, parseReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
+import { oldKeyColumns, toOldKey } from '#lib/key-delivery/previous-key.ts';
 import { ATTEMPTS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
 import {
   describeNoticeProblem,
@@ -36,6 +37,7 @@ const columns = {
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
+  ...oldKeyColumns,
   isRevealLocked,
   isRevealExpired,
   hasRevealEnded: sql<boolean>`coalesce(${reveals.endedAt} is not null, true)`,
@@ -62,10 +64,17 @@ export async function readSummaries(database: Queryable, ids: string[]): Promise
       problems,
       noticeProblem,
       reports,
+      hasOldKey,
+      oldKeyExpiresAt,
+      oldKeyEndsOn,
+      oldKeyUsedAt,
+      isNewKeyCollected,
+      isNewKeyUsed,
       ...rest
     } = row;
     return {
       ...rest,
+      oldKey: toOldKey(row),
       status: deriveStatus(row),
       isRevealOpen: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
       deliveryProblems: [

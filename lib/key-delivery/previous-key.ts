@@ -1,8 +1,11 @@
 import { eq, lte, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
+import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { OldKeyEnd } from './reveal/schema.ts';
+import type { OldKey } from './timeline/schema.ts';
 
 /** What ended a previous key, as the audit log stores it. */
 export type PreviousKeyEnd =
@@ -34,6 +37,52 @@ export const previousKeyEnd = sql`(case when ${apiAccounts.previousKeyExpiresAt}
   then least(${apiAccounts.previousKeyExpiresAt}, ${apiAccounts.expiresAt}) end)`.mapWith(
   apiAccounts.previousKeyExpiresAt,
 );
+
+/** Columns for a query on accounts, for `toOldKeyEnd`. No key works if its account is inactive or has expired. */
+export const oldKeyEndColumns = {
+  hasOldKey: sql<boolean>`(${hasPreviousKey} and ${apiAccounts.active}
+    and coalesce(${apiAccounts.expiresAt} > clock_timestamp(), true))`,
+  oldKeyExpiresAt: previousKeyEnd,
+  oldKeyEndsOn: apiAccounts.previousKeyEndsOn,
+};
+
+/** Columns for a query on accounts and their usage, for `toOldKey`. */
+export const oldKeyColumns = {
+  ...oldKeyEndColumns,
+  oldKeyUsedAt: apiAccountUsage.previousKeyUsedAt,
+  isNewKeyCollected: sql<boolean>`${apiAccounts.keyDigest} is not null`,
+  isNewKeyUsed: sql<boolean>`coalesce(${apiAccountUsage.currentKeyUsedAt} > ${apiAccounts.keyGeneratedAt}, false)`,
+};
+
+type OldKeyEndRow = {
+  hasOldKey: boolean;
+  oldKeyExpiresAt: Date | null;
+  oldKeyEndsOn: OldKeyEnd['endsOn'];
+};
+type OldKeyRow = OldKeyEndRow & {
+  oldKeyUsedAt: Date | null;
+  isNewKeyCollected: boolean;
+  isNewKeyUsed: boolean;
+};
+
+/** Returns until when an account's previous key works; null if none works. */
+export function toOldKeyEnd({ hasOldKey, oldKeyExpiresAt, oldKeyEndsOn }: OldKeyEndRow): OldKeyEnd | null {
+  if (!hasOldKey || !oldKeyExpiresAt) return null;
+  return { expiresAt: oldKeyExpiresAt.toISOString(), endsOn: oldKeyEndsOn };
+}
+
+/** Describes an account's previous key for administrators; null if none works. */
+export function toOldKey({
+  oldKeyUsedAt,
+  isNewKeyCollected,
+  isNewKeyUsed,
+  ...row
+}: OldKeyRow): OldKey | null {
+  const end = toOldKeyEnd(row);
+  if (!end) return null;
+  const newKey = !isNewKeyCollected ? 'not_collected' : isNewKeyUsed ? 'used' : 'not_used';
+  return { ...end, lastUsedAt: oldKeyUsedAt?.toISOString() ?? null, newKey };
+}
 
 /** Reads how a previous key ended before this transaction, by its use or by its time. Null if it still works. */
 async function readEarlierEnd(transaction: Transaction, accountId: string) {

@@ -52,6 +52,7 @@ describe('prepareMessage', () => {
         username: account.username,
         link,
         expiresAt: reveal.expiresAt,
+        oldKey: null,
       });
       expect(await prepareMessage(db.database, sms.id)).toEqual({
         kind: 'code',

@@ -75,12 +75,8 @@ async function renderAndSend(
   const sendContent = (content: Omit<Email, 'id' | 'to'>) =>
     sendEmail({ id: messageId, to: message.to, ...content }, timeoutMs);
   switch (message.kind) {
-    case 'reveal_link': {
-      const { username, link, expiresAt } = message;
-      return sendContent(
-        await renderRevealEmail({ organisation, username, link, expiresAt, codeMinutes: CODE_MINUTES }),
-      );
-    }
+    case 'reveal_link':
+      return sendContent(await renderRevealEmail({ organisation, ...message, codeMinutes: CODE_MINUTES }));
     case 'code': {
       const host = new URL(publicUrl).hostname;
       const text = renderRevealSms({ organisation, code: message.code, host });

@@ -1,8 +1,11 @@
 import { and, eq, gte, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
+import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
+import { oldKeyEndColumns, toOldKeyEnd } from '#lib/key-delivery/previous-key.ts';
+import type { OldKeyEnd } from '#lib/key-delivery/reveal/schema.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
@@ -31,12 +34,21 @@ async function readStarterName(database: Database, revealId: string): Promise<st
   return row && row.name !== '' && !row.name.includes('@') ? row.name : null;
 }
 
-/** Never fails, because the integrator must still get the key. */
-async function tryToReadStarterName(database: Database, revealId: string): Promise<string | null> {
+async function readOldKeyEnd(database: Database, revealId: string): Promise<OldKeyEnd | null> {
+  const [row] = await database
+    .select(oldKeyEndColumns)
+    .from(reveals)
+    .innerJoin(apiAccounts, eq(apiAccounts.id, reveals.accountId))
+    .where(eq(reveals.id, revealId));
+  return row ? toOldKeyEnd(row) : null;
+}
+
+/** Never fails, because the integrator must still get the key. Logs an error as `failureEvent`. */
+async function tryToRead<Value>(read: Promise<Value>, failureEvent: string): Promise<Value | null> {
   try {
-    return await readStarterName(database, revealId);
+    return await read;
   } catch (error) {
-    log.warn('key_guide.contact_not_read', { reason: error instanceof Error ? error.name : '' });
+    log.warn(failureEvent, { reason: error instanceof Error ? error.name : '' });
     return null;
   }
 }
@@ -50,9 +62,13 @@ export async function readKeyGuide(database: Database, linkToken: string): Promi
   const { authSecret, api } = settings();
   const revealId = readLinkToken('reveal', linkToken, authSecret);
   if (!revealId) return null;
-  const name = api.contact ? null : await tryToReadStarterName(database, revealId);
+  const [name, oldKey] = await Promise.all([
+    api.contact ? null : tryToRead(readStarterName(database, revealId), 'key_guide.contact_not_read'),
+    tryToRead(readOldKeyEnd(database, revealId), 'key_guide.old_key_not_read'),
+  ]);
   return {
     pageToken: createPageToken(revealId),
+    oldKey,
     baseUrl: api.baseUrl,
     docsUrl: api.docsUrl,
     contact: api.contact ?? (name === null ? null : { name, email: null }),

@@ -92,6 +92,7 @@ describe('readKeyGuide', () => {
     const { token, pageToken } = await collect();
     expect(await readKeyGuide(db.database, token)).toEqual({
       pageToken,
+      oldKey: null,
       baseUrl: null,
       docsUrl: null,
       contact: { name: 'Ada Minister', email: null },
@@ -127,6 +128,7 @@ describe('readKeyGuide', () => {
     const { token, pageToken } = await collect();
     expect(await readKeyGuide(db.database, token)).toEqual({
       pageToken,
+      oldKey: null,
       baseUrl: 'https://api.example.org/v1',
       docsUrl: 'https://docs.example.org/',
       contact: { name: 'API team', email: 'api@example.org' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OldKeyEnd } from '#lib/key-delivery/reveal/schema.ts';
 
 /** Bounds the token's length. Our tokens have 64 characters. */
 const pageTokenSchema = z.string().max(200);
@@ -14,6 +15,8 @@ export const keyTestSchema = z.object({
 export type KeyGuide = {
   /** Allows this page to test the key and to wait for its first request. Kept in the page's memory only. */
   pageToken: string;
+  /** Until when the key before works; null if none does. */
+  oldKey: OldKeyEnd | null;
   baseUrl: string | null;
   docsUrl: string | null;
   /** The person or team that the integrator may contact. `email`: null unless API_CONTACT is set. */

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { oldKeyEndColumns, toOldKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import {
   countAttempt,
   dropMessage,
@@ -12,10 +13,19 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { deriveCode } from './code.ts';
 import { ATTEMPTS_PER_LINK, CODE_MINUTES } from './limits.ts';
+import type { OldKeyEnd } from './schema.ts';
 
 /** The data that a reveal's message is rendered from. */
 export type RevealMessage =
-  | { kind: 'reveal_link'; to: string; username: string; link: string; expiresAt: Date }
+  | {
+      kind: 'reveal_link';
+      to: string;
+      username: string;
+      link: string;
+      expiresAt: Date;
+      /** Null if no old key works. */
+      oldKey: OldKeyEnd | null;
+    }
   | { kind: 'code'; to: string; code: string };
 
 const columns = {
@@ -28,6 +38,7 @@ const columns = {
   // Also checks the attempts, because the process may have been killed before it recorded the link as locked.
   isOpen: sql<boolean>`${reveals.endedAt} is null and ${reveals.expiresAt} > now() and ${reveals.linkAttempts} < ${ATTEMPTS_PER_LINK}`,
   username: apiAccounts.username,
+  ...oldKeyEndColumns,
 };
 
 async function lockReveal(transaction: Transaction, revealId: string) {
@@ -92,5 +103,5 @@ export async function prepareRevealMessage(
   await countAttempt(transaction, locked);
   const link = `${publicUrl}/reveal#${createLinkToken('reveal', reveal.id, authSecret)}`;
   const { email: to, username, expiresAt } = reveal;
-  return { kind: 'reveal_link', to, username, link, expiresAt };
+  return { kind: 'reveal_link', to, username, link, expiresAt, oldKey: toOldKeyEnd(reveal) };
 }

@@ -3,6 +3,7 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { oldKeyEndColumns, toOldKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import { readSmsBlock } from '#lib/notifications/sms/policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import {
@@ -36,6 +37,7 @@ const isSmsBlocked = sql<boolean>`coalesce((
 const columns = {
   accountId: reveals.accountId,
   phone: reveals.phone,
+  ...oldKeyEndColumns,
   isSmsBlocked,
   isCodeByPhone: sql<boolean>`coalesce(${reveals.readOutGeneration} = ${reveals.codeGeneration}, false)`,
   codeAttempts: reveals.codeAttempts,
@@ -68,6 +70,7 @@ export async function readReveal(database: Queryable, revealId: string): Promise
   }
   const view = {
     organisation: settings().organisationName,
+    oldKey: toOldKeyEnd(row),
     phoneEnd: row.phone.slice(-3),
     isCodeByPhone: row.isCodeByPhone,
     isSmsBlocked: row.isSmsBlocked,

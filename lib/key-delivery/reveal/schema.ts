@@ -64,12 +64,23 @@ export type ResendResult =
   /** A newer reveal has started since the administrator read the account. */
   | { ok: false; reason: 'replaced' };
 
+/** Until when the previous key of an account works after a reset. */
+export type OldKeyEnd = {
+  /** When it ends at the latest: ISO 8601, by the database's clock. */
+  expiresAt: string;
+  /** What ends it earlier; null if only its time does. */
+  endsOn: 'collection' | 'first_use' | null;
+};
+
 /**
- * What the reveal page may show before the code is entered: of the account, only the end of its phone number.
+ * What the reveal page may show before the code is entered: of the account, only the end of its phone number and until
+ * when its old key works. The email with the link contains the latter, too.
  * Times are ISO 8601, by the database's clock.
  */
 export type RevealView = {
   organisation: string;
+  /** Null if no old key works. */
+  oldKey: OldKeyEnd | null;
   /** The last three digits of the phone number that the code was sent to, or that is called. */
   phoneEnd: string;
   /** An administrator reads the current code out by phone, so it was not sent by SMS. */

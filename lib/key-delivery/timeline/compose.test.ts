@@ -66,6 +66,7 @@ const auditEventRows = fc.record<AuditEventRow>({
   ),
   administratorName: makeNullable(fc.constant('Ada Minister')),
   cause: fc.constant(null),
+  oldKey: fc.constant(null),
   resent: fc.constantFrom('email', 'text', 'both', null),
 });
 

@@ -230,8 +230,8 @@ function getResendAvailability(lastAt: Date, seconds: number, resends: number): 
   return { at, left: RESENDS_PER_LINK - resends };
 }
 
-/** Composes an account's timeline from database rows. The order of the rows does not matter. */
-export function composeTimeline(rows: TimelineRows): AccountTimeline {
+/** Composes the key deliveries of an account's timeline from database rows. The order of the rows does not matter. */
+export function composeTimeline(rows: TimelineRows): Omit<AccountTimeline, 'oldKey'> {
   const newestFirst = rows.reveals.toSorted(
     (a, b) =>
       Number(b.isCurrent) - Number(a.isCurrent) ||

@@ -28,6 +28,13 @@ const getMessageNoun = ({ channel }: Pick<MessageRow, 'channel'>) => (channel ==
 const joinSentences = (...parts: (string | null | undefined | false)[]) =>
   parts.filter(Boolean).join(' ') || null;
 
+/** When the old key of a reset was to end, by `oldKey` of its audit event. */
+const OLD_KEY_ENDS: Record<string, string> = {
+  on_collection: 'The old key ends when the new key is collected.',
+  on_first_use: 'The old key ends when the new key is first used.',
+  after_hours: 'The old key ends after a set time.',
+};
+
 /** Describes why a key delivery started. */
 export function describeStart(start: AuditEventRow | undefined): EntryText {
   if (!start) return { tone: 'plain', text: 'Key delivery started' };
@@ -37,7 +44,8 @@ export function describeStart(start: AuditEventRow | undefined): EntryText {
     'api_account.edited': 'changed the contact details',
   };
   const action = start.cause ? actions[start.cause] : 'started the key delivery';
-  return { tone: 'plain', text: `${start.administratorName ?? FORMER_USER} ${action}` };
+  const details = start.oldKey === null ? null : (OLD_KEY_ENDS[start.oldKey] ?? null);
+  return { tone: 'plain', text: `${start.administratorName ?? FORMER_USER} ${action}`, details };
 }
 
 /** Describes a queued message and, while it is still queued, its delivery attempts so far. */

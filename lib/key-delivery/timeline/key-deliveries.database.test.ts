@@ -60,6 +60,19 @@ describe('readTimeline', () => {
     expect(starts).toEqual(starts.toSorted().toReversed());
   });
 
+  it('shows when the old key of a reset was to end', async () => {
+    await revealKey(db.database, id);
+    await resetApiKey(db.database, administrator, { id, oldKey: 'on_first_use' });
+    const { current, oldKey } = await readKeyDeliveries();
+    expect(oldKey).toMatchObject({ endsOn: 'first_use', newKey: 'not_collected' });
+    expect(current.entries[0]).toMatchObject({
+      text: 'Ada Minister reset the API key',
+      details: 'The old key ends when the new key is first used.',
+    });
+    await resetApiKey(db.database, administrator, { id });
+    expect((await readKeyDeliveries()).current.entries[0]?.details).toBeNull();
+  });
+
   it('shows that a contact change replaced a key delivery', async () => {
     const email = await changeEmail();
     const { current, earlier } = await readKeyDeliveries();

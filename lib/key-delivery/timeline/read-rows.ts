@@ -108,6 +108,14 @@ const cause = sql<AuditEventRow['cause']>`(
   limit 1
 )`;
 
+/** Selects when the old key of the reset that started the reveal was to end; null if immediately or it was no reset. */
+const oldKey = sql<string | null>`(
+  select other.details->>'oldKey' from ${auditEvents} other
+  where ${auditEvents.action} = 'reveal.started' and other.account_id = ${auditEvents.accountId}
+    and other.at = ${auditEvents.at} and other.action = 'api_key.reset'
+  limit 1
+)`;
+
 /** Reads the audit events of these reveals. `since`: when the oldest reveal started, which bounds the scan. */
 export function readAuditEvents(
   database: Queryable,
@@ -123,6 +131,7 @@ export function readAuditEvents(
       action: sql<AuditEventRow['action']>`${auditEvents.action}`,
       administratorName: nameOrEmail,
       cause,
+      oldKey,
       resent: sql<string | null>`${auditEvents.details}->>'what'`,
     })
     .from(auditEvents)

@@ -70,6 +70,8 @@ export type AuditEventRow = {
   administratorName: string | null;
   /** For `reveal.started`: the action that caused it. */
   cause: 'api_account.created' | 'api_key.reset' | 'api_account.edited' | null;
+  /** For a reset: when the old key was to end, as the audit log stores it. Null: immediately, or there was none. */
+  oldKey: string | null;
   /** For `reveal.sent_again`: `email`, `text` or `both`. */
   resent: string | null;
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OldKeyEnd } from '#lib/key-delivery/reveal/schema.ts';
 
 /** The account whose timeline is requested. */
 export const timelineSchema = z.object({ id: z.uuid() });
@@ -67,12 +68,22 @@ export type KeyDelivery = {
   entries: TimelineEntry[];
 };
 
+/** The previous key of an account, which still works after a reset. Times are ISO 8601, by the database's clock. */
+export type OldKey = OldKeyEnd & {
+  /** The last request with it since the reset; null if there was none. */
+  lastUsedAt: string | null;
+  /** Whether the integrator has the new key yet, and has used it. */
+  newKey: 'not_collected' | 'not_used' | 'used';
+};
+
 /** The earliest time at which a message can be resent, and the number of resends left. */
 export type ResendAvailability = { at: string; left: number };
 
 /** An account's key deliveries, as an administrator sees them. */
 export type AccountTimeline = {
   readAt: string;
+  /** Null if no old key works. */
+  oldKey: OldKey | null;
   /** The current key delivery, if there is one. */
   current: KeyDelivery | null;
   /** Earlier key deliveries, newest first. */

@@ -31,7 +31,14 @@ describe('plain text of an email', () => {
   it.each([
     [
       'reveal',
-      renderRevealEmail({ organisation, username: 'Northwind', link, expiresAt: time, codeMinutes: 10 }),
+      renderRevealEmail({
+        organisation,
+        username: 'Northwind',
+        link,
+        expiresAt: time,
+        codeMinutes: 10,
+        oldKey: { expiresAt: time.toISOString(), endsOn: 'first_use' },
+      }),
     ],
     [
       'change notice',

@@ -7,6 +7,7 @@ const input = {
   link: 'https://access.northgate.example/reveal#AZq3l8Zq7nqUdJ6R0l1mVYb2s1f0w9KqT4h2V8n5cX0',
   expiresAt: new Date('2026-11-25T14:05:59Z'),
   codeMinutes: 10,
+  oldKey: null,
 };
 
 /** Extracts the visible text of an HTML email. */
@@ -45,6 +46,23 @@ describe('renderRevealEmail content', () => {
     it('contains neither a key nor a code, apart from the link', () => {
       expect(content.replace(input.link, '')).not.toMatch(/[0-9A-Za-z]{30,}|\b\d{3} ?\d{3}\b/);
     });
+  });
+});
+
+describe('renderRevealEmail after a reset', () => {
+  it.each([
+    ['collection', 'until you see the new one, and until Tuesday 1 December 2026, 14:05 UTC at the latest.'],
+    [
+      'first_use',
+      'until you first use the new one, and until Tuesday 1 December 2026, 14:05 UTC at the latest.',
+    ],
+    [null, 'until Tuesday 1 December 2026, 14:05 UTC. Replace it by then.'],
+  ] as const)('says until when the current key works (%s)', async (endsOn, end) => {
+    const oldKey = { endsOn, expiresAt: '2026-12-01T14:05:59.000Z' };
+    const email = await renderRevealEmail({ ...input, oldKey });
+    for (const content of [email.text, toVisibleText(email.html)])
+      expect(content).toContain(`Your current key works ${end}`);
+    expect(text).not.toContain('current key');
   });
 });
 

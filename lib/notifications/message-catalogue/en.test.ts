@@ -34,6 +34,9 @@ const createValues = (count: number, isTrue: boolean) => ({
   isLastCodeUsable: isTrue,
   isBlocked: isTrue,
   blockedUntil: isTrue ? '00:00 GMT on 30 Nov' : null,
+  oldKey: isTrue ? { endsOn: 'collection', until: '00:00 GMT on 30 Nov' } : null,
+  endsOn: isTrue ? 'first_use' : null,
+  until: '00:00 GMT on 30 Nov',
   isEmailChanged: isTrue,
   // A change is of at least one of the two.
   isPhoneChanged: !isTrue,

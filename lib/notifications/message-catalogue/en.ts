@@ -44,10 +44,31 @@ const sms = {
   fallbackName: 'API access',
 };
 
-type RevealEmailValues = { organisation: string; username: string; expiresAt: Date; codeMinutes: number };
+/** `endsOn`: what ends the old key earlier; null if only its time does. `until`: the latest time, formatted. */
+type OldKeyValues = { endsOn: 'collection' | 'first_use' | null; until: string };
+
+/** Describes until when the key before works, to an integrator who does not have the new one yet. */
+const describeOldKey = ({ endsOn, until }: OldKeyValues) => {
+  switch (endsOn) {
+    case 'collection':
+      return richText`Your current key works until you see the new one, and until ${strong(until)} at the latest. Be ready to replace it before you enter the code.`;
+    case 'first_use':
+      return richText`Your current key works until you first use the new one, and until ${strong(until)} at the latest.`;
+    case null:
+      return richText`Your current key works until ${strong(until)}. Replace it by then.`;
+  }
+};
+
+type RevealEmailValues = {
+  organisation: string;
+  username: string;
+  expiresAt: Date;
+  codeMinutes: number;
+  oldKey: OldKeyValues | null;
+};
 
 const revealEmail = (values: RevealEmailValues): EmailText & LinkText => {
-  const { organisation, username, expiresAt, codeMinutes } = values;
+  const { organisation, username, expiresAt, codeMinutes, oldKey } = values;
   return {
     subject: `Your API key from ${organisation}`,
     preview: 'Open the link, then enter the code we texted you.',
@@ -57,6 +78,7 @@ const revealEmail = (values: RevealEmailValues): EmailText & LinkText => {
       [
         'We’ve texted you a 6-digit code. Open the link, enter the code and you’ll see your API key. It’s shown only once, so have your password manager ready.',
       ],
+      ...(oldKey ? [describeOldKey(oldKey)] : []),
     ],
     button: SEE_KEY,
     copyHint: COPY_HINT,
@@ -173,6 +195,7 @@ const codePage = {
       ? `You can request a code from ${blockedUntil}. If you can’t wait, contact ${organisation}.`
       : `Contact ${organisation}.`;
   },
+  oldKey: describeOldKey,
   code: 'Authentication code',
   codeHint: 'The 6 digits from the text. Enter them only here; never tell them to anyone.',
   codeByPhoneHint:
@@ -285,6 +308,11 @@ const keyPage = {
   readDocs: 'Read the API documentation',
   keyVariable: ({ variable }: { variable: string }) =>
     `The examples read the key from the environment variable ${variable}, so that it isn’t in your code. The .env file sets it.`,
+  /** The old key still works after the new one was shown. */
+  oldKey: ({ endsOn, until }: OldKeyValues) =>
+    endsOn === null
+      ? richText`Your old key works until ${strong(until)}. Replace it in all your programs by then.`
+      : richText`Your old key works until your first request with this one, and until ${strong(until)} at the latest. Replace it in all your programs together. “Test this key” doesn’t end it.`,
   /** Label of the choice between programming languages. */
   language: 'Programming language',
   copyExample: ({ language }: { language: string }) => `Copy the ${language} example`,

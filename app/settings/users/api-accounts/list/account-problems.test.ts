@@ -15,6 +15,7 @@ const ACCOUNT: AccountSummary = {
   hasKey: false,
   requestsPerMinute: null,
   lastUsedAt: null,
+  oldKey: null,
   isRevealOpen: true,
   deliveryProblems: [],
   openReports: [],
