@@ -1,6 +1,13 @@
 'use client';
 import { uncapitalize } from './format.ts';
-import { formatDate, formatDay, formatExact, formatRelative, formatTimeOfDay } from './format-time.ts';
+import {
+  formatDate,
+  formatDay,
+  formatExact,
+  formatRelative,
+  formatTimeAndDay,
+  formatTimeOfDay,
+} from './format-time.ts';
 import { TimeTooltipTrigger } from './time-tooltip.tsx';
 import { useHydrated } from './use-hydrated.ts';
 
@@ -12,7 +19,13 @@ export function useTimeZone(): string {
   return useHydrated() ? getTimeZone() : 'UTC';
 }
 
-const FORMATS = { day: formatDay, date: formatDate, 'time of day': formatTimeOfDay, exact: formatExact };
+const FORMATS = {
+  day: formatDay,
+  date: formatDate,
+  'time of day': formatTimeOfDay,
+  'time and day': formatTimeAndDay,
+  exact: formatExact,
+};
 
 type LocalTimeProps = {
   at: Date;

@@ -169,6 +169,39 @@ const VISITS: Visits = {
     await check(page, 'with an error and consequences');
   },
 
+  'an old key that still works': async ({
+    openAdministrator,
+    openPage,
+    apiAccount,
+    database,
+    actor,
+    check,
+  }) => {
+    const page = await openAdministrator();
+    const account = await apiAccount({ status: 'active' });
+    await setLastUsed(database, account.username, 2);
+    await resetApiKey(database, actor, { id: account.id, oldKey: 'on_collection' });
+    await revealKey(database, account.id);
+    await resetApiKey(database, actor, { id: account.id, oldKey: { hours: 24 } });
+    const { token } = await readCurrentReveal(database, account.id);
+    const integrator = await openPage();
+    await integrator.goto(`/reveal#${token}`);
+    await expect(integrator.getByText('Your current key works until')).toBeVisible();
+    await check(integrator, 'code page');
+    await findAccount(page, account.username);
+    await page.getByRole('button', { name: 'Reset API Key' }).click();
+    const box = getDialog(page, 'Reset API Key');
+    await box.getByRole('radio', { name: 'After a set time' }).check();
+    await expect(box.getByText(/^Used /)).toBeVisible();
+    await check(page, 'reset');
+    const editor = await openEditor(page, account);
+    await expect(editor).toContainText('Old key still works until');
+    await check(page, 'editor');
+    await editor.getByRole('button', { name: 'End it now' }).click();
+    await expect(getDialog(page, 'End the old key now?')).toBeVisible();
+    await check(page, 'ending it');
+  },
+
   'a key delivery in progress': async ({ openAdministrator, apiAccount, database, check }) => {
     const page = await openAdministrator();
     const account = await apiAccount();
@@ -290,6 +323,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
       'access of an API account',
       'networks of an API account',
       'API accounts for a viewer',
+      'an old key that still works',
       'a key delivery in progress',
       'a key delivery with a problem',
       'a complete key delivery after a replaced one',

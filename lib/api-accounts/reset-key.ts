@@ -49,7 +49,7 @@ async function lockAccount(transaction: Transaction, id: string) {
 }
 
 type LockedAccount = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
-type ResetInput = { id: string; seen?: SeenKey; oldKey?: OldKeyChoice };
+type ResetInput = { id: string; seen?: SeenKey; oldKey?: OldKeyChoice | undefined };
 
 const ENDS_ON = { on_collection: 'collection', on_first_use: 'first_use' } as const;
 

@@ -34,6 +34,14 @@ describe('describeEntry', () => {
   it.each<[string, Partial<AuditEntry>]>([
     ['Ada Minister reset the API key of Northgate Gas', {}],
     [
+      'Ada Minister ended the old API key of Northgate Gas',
+      { action: 'api_key.previous_ended', details: { reason: 'administrator' } },
+    ],
+    [
+      'The old API key of Northgate Gas stopped working',
+      { action: 'api_key.previous_ended', by: null, details: { reason: 'time_passed' } },
+    ],
+    [
       'A deleted user reset the API key of a deleted API account',
       { by: deletedUser, account: { id: 'c', username: null } },
     ],
@@ -253,5 +261,17 @@ describe('LogEntry', () => {
     const html = renderToStaticMarkup(createElement(LogEntry, { entry: createEntry({}), now: new Date(0) }));
     const [, id] = /<summary aria-describedby="([^"]+)"/.exec(html) ?? [];
     expect(html).toMatch(new RegExp(`<p id="${id}"[^>]*>.*reset the API key of.*</p>`));
+  });
+});
+
+describe('listDetails of a reset', () => {
+  it('contains when the old key was to end, with the time in UTC', () => {
+    const details = { oldKey: 'on_first_use', oldKeyExpiresAt: '2026-12-07T10:20:31.123Z' };
+    expect(listDetails(createEntry({ details }))).toEqual(
+      expect.arrayContaining([
+        { label: 'Old key works until', value: 'The new key is first used' },
+        { label: 'Old key works until, at the latest', value: '7 Dec 2026, 10:20:31 UTC' },
+      ]),
+    );
   });
 });

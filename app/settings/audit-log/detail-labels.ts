@@ -141,6 +141,8 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     saveAccount: 'Edit an API account',
     exportAccounts: 'Export the list of API accounts',
     resetKey: 'Reset an API key',
+    stopOldKey: 'End an old API key',
+    loadRecentUse: 'View how an API account is used',
     deleteAccount: 'Delete an API account',
     resendDelivery: 'Resend a link or code',
     readCodeOut: 'Read a code out by phone',

@@ -1,4 +1,5 @@
 import { formatCount } from '#components/format.ts';
+import { formatExact } from '#components/format-time.ts';
 import type { AuditEntry } from '#lib/audit/schema.ts';
 import { FILTER_LABELS, formatLabel, formatValue } from './detail-labels.ts';
 
@@ -8,10 +9,14 @@ export type Detail = { label: string; value: string };
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A time, as JSON has it. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 function formatDetail(key: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return 'None';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (typeof value === 'number') return formatCount(value);
+  if (typeof value === 'string' && ISO_TIME.test(value)) return formatExact(new Date(value), 'UTC');
   if (typeof value === 'string') return formatValue(key, value);
   // Shows how many, because an administrator cannot use the ids.
   if (key === 'sessions' && Array.isArray(value)) return formatCount(value.length);

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { resetSettings } from '#lib/platform/config/settings.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
-import { readUsage } from './read.ts';
+import { readRecentUse, readUsage } from './read.ts';
 import { NO_USAGE, type UsageCounts } from './schema.ts';
 
 const HOUR = 3_600_000;
@@ -151,5 +152,46 @@ describe('readUsage', () => {
     expect(usage?.days.total.allowed).toBe(0);
     const unknown = { id: '00000000-0000-7000-8000-000000000000' };
     expect(await readUsage(db.database, administrator, unknown)).toBeNull();
+  });
+});
+
+describe('readRecentUse', () => {
+  it.each(['UTC', 'Asia/Kathmandu'])('counts the allowed requests since midnight in %s', async (zone) => {
+    vi.stubEnv('ORGANISATION_TIME_ZONE', zone);
+    resetSettings();
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      resetSettings();
+    });
+    await avoidTimeBoundary(db.pool, 'day');
+    const { rows } = await db.pool.query<{ at: Date }>(
+      "select date_trunc('day', now() at time zone $1) at time zone $1 as at",
+      [zone],
+    );
+    const midnight = rows[0]?.at.getTime() ?? 0;
+    await insertMinute(midnight - 60_000, 1_000);
+    await insertMinute(midnight, 3, 5, 7);
+    await insertMinute(midnight + 60_000, 40);
+    await db.pool.query(
+      "update api_account_usage set last_used_at = now(), last_address = '192.0.2.7' where account_id = $1",
+      [id],
+    );
+    expect(await readRecentUse(db.database, administrator, { id })).toEqual({
+      lastUsedAt: expect.any(Date),
+      lastIpAddress: '192.0.2.7',
+      requestsToday: 43,
+      readAt: expect.any(Date),
+    });
+  });
+
+  it('reads only its account, and returns null for an unknown account', async () => {
+    await insertMinute(await readClock(), 5);
+    const other = await createTestAccount(db.database, administrator);
+    expect(await readRecentUse(db.database, administrator, { id: other.id })).toMatchObject({
+      lastUsedAt: null,
+      requestsToday: 0,
+    });
+    const unknown = { id: '00000000-0000-7000-8000-000000000000' };
+    expect(await readRecentUse(db.database, administrator, unknown)).toBeNull();
   });
 });

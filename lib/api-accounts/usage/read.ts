@@ -2,8 +2,9 @@ import { eq, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import { type AccountUsage, NO_USAGE, type UsageCounts, type UsagePeriod } from './schema.ts';
+import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { type AccountUsage, NO_USAGE, type RecentUse, type UsageCounts, type UsagePeriod } from './schema.ts';
 
 type BucketRow = UsageCounts & { unit: 'hour' | 'day'; from: number };
 
@@ -90,4 +91,26 @@ export async function readUsage(
     hours: toPeriod(rows, 'hour'),
     days: toPeriod(rows, 'day'),
   };
+}
+
+/** Reads how an account is used at the moment; returns null if it does not exist. */
+export async function readRecentUse(
+  database: Database,
+  _administrator: Administrator,
+  { id }: { id: string },
+): Promise<RecentUse | null> {
+  const today = sql`date_trunc('day', now(), ${settings().organisationTimeZone}::text)`;
+  const [row] = await database
+    .select({
+      lastUsedAt: apiAccountUsage.lastUsedAt,
+      lastIpAddress: apiAccountUsage.lastIpAddress,
+      requestsToday: sql<number>`(select coalesce(sum(${apiAccountMinutes.allowed}), 0)::float8
+        from ${apiAccountMinutes}
+        where ${apiAccountMinutes.accountId} = ${apiAccounts.id} and ${apiAccountMinutes.minute} >= ${today})`,
+      readAt: sql`now()`.mapWith(apiAccounts.createdAt),
+    })
+    .from(apiAccounts)
+    .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
+    .where(eq(apiAccounts.id, id));
+  return row ?? null;
 }

@@ -32,6 +32,17 @@ export type UsageBucket = UsageCounts & { from: Date };
 /** Consecutive hours or days, oldest first, and their sum. */
 export type UsagePeriod = { buckets: UsageBucket[]; total: UsageCounts };
 
+/** What a reset puts at stake: how an account is used at the moment. */
+export type RecentUse = {
+  /** The last request that was allowed, and its IP address; null if there was none or it is unknown. */
+  lastUsedAt: Date | null;
+  lastIpAddress: string | null;
+  /** Requests that were allowed since midnight in the organisation's time zone. */
+  requestsToday: number;
+  /** When it was read, by the database's clock. */
+  readAt: Date;
+};
+
 export type AccountUsage = {
   /** The last request that was allowed; null if there was none. */
   lastUsedAt: Date | null;

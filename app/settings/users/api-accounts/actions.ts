@@ -5,8 +5,10 @@ import { resolveReport } from '#lib/api-accounts/contact-changes/open-reports.ts
 import { resolveReportSchema } from '#lib/api-accounts/contact-changes/schema.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
 import { deleteApiAccount } from '#lib/api-accounts/delete.ts';
+import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import {
+  accountIdSchema,
   checkNewAccountSchema,
   deleteApiAccountSchema,
   editApiAccountSchema,
@@ -14,7 +16,7 @@ import {
   resetApiKeySchema,
 } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
-import { readUsage } from '#lib/api-accounts/usage/read.ts';
+import { readRecentUse, readUsage } from '#lib/api-accounts/usage/read.ts';
 import { accountUsageSchema } from '#lib/api-accounts/usage/schema.ts';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
@@ -70,6 +72,27 @@ export async function resetKey(input: unknown) {
   const result = await resetApiKey(database(), access.administrator, parsed.data);
   revalidatePath(API_ACCOUNTS_PATH);
   return result;
+}
+
+/** Ends the old key of a reset, which still works. */
+export async function stopOldKey(input: unknown) {
+  const access = await requireAdministrator('stopOldKey');
+  if (!access.ok) return access;
+  const parsed = accountIdSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const result = await endOldKey(database(), access.administrator, parsed.data);
+  revalidatePath(API_ACCOUNTS_PATH);
+  return result;
+}
+
+/** Loads how an account is used at the moment, for the reset dialog. */
+export async function loadRecentUse(input: unknown) {
+  const access = await requireAdministrator('loadRecentUse');
+  if (!access.ok) return access;
+  const parsed = accountUsageSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const recentUse = await readRecentUse(database(), access.administrator, parsed.data);
+  return recentUse ? ({ ok: true, recentUse } as const) : ({ ok: false, reason: 'not_found' } as const);
 }
 
 /** Deletes an account whose username was typed. */

@@ -32,10 +32,12 @@ import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { describeSaved } from './describe-saved.ts';
 import { HistoryPanel } from './history-panel.tsx';
 import { KeyDeliveryPanel } from './key-delivery-panel.tsx';
+import { OldKeyNotice } from './old-key-notice.tsx';
 import { ReportNotices } from './report-notices.tsx';
 import { showSection } from './section-navigation.tsx';
 import { UsagePanel } from './usage-panel.tsx';
 import { useAccountEditor } from './use-account-editor.ts';
+import { type PolledTimeline, useTimeline } from './use-timeline.ts';
 
 type AccountViewProps = {
   account: AccountDetails;
@@ -61,6 +63,7 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
   const router = useRouter();
   const toast = useToast();
   const outbox = useOutboxChannels();
+  const polled = useTimeline(account.id);
   const [openDialog, setOpenDialog] = useState<'reset' | 'delete' | null>(null);
   const { timeZone } = accessOptions;
   const editor = useAccountEditor(account, {
@@ -99,6 +102,7 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
       >
         <div className={classNames(CONTENT_CLASS, sheet && SHEET_CLASS.content)}>
           <AccountHeader account={account} timeZone={timeZone} onReset={() => setOpenDialog('reset')} />
+          <OldKeyNotice account={account} polled={polled} />
           <ReportNotices openReports={editor.latest.openReports} />
           <RefusedNetworks
             use={accessOptions.networkUse}
@@ -112,7 +116,7 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
             accessOptions={accessOptions}
             onDelete={() => setOpenDialog('delete')}
           />
-          <Panels account={account} />
+          <Panels account={account} polled={polled} />
         </div>
         <Footer editor={editor} isSticky={!sheet} onCancel={() => askBefore(close)} />
       </form>
@@ -135,11 +139,12 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
 }
 
 /** Shows the parts of an account that load by themselves. */
-function Panels({ account }: { account: AccountDetails }) {
+function Panels({ account, polled }: { account: AccountDetails; polled: PolledTimeline }) {
   return (
     <>
       <AccountSection id="delivery">
         <KeyDeliveryPanel
+          polled={polled}
           accountId={account.id}
           username={account.username}
           isWaiting={account.status === 'awaiting_collection'}
@@ -149,8 +154,11 @@ function Panels({ account }: { account: AccountDetails }) {
         <UsagePanel accountId={account.id} isUsed={account.lastUsedAt !== null} />
       </AccountSection>
       <AccountSection id="history">
-        {/* Loads again after a save and a reset. */}
-        <HistoryPanel key={`${account.version} ${account.revealId}`} accountId={account.id} />
+        {/* Loads again after a save, a reset and the end of an old key. */}
+        <HistoryPanel
+          key={`${account.version} ${account.revealId} ${account.oldKey?.expiresAt}`}
+          accountId={account.id}
+        />
       </AccountSection>
     </>
   );

@@ -22,6 +22,7 @@ function describeActivation({ before, after }: SavedAccountEdit): string | false
       : 'Its API key will work once they’ve collected it.';
   }
   if (before.status === 'expired') return false;
+  if (before.oldKey) return 'Its API keys have stopped working, the old one for good.';
   return before.status === 'active'
     ? 'Its API key has stopped working.'
     : 'Any key they collect won’t work until you reactivate the account.';

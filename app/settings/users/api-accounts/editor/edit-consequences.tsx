@@ -72,13 +72,17 @@ export function ActivationConsequence({ account, typed }: ConsequenceProps) {
         <Notice
           tone="warning"
           title={
-            DEACTIVATION_TITLES[account.status] ?? 'When you save, any key this company collects won’t work'
+            DEACTIVATION_TITLES[account.oldKey ? 'active' : account.status] ??
+            'When you save, any key this company collects won’t work'
           }
         >
           <p>
-            {isExpired(typed.expiresAt, account.readAt)
-              ? 'To give access with the same key, tick the box again and set a later expiry.'
-              : 'Tick the box again to give access with the same key. We don’t notify them.'}
+            <span>
+              {isExpired(typed.expiresAt, account.readAt)
+                ? 'To give access with the same key, tick the box again and set a later expiry.'
+                : 'Tick the box again to give access with the same key. We don’t notify them.'}
+            </span>
+            {account.oldKey && <span> The old key, which still works, ends for good.</span>}
           </p>
         </Notice>
       )}

@@ -8,10 +8,11 @@ import { Skeleton, SkeletonBox, SkeletonLine } from '#components/skeleton.tsx';
 import type { KeyDelivery, KeyDeliveryState, Tone } from '#lib/key-delivery/timeline/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { NextAttempt } from '../next-attempt.tsx';
+import { OldKeyEndTime } from '../old-key-end.tsx';
 import { ReadOutCode } from './read-out-code.tsx';
 import { ResendButtons } from './resend-buttons.tsx';
 import { TimelineEntries, TimelineSkeleton } from './timeline-entries.tsx';
-import { type PolledTimeline, useTimeline } from './use-timeline.ts';
+import type { PolledTimeline } from './use-timeline.ts';
 
 /** Returns what is new in a key delivery since the previous load, for screen readers; empty after the first load. */
 function useAnnouncement(delivery: KeyDelivery | null): string {
@@ -43,15 +44,16 @@ const STATE_LABELS: Record<KeyDeliveryState, string> = {
 };
 
 type KeyDeliveryPanelProps = {
+  polled: PolledTimeline;
   accountId: string;
   username: string;
   /** Whether the key was not collected when the page was loaded. */
   isWaiting: boolean;
 };
 
-/** Shows an account's key deliveries and keeps them up to date. */
-export function KeyDeliveryPanel({ accountId, username, isWaiting }: KeyDeliveryPanelProps) {
-  const { loaded, interruption, refresh, tryAgain } = useTimeline(accountId);
+/** Shows an account's key deliveries, which are polled. */
+export function KeyDeliveryPanel({ polled, accountId, username, isWaiting }: KeyDeliveryPanelProps) {
+  const { loaded, interruption, refresh, tryAgain } = polled;
   const announcement = useAnnouncement(loaded?.timeline.current ?? null);
   return (
     <section aria-label="Key delivery" className="grid gap-4">
@@ -127,6 +129,13 @@ function KeyDeliveries({ accountId, username, loaded, refresh }: KeyDeliveriesPr
           <span>{`${status.text} `}</span>
           {status.nextAttemptAt && <NextAttempt at={new Date(status.nextAttemptAt)} />}
         </p>
+        {timeline.oldKey && (
+          <p>
+            <span>Their old key works </span>
+            <OldKeyEndTime {...timeline.oldKey} />
+            <span>.</span>
+          </p>
+        )}
       </Notice>
       <Recipient delivery={current} />
       {hasShownButtons.current && (

@@ -6,6 +6,7 @@ import { Skeleton, SkeletonBox, SkeletonLine, SkeletonText } from '#components/s
 import { Tabs } from '#components/tabs.tsx';
 import type { AccountUsage } from '#lib/api-accounts/usage/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
+import { OldKeyUsage } from './old-key-usage.tsx';
 import {
   buildDayBars,
   buildHourBars,
@@ -41,6 +42,7 @@ export function UsagePanel({ accountId, isUsed }: UsagePanelProps) {
         </div>
       )}
       {state.status === 'loaded' && <Usage usage={state.usage} />}
+      {state.status === 'loaded' && <OldKeyUsage usage={state.usage} />}
     </div>
   );
 }

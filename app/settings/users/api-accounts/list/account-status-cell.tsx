@@ -19,7 +19,10 @@ export function AccountStatusCell({ account, canEdit, isCreated }: AccountStatus
   const problems = listProblems(account, canEdit);
   const nextStep = canEdit ? getNextStep(account.status) : undefined;
   const remedy = canEdit ? getRemedy(account) : null;
-  const texts = [...problems.map(({ text }) => text), nextStep].filter((text) => text !== undefined);
+  const oldKeyText = account.oldKey ? 'The old key still works.' : undefined;
+  const texts = [...problems.map(({ text }) => text), nextStep, oldKeyText].filter(
+    (text) => text !== undefined,
+  );
   return (
     <div className="grid min-w-0 gap-1.5">
       {isCreated && <span className="sr-only">Just created.</span>}
@@ -39,6 +42,7 @@ export function AccountStatusCell({ account, canEdit, isCreated }: AccountStatus
             </p>
           ))}
           {nextStep && <p>{nextStep}</p>}
+          {oldKeyText && <p>{oldKeyText}</p>}
         </div>
       )}
     </div>

@@ -3,9 +3,8 @@ import { useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { EmailAddress } from '#components/email-address.tsx';
-import { Notice } from '#components/notice.tsx';
 import { useToast } from '#components/toast.tsx';
-import type { AccountSummary } from '#lib/api-accounts/schema.ts';
+import type { AccountSummary, OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import { ActionFailure } from '../../../action-failure.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { describeQueued } from '../../../test-mode/describe-queued.ts';
@@ -14,7 +13,12 @@ import { useServerAction } from '../../../use-server-action.ts';
 import { resetKey } from '../actions.ts';
 import { describeBlockedSms } from '../blocked-sms.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
+import { OldKeyEndTime } from '../old-key-end.tsx';
 import { KeyChangeNotice, type RefusedReset } from './key-change-notice.tsx';
+import { OldKeyField } from './old-key-field.tsx';
+import { RecentUse } from './recent-use.tsx';
+import { ResetConsequence } from './reset-consequence.tsx';
+import { explainNoChoice } from './reset-labels.ts';
 
 const EFFECT = {
   done: 'The API key was reset.',
@@ -27,23 +31,6 @@ type ResetKeyFormProps = {
   /** Shows the account's details instead of this dialog. */
   onEdit: (account: AccountSummary) => void;
 };
-
-/** Describes what happens to the account's current key, link and code. */
-function describeConsequence(account: AccountSummary): string {
-  switch (account.status) {
-    case 'active':
-      return 'The current key stops working immediately. You can’t undo this.';
-    case 'awaiting_collection':
-      return 'They haven’t collected a key yet. The link and code already sent will stop working.';
-    case 'link_expired':
-      return 'Their link has expired. We’ll send a new link and code.';
-    case 'locked':
-      return 'Their link is locked. We’ll send a new link and code.';
-    case 'inactive':
-    case 'expired':
-      return 'Any key, link or code they have stops working for good.';
-  }
-}
 
 export function ResetKeyDialog({ open, ...form }: ResetKeyFormProps & { open: boolean }) {
   return (
@@ -71,11 +58,14 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
   /** What the dialog shows, and the server compares with the current state. */
   const [account, setAccount] = useState(original);
   const [refused, setRefused] = useState<RefusedReset | null>(null);
+  const [choice, setChoice] = useState<OldKeyChoice>('immediately');
+  const noChoiceReason = explainNoChoice(account);
+  const oldKey = noChoiceReason === null ? choice : 'immediately';
   const { run, pending, failure, setFailure, reauth } = useServerAction(resetKey, EFFECT);
 
   async function reset() {
     const { id, version, revealId, hasKey } = account;
-    const result = await run({ id, seen: { version, revealId, hasKey } });
+    const result = await run({ id, seen: { version, revealId, hasKey }, oldKey });
     if (result?.ok && result.account.smsBlockedReason !== null) {
       const { username, email, smsBlockedReason } = result.account;
       onClose();
@@ -83,7 +73,12 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
       toast({
         tone: 'danger',
         title: `API key reset for ${username}, but the text wasn’t sent`,
-        description: `${queued} ${describeBlockedSms(smsBlockedReason)}`,
+        description: (
+          <>
+            <span>{`${queued} ${describeBlockedSms(smsBlockedReason)} `}</span>
+            <OldKeyOutcome choice={oldKey} expiresAt={result.oldKeyExpiresAt} />
+          </>
+        ),
         about: id,
       });
     } else if (result?.ok) {
@@ -95,7 +90,12 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
       };
       toast({
         title: `API key reset for ${username}`,
-        description: `${describeQueued(messages, outbox)} They’ll need both to see the new key.`,
+        description: (
+          <>
+            <span>{`${describeQueued(messages, outbox)} They’ll need both to see the new key. `}</span>
+            <OldKeyOutcome choice={oldKey} expiresAt={result.oldKeyExpiresAt} />
+          </>
+        ),
         about: id,
       });
     } else if (result?.reason === 'changed') {
@@ -110,11 +110,11 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
   return (
     <div className="grid gap-4">
       {refused && <KeyChangeNotice {...refused} />}
-      <Notice tone="warning" title={describeConsequence(account)}>
-        {account.status === 'inactive' && (
-          <p>The account stays inactive; the new key won’t work until you reactivate it.</p>
-        )}
-      </Notice>
+      {(account.hasKey || account.oldKey || account.lastUsedAt) && <RecentUse accountId={account.id} />}
+      {noChoiceReason === null && <OldKeyField value={choice} onChange={setChoice} />}
+      <div role="status">
+        <ResetConsequence account={account} choice={oldKey} noChoiceReason={noChoiceReason} />
+      </div>
       <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[auto_minmax(0,1fr)]">
         <dt className="text-muted">New link to</dt>
         <dd className="min-w-0 break-words font-medium max-sm:mb-2">
@@ -143,5 +143,23 @@ function ResetKeyForm({ account: original, onClose, onEdit }: ResetKeyFormProps)
         </Button>
       </DialogButtons>
     </div>
+  );
+}
+
+const ENDS_ON = { on_collection: 'collection', on_first_use: 'first_use' } as const;
+
+type OldKeyOutcomeProps = { choice: OldKeyChoice; expiresAt: Date | null };
+
+/** Says until when the old key works after the reset, if the administrator chose that. */
+function OldKeyOutcome({ choice, expiresAt }: OldKeyOutcomeProps) {
+  if (choice === 'immediately') return null;
+  if (!expiresAt) return <span>The old key has stopped working.</span>;
+  const endsOn = typeof choice === 'object' ? null : ENDS_ON[choice];
+  return (
+    <>
+      <span>The old key works </span>
+      <OldKeyEndTime endsOn={endsOn} expiresAt={expiresAt.toISOString()} />
+      <span>.</span>
+    </>
   );
 }
