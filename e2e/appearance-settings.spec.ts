@@ -1,8 +1,11 @@
+import { sql } from 'drizzle-orm';
+import { createScope } from '#lib/api-accounts/scopes/create.ts';
+import { retireScope } from '#lib/api-accounts/scopes/retire.ts';
 import { setUpPasskey } from '#lib/testing/test-users.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, testVisits, type Visits } from './fixtures/appearance-test.ts';
 import { generateCurrentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
-import { getDialog, openEditor, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
+import { getDialog, openEditor, SCOPES_PATH, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
 import { expect } from './fixtures/test.ts';
 import { toCurrentUser } from './fixtures/users.ts';
 
@@ -23,6 +26,38 @@ const VISITS: Visits = {
     await save.click();
     await expect(page.getByRole('alert').first()).toBeVisible();
     await check(page, 'with errors');
+  },
+
+  scopes: async ({ openAdministrator, apiAccount, database, actor, check }) => {
+    const name = `appearance:${'long-name-'.repeat(2)}${Date.now().toString(36)}`;
+    const description = 'Read the orders of every customer, with their lines and their invoices. '.repeat(2);
+    for (const scope of [name, `${name}.old`])
+      await createScope(database, actor, { name: scope, description });
+    await retireScope(database, actor, { name: `${name}.old` });
+    const { id } = await apiAccount({ status: 'active' });
+    await database.execute(sql`update api_accounts set scopes = array[${name}] where id = ${id}`);
+    const page = await openAdministrator();
+    await page.goto(SCOPES_PATH);
+    const row = page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+    await expect(row).toContainText('Read the orders');
+    await check(page, 'list');
+    await row.getByRole('button', { name: 'Retire…' }).click();
+    await expect(getDialog(page, 'Retire scope').getByText('You can’t undo this')).toBeVisible();
+    await check(page, 'retiring');
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: 'Edit' }).click();
+    const editing = getDialog(page, 'Edit scope');
+    await database.execute(sql`update scopes set description = 'Changed' where name = ${name}`);
+    await editing.getByLabel('Description').fill('Read orders');
+    await page.keyboard.press('Enter');
+    await expect(editing.getByText('Theirs: Changed')).toBeVisible();
+    await check(page, 'a conflict');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'New scope' }).click();
+    const creating = getDialog(page, 'New scope');
+    await creating.getByRole('button', { name: 'Create scope' }).click();
+    await expect(creating.getByRole('alert').first()).toBeVisible();
+    await check(page, 'new scope with errors');
   },
 
   'your account': async ({ newSession, openPage, database, check }) => {
@@ -120,6 +155,12 @@ appearanceTest.describe('page fits every width and passes axe', () => {
   appearanceTest.use(SMALL_VIEWPORT);
 
   testVisits(VISITS, {
-    onlyAtFullSize: ['text messages', 'users', 'your account, signed in twice', 'audit log for a viewer'],
+    onlyAtFullSize: [
+      'scopes',
+      'text messages',
+      'users',
+      'your account, signed in twice',
+      'audit log for a viewer',
+    ],
   });
 });

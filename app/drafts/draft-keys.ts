@@ -6,6 +6,8 @@ export const DRAFT_KEYS = {
   user: (id: string) => `user.${id}`,
   ownName: 'own-name',
   smsPolicy: 'sms-policy',
+  newScope: 'new-scope',
+  scope: (name: string) => `scope.${name}`,
   newPasskey: 'new-passkey',
   passkey: (id: string) => `passkey.${id}`,
   signIn: 'sign-in',

@@ -1,7 +1,10 @@
+import { SCOPES_PATH } from './settings-pages.ts';
+
 /** The dialogs that a URL can open, by the page that they belong to. Only for administrators. */
 export const REQUESTED_DIALOGS = {
   newAccount: { label: 'New API Account', path: '/settings/users/api-accounts' },
   invite: { label: 'Invite a user', path: '/settings/users' },
+  newScope: { label: 'New scope', path: SCOPES_PATH },
 } as const;
 
 export type RequestedDialog = keyof typeof REQUESTED_DIALOGS;

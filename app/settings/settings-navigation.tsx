@@ -1,5 +1,5 @@
 'use client';
-import { type LucideIcon, MessageSquareText, ScrollText, UserRound, UsersRound } from 'lucide-react';
+import { Blocks, type LucideIcon, MessageSquareText, ScrollText, UserRound, UsersRound } from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import { classNames } from '#components/class-names.ts';
@@ -10,6 +10,7 @@ import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-acco
 /** API Accounts has none: it is listed below Users. */
 const ICONS: Partial<Record<SettingsPage['name'], LucideIcon>> = {
   users: UsersRound,
+  scopes: Blocks,
   texts: MessageSquareText,
   log: ScrollText,
   self: UserRound,

@@ -2,16 +2,19 @@ import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/s
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 
 export type SettingsPage = {
-  name: 'users' | 'accounts' | 'texts' | 'log' | 'self';
+  name: 'users' | 'accounts' | 'scopes' | 'texts' | 'log' | 'self';
   label: string;
   href: string;
 };
+
+export const SCOPES_PATH = '/settings/scopes';
 
 const LIST_PAGES: SettingsPage[] = [
   { name: 'users', label: 'Users', href: '/settings/users' },
   { name: 'accounts', label: 'API Accounts', href: '/settings/users/api-accounts' },
 ];
 const ADMINISTRATOR_PAGES: SettingsPage[] = [
+  { name: 'scopes', label: 'Scopes', href: SCOPES_PATH },
   { name: 'texts', label: TEXT_MESSAGES_PAGE, href: TEXT_MESSAGES_PATH },
   { name: 'log', label: 'Audit log', href: '/settings/audit-log' },
 ];

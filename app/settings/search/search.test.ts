@@ -31,8 +31,9 @@ describe('buildPaletteGroups', () => {
       )?.items;
     expect(findActions('new', true)).toEqual([
       { label: 'New API Account', href: '/settings/users/api-accounts?dialog=newAccount' },
+      { label: 'New scope', href: '/settings/scopes?dialog=newScope' },
     ]);
-    expect(findActions('', true)).toHaveLength(2);
+    expect(findActions('', true)).toHaveLength(3);
     expect(findActions('', false)).toBeUndefined();
   });
 

@@ -10,6 +10,7 @@ import type { Verifier } from '#lib/verifier/server.ts';
 import { createScope } from './create.ts';
 import { editScope } from './edit.ts';
 import { listScopes } from './list.ts';
+import { readScopeUse } from './read-use.ts';
 import { retireScope } from './retire.ts';
 import { MAX_SCOPES, newScopeSchema, scopeNameSchema } from './schema.ts';
 
@@ -55,6 +56,8 @@ async function setScopes(scopes: string[] | null, by = administrator) {
   const account = await readAccount(db.database, id);
   return updateApiAccount(db.database, by, editApiAccountSchema.parse({ ...account, scopes }));
 }
+
+const readUse = () => readScopeUse(db.database, administrator, { name: 'orders:read' });
 
 const REFUSED = {
   status: 403,
@@ -167,6 +170,37 @@ describe('createScope and editScope', () => {
       { scope: 'orders:read', before: { description: 'For tests' }, after: { description: 'Read orders' } },
     ]);
   });
+
+  it('does not overwrite a description that another administrator has saved', async () => {
+    const other = await createTestAdministrator(db.database, 'Grace Minister');
+    const edit = (by: Administrator, description: string) =>
+      editScope(db.database, by, { name: 'orders:read', description, seenDescription: 'For tests' });
+    expect(await edit(other, 'Read orders')).toEqual({ ok: true });
+    expect(await edit(administrator, 'Orders')).toEqual({
+      ok: false,
+      reason: 'changed',
+      current: 'Read orders',
+      changedBy: 'Grace Minister',
+    });
+    // Such as again after a lost response.
+    expect(await edit(administrator, 'Read orders')).toEqual({ ok: true });
+    await retireScope(db.database, administrator, { name: 'orders:read' });
+    expect(await edit(administrator, 'Orders')).toEqual({ ok: false, reason: 'not_found' });
+    const [, scope] = await listScopes(db.database, administrator);
+    expect(scope).toMatchObject({ name: 'orders:read', description: 'Read orders' });
+  });
+});
+
+describe('listScopes', () => {
+  it('says who created and who retired each scope', async () => {
+    await retireScope(db.database, await createTestAdministrator(db.database, ''), { name: 'orders:read' });
+    const created = { createdAt: expect.any(Date), createdBy: 'Ada Minister' };
+    expect(await listScopes(db.database, administrator)).toMatchObject([
+      { name: 'events.read', ...created, retiredAt: null, retiredBy: null },
+      { name: 'orders:read', ...created, retiredAt: expect.any(Date), retiredBy: expect.stringMatching(/@/) },
+      { name: 'orders:write', ...created, retiredAt: null, retiredBy: null },
+    ]);
+  });
 });
 
 describe('retireScope', () => {
@@ -185,6 +219,37 @@ describe('retireScope', () => {
     expect(await readAccount(db.database, id)).toMatchObject({ scopes: ['orders:write'], version: 3 });
     await setScopes(null);
     expect(await send()).toMatchObject({ scopes: ['events.read', 'orders:write'] });
+  });
+
+  it('leaves an account without any scope if it had no other', async () => {
+    await setScopes(['orders:read']);
+    expect(await readUse()).toEqual({ accounts: 1, onlyScope: 1, usernames: [expect.any(String)] });
+    await retireScope(db.database, administrator, { name: 'orders:read' });
+    expect(await readAccount(db.database, id)).toMatchObject({ scopes: [] });
+    expect(await send('?scope=orders:write')).toMatchObject(REFUSED);
+    expect(await readUse()).toEqual({ accounts: 0, onlyScope: 0, usernames: [] });
+  });
+
+  it('requires recent authentication', async () => {
+    const stale = { ...administrator, hasRecentAuth: false };
+    expect(await retireScope(db.database, stale, { name: 'orders:read' })).toMatchObject({
+      reason: 'reauthentication_required',
+    });
+    expect(await create('orders:read')).toMatchObject({ reason: 'invalid' });
+    expect(await setScopes(['orders:read'])).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['another account has it', ['orders:read', 'orders:write'], { accounts: 0, onlyScope: 0 }],
+    ['an account has no other scope any more', ['orders:read'], { accounts: 1, onlyScope: 0 }],
+  ])('changes nothing if the page is out of date, because %s', async (_, scopes, seen) => {
+    await setScopes(scopes);
+    const current = await readUse();
+    const retire = (shown: typeof seen) =>
+      retireScope(db.database, administrator, { name: 'orders:read', seen: shown });
+    expect(await retire(seen)).toEqual({ ok: false, reason: 'changed', current });
+    expect(await readAccount(db.database, id)).toMatchObject({ scopes });
+    expect(await retire(current)).toEqual({ ok: true, accounts: 1 });
   });
 
   it('leaves no account with the scope if it is given to accounts at the same time', async () => {
