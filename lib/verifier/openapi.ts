@@ -81,6 +81,7 @@ const VERIFY_RESPONSES = {
     'The key is right, but its account is inactive or has expired, is not allowed from the client’s IP address, or does not have a required scope.',
     ['inactive_account', 'expired_account', 'network_not_allowed', 'insufficient_scope'],
     {
+      'X-API-Problem': createHeader('The code of the problem, for gateways that drop the body.', '^[a-z_]+$'),
       'WWW-Authenticate': makeOptional(
         createHeader('Only with insufficient_scope (RFC 6750).', '^Bearer error="insufficient_scope"$'),
       ),

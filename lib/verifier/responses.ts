@@ -35,6 +35,11 @@ function createProblem(status: number, code: string, title: string, headers: str
   return createResponse(status, 'application/problem+json', JSON.stringify(content), headers);
 }
 
+/** Creates the response to the right key of an account that is not allowed. Gateways that drop the body read the header. */
+function createForbiddenResponse(code: string, title: string, headers: string[] = []): HttpResponse {
+  return createProblem(403, code, title, ['X-API-Problem', code, ...headers]);
+}
+
 /** Formats a quoted-string (RFC 9110). Removes diacritics and all characters that are not printable ASCII. */
 function formatQuotedString(text: string): string {
   const ascii = text
@@ -62,19 +67,19 @@ export const METHOD_NOT_ALLOWED_RESPONSE = createProblem(
   'Use GET or HEAD for this endpoint.',
   ['Allow', 'GET, HEAD'],
 );
-export const INACTIVE_ACCOUNT_RESPONSE = createProblem(
-  403,
+export const INACTIVE_ACCOUNT_RESPONSE = createForbiddenResponse(
   'inactive_account',
   'The API account is inactive.',
 );
-export const EXPIRED_ACCOUNT_RESPONSE = createProblem(403, 'expired_account', 'The API account has expired.');
-export const NETWORK_NOT_ALLOWED_RESPONSE = createProblem(
-  403,
+export const EXPIRED_ACCOUNT_RESPONSE = createForbiddenResponse(
+  'expired_account',
+  'The API account has expired.',
+);
+export const NETWORK_NOT_ALLOWED_RESPONSE = createForbiddenResponse(
   'network_not_allowed',
   'The API account is not allowed from this IP address.',
 );
-export const INSUFFICIENT_SCOPE_RESPONSE = createProblem(
-  403,
+export const INSUFFICIENT_SCOPE_RESPONSE = createForbiddenResponse(
   'insufficient_scope',
   'The API account does not have a scope that this request requires.',
   ['WWW-Authenticate', 'Bearer error="insufficient_scope"'],

@@ -20,6 +20,7 @@ it('ignores other parameters', () => {
 
 it('ignores the client’s own path and query string, which Envoy appends', () => {
   expect(parseVerifyParameters('/orders?page=2&scope=x&test=true')).toEqual({ isTest: false, scopes: [] });
+  // As in docs/gateways/envoy/envoy.yaml.
   expect(parseVerifyParameters('scope=orders:read&/orders?page=2&scope=x&test=true')).toEqual({
     isTest: false,
     scopes: ['orders:read'],

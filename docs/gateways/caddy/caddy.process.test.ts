@@ -12,7 +12,9 @@ async function start(verifierPort: number, backEndPort: number) {
     const file = await writeExample('caddy/Caddyfile', folder, {
       '127.0.0.1:3001': `127.0.0.1:${verifierPort}`,
       '127.0.0.1:8080': `127.0.0.1:${backEndPort}`,
-      'http://:8000': `{\n\tadmin off\n\tservers {\n\t\tprotocols h1 h2c\n\t}\n}\n\nhttp://127.0.0.1:${port}`,
+      // Global options must be at the top, which is before the snippet.
+      '(verifier) {': '{\n\tadmin off\n\tservers {\n\t\tprotocols h1 h2c\n\t}\n}\n\n(verifier) {',
+      'http://:8000': `http://127.0.0.1:${port}`,
     });
     const args = ['run', '--config', file, '--adapter', 'caddyfile'];
     // Caddy stores its state in these folders.

@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'express';
 
-type ApiAccount = { id: string; username: string };
+type ApiAccount = { id: string; username: string; scopes: string[] };
 
 const VERIFIER = process.env.STAGEDOOR_VERIFIER ?? 'http://127.0.0.1:3001/verify';
 /** Slightly longer than the verifier's own timeout. */
@@ -17,12 +17,17 @@ const ERROR_HEADERS = [
 ];
 
 /** Returns the verifier's response with the headers that the client may see; 503 if it is missing or unexpected. */
-async function verify(clientHeaders: Record<string, string | null | undefined>): Promise<Response> {
+async function verify(
+  clientHeaders: Record<string, string | null | undefined>,
+  requiredScope?: string,
+): Promise<Response> {
   try {
+    const url = new URL(VERIFIER);
+    if (requiredScope !== undefined) url.searchParams.set('scope', requiredScope);
     const headers = new Headers();
     for (const [name, value] of Object.entries(clientHeaders)) if (value) headers.set(name, value);
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(VERIFIER, { headers, redirect: 'error', signal });
+    const response = await fetch(url, { headers, redirect: 'error', signal });
     const body = await response.arrayBuffer();
     const isValid = response.status === 200 && response.headers.has('X-API-Account-Id');
     if (isValid || [401, 403, 429, 431, 503].includes(response.status)) {
@@ -43,47 +48,72 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
   return Response.json(problem, { status: 503, headers });
 }
 
-/**
- * Rejects requests without a valid key. The key's account is in `response.locals.apiAccount`. Never read it from a
- * header, which every client can send. Use this before any middleware that reads the body, so that the bodies of rejected
- * requests are not read, but after middleware for CORS, because a browser sends a preflight without the key.
- */
-export const checkApiKey: RequestHandler = async (request, response, next) => {
-  const verification = await verify({
-    Authorization: request.get('Authorization'),
-    'X-API-Key': request.get('X-API-Key'),
-    'X-Forwarded-For': request.ip,
-  });
+/** Reads the account from the verifier's response to a valid key. */
+async function readAccount(verification: Response): Promise<ApiAccount> {
+  const { account, scopes } = await verification.json();
+  return { ...account, scopes };
+}
+
+async function check(
+  requiredScope: string | undefined,
+  ...[request, response, next]: Parameters<RequestHandler>
+): Promise<void> {
+  const verification = await verify(
+    {
+      Authorization: request.get('Authorization'),
+      'X-API-Key': request.get('X-API-Key'),
+      'X-Forwarded-For': request.ip,
+    },
+    requiredScope,
+  );
   response.setHeaders(verification.headers);
   if (!verification.ok) {
     response.status(verification.status).end(await verification.text());
     return;
   }
-  const { account }: { account: ApiAccount } = await verification.json();
-  response.locals.apiAccount = account;
+  response.locals.apiAccount = await readAccount(verification);
   next();
-};
+}
+
+/**
+ * Rejects requests without a valid key. The key's account is in `response.locals.apiAccount`. Never read it from a
+ * header, which every client can send. Use this before any middleware that reads the body, so that the bodies of rejected
+ * requests are not read, but after middleware for CORS, because a browser sends a preflight without the key.
+ */
+export const checkApiKey: RequestHandler = (request, response, next) =>
+  // `requireScope` has checked it, and a second check would consume quota.
+  response.locals.apiAccount ? next() : check(undefined, request, response, next);
+
+/** Rejects requests without a valid key of an account with this scope. Use it on a path, before `checkApiKey`. */
+export const requireScope =
+  (scope: string): RequestHandler =>
+  (...parameters) =>
+    check(scope, ...parameters);
 
 /**
  * Checks the key of a WebSocket handshake, which never reaches the middleware. Without a valid key, rejects the handshake,
  * closes the connection, and returns undefined. Call this in every listener of the server's `upgrade` event.
- * @param ipAddress the client's IP address, if the connection comes from a proxy
+ * @param options.requiredScope the scope that the path requires; undefined: none
+ * @param options.ipAddress the client's IP address, if the connection comes from a proxy
  */
 export async function checkUpgrade(
   request: IncomingMessage,
   socket: Duplex,
-  ipAddress = request.socket.remoteAddress,
+  options: { requiredScope?: string | undefined; ipAddress?: string } = {},
 ): Promise<ApiAccount | undefined> {
   // Without a listener, a client that disconnects would end the process.
   socket.on('error', () => socket.destroy());
-  const verification = await verify({
-    Authorization: request.headers.authorization,
-    'X-API-Key': request.headers['x-api-key']?.toString(),
-    'X-Forwarded-For': ipAddress,
-  });
+  const verification = await verify(
+    {
+      Authorization: request.headers.authorization,
+      'X-API-Key': request.headers['x-api-key']?.toString(),
+      'X-Forwarded-For': options.ipAddress ?? request.socket.remoteAddress,
+    },
+    options.requiredScope,
+  );
+  if (verification.ok) return readAccount(verification);
   const { status } = verification;
   const body = await verification.text();
-  if (verification.ok) return JSON.parse(body).account;
   const headers = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close'];
   for (const [name, value] of verification.headers) headers.push(`${name}: ${value}`);
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import { WebSocketServer } from 'ws';
-import { checkApiKey, checkUpgrade } from './check-api-key.ts';
+import { checkApiKey, checkUpgrade, requireScope } from './check-api-key.ts';
 
 // An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
 const app = express();
@@ -21,6 +21,7 @@ app.use((request, response, next) => {
   if (isPreflight) response.status(204).end();
   else next();
 });
+app.use('/orders', requireScope('orders:read'));
 app.use(checkApiKey);
 app.use(express.text({ type: '*/*', limit: '100mb' }));
 app.all('/{*path}', (request, response) => {
@@ -32,7 +33,8 @@ app.all('/{*path}', (request, response) => {
 const server = createServer({ maxHeaderSize: 65_536 }, app);
 const webSockets = new WebSocketServer({ noServer: true });
 server.on('upgrade', async (request, socket, head) => {
-  const account = await checkUpgrade(request, socket);
+  const requiredScope = /^\/orders/i.test(request.url ?? '') ? 'orders:read' : undefined;
+  const account = await checkUpgrade(request, socket, { requiredScope });
   if (!account) return;
   webSockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', console.error);

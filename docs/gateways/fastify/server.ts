@@ -1,4 +1,4 @@
-import { fastify } from 'fastify';
+import { type FastifyRequest, fastify } from 'fastify';
 import { WebSocketServer } from 'ws';
 import { checkApiKey, checkUpgrade } from './check-api-key.ts';
 
@@ -22,11 +22,19 @@ app.addHook('onRequest', async ({ method, headers }, reply) => {
 });
 app.addHook('onRequest', checkApiKey);
 app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-app.all('/*', ({ method, url, apiAccount, body }) => ({ method, url, account: apiAccount, body }));
+const echo = ({ method, url, apiAccount, body }: FastifyRequest) => ({
+  method,
+  url,
+  account: apiAccount,
+  body,
+});
+app.all('/orders/*', { config: { requiredScope: 'orders:read' } }, echo);
+app.all('/*', echo);
 
 const webSockets = new WebSocketServer({ noServer: true });
 app.server.on('upgrade', async (request, socket, head) => {
-  const account = await checkUpgrade(request, socket);
+  const requiredScope = /^\/orders/i.test(request.url ?? '') ? 'orders:read' : undefined;
+  const account = await checkUpgrade(request, socket, { requiredScope });
   if (!account) return;
   webSockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', console.error);

@@ -25,7 +25,9 @@ local function create_verifier_request(txn)
     for_each_value(client_headers, name, function(value) table.insert(values, value) end)
     if #values > 0 then headers[name] = values end
   end
-  return { url = "http://stagedoor/verify", dst = "abns@stagedoor", headers = headers }
+  local scope = txn:get_var("txn.required_scope")
+  local query = scope and "?scope=" .. scope or ""
+  return { url = "http://stagedoor/verify" .. query, dst = "abns@stagedoor", headers = headers }
 end
 
 core.register_action("stagedoor", { "http-req" }, function(txn)
@@ -36,6 +38,7 @@ core.register_action("stagedoor", { "http-req" }, function(txn)
   if response.status == 200 then
     txn.http:req_set_header("X-API-Account", first_value(headers, "x-api-account"))
     txn.http:req_set_header("X-API-Account-Id", first_value(headers, "x-api-account-id"))
+    txn.http:req_set_header("X-API-Scopes", first_value(headers, "x-api-scopes") or "")
     txn:set_var("txn.ratelimit", first_value(headers, "ratelimit") or "")
     txn:set_var("txn.ratelimit_policy", first_value(headers, "ratelimit-policy") or "")
     txn:set_var("txn.api_account_id", first_value(headers, "x-api-account-id"))

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { createMiddleware } from 'hono/factory';
 
-type ApiAccount = { id: string; username: string };
+type ApiAccount = { id: string; username: string; scopes: string[] };
 
 const VERIFIER = process.env.STAGEDOOR_VERIFIER ?? 'http://127.0.0.1:3001/verify';
 /** Slightly longer than the verifier's own timeout. */
@@ -18,12 +18,17 @@ const ERROR_HEADERS = [
 ];
 
 /** Returns the verifier's response with the headers that the client may see; 503 if it is missing or unexpected. */
-async function verify(clientHeaders: Record<string, string | null | undefined>): Promise<Response> {
+async function verify(
+  clientHeaders: Record<string, string | null | undefined>,
+  requiredScope?: string,
+): Promise<Response> {
   try {
+    const url = new URL(VERIFIER);
+    if (requiredScope !== undefined) url.searchParams.set('scope', requiredScope);
     const headers = new Headers();
     for (const [name, value] of Object.entries(clientHeaders)) if (value) headers.set(name, value);
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(VERIFIER, { headers, redirect: 'error', signal });
+    const response = await fetch(url, { headers, redirect: 'error', signal });
     const body = await response.arrayBuffer();
     const isValid = response.status === 200 && response.headers.has('X-API-Account-Id');
     if (isValid || [401, 403, 429, 431, 503].includes(response.status)) {
@@ -44,44 +49,66 @@ async function verify(clientHeaders: Record<string, string | null | undefined>):
   return Response.json(problem, { status: 503, headers });
 }
 
+/** Reads the account from the verifier's response to a valid key. */
+async function readAccount(verification: Response): Promise<ApiAccount> {
+  const { account, scopes } = await verification.json();
+  return { ...account, scopes };
+}
+
+/**
+ * Rejects requests without a valid key of an account with this scope. Use it on a path, before `checkApiKey`.
+ * (Each of Hono's platforms has its own `getConnInfo`; this one is for Node.js.)
+ */
+export const requireScope = (scope: string | undefined) =>
+  createMiddleware<{ Variables: { apiAccount: ApiAccount } }>(async (c, next) => {
+    const verification = await verify(
+      {
+        Authorization: c.req.header('Authorization'),
+        'X-API-Key': c.req.header('X-API-Key'),
+        'X-Forwarded-For': getConnInfo(c).remote.address,
+      },
+      scope,
+    );
+    if (!verification.ok) return verification;
+    c.set('apiAccount', await readAccount(verification));
+    await next();
+    for (const [name, value] of verification.headers) c.header(name, value);
+  });
+
+const requireKey = requireScope(undefined);
+
 /**
  * Rejects requests without a valid key. The key's account is in `c.get('apiAccount')`. Never read it from a header,
  * which every client can send. Use this after middleware for CORS, because a browser sends a preflight without the key.
- * (Each of Hono's platforms has its own `getConnInfo`; this one is for Node.js.)
  */
-export const checkApiKey = createMiddleware<{ Variables: { apiAccount: ApiAccount } }>(async (c, next) => {
-  const verification = await verify({
-    Authorization: c.req.header('Authorization'),
-    'X-API-Key': c.req.header('X-API-Key'),
-    'X-Forwarded-For': getConnInfo(c).remote.address,
-  });
-  if (!verification.ok) return verification;
-  const { account }: { account: ApiAccount } = await verification.json();
-  c.set('apiAccount', account);
-  await next();
-  for (const [name, value] of verification.headers) c.header(name, value);
-});
+export const checkApiKey: typeof requireKey = (c, next) =>
+  // `requireScope` has checked it, and a second check would consume quota.
+  c.get('apiAccount') ? next() : requireKey(c, next);
 
 /**
  * Checks the key of a WebSocket handshake, which never reaches the middleware. Without a valid key, rejects the handshake,
  * closes the connection, and returns undefined. Call this in every listener of the server's `upgrade` event.
- * @param ipAddress the client's IP address, if the connection comes from a proxy
+ * @param options.requiredScope the scope that the path requires; undefined: none
+ * @param options.ipAddress the client's IP address, if the connection comes from a proxy
  */
 export async function checkUpgrade(
   request: IncomingMessage,
   socket: Duplex,
-  ipAddress = request.socket.remoteAddress,
+  options: { requiredScope?: string | undefined; ipAddress?: string } = {},
 ): Promise<ApiAccount | undefined> {
   // Without a listener, a client that disconnects would end the process.
   socket.on('error', () => socket.destroy());
-  const verification = await verify({
-    Authorization: request.headers.authorization,
-    'X-API-Key': request.headers['x-api-key']?.toString(),
-    'X-Forwarded-For': ipAddress,
-  });
+  const verification = await verify(
+    {
+      Authorization: request.headers.authorization,
+      'X-API-Key': request.headers['x-api-key']?.toString(),
+      'X-Forwarded-For': options.ipAddress ?? request.socket.remoteAddress,
+    },
+    options.requiredScope,
+  );
+  if (verification.ok) return readAccount(verification);
   const { status } = verification;
   const body = await verification.text();
-  if (verification.ok) return JSON.parse(body).account;
   const headers = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close'];
   for (const [name, value] of verification.headers) headers.push(`${name}: ${value}`);
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());

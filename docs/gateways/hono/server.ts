@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
-import { checkApiKey, checkUpgrade } from './check-api-key.ts';
+import { checkApiKey, checkUpgrade, requireScope } from './check-api-key.ts';
 
 // An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
 const app = new Hono();
@@ -19,6 +19,7 @@ app.use(async (c, next) => {
   c.header('Access-Control-Allow-Methods', 'DELETE, GET, PATCH, POST, PUT');
   c.header('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-API-Key');
 });
+app.use('/orders/*', requireScope('orders:read'));
 app.all('/*', checkApiKey, async (c) => {
   const { pathname, search } = new URL(c.req.url);
   const [account, body] = [c.get('apiAccount'), await c.req.text()];
@@ -34,7 +35,8 @@ const server = serve({
 });
 const webSockets = new WebSocketServer({ noServer: true });
 server.on('upgrade', async (request, socket, head) => {
-  const account = await checkUpgrade(request, socket);
+  const requiredScope = /^\/orders/i.test(request.url ?? '') ? 'orders:read' : undefined;
+  const account = await checkUpgrade(request, socket, { requiredScope });
   if (!account) return;
   webSockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on('error', console.error);

@@ -18,15 +18,20 @@ export type BackEnd = {
 export type Echo = {
   method: string;
   url: string;
-  account: { id: string; username: string } | null;
+  account: { id: string; username: string; scopes: string[] } | null;
   /** The headers unchanged and in order, including repeated ones. */
   headers: Header[];
   body: string;
 };
 
 function readAccount({ headers }: IncomingMessage): Echo['account'] {
-  const { 'x-api-account-id': id, 'x-api-account': username } = headers;
-  return id ? { id: String(id), username: decodeURIComponent(String(username)) } : null;
+  const { 'x-api-account-id': id, 'x-api-account': username, 'x-api-scopes': scopes } = headers;
+  if (!id) return null;
+  return {
+    id: String(id),
+    username: decodeURIComponent(String(username)),
+    scopes: String(scopes ?? '').match(/[^ ]+/g) ?? [],
+  };
 }
 
 /** Starts an API that echoes every request and every WebSocket message, and responds to CORS preflights. */

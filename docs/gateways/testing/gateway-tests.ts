@@ -5,7 +5,10 @@ import {
   createInvalidKeyResponse,
   createOverLimitResponse,
   createTooManyUnknownKeysResponse,
+  EXPIRED_ACCOUNT_RESPONSE,
   INACTIVE_ACCOUNT_RESPONSE,
+  INSUFFICIENT_SCOPE_RESPONSE,
+  NETWORK_NOT_ALLOWED_RESPONSE,
 } from '#lib/verifier/responses.ts';
 import type { Echo } from './back-end.ts';
 import { expectProblem } from './expect-problem.ts';
@@ -15,12 +18,19 @@ import { REALM, type StartGateway, startTestBed, type TestBed, UNKNOWN_KEYS_PER_
 import { type Feature, testTraffic } from './traffic-tests.ts';
 
 const USERNAME = 'Théâtre & Søn 100%';
-/** PHP, WSGI and similar interfaces treat all of these as X-API-Account or X-API-Account-Id. One is sent twice. */
+/** PHP, WSGI and similar interfaces treat all of these as headers of the account. One is sent twice. */
 const FORGED_HEADERS = [
   ...['X-API-Account', 'x-api-account', 'X-API-ACCOUNT', 'X-API-Account'],
   ...['X_API_Account', 'x_api_account', 'X-API_Account', 'X.API.Account', 'X_API.Account'],
   ...['X-API-Account-Id', 'x-api-account-id'],
   ...['X_API_ACCOUNT_ID', 'X-API-Account_Id', 'X.API.Account.Id'],
+  ...['X-API-Scopes', 'x-api-scopes', 'X_API_Scopes', 'X-API_Scopes', 'X.API.Scopes'],
+];
+/** Spellings of a path that some back ends treat as `/orders/7`. */
+const SPELLINGS = [
+  ...['/orders/7', '/orders', '/Orders/7', '/orders;x=1/7', '/%6Frders/7', '/orders%2F7', '/%2Forders/7'],
+  ...['//orders/7', '/./orders/7', '/x/../orders/7', '/x/%2e%2e/orders/7', '/x//../../orders/7'],
+  ...['/x/..\\orders/7', '\\orders\\7', '/x/..%5Corders/7', '/orders/7?x=/../..', '/orders/../orders/7'],
 ];
 
 type Account = Awaited<ReturnType<typeof insertAccountWithKey>>;
@@ -45,7 +55,7 @@ function testValidKeys(testBed: () => TestBed): void {
     ]) {
       const response = await send(port, { headers: [header] });
       expect(response.status, header[1]).toBe(200);
-      expect(parseEcho(response).account).toEqual({ id, username });
+      expect(parseEcho(response).account).toEqual({ id, username, scopes: [] });
       // The account has no limit.
       expect(response.headers).not.toHaveProperty('ratelimit');
     }
@@ -57,13 +67,13 @@ function testValidKeys(testBed: () => TestBed): void {
     const body = 'Größe '.repeat(10_000);
     const response = await send(port, {
       method,
-      path: '/orders/7?by=x',
+      path: '/invoices/7?by=x',
       headers: [createBearerHeader(key)],
       body,
     });
     expect(response.status).toBe(200);
     const echo = parseEcho(response);
-    expect(echo).toMatchObject({ method, url: '/orders/7?by=x', account: { id } });
+    expect(echo).toMatchObject({ method, url: '/invoices/7?by=x', account: { id } });
     expect(echo.body === body).toBe(true);
   });
 
@@ -109,19 +119,65 @@ function testRejections(testBed: () => TestBed): void {
     expect(backEnd.requestCount).toBe(before);
   });
 
-  it('responds with 403 while the account is inactive', async () => {
+  it.each([
+    ['is inactive', 'active = false', INACTIVE_ACCOUNT_RESPONSE],
+    ['has expired', 'expires_at = now()', EXPIRED_ACCOUNT_RESPONSE],
+    ['is not allowed from the network', `allowed_networks = '{192.0.2.1}'`, NETWORK_NOT_ALLOWED_RESPONSE],
+  ])('responds with 403 and the reason while the account %s', async (_, change, expected) => {
     const { port, pool, backEnd } = testBed();
     const { id, key } = await insertAccountWithKey(pool);
-    const setActive = (active: boolean) =>
-      pool.query('update api_accounts set active = $1 where id = $2', [active, id]);
+    const setAccess = (access: string) => pool.query(`update api_accounts set ${access} where id = $1`, [id]);
     const sendKey = () => send(port, { headers: [createBearerHeader(key)] });
     expect((await sendKey()).status).toBe(200);
-    await setActive(false);
+    await setAccess(change);
     const before = backEnd.requestCount;
-    expectProblem(await sendKey(), INACTIVE_ACCOUNT_RESPONSE);
+    const response = await sendKey();
+    expectProblem(response, expected);
+    expect(response.headers).not.toHaveProperty('www-authenticate');
     expect(backEnd.requestCount).toBe(before);
-    await setActive(true);
+    await setAccess('active = true, expires_at = null, allowed_networks = null');
     expect((await sendKey()).status).toBe(200);
+  });
+}
+
+/** Defines tests of a path that requires a scope. Its spellings matter only to proxies: middleware is part of the router. */
+function testScopes(testBed: () => TestBed, isProxy: boolean): void {
+  const insertAccount = async (scopes: string[] | null) => {
+    const { pool } = testBed();
+    const { id, key } = await insertAccountWithKey(pool);
+    await pool.query('update api_accounts set scopes = $1 where id = $2', [scopes, id]);
+    return createBearerHeader(key);
+  };
+
+  it.each([
+    { scopes: ['orders:read', 'orders:write'], isAllowed: true },
+    // Full access.
+    { scopes: null, isAllowed: true },
+    { scopes: ['orders:write', 'orders:read.all'], isAllowed: false },
+    { scopes: [], isAllowed: false },
+  ])('requires a scope for one path only, and forwards those of the account: $scopes', async (account) => {
+    const { port, backEnd } = testBed();
+    const headers = [await insertAccount(account.scopes), ['X-API-Scopes', 'orders:read forged'] as Header];
+    const scopes = account.scopes ?? [];
+    expect(parseEcho(await send(port, { headers })).account).toMatchObject({ scopes });
+    const before = backEnd.requestCount;
+    const response = await send(port, { path: '/orders/7', headers });
+    if (account.isAllowed) {
+      expect(parseEcho(response)).toMatchObject({ url: '/orders/7', account: { scopes } });
+      return;
+    }
+    expectProblem(response, INSUFFICIENT_SCOPE_RESPONSE);
+    expect(response.headers['www-authenticate']).toBe('Bearer error="insufficient_scope"');
+    expect(backEnd.requestCount).toBe(before);
+  });
+
+  if (!isProxy) return;
+  it.each(SPELLINGS)('does not forward %s without the scope', async (path) => {
+    const { port, backEnd } = testBed();
+    const headers = [await insertAccount([])];
+    const before = backEnd.requestCount;
+    expect([400, 403]).toContain((await send(port, { path, headers })).status);
+    expect(backEnd.requestCount).toBe(before);
   });
 }
 
@@ -150,17 +206,21 @@ function testAccountHeaders(testBed: () => TestBed, { forwardsHeaders }: { forwa
   it(title, async () => {
     const { port, pool } = testBed();
     const { id, username, key } = await insertAccountWithKey(pool);
+    const scopes = ['orders:read'];
+    await pool.query('update api_accounts set scopes = $1 where id = $2', [scopes, id]);
     const forged = FORGED_HEADERS.map((name): Header => [name, 'forged']);
     // Must not make the gateway remove the account headers as hop-by-hop headers.
-    const connection: Header = ['Connection', 'close, X-API-Account, X-API-Account-Id'];
+    const connection: Header = ['Connection', 'close, X-API-Account, X-API-Account-Id, X-API-Scopes'];
     for (const credential of [createBearerHeader(key), ['X-API-Key', key] as Header]) {
       const response = await send(port, { headers: [...forged, credential, connection] });
       expect(response.status).toBe(200);
       const { account, headers } = parseEcho(response);
-      expect(account).toEqual({ id, username });
+      expect(account).toEqual({ id, username, scopes });
       if (!forwardsHeaders) continue;
-      const accountHeaders = headers.filter(([name]) => /^x[^a-z0-9]api[^a-z0-9]account/i.test(name));
-      expect(accountHeaders.map(([, value]) => value).sort()).toEqual([id, username].sort());
+      const accountHeaders = headers.filter(([name]) =>
+        /^x[^a-z0-9]api[^a-z0-9](account|scopes)/i.test(name),
+      );
+      expect(accountHeaders.map(([, value]) => value).sort()).toEqual([id, username, ...scopes].sort());
       expect(JSON.stringify(headers)).not.toContain(key);
     }
   });
@@ -190,6 +250,7 @@ export function testGateway(
   describe('with a running verifier', () => {
     testValidKeys(getTestBed);
     testRejections(getTestBed);
+    testScopes(getTestBed, isProxy);
     testAccountHeaders(getTestBed, { forwardsHeaders: isProxy });
     if (knowsClientIpAddress) testClientIpAddress(getTestBed);
   });

@@ -4,7 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { atScale } from '#lib/testing/scale.ts';
 import { insertAccountWithKey } from '#lib/testing/verifier.ts';
-import { createInvalidKeyResponse, HEADERS_TOO_LARGE_RESPONSE } from '#lib/verifier/responses.ts';
+import {
+  createInvalidKeyResponse,
+  HEADERS_TOO_LARGE_RESPONSE,
+  INSUFFICIENT_SCOPE_RESPONSE,
+} from '#lib/verifier/responses.ts';
 import type { Echo } from './back-end.ts';
 import { expectProblem } from './expect-problem.ts';
 import { sendByHttp2 } from './http2.ts';
@@ -48,7 +52,7 @@ type TrafficCase = { title: string; needs?: Feature; run(testBed: TestBed): Prom
 const parse = (body: string): Echo => JSON.parse(body);
 const createAccount = async ({ pool }: TestBed) => {
   const { id, username, key } = await insertAccountWithKey(pool);
-  return { account: { id, username }, key, keyHeader: createBearerHeader(key) };
+  return { account: { id, username, scopes: [] }, key, keyHeader: createBearerHeader(key) };
 };
 
 /** Sends text as it is, and returns what arrives until it matches or the connection is closed. */
@@ -207,6 +211,21 @@ const WEB_SOCKET_CASES: TrafficCase[] = [
     },
   },
   {
+    title: 'responds with 403 to a WebSocket of an account without the scope of its path',
+    needs: 'WebSocket',
+    async run(testBed) {
+      const { account, keyHeader } = await createAccount(testBed);
+      const connect = () => converse(testBed.port, [keyHeader], 'message', '/orders/live');
+      expect(await connect()).toEqual({ messages: [JSON.stringify({ account }), 'message'] });
+      await testBed.pool.query(`update api_accounts set scopes = '{}' where id = $1`, [account.id]);
+      await expectNoForwarding(testBed, async () => {
+        const response = await connect();
+        expect(response).toHaveProperty('status', 403);
+        if ('status' in response) expectProblem(response, INSUFFICIENT_SCOPE_RESPONSE);
+      });
+    },
+  },
+  {
     title: 'does not switch to another protocol than WebSocket',
     needs: 'WebSocket',
     async run(testBed) {
@@ -236,15 +255,16 @@ const PREFLIGHT_CASES: TrafficCase[] = [
       const forged: Header[] = [
         ['X-API-Account-Id', 'forged'],
         ['X_API_Account', 'forged'],
+        ['X-API-Scopes', 'forged'],
         createBearerHeader('secret'),
       ];
       const headers = [...PREFLIGHT_HEADERS, ...forged];
-      const response = await send(port, { method: 'OPTIONS', path: '/orders', headers });
+      const response = await send(port, { method: 'OPTIONS', path: '/invoices', headers });
       expect(response).toMatchObject({ status: 204, headers: { 'access-control-allow-origin': '*' } });
       // Middleware has no other back end.
       const [preflight] = backEnd.preflights;
       if (!preflight) return;
-      expect(preflight).toMatchObject({ method: 'OPTIONS', url: '/orders', account: null });
+      expect(preflight).toMatchObject({ method: 'OPTIONS', url: '/invoices', account: null });
       expect(preflight.headers).toContainEqual(expectHeader(ORIGIN));
       expect(JSON.stringify(preflight.headers)).not.toMatch(/forged|secret/);
     },
@@ -383,6 +403,16 @@ function testVerifierRequests(start: StartGateway): void {
       expect(request?.url).toMatch(/^\/verify\??$/);
       expect(JSON.stringify(request)).not.toMatch(/private|app\.example\.com/);
     }
+  });
+
+  it('sends the verifier the scope of the path, and not what the client sends', async () => {
+    const { port, verifier } = testBed;
+    verifier.requests.length = 0;
+    const path = '/orders/7?scope=private&test=true';
+    expect((await send(port, { path, headers: [createBearerHeader('key')] })).status).toBe(200);
+    expect(verifier.requests.map(({ url }) => decodeURIComponent(url))).toEqual([
+      '/verify?scope=orders:read',
+    ]);
   });
 
   it('checks the key of a slow client while its body arrives', async () => {

@@ -21,8 +21,12 @@ export async function startVerifierStub(): Promise<VerifierStub> {
     const { method = '', url = '', rawHeaders } = request;
     requests.push({ method, url, headers: groupHeaders(rawHeaders), body: await text(request) });
     response
-      .writeHead(200, { 'X-API-Account': account.username, 'X-API-Account-Id': account.id })
-      .end(JSON.stringify({ account }));
+      .writeHead(200, {
+        'X-API-Account': account.username,
+        'X-API-Account-Id': account.id,
+        'X-API-Scopes': '',
+      })
+      .end(JSON.stringify({ account, scopes: [] }));
   });
   const requests: VerifierRequest[] = [];
   server.listen(0, '127.0.0.1');

@@ -8,8 +8,13 @@ import type { Header } from './send.ts';
 export type Conversation = { messages: string[] } | VerifierResponse;
 
 /** Connects to a gateway by WebSocket, sends a message, and disconnects. */
-export async function converse(port: number, headers: Header[], message: string): Promise<Conversation> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`, { headers: Object.fromEntries(headers) });
+export async function converse(
+  port: number,
+  headers: Header[],
+  message: string,
+  path = '/socket',
+): Promise<Conversation> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: Object.fromEntries(headers) });
   const { promise, resolve, reject } = Promise.withResolvers<Conversation>();
   const messages: string[] = [];
   socket.on('error', reject);
