@@ -20,14 +20,14 @@ type NewCodeProps = {
 /** Describes when a new code can be requested, and how many are left. */
 function NewCodeStatus(props: NewCodeProps) {
   const { isBlocked, explanation, secondsToWait, newCodesLeft, isCodeByPhone } = props;
+  const seconds = secondsToWait;
   const available = isCodeByPhone ? messages.textInstead : messages.newCodesLeft({ newCodesLeft });
+  const waiting = isCodeByPhone ? messages.textInsteadIn({ seconds }) : messages.newCodeIn({ seconds });
   if (isBlocked) return explanation && <p className="text-muted text-sm">{explanation}</p>;
   return (
     <p className="text-muted text-sm tabular-nums">
       <span className="block">{isCodeByPhone ? messages.notCalled : messages.notReceived}</span>
-      <span className="block">
-        {secondsToWait > 0 ? messages.newCodeIn({ seconds: secondsToWait }) : available}
-      </span>
+      <span className="block">{secondsToWait > 0 ? waiting : available}</span>
     </p>
   );
 }

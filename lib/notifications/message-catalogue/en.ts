@@ -214,6 +214,8 @@ const codePage = {
   notCalled: 'No call?',
   /** Offered if the code comes by phone. */
   textInstead: 'We can text you a code instead. The one from the call then stops working.',
+  textInsteadIn: ({ seconds }: { seconds: number }) =>
+    `We can text you a code instead in ${formatDuration(seconds, 'second')}.`,
   newCodeIn: ({ seconds }: { seconds: number }) =>
     `You can request another in ${formatDuration(seconds, 'second')}.`,
   newCodesLeft: ({ newCodesLeft }: { newCodesLeft: number }) =>

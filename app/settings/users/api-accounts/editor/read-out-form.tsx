@@ -109,7 +109,7 @@ function ShownCode({ issued, delivery, onClose }: ShownCodeProps) {
         ref={codeElement}
         tabIndex={-1}
         translate="no"
-        className="rounded-md border border-line bg-sunken px-4 py-5 text-center font-mono font-semibold text-4xl tracking-widest outline-none"
+        className="rounded-md border border-line bg-sunken px-4 py-5 text-center font-mono font-semibold text-2xl tracking-widest outline-none"
       >
         <span aria-hidden="true">{`${issued.code.slice(0, 3)} ${issued.code.slice(3)}`}</span>
         <span className="sr-only">{[...issued.code].join(' ')}</span>
