@@ -38,7 +38,11 @@ async function undoMigration(file: string): Promise<{ changesAccounts: boolean }
     ...find(/^ALTER TABLE "(\w+)" ADD COLUMN "(\w+)"/gm).map(
       ([table, column]) => `alter table ${table} drop column ${column}`,
     ),
-    ...find(/^CREATE TABLE "(\w+)"/gm).map(([table]) => `drop table ${table}`),
+    ...find(/^CREATE TABLE "(\w+)"/gm).map(([table]) => `drop table ${table} cascade`),
+    // The migration replaces these.
+    ...find(/^ALTER TABLE "(\w+)" DROP CONSTRAINT "(\w+)"/gm).map(
+      ([table, name]) => `alter table ${table} add constraint ${name} check (true)`,
+    ),
     'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
   ];
   await db.pool.query(statements.join(';'));

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
+import { backdateKeyDelivery } from './fixtures/key-delivery.ts';
 import { ACCOUNTS_PATH, createDetails, findAccount, getDialog } from './fixtures/pages.ts';
 import { sendAs } from './fixtures/requests.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
@@ -61,6 +63,36 @@ test.describe('API accounts list', () => {
       expect.stringContaining(username),
       '',
     ]);
+  });
+
+  test('deactivates unused accounts one after the other from their tab', async ({
+    administrator: page,
+    apiAccount,
+    database,
+  }) => {
+    const prefix = `Company ${randomUUID()}`;
+    const accounts = [];
+    for (const number of [1, 2])
+      accounts.push(await apiAccount({ username: `${prefix} ${number}`, status: 'link_expired' }));
+    for (const account of accounts) await backdateKeyDelivery(database, account, '8 days');
+    await page.goto(`${ACCOUNTS_PATH}?status=unused&search=${encodeURIComponent(prefix)}`);
+    const tab = page.getByRole('link', { name: /^Unused \d/ });
+    await expect(tab).toHaveAccessibleName('Unused 2');
+    const buttons = page.getByRole('button', { name: 'Deactivate' });
+    await expect(buttons.first()).toBeEnabled();
+    await buttons.first().focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(`${prefix} 1 deactivated`)).toBeVisible();
+    await expect(buttons).toHaveCount(1);
+    await expect(buttons).toBeFocused();
+    await expect(tab).toHaveAccessibleName('Unused 1');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'No accounts here match' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'API Accounts' })).toBeFocused();
+    await page.getByRole('link', { name: 'open the account' }).click();
+    await expect(
+      getDialog(page, 'Edit API Account').getByLabel('This API account is active'),
+    ).not.toBeChecked();
   });
 
   test('shows the first-run checklist to each administrator until that one dismisses it', async ({

@@ -132,9 +132,9 @@ const VISITS: Visits = {
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('This account has expired')).toBeVisible();
     await check(page, 'expired');
-    await page.goto(`${ACCOUNTS_PATH}?status=expired`);
+    await page.goto(`${ACCOUNTS_PATH}?status=expiring`);
     await expect(page.getByRole('row', { name: username })).toBeVisible();
-    await check(page, 'list of expired accounts');
+    await check(page, 'list of expiring accounts');
     await page.getByRole('button', { name: 'New API Account' }).first().click();
     const box = getDialog(page, 'New API Account');
     await box.getByText('Access (optional)').click();

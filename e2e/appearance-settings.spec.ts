@@ -60,6 +60,20 @@ const VISITS: Visits = {
     await check(page, 'new scope with errors');
   },
 
+  expiry: async ({ openAdministrator, check }) => {
+    const page = await openAdministrator();
+    await page.goto('/settings/expiry');
+    const save = page.getByRole('button', { name: 'Save' });
+    await expect(save).toBeEnabled();
+    await page.getByLabel('Maximum, in days').fill('365');
+    await expect(page.getByText('Accounts that already exist keep their expiry')).toBeVisible();
+    await check(page, 'with a maximum');
+    await page.getByLabel('Default, in days').fill('many');
+    await save.click();
+    await expect(page.getByRole('alert').first()).toBeVisible();
+    await check(page, 'with errors');
+  },
+
   'your account': async ({ newSession, openPage, database, check }) => {
     const session = await newSession('settings_administrator');
     const page = await openPage(session.cookies);

@@ -8,6 +8,7 @@ export const DRAFT_KEYS = {
   smsPolicy: 'sms-policy',
   newScope: 'new-scope',
   scope: (name: string) => `scope.${name}`,
+  expiryPolicy: 'expiry-policy',
   newPasskey: 'new-passkey',
   passkey: (id: string) => `passkey.${id}`,
   signIn: 'sign-in',

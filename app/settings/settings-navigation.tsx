@@ -1,5 +1,13 @@
 'use client';
-import { Blocks, type LucideIcon, MessageSquareText, ScrollText, UserRound, UsersRound } from 'lucide-react';
+import {
+  Blocks,
+  CalendarClock,
+  type LucideIcon,
+  MessageSquareText,
+  ScrollText,
+  UserRound,
+  UsersRound,
+} from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import { classNames } from '#components/class-names.ts';
@@ -11,6 +19,7 @@ import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-acco
 const ICONS: Partial<Record<SettingsPage['name'], LucideIcon>> = {
   users: UsersRound,
   scopes: Blocks,
+  expiry: CalendarClock,
   texts: MessageSquareText,
   log: ScrollText,
   self: UserRound,

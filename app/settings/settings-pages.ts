@@ -1,8 +1,9 @@
+import { EXPIRY_PAGE, EXPIRY_PATH } from '#lib/api-accounts/expiry/schema.ts';
 import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 
 export type SettingsPage = {
-  name: 'users' | 'accounts' | 'scopes' | 'texts' | 'log' | 'self';
+  name: 'users' | 'accounts' | 'scopes' | 'expiry' | 'texts' | 'log' | 'self';
   label: string;
   href: string;
 };
@@ -15,6 +16,7 @@ const LIST_PAGES: SettingsPage[] = [
 ];
 const ADMINISTRATOR_PAGES: SettingsPage[] = [
   { name: 'scopes', label: 'Scopes', href: SCOPES_PATH },
+  { name: 'expiry', label: EXPIRY_PAGE, href: EXPIRY_PATH },
   { name: 'texts', label: TEXT_MESSAGES_PAGE, href: TEXT_MESSAGES_PATH },
   { name: 'log', label: 'Audit log', href: '/settings/audit-log' },
 ];

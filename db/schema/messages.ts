@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { timestamptz } from './columns.ts';
 import { contactChanges } from './contact-changes.ts';
+import { expiryReminders, overviews } from './expiry.ts';
 import { reveals } from './reveals.ts';
 import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
@@ -13,20 +14,35 @@ export const messages = pgTable(
     id: uuid('id').primaryKey(),
     /**
      * `change_notice`: to the previous email address of an account. `change_report`: to each administrator, if the
-     * recipient of a notice reports the change. `user_link`: an invitation or a password reset.
+     * recipient of a notice reports the change. `user_link`: an invitation or a password reset. `expiry_reminder`: to the
+     * integrator. `expiry_overview`, `unused_overview`: to each administrator.
      */
     kind: text('kind', {
-      enum: ['reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice'],
+      enum: [
+        'reveal_link',
+        'code',
+        'change_notice',
+        'change_report',
+        'user_link',
+        'security_notice',
+        'expiry_reminder',
+        'expiry_overview',
+        'unused_overview',
+      ],
     }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
     /** The reveal whose link or code the message contains; null for other kinds. */
     revealId: uuid('reveal_id').references(() => reveals.id, { onDelete: 'cascade' }),
     /** The contact change that a notice or a report is about; null for other kinds. */
     changeId: uuid('change_id').references(() => contactChanges.id, { onDelete: 'cascade' }),
-    /** The recipient of a change report or a security notice; null for other kinds. */
+    /** The recipient of a change report, a security notice or an overview; null for other kinds. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /** The link of an invitation or a password reset; null for other kinds. */
     linkId: uuid('link_id').references(() => userLinks.id, { onDelete: 'cascade' }),
+    /** The expiry that an integrator is reminded of; null for other kinds. */
+    reminderId: uuid('reminder_id').references(() => expiryReminders.id, { onDelete: 'cascade' }),
+    /** The overview that an administrator gets; null for other kinds. */
+    overviewId: uuid('overview_id').references(() => overviews.id, { onDelete: 'cascade' }),
     /** The event that a security notice reports; null for other kinds. */
     notice: text('notice'),
     /**
@@ -59,16 +75,20 @@ export const messages = pgTable(
     index('messages_reveal').on(table.revealId),
     index('messages_change').on(table.changeId),
     index('messages_link').on(table.linkId),
+    index('messages_reminder').on(table.reminderId),
     index('messages_provider_id').on(table.providerId),
     check(
       'messages_kind',
       sql`(${table.revealId} is not null) = (${table.kind} in ('reveal_link', 'code'))
         and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'change_report'))
-        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice'))
+        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview'))
         and (${table.linkId} is not null) = (${table.kind} = 'user_link')
+        and (${table.reminderId} is not null) = (${table.kind} = 'expiry_reminder')
+        and (${table.overviewId} is not null) = (${table.kind} in ('expiry_overview', 'unused_overview'))
         and (${table.notice} is not null) = (${table.kind} = 'security_notice')
         and (${table.noticeTo} is null or ${table.kind} = 'security_notice')
-        and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice')`,
+        and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice',
+          'expiry_reminder', 'expiry_overview', 'unused_overview')`,
     ),
     check(
       'messages_channel',

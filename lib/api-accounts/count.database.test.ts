@@ -22,8 +22,8 @@ const setMessage = ({ id }: AccountSummary, channel: string, state: string) =>
      where channel = $2 and reveal_id = (select reveal_id from api_accounts where id = $1)`,
     [id, channel, state],
   );
-const expireAccount = ({ id }: AccountSummary) =>
-  db.pool.query('update api_accounts set expires_at = now() where id = $1', [id]);
+const setExpiry = (id: string, interval: string) =>
+  db.pool.query('update api_accounts set expires_at = now() + $2::interval where id = $1', [id, interval]);
 const changeEmail = (account: AccountSummary) =>
   changeAccount(db.database, administrator, account, { email: `new-${account.email}` });
 
@@ -35,7 +35,7 @@ const CASES: Record<string, { prepare: (account: AccountSummary) => Promise<unkn
     'inactive, and expired': {
       prepare: async (account) => {
         await deactivate(account);
-        await expireAccount(account);
+        await setExpiry(account.id, '-1 day');
       },
       tabs: ['inactive'],
     },
@@ -50,17 +50,17 @@ const CASES: Record<string, { prepare: (account: AccountSummary) => Promise<unkn
     },
     'expired, with an expired link': {
       prepare: async (account) => {
-        await expireAccount(account);
+        await setExpiry(account.id, '-1 day');
         await expire(account);
       },
-      tabs: ['expired'],
+      tabs: ['expiring'],
     },
     'expired, with a key': {
       prepare: async (account) => {
         await revealKey(db.database, account.id);
-        await expireAccount(account);
+        await setExpiry(account.id, '-1 day');
       },
-      tabs: ['expired'],
+      tabs: ['expiring'],
     },
     locked: {
       prepare: ({ id }) =>
@@ -128,6 +128,28 @@ const CASES: Record<string, { prepare: (account: AccountSummary) => Promise<unkn
       },
       tabs: ['needs_attention'],
     },
+    'that expires soon': {
+      prepare: async ({ id }) => {
+        await revealKey(db.database, id);
+        await setExpiry(id, '29 days');
+      },
+      tabs: ['active', 'expiring'],
+    },
+    'that expires later': { prepare: ({ id }) => setExpiry(id, '32 days'), tabs: [] },
+    'that was not collected for 8 days': {
+      prepare: ({ id }) => letTimePass(db.database, id, '8 days'),
+      tabs: ['needs_attention', 'unused'],
+    },
+    'whose key was not used for 91 days': {
+      prepare: async ({ id }) => {
+        await revealKey(db.database, id);
+        await db.pool.query(
+          "update api_accounts set key_generated_at = now() - interval '91 days' where id = $1",
+          [id],
+        );
+      },
+      tabs: ['active', 'unused'],
+    },
   };
 
 const NAMES = Object.keys(CASES).toSorted();
@@ -163,15 +185,16 @@ describe('the tabs of the list', () => {
       all: { count: 2, isExact: true },
       needs_attention: { count: 1, isExact: true },
       active: { count: 0, isExact: true },
-      expired: { count: 0, isExact: true },
       inactive: { count: 2, isExact: true },
+      expiring: { count: 0, isExact: true },
+      unused: { count: 0, isExact: true },
     });
     expect(await countAccounts(db.database, 'expired')).toMatchObject({
       all: { count: 5 },
       needs_attention: { count: 1 },
       active: { count: 0 },
-      expired: { count: 2 },
       inactive: { count: 2 },
+      expiring: { count: 2 },
     });
   });
 });

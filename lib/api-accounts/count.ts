@@ -5,9 +5,11 @@ import type { AccountTab } from './list-filter.ts';
 import {
   buildSearchCondition,
   buildTabCondition,
+  isExpiring,
   selectAccountsThatNeedAttention,
 } from './select-accounts.ts';
 import { isAccountExpired } from './summary.ts';
+import { selectUnusedAccounts } from './select-unused.ts';
 
 /** Upper bound of each count, to keep counting fast. */
 export const COUNT_LIMIT = 10_000;
@@ -16,7 +18,14 @@ export const COUNT_LIMIT = 10_000;
 export type AccountCount = { count: number; isExact: boolean };
 export type AccountCounts = Record<AccountTab, AccountCount>;
 
-type CountRow = { all: number; needsAttention: number; active: number; expired: number; inactive: number };
+type CountRow = {
+  all: number;
+  needsAttention: number;
+  active: number;
+  inactive: number;
+  expiring: number;
+  unused: number;
+};
 
 /** Counts every tab up to the limit. Each count reads only an index, and at most as many entries as the limit. */
 async function countAll(database: Database): Promise<CountRow> {
@@ -26,8 +35,9 @@ async function countAll(database: Database): Promise<CountRow> {
     return count(sql`select from ${apiAccounts} where ${condition} limit ${COUNT_LIMIT}`);
   };
   const { rows } = await database.execute<CountRow>(sql`
-    select ${countTab('all')} as "all", ${countTab('active')} as active, ${countTab('expired')} as expired,
-      ${countTab('inactive')} as inactive,
+    select ${countTab('all')} as "all", ${countTab('active')} as active, ${countTab('inactive')} as inactive,
+      ${countTab('expiring')} as expiring,
+      least(${count(sql`${selectUnusedAccounts(database, { limit: COUNT_LIMIT })}`)}, ${COUNT_LIMIT}::int) as unused,
       least(${count(sql`${selectAccountsThatNeedAttention(database, COUNT_LIMIT)}`)}, ${COUNT_LIMIT}::int) as "needsAttention"`);
   if (!rows[0]) throw new Error('an aggregate returned no row');
   return rows[0];
@@ -38,13 +48,15 @@ async function countMatches(database: Database, searchCondition: SQL): Promise<C
   const { rows } = await database.execute<CountRow>(sql`
     with found as materialized (
       select ${apiAccounts.id} as id, ${apiAccounts.active} as active, ${isNotNull(apiAccounts.keyDigest)} as has_key,
-        ${isAccountExpired} as is_expired
+        ${isAccountExpired} as is_expired,
+        ${isExpiring} as is_expiring
       from ${apiAccounts} where ${searchCondition} limit ${COUNT_LIMIT}
     )
     select count(*)::int as "all",
       count(*) filter (where active and has_key and not is_expired)::int as active,
-      count(*) filter (where active and is_expired)::int as expired,
       count(*) filter (where not active)::int as inactive,
+      count(*) filter (where is_expiring)::int as expiring,
+      count(*) filter (where id in ${selectUnusedAccounts(database)})::int as unused,
       count(*) filter (where id in ${selectAccountsThatNeedAttention(database)})::int as "needsAttention"
     from found`);
   if (!rows[0]) throw new Error('an aggregate returned no row');
@@ -61,7 +73,8 @@ export async function countAccounts(database: Database, search: string): Promise
     all: toCount(counts.all),
     needs_attention: toCount(counts.needsAttention),
     active: toCount(counts.active),
-    expired: toCount(counts.expired),
     inactive: toCount(counts.inactive),
+    expiring: toCount(counts.expiring),
+    unused: toCount(counts.unused),
   };
 }

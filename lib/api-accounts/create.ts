@@ -11,6 +11,8 @@ import type { Administrator, ReauthenticationRequired } from '#lib/platform/auth
 import { foldUsername } from '#lib/platform/user-input/name.ts';
 import { checkNewAccount, describeUnavailable } from './check-new.ts';
 import { readReservationEnd } from './deleted.ts';
+import { findExpiryError, readExpiryLimits } from './expiry/policy.ts';
+import { skipDueReminder } from './expiry/reminders.ts';
 import type { FieldErrors, NewApiAccount, StartedDelivery } from './schema.ts';
 import { describeUnusableScope, lockScopes } from './scopes/lock.ts';
 
@@ -19,7 +21,7 @@ export type CreateResult =
   | {
       ok: false;
       reason: 'invalid';
-      fieldErrors: FieldErrors<'username' | 'email' | 'phone' | 'scopes' | 'allowedNetworks'>;
+      fieldErrors: FieldErrors<'username' | 'email' | 'phone' | 'expiresAt' | 'scopes' | 'allowedNetworks'>;
     }
   | ReauthenticationRequired;
 
@@ -69,7 +71,8 @@ const describeAccess = ({ expiresAt, scopes }: Access) => ({
 /**
  * Creates an API account and starts its reveal.
  * One transaction writes the account, the reveal, both messages, their jobs and the audit events. An SMS that the SMS
- * policy blocks gets no job. Requires recent authentication.
+ * policy blocks gets no job. If no expiry was chosen, the account gets the default of the expiry policy. Requires recent
+ * authentication.
  */
 export async function createApiAccount(
   database: Database,
@@ -77,11 +80,14 @@ export async function createApiAccount(
   input: NewApiAccount,
 ): Promise<CreateResult> {
   const checked = await checkNewAccount(database, administrator, input);
-  const { fieldErrors, phone, wasPhoneConfirmed, allowedNetworks } = checked;
+  const { phone, wasPhoneConfirmed, allowedNetworks } = checked;
+  const limits = await readExpiryLimits(database);
+  const { username, email, expiresAt = limits.defaultExpiresAt, scopes = null } = input;
+  const expiryError = findExpiryError(limits, expiresAt);
+  const fieldErrors = { ...checked.fieldErrors, ...(expiryError && { expiresAt: expiryError }) };
   if (phone === null || Object.keys(fieldErrors).length > 0)
     return { ok: false, reason: 'invalid', fieldErrors };
   if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const { username, email, expiresAt = null, scopes = null } = input;
   const access = { expiresAt, scopes, allowedNetworks };
   const { userId, ipAddress } = administrator;
   const queue = await getQueue(database.$client);
@@ -116,6 +122,7 @@ export async function createApiAccount(
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));
+    if (expiresAt) await skipDueReminder(transaction, id);
     return { ok: true, account: { id, ...details, smsBlockedReason } };
   });
 }

@@ -3,16 +3,24 @@ import { normalizeSearch } from '#lib/platform/user-input/name.ts';
 import type { AccountSummary } from './schema.ts';
 
 /** The tabs of the list. Accounts whose key was not collected yet are only in `all`, and here if they need attention. */
-export const ACCOUNT_TABS = ['all', 'needs_attention', 'active', 'expired', 'inactive'] as const;
+export const ACCOUNT_TABS = ['all', 'needs_attention', 'active', 'inactive', 'expiring', 'unused'] as const;
 export type AccountTab = (typeof ACCOUNT_TABS)[number];
 
 export const TAB_LABELS: Record<AccountTab, string> = {
   all: 'All',
   needs_attention: 'Needs attention',
   active: 'Active',
-  expired: 'Expired',
   inactive: 'Inactive',
+  expiring: 'Expiring',
+  unused: 'Unused',
 };
+
+/** An account is in the tab *Expiring* from so many days before its last day on, until it is extended. */
+export const EXPIRING_DAYS = 30;
+/** An account is unused if its key was not collected for so many days after the key delivery began… */
+export const UNCOLLECTED_DAYS = 7;
+/** …or not used for so many days. */
+export const UNUSED_DAYS = 90;
 
 /** The columns that the list can be sorted by. The status is none, because it depends on the time: the tabs select it. */
 export const SORT_COLUMNS = ['username', 'email', 'phone', 'last_used'] as const;

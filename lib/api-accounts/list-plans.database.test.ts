@@ -9,7 +9,7 @@ import { ACCOUNT_TABS, type AccountFilter, DEFAULT_FILTER, SORT_COLUMNS } from '
 
 /** More than twice as many as are counted. */
 const ACCOUNTS = 25_000;
-/** One in a thousand accounts is inactive, as many have expired, and as many have an expired link. */
+/** One in a thousand accounts is inactive, and as many have an expired link, expire soon, or are unused. */
 const RARE = ACCOUNTS / 1000;
 
 let db: TestDatabase;
@@ -20,14 +20,16 @@ beforeAll(async () => {
   db = await createTestDatabase();
   administrator = await createTestAdministrator(db.database);
   await db.pool.query(`
-    insert into api_accounts (id, username, username_folded, email, phone, active, key_digest, expires_at)
+    insert into api_accounts (id, username, username_folded, email, phone, active, key_digest, expires_at, created_at)
       select gen_random_uuid(), 'Company ' || n, 'company ' || n, 'it@company' || n || '.example',
         '+4478' || lpad(n::text, 8, '0'), n % 1000 <> 0,
         case when n % 1000 <> 1 then sha256(n::text::bytea) end,
-        case n % 1000 when 2 then now() when 3 then now() + interval '1 day' end
+        now() + case n % 1000 when 2 then interval '20 days' else interval '200 days' end, now() - interval '1 year'
       from generate_series(1, ${ACCOUNTS}) n;
     insert into api_account_usage (account_id, last_used_at)
-      select id, now() - right(phone, 6)::int * interval '1 second' from api_accounts;
+      select id, now() - right(phone, 6)::int * interval '1 second'
+          - case when right(phone, 3) = '003' then interval '100 days' else interval '0' end
+        from api_accounts;
     insert into reveals (id, account_id, email, phone, expires_at, code_expires_at, ended_at, end_reason)
       select gen_random_uuid(), id, email, phone, now() - interval '1 day', now(),
         case when key_digest is not null then now() end, case when key_digest is not null then 'shown' end
@@ -95,8 +97,9 @@ describe('countAccounts', () => {
       all: { count: COUNT_LIMIT, isExact: false },
       needs_attention: { count: RARE, isExact: true },
       active: { count: COUNT_LIMIT, isExact: false },
-      expired: { count: RARE, isExact: true },
       inactive: { count: RARE, isExact: true },
+      expiring: { count: RARE, isExact: true },
+      unused: { count: RARE, isExact: true },
     });
     const [read = Number.POSITIVE_INFINITY] = await countReadRows((database) => countAccounts(database, ''));
     expect(read).toBeLessThan(2 * COUNT_LIMIT + 10 * RARE);

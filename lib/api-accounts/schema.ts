@@ -110,7 +110,7 @@ export const newApiAccountSchema = z.object({
   email: emailSchema,
   phone: phoneSchema,
   isPhoneConfirmed: phoneConfirmedSchema,
-  // Without them, the account does not expire, and has full access from anywhere.
+  // Without them, the account has the default of the expiry policy, and full access from anywhere.
   expiresAt: expirySchema.optional(),
   scopes: scopesSchema.optional(),
   allowedNetworks: networksSchema.optional(),

@@ -1,4 +1,4 @@
-import { and, eq, ilike, inArray, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, ilike, inArray, isNotNull, isNull, not, or, type SQL, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
@@ -9,8 +9,9 @@ import { buildContainsPattern } from '#lib/platform/user-input/like-pattern.ts';
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { noticeProblemRow, problemRows } from './delivery-problems.ts';
-import type { AccountTab } from './list-filter.ts';
+import { type AccountTab, EXPIRING_DAYS } from './list-filter.ts';
 import { isStillRefused } from './networks/refused.ts';
+import { selectUnusedAccounts } from './select-unused.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
@@ -98,6 +99,13 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
   );
 }
 
+/**
+ * Selects whether an active account has expired or will soon. Has the predicate of the index `api_accounts_expiry`. One
+ * day more, because reminders are sent at the start of a day.
+ */
+export const isExpiring = sql<boolean>`(${apiAccounts.active} and ${apiAccounts.expiresAt} is not null
+  and ${apiAccounts.expiresAt} < now() + make_interval(days => ${EXPIRING_DAYS + 1}))`;
+
 /** Builds the condition for the accounts in a tab; undefined for all. */
 export function buildTabCondition(database: Queryable, tab: AccountTab): SQL | undefined {
   switch (tab) {
@@ -105,13 +113,14 @@ export function buildTabCondition(database: Queryable, tab: AccountTab): SQL | u
       return undefined;
     case 'needs_attention':
       return inArray(apiAccounts.id, selectAccountsThatNeedAttention(database));
-    // The predicates of the indexes `api_accounts_active` and `api_accounts_inactive`, and the column of
-    // `api_accounts_expiry`.
+    // The predicates of the indexes `api_accounts_active` and `api_accounts_inactive`.
     case 'active':
       return and(sql`${apiAccounts.active}`, isNotNull(apiAccounts.keyDigest), not(isAccountExpired));
-    case 'expired':
-      return and(sql`${apiAccounts.active}`, lte(apiAccounts.expiresAt, sql`now()`));
     case 'inactive':
       return sql`not ${apiAccounts.active}`;
+    case 'expiring':
+      return isExpiring;
+    case 'unused':
+      return inArray(apiAccounts.id, selectUnusedAccounts(database));
   }
 }

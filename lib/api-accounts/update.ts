@@ -14,6 +14,7 @@ import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { findExpiryError, readExpiryLimits } from './expiry/policy.ts';
 import { parseNetworks } from './parse-networks.ts';
 import { readAccount } from './read-account.ts';
 import type { AccountDetails, EditApiAccount, FieldErrors } from './schema.ts';
@@ -31,7 +32,7 @@ export type UpdateResult =
   | {
       ok: false;
       reason: 'invalid';
-      fieldErrors: FieldErrors<'email' | 'phone' | 'scopes' | 'allowedNetworks'>;
+      fieldErrors: FieldErrors<'email' | 'phone' | 'expiresAt' | 'scopes' | 'allowedNetworks'>;
     }
   /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
   | { ok: false; reason: 'changed'; current: AccountDetails; changedBy: string | null }
@@ -200,7 +201,10 @@ async function restartReveal(
 type ValidateResult =
   /** `wasPhoneConfirmed`: whether the phone number was accepted only because it was confirmed. */
   | { ok: true; fields: Fields; wasPhoneConfirmed: boolean }
-  | { ok: false; fieldErrors: FieldErrors<'email' | 'phone' | 'scopes' | 'allowedNetworks'> };
+  | {
+      ok: false;
+      fieldErrors: FieldErrors<'email' | 'phone' | 'expiresAt' | 'scopes' | 'allowedNetworks'>;
+    };
 
 /**
  * Validates what the schema cannot, and returns all fields of the account: a missing one is unchanged.
@@ -227,6 +231,11 @@ async function validateFields(
     scopes = locked.scopes,
   } = submitted;
   const allowedNetworks = networks.value === undefined ? locked.allowedNetworks : networks.value;
+  // An unchanged expiry may be later than a new maximum: otherwise such an account could not be deactivated.
+  if (getExpiry({ expiresAt }) !== getExpiry(locked)) {
+    const message = findExpiryError(await readExpiryLimits(transaction), expiresAt);
+    if (message) return { ok: false, fieldErrors: { expiresAt: message } };
+  }
   const { email, active } = submitted;
   const details = { email, phone: validated.phone, active, requestsPerMinute, displayName, notes };
   const fields = { ...details, expiresAt, scopes, allowedNetworks };

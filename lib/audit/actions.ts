@@ -29,6 +29,7 @@ export type AuditAction =
   | 'scope.edited'
   | 'scope.retired'
   | 'text_rules.changed'
+  | 'expiry_policy.changed'
   | 'sign_in.succeeded'
   | 'sign_in.failed'
   | 'sign_in.second_factor_asked'

@@ -68,6 +68,28 @@ describe('startMaintenance', () => {
     expect((await db.pool.query('select id from webhook_receipts')).rows).toEqual([{ id: 'new' }]);
   });
 
+  it('queues reminders of expiries and the overview of unused accounts, also after a failure', async () => {
+    const stderr = vi.mocked(process.stderr.write);
+    const administrator = await createTestAdministrator(db.database);
+    const { id } = await createTestAccount(db.database, administrator);
+    await db.pool.query("update api_accounts set expires_at = now() + interval '5 days' where id = $1", [id]);
+    await letTimePass(db.database, (await createTestAccount(db.database, administrator)).id, '8 days');
+    await db.pool.query('alter table overviews rename to elsewhere');
+    const maintenance = startMaintenance(db.database, 20);
+    await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.reminders_not_queued'));
+    await db.pool.query('alter table elsewhere rename to overviews');
+    const kinds = ['expiry_overview', 'expiry_reminder', 'unused_overview'];
+    const read = async () => {
+      const { rows } = await db.pool.query('select kind from messages where kind = any ($1) order by kind', [
+        kinds,
+      ]);
+      return rows.map(({ kind }) => kind);
+    };
+    expect(await until(read, (found) => found.length === kinds.length)).toEqual(kinds);
+    await maintenance.stop();
+    await db.pool.query('delete from users where id = $1', [administrator.userId]);
+  });
+
   it('deletes old audit events only if a retention period is set', async () => {
     await addUnchainedEvent(db, { action: 'old', age: '5 years' });
     const countOldEvents = async () =>

@@ -1,6 +1,8 @@
 import { inArray } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
+import { queueExpiryReminders } from '#lib/api-accounts/expiry/reminders.ts';
+import { queueUnusedOverview } from '#lib/api-accounts/overviews/queue-unused-overview.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
@@ -34,8 +36,16 @@ async function pruneAuditEvents(database: Database, stopSignal: AbortSignal): Pr
   );
 }
 
+/** Queues the reminders of expiries and the overview of unused accounts that are due. */
+async function queueReminders(database: Database, stopSignal: AbortSignal): Promise<void> {
+  await queueExpiryReminders(database, { stopped: stopSignal })
+    .then(() => queueUnusedOverview(database))
+    .catch((error: unknown) => log.warn('worker.reminders_not_queued', { reason: describeError(error) }));
+}
+
 /**
- * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts and audit events.
+ * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts and audit events, and
+ * queues reminders.
  * Needs no queue and no lock: several workers may run it at the same time, and the next run completes a failed one.
  * @returns `stop`, which waits until the current run has stopped
  */
@@ -46,7 +56,8 @@ export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): 
         .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: describeError(error) }))
         .then(() => deleteOldReceipts(database))
         .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
-        .then(() => pruneAuditEvents(database, stopSignal)),
+        .then(() => pruneAuditEvents(database, stopSignal))
+        .then(() => queueReminders(database, stopSignal)),
     intervalMs,
   );
 }

@@ -8,6 +8,11 @@ import {
   type ChangeMessage,
   prepareChangeMessage,
 } from '#lib/api-accounts/contact-changes/prepare-change-message.ts';
+import {
+  type ExpiryReminderMessage,
+  prepareExpiryReminder,
+} from '#lib/api-accounts/expiry/prepare-expiry-reminder.ts';
+import { type OverviewMessage, prepareOverview } from '#lib/api-accounts/overviews/prepare-overview.ts';
 import { type EmailLinkMessage, prepareEmailLink } from '#lib/identity/email-links/prepare-email-link.ts';
 import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
 import { CODE_MINUTES } from '#lib/key-delivery/reveal/limits.ts';
@@ -22,6 +27,11 @@ import {
 } from '#lib/notifications/delivery/attempt.ts';
 import { renderChangeNoticeEmail } from '#lib/notifications/email/change-notice-email.ts';
 import { renderChangeReportEmail } from '#lib/notifications/email/change-report-email.ts';
+import { renderExpiryReminderEmail } from '#lib/notifications/email/expiry-reminder-email.ts';
+import {
+  renderExpiryOverviewEmail,
+  renderUnusedOverviewEmail,
+} from '#lib/notifications/email/overview-emails.ts';
 import { renderRevealEmail } from '#lib/notifications/email/reveal-email.ts';
 import { renderSecurityNoticeEmail } from '#lib/notifications/email/security-notice-email.ts';
 import { sendEmail } from '#lib/notifications/email/send-email.ts';
@@ -38,7 +48,13 @@ const WRITE_RETRY_MS = 30_000;
 const WRITE_RETRY_INTERVAL_MS = 250;
 
 /** The recipient of a message, and the data that its text is rendered from. */
-export type PreparedMessage = RevealMessage | ChangeMessage | EmailLinkMessage | NoticeMessage;
+export type PreparedMessage =
+  | RevealMessage
+  | ChangeMessage
+  | EmailLinkMessage
+  | NoticeMessage
+  | ExpiryReminderMessage
+  | OverviewMessage;
 
 /**
  * Counts an attempt and reads the data that the message is rendered from.
@@ -52,14 +68,18 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
         changeId: messages.changeId,
         linkId: messages.linkId,
         userId: messages.userId,
+        reminderId: messages.reminderId,
+        overviewId: messages.overviewId,
       })
       .from(messages)
       .where(eq(messages.id, id));
     if (!message) return null;
-    const { revealId, changeId, linkId, userId } = message;
+    const { revealId, changeId, linkId, userId, reminderId, overviewId } = message;
     if (revealId) return prepareRevealMessage(transaction, { id, revealId });
     if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
     if (linkId) return prepareEmailLink(transaction, { id, linkId });
+    if (reminderId) return prepareExpiryReminder(transaction, { id, reminderId });
+    if (overviewId && userId) return prepareOverview(transaction, { id, overviewId, userId });
     if (userId) return prepareNotice(transaction, { id, userId });
     return null;
   });
@@ -71,7 +91,7 @@ async function renderAndSend(
   message: PreparedMessage,
   timeoutMs: number,
 ): Promise<SendResult> {
-  const { organisationName: organisation, publicUrl } = settings();
+  const { organisationName: organisation, organisationTimeZone: timeZone, publicUrl } = settings();
   const sendContent = (content: Omit<Email, 'id' | 'to'>) =>
     sendEmail({ id: messageId, to: message.to, ...content }, timeoutMs);
   switch (message.kind) {
@@ -90,6 +110,12 @@ async function renderAndSend(
       return sendContent(await renderUserLinkEmail({ organisation, ...message }));
     case 'security_notice':
       return sendContent(await renderSecurityNoticeEmail({ organisation, ...message }));
+    case 'expiry_reminder':
+      return sendContent(await renderExpiryReminderEmail({ organisation, timeZone, ...message }));
+    case 'expiry_overview':
+      return sendContent(await renderExpiryOverviewEmail({ organisation, timeZone, ...message }));
+    case 'unused_overview':
+      return sendContent(await renderUnusedOverviewEmail({ organisation, timeZone, ...message }));
   }
 }
 

@@ -5,6 +5,7 @@ import type { AuditFilter } from '#lib/audit/schema.ts';
 import { REQUIRED_CLAIMS } from '#lib/identity/sso/schema.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
+import { LIFETIME_LABELS } from '../expiry/lifetime-labels.ts';
 import { LIMIT_LABELS } from '../text-messages/usage-labels.ts';
 import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
 
@@ -46,6 +47,7 @@ const LABELS: Record<string, string> = {
   subject: 'Provider user ID',
   secondFactorRemoved: 'Two-step sign-in removed',
   ...LIMIT_LABELS,
+  ...LIFETIME_LABELS,
 };
 
 export const FILTER_LABELS: Record<keyof AuditFilter, string> = {
@@ -155,6 +157,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     saveScope: 'Edit a scope',
     loadScopeUse: 'View the API accounts with a scope',
     retireScope: 'Retire a scope',
+    saveExpiryPolicy: 'Change the expiry settings',
     invite: 'Invite a user',
     saveUser: 'Edit a user',
     resendInvitation: 'Resend an invitation',

@@ -66,6 +66,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     sentence: '{by} changed the description of the scope {scope}',
   },
   'scope.retired': { group: ACCOUNTS, label: 'Scope retired', sentence: '{by} retired the scope {scope}' },
+  'expiry_policy.changed': {
+    group: ACCOUNTS,
+    label: 'Expiry settings changed',
+    sentence: '{by} changed the expiry settings',
+  },
   'api_key.reset': {
     group: ACCOUNTS,
     label: 'API key reset',
@@ -235,6 +240,9 @@ const MESSAGE_KIND_LABELS: Record<string, string> = {
   change_report: 'email about a reported change',
   user_link: 'email with a link to set a password',
   security_notice: 'email about a change to sign-in details',
+  expiry_reminder: 'reminder of the expiry',
+  expiry_overview: 'email about accounts that expire soon',
+  unused_overview: 'email about unused accounts',
 };
 
 /** Maps former names of message kinds to current ones. Old entries keep the former names. */

@@ -3,6 +3,7 @@ import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { users } from '#db/schema/users.ts';
+import { readAdministratorEmail } from '#lib/identity/users/administrators.ts';
 import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -92,15 +93,6 @@ function buildReport(to: string, change: ChangeRow): ChangeMessage {
     phone: toFieldChange(change.oldPhone, change.newPhone),
     link: `${settings().publicUrl}/settings/users/api-accounts/${change.accountId}`,
   };
-}
-
-/** Reads the user's email address; null if the user is no longer an active administrator. */
-async function readAdministratorEmail(transaction: Transaction, userId: string): Promise<string | null> {
-  const [user] = await transaction
-    .select({ email: users.email, role: users.role, active: users.active })
-    .from(users)
-    .where(eq(users.id, userId));
-  return user?.active && user.role === 'settings_administrator' ? user.email : null;
 }
 
 /**

@@ -3,9 +3,9 @@ import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
-import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import { listAdministratorIds } from '#lib/identity/users/administrators.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
@@ -52,14 +52,8 @@ async function notifyAdministrators(
   queue: PgBoss,
   changeId: string,
 ): Promise<void> {
-  const administrators = await transaction
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.role, 'settings_administrator'), eq(users.active, true)))
-    .orderBy(users.id);
-  for (const { id: userId } of administrators) {
+  for (const userId of await listAdministratorIds(transaction))
     await queueMessage(transaction, queue, { kind: 'change_report', changeId, userId });
-  }
 }
 
 /**

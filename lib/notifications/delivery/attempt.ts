@@ -2,6 +2,7 @@ import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
+import { expiryReminders } from '#db/schema/expiry.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { userLinks } from '#db/schema/user-links.ts';
@@ -112,13 +113,16 @@ async function readMessageDetails(transaction: Transaction, messageId: string) {
       failure: messages.failure,
       notice: messages.notice,
       to: messages.noticeTo,
-      accountId: sql<string | null>`coalesce(${reveals.accountId}, ${contactChanges.accountId})`,
+      accountId: sql<
+        string | null
+      >`coalesce(${reveals.accountId}, ${contactChanges.accountId}, ${expiryReminders.accountId})`,
       targetUserId: sql<string | null>`coalesce(${messages.userId}, ${userLinks.userId})`,
     })
     .from(messages)
     .leftJoin(reveals, eq(reveals.id, messages.revealId))
     .leftJoin(contactChanges, eq(contactChanges.id, messages.changeId))
     .leftJoin(userLinks, eq(userLinks.id, messages.linkId))
+    .leftJoin(expiryReminders, eq(expiryReminders.id, messages.reminderId))
     .where(eq(messages.id, messageId));
   return message;
 }

@@ -72,6 +72,29 @@ export function formatDateTime(time: Date): string {
   return `${day} ${time.getUTCFullYear()}, ${time.toISOString().slice(11, 16)} UTC`;
 }
 
+/**
+ * Formats a time in a time zone as `25 November 2026`, and as `Wednesday 25 November 2026, 14:05 GMT`. Takes only numbers
+ * and the zone's name from `Intl`.
+ * @param timeZone IANA name
+ */
+export function formatInTimeZone(time: Date, timeZone: string): { date: string; dateTime: string } {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  });
+  const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]));
+  const [year, month, day] = [Number(parts.year), Number(parts.month), Number(parts.day)];
+  const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()];
+  const date = `${day} ${MONTHS[month - 1]} ${year}`;
+  return { date, dateTime: `${weekday} ${date}, ${parts.hour}:${parts.minute} ${parts.timeZoneName}` };
+}
+
 /** Replaces line breaks, which would end a header, by spaces. Removes characters that change the text direction. */
 export function toOneLine(text: string): string {
   return text

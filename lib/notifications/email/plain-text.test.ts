@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderChangeNoticeEmail } from './change-notice-email.ts';
 import { renderChangeReportEmail } from './change-report-email.ts';
 import { COPY_HINT } from './format.ts';
+import { renderExpiryOverviewEmail, renderUnusedOverviewEmail } from './overview-emails.ts';
 import { renderRevealEmail } from './reveal-email.ts';
 import { renderSecurityNoticeEmail } from './security-notice-email.ts';
 import { renderUserLinkEmail } from './user-link-email.ts';
@@ -11,6 +12,9 @@ const time = new Date('2026-11-25T14:05:59Z');
 const link = 'https://access.northgate.example/page#token';
 const userLink = { organisation, link, expiresAt: time, invitedBy: 'Ida Admin', role: null };
 const change = { organisation, username: 'Northwind', changedAt: time, link };
+const timeZone = 'Europe/London';
+const overview = { organisation, timeZone, link, total: 3 };
+const account = { username: 'Northwind', expiresAt: time };
 const notice = { organisation, link, happenedAt: time };
 
 /** Lists the words of an HTML email, without the organisation above the heading and the hint to copy the link. */
@@ -63,6 +67,14 @@ describe('plain text of an email', () => {
     [
       'password reset',
       renderUserLinkEmail({ ...userLink, purpose: 'password_reset', ssoOnlyProvider: null }),
+    ],
+    ['expiry overview', renderExpiryOverviewEmail({ ...overview, accounts: [account] })],
+    [
+      'overview of unused accounts',
+      renderUnusedOverviewEmail({
+        ...overview,
+        accounts: [{ username: 'Northwind', isCollected: true, lastUsedAt: time, startedAt: time }],
+      }),
     ],
     ['security notice', renderSecurityNoticeEmail({ ...notice, notice: 'totp_added' })],
     ['notice of a changed email address', renderSecurityNoticeEmail({ ...notice, notice: 'email_changed' })],

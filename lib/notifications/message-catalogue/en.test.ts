@@ -19,6 +19,7 @@ const createValues = (count: number, isTrue: boolean) => ({
   expiresAt: AT,
   changedAt: AT,
   linkExpiresAt: AT,
+  timeZone: 'Europe/London',
   codeMinutes: count,
   seconds: count,
   status: count,

@@ -2,6 +2,7 @@ import {
   COPY_HINT,
   type EmailText,
   formatDateTime,
+  formatInTimeZone,
   type LinkText,
   richText,
   strong,
@@ -142,6 +143,33 @@ const changeNoticeEmail = (values: ChangeNoticeValues): EmailText & LinkText => 
       {
         title: 'Your API key hasn’t changed.',
         text: `No one will ever ask you for it, not even ${organisation}.`,
+      },
+    ],
+  };
+};
+
+type ExpiryReminderValues = { organisation: string; username: string; expiresAt: Date; timeZone: string };
+
+/** The dates are absolute, because the reminder may be sent later than it is due. */
+const expiryReminderEmail = (values: ExpiryReminderValues): EmailText => {
+  const { organisation, username, expiresAt, timeZone } = values;
+  const { date, dateTime } = formatInTimeZone(expiresAt, timeZone);
+  return {
+    subject: `Your access to the ${organisation} API ends on ${date}`,
+    preview: `If you still need it, ask ${organisation} to extend it.`,
+    heading: `Your API access ends on ${date}`,
+    paragraphs: [
+      richText`The API account ${strong(username)} at ${organisation} expires on ${strong(dateTime)}. From then on, requests with its API key are refused.`,
+      [
+        `If you still need access, ask ${organisation} to extend it. Your key stays the same, so you don’t have to change anything.`,
+      ],
+      ['If you no longer use the API, you don’t need to do anything.'],
+    ],
+    afterLink: [],
+    warnings: [
+      {
+        title: 'No one needs your key for this.',
+        text: `No one will ever ask you for your key or a code, not even ${organisation}.`,
       },
     ],
   };
@@ -405,6 +433,7 @@ export const en = {
   sms,
   revealEmail,
   changeNoticeEmail,
+  expiryReminderEmail,
   links,
   copyButton,
   codePage,

@@ -71,6 +71,8 @@ export type NewMessage =
   | { kind: 'change_notice'; changeId: string }
   | { kind: 'change_report'; changeId: string; userId: string }
   | { kind: 'user_link'; linkId: string }
+  | { kind: 'expiry_reminder'; reminderId: string }
+  | { kind: 'expiry_overview' | 'unused_overview'; overviewId: string; userId: string }
   /** `noticeTo`: the recipient, if it is not the user's current address. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 

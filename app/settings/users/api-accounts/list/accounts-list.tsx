@@ -4,16 +4,13 @@ import { formatCount } from '#components/format.ts';
 import { Pager } from '#components/pager.tsx';
 import type { AccountPage } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
-import { type AccountsQuery, buildAccountsHref, buildExportHref } from './accounts-query.ts';
+import { type AccountsQuery, buildAccountsHref, buildExportHref, LIST_ID } from './accounts-query.ts';
 import { AccountsTable } from './accounts-table.tsx';
 import { EmptyList, NothingFound } from './empty-list.tsx';
 import { SearchForm } from './search-form.tsx';
-import { formatAccountCount, StatusTabs } from './status-tabs.tsx';
+import { formatAccountCount, StatusTabs, TabExplanation } from './status-tabs.tsx';
 
 export const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
-
-/** The id of the list, which gets the focus if the focused row disappears. */
-export const LIST_ID = 'api-accounts';
 
 /** Formats which accounts a page shows, such as "1–50 of 60". */
 function formatRange({ offset, size, counts }: AccountPage, { filter }: AccountsQuery): string {
@@ -40,6 +37,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   return (
     <>
       <StatusTabs filter={filter} counts={counts} />
+      <TabExplanation status={filter.status} canEdit={canEdit} />
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3">
         <SearchForm filter={filter} />
         <p role="status" className="me-auto text-muted text-sm tabular-nums">

@@ -3,6 +3,9 @@ import { type AccountFilter, accountFilterSchema, DEFAULT_FILTER } from '#lib/ap
 
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
+/** The id of the list, which gets the focus if the focused row disappears. */
+export const LIST_ID = 'api-accounts';
+
 /**
  * The list's state in the URL: the filter, the cursor of the page, and the id of the account that was just created.
  * `edit`: the id of an account; an earlier version of the list opened it.

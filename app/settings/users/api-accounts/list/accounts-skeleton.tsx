@@ -4,7 +4,7 @@ import { CARD_CLASS } from './accounts-list.tsx';
 import type { AccountsQuery } from './accounts-query.ts';
 import { buildColumns } from './accounts-table.tsx';
 import { SearchForm } from './search-form.tsx';
-import { StatusTabs } from './status-tabs.tsx';
+import { StatusTabs, TabExplanation } from './status-tabs.tsx';
 
 type AccountsSkeletonProps = { query: AccountsQuery; canEdit: boolean };
 
@@ -18,6 +18,7 @@ export function AccountsSkeleton({ query, canEdit }: AccountsSkeletonProps) {
   return (
     <Skeleton>
       <StatusTabs filter={filter} counts={null} />
+      <TabExplanation status={filter.status} canEdit={canEdit} />
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3">
         <SearchForm filter={filter} />
         <div className="me-auto text-sm">

@@ -7,6 +7,7 @@ import { AccountLink, ResetKeyButton } from '../account-buttons.tsx';
 import { AccountStatusCell } from './account-status-cell.tsx';
 import { type AccountsQuery, buildAccountsHref } from './accounts-query.ts';
 import { CreatedRow } from './created-row.tsx';
+import { DeactivateButton } from './deactivate-button.tsx';
 
 type ListColumn = Omit<Column, 'sort'> & { sort?: SortColumn };
 
@@ -31,8 +32,13 @@ function addSortLink({ sort, ...column }: ListColumn, filter: AccountFilter): Co
   return { ...column, sort: { href, order: sort === filter.sort ? filter.order : null } };
 }
 
-type RowProps = { canEdit: boolean; now: Date };
-type AccountsTableProps = RowProps & {
+type RowProps = {
+  canEdit: boolean;
+  /** Whether the rows offer to deactivate the account, instead of resetting its key. */
+  canDeactivate: boolean;
+  now: Date;
+};
+type AccountsTableProps = Omit<RowProps, 'canDeactivate'> & {
   accounts: AccountSummary[];
   created: AccountSummary | null;
   query: AccountsQuery;
@@ -45,7 +51,8 @@ export function buildColumns(filter: AccountFilter, canEdit: boolean): Column[] 
 }
 
 /** Lists the accounts of one page, after the one that was just created; only an administrator gets links and buttons. */
-export function AccountsTable({ accounts, created, query, ...row }: AccountsTableProps) {
+export function AccountsTable({ accounts, created, query, ...rest }: AccountsTableProps) {
+  const row = { ...rest, canDeactivate: query.filter.status === 'unused' };
   return (
     <Table label="API Accounts" columns={buildColumns(query.filter, row.canEdit)}>
       {created && (
@@ -64,7 +71,7 @@ export function AccountsTable({ accounts, created, query, ...row }: AccountsTabl
 
 type AccountCellsProps = RowProps & { account: AccountSummary; isCreated?: boolean };
 
-function AccountCells({ account, isCreated = false, canEdit, now }: AccountCellsProps) {
+function AccountCells({ account, isCreated = false, canEdit, canDeactivate, now }: AccountCellsProps) {
   const nameId = `account-${account.id}`;
   const username = (
     <bdi id={nameId} translate="no">
@@ -111,7 +118,11 @@ function AccountCells({ account, isCreated = false, canEdit, now }: AccountCells
       </TableCell>
       {canEdit && (
         <TableCell className="@4xl:text-end @max-4xl:pt-1">
-          <ResetKeyButton account={account} describedBy={nameId} />
+          {canDeactivate && !isCreated ? (
+            <DeactivateButton account={account} />
+          ) : (
+            <ResetKeyButton account={account} describedBy={nameId} />
+          )}
         </TableCell>
       )}
     </>

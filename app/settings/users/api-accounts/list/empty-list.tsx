@@ -58,8 +58,9 @@ const NOTHING_IN_TAB: Record<AccountTab, string> = {
   all: 'This page is empty',
   needs_attention: 'No account needs attention',
   active: 'No account is active',
-  expired: 'No account has expired',
   inactive: 'No account is inactive',
+  expiring: 'No account expires soon',
+  unused: 'Every active account is in use',
 };
 
 /** Explains that no account matches the search or is in the tab, and links back to the whole list. */

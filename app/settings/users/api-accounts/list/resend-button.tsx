@@ -1,14 +1,14 @@
 'use client';
-import { useEffect, useEffectEvent } from 'react';
 import { Button } from '#components/button.tsx';
 import { useToast } from '#components/toast.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
-import { type Failure, useServerAction } from '../../../use-server-action.ts';
+import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
 import { describeResent } from '../editor/resend-labels.ts';
+import { useFailureToast } from './use-failure-toast.tsx';
 
 const EFFECT = {
   done: 'The messages were resent.',
@@ -20,29 +20,7 @@ export function ResendButton({ account, what }: { account: AccountSummary; what:
   const toast = useToast();
   const outbox = useOutboxChannels();
   const { run, pending, failure, reauth } = useServerAction(resendDelivery, EFFECT);
-
-  // A notice in the row would make it higher.
-  const showFailure = useEffectEvent(({ message, needsSignIn }: Failure) => {
-    const description = (
-      <>
-        <span>{`${message} `}</span>
-        {needsSignIn && (
-          <a
-            href="/sign-in"
-            target="_blank"
-            rel="noreferrer"
-            className="font-medium underline underline-offset-2"
-          >
-            Sign in (opens a new tab)
-          </a>
-        )}
-      </>
-    );
-    toast({ tone: 'danger', title: 'Resend didn’t complete', description, about: account.id });
-  });
-  useEffect(() => {
-    if (failure) showFailure(failure);
-  }, [failure]);
+  useFailureToast(failure, 'Resend didn’t complete', account.id);
 
   async function resend() {
     const { id, revealId } = account;

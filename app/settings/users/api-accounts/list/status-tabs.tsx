@@ -2,7 +2,15 @@ import Link from 'next/link';
 import { formatCount } from '#components/format.ts';
 import { LinkSpinner } from '#components/link-spinner.tsx';
 import type { AccountCount, AccountCounts } from '#lib/api-accounts/count.ts';
-import { ACCOUNT_TABS, type AccountFilter, TAB_LABELS } from '#lib/api-accounts/list-filter.ts';
+import {
+  ACCOUNT_TABS,
+  type AccountFilter,
+  type AccountTab,
+  EXPIRING_DAYS,
+  TAB_LABELS,
+  UNCOLLECTED_DAYS,
+  UNUSED_DAYS,
+} from '#lib/api-accounts/list-filter.ts';
 import { buildAccountsHref } from './accounts-query.ts';
 
 /** Formats a number of accounts, such as "60", or "10,000+" if there are more than were counted. */
@@ -38,4 +46,14 @@ export function StatusTabs({ filter, counts }: StatusTabsProps) {
       </ul>
     </nav>
   );
+}
+
+/** Explains a tab whose label does not. */
+export function TabExplanation({ status, canEdit }: { status: AccountTab; canEdit: boolean }) {
+  const text = {
+    expiring: `Active accounts that expire within ${EXPIRING_DAYS} days, or have expired. Their keys are refused from then on.${canEdit ? ' Open the ones that are still needed, and extend them.' : ''}`,
+    unused: `Active accounts whose key wasn’t collected within ${UNCOLLECTED_DAYS} days, or hasn’t been used for ${UNUSED_DAYS} days.${canEdit ? ' Deactivate the ones that no longer need access.' : ''}`,
+  };
+  if (status !== 'expiring' && status !== 'unused') return null;
+  return <p className="mb-4 max-w-3xl text-muted text-sm">{text[status]}</p>;
 }
