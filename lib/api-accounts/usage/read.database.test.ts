@@ -176,10 +176,17 @@ describe('readRecentUse', () => {
       "update api_account_usage set last_used_at = now(), last_address = '192.0.2.7' where account_id = $1",
       [id],
     );
+    await db.pool.query(
+      `insert into api_account_addresses (account_id, allowed, address, last_seen_at)
+       values ($1, true, '192.0.2.7', now()), ($1, true, '192.0.2.8', $2::timestamptz),
+         ($1, true, '192.0.2.9', $2::timestamptz - interval '1 second'), ($1, false, '192.0.2.10', now())`,
+      [id, new Date(midnight)],
+    );
     expect(await readRecentUse(db.database, administrator, { id })).toEqual({
       lastUsedAt: expect.any(Date),
       lastIpAddress: '192.0.2.7',
       requestsToday: 43,
+      addressesToday: 2,
       readAt: expect.any(Date),
     });
   });

@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
+import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
@@ -107,6 +108,10 @@ export async function readRecentUse(
       requestsToday: sql<number>`(select coalesce(sum(${apiAccountMinutes.allowed}), 0)::float8
         from ${apiAccountMinutes}
         where ${apiAccountMinutes.accountId} = ${apiAccounts.id} and ${apiAccountMinutes.minute} >= ${today})`,
+      // The verifiers write the time of an address every 10 minutes only.
+      addressesToday: sql<number>`(select count(*)::int from ${apiAccountAddresses}
+        where ${apiAccountAddresses.accountId} = ${apiAccounts.id} and ${apiAccountAddresses.allowed}
+          and ${apiAccountAddresses.lastSeenAt} >= ${today})`,
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
     })
     .from(apiAccounts)

@@ -39,6 +39,8 @@ export type RecentUse = {
   lastIpAddress: string | null;
   /** Requests that were allowed since midnight in the organisation's time zone. */
   requestsToday: number;
+  /** IP addresses from which they came, at most about 100. Tests from the page that shows a key do not count. */
+  addressesToday: number;
   /** When it was read, by the database's clock. */
   readAt: Date;
 };

@@ -35,19 +35,19 @@ export function RecentUse({ accountId }: { accountId: string }) {
       </Skeleton>
     );
   }
-  const { lastUsedAt, lastIpAddress, requestsToday, readAt } = use;
+  const { lastUsedAt, lastIpAddress, requestsToday, addressesToday, readAt } = use;
   if (!lastUsedAt) return <p className="font-medium">No key of this account was ever used.</p>;
   return (
     <p className="min-w-0 break-words font-medium">
       <span>Used </span>
       <RelativeTime at={lastUsedAt} now={readAt} isMidSentence />
-      {lastIpAddress && (
+      {lastIpAddress && addressesToday <= 1 && (
         <>
           <span> from </span>
           <bdi translate="no">{lastIpAddress}</bdi>
         </>
       )}
-      <span>{`, ${formatRequestsToday(requestsToday)}.`}</span>
+      <span>{`, ${formatRequestsToday(requestsToday, addressesToday)}.`}</span>
     </p>
   );
 }

@@ -25,11 +25,17 @@ describe('formatHours', () => {
 
 describe('formatRequestsToday', () => {
   it('formats none, one and many', () => {
-    expect([0, 1, 1_204].map(formatRequestsToday)).toEqual([
+    expect([0, 1, 1_204].map((requests) => formatRequestsToday(requests, 1))).toEqual([
       'no requests today',
       '1 request today',
       '1,204 requests today',
     ]);
+  });
+
+  it('counts the addresses if there were several', () => {
+    expect(formatRequestsToday(1_204, 2)).toBe('1,204 requests today from 2 addresses');
+    expect(formatRequestsToday(1_204, 100)).toBe('1,204 requests today from more than 99 addresses');
+    expect(formatRequestsToday(0, 2)).toBe('no requests today');
   });
 });
 

@@ -37,10 +37,17 @@ export const DEFAULT_OLD_KEY_HOURS = 24;
 export const formatHours = (hours: number) =>
   hours > 48 ? formatDuration(hours / 24, 'day') : formatDuration(hours, 'hour');
 
-/** Formats the number of requests today: "1,204 requests today". */
-export function formatRequestsToday(requests: number): string {
+/** The verifiers store about 100 IP addresses of an account. */
+const MAX_COUNTED_ADDRESSES = 99;
+
+/** Formats the number of requests today: "1,204 requests today from 2 addresses". One address is named elsewhere. */
+export function formatRequestsToday(requests: number, addresses: number): string {
   if (requests === 0) return 'no requests today';
-  return requests === 1 ? '1 request today' : `${formatCount(requests)} requests today`;
+  const count = requests === 1 ? '1 request today' : `${formatCount(requests)} requests today`;
+  if (addresses <= 1) return count;
+  return addresses > MAX_COUNTED_ADDRESSES
+    ? `${count} from more than ${MAX_COUNTED_ADDRESSES} addresses`
+    : `${count} from ${addresses} addresses`;
 }
 
 type ResetAccount = Pick<AccountSummary, 'status' | 'hasKey' | 'oldKey'>;
