@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { listSettingsPages } from './settings-pages.ts';
 
 it.each([
-  ['an administrator', 'settings_administrator', ['users', 'accounts', 'scopes', 'expiry', 'texts', 'log', 'self']],
+  [
+    'an administrator',
+    'settings_administrator',
+    ['users', 'accounts', 'scopes', 'expiry', 'texts', 'log', 'self'],
+  ],
   ['a viewer', 'settings_viewer', ['users', 'accounts', 'self']],
   ['a user without a role', null, ['self']],
 ] as const)('lists for %s only the pages that they may open', (_, role, expected) => {

@@ -8,8 +8,8 @@ import {
   isExpiring,
   selectAccountsThatNeedAttention,
 } from './select-accounts.ts';
-import { isAccountExpired } from './summary.ts';
 import { selectUnusedAccounts } from './select-unused.ts';
+import { isAccountExpired } from './summary.ts';
 
 /** Upper bound of each count, to keep counting fast. */
 export const COUNT_LIMIT = 10_000;

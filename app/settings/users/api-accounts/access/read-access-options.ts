@@ -1,3 +1,4 @@
+import { readExpiryLimits } from '#lib/api-accounts/expiry/policy.ts';
 import { readNetworkUse } from '#lib/api-accounts/networks/read-use.ts';
 import type { NetworkUse } from '#lib/api-accounts/networks/schema.ts';
 import { listScopeChoices } from '#lib/api-accounts/scopes/choices.ts';
@@ -10,6 +11,8 @@ import { database } from '#lib/platform/database.ts';
 export type AccessOptions = {
   /** The organisation's time zone (IANA name), in which an expiry is entered. */
   timeZone: string;
+  /** The expiry that a new account gets if no other is chosen, ISO 8601; null if there is none. */
+  defaultExpiresAt: string | null;
   /** The scopes that an account can have. */
   scopes: NewScope[];
   /** From where the account's keys were used. */
@@ -24,9 +27,15 @@ export async function readAccessOptions(
   administrator: Administrator,
   accountId: string | null,
 ): Promise<AccessOptions> {
-  const [scopes, networkUse] = await Promise.all([
+  const [scopes, networkUse, { defaultExpiresAt }] = await Promise.all([
     listScopeChoices(database(), administrator),
     readNetworkUse(database(), administrator, accountId),
+    readExpiryLimits(database()),
   ]);
-  return { timeZone: settings().organisationTimeZone, scopes, networkUse };
+  return {
+    timeZone: settings().organisationTimeZone,
+    defaultExpiresAt: defaultExpiresAt?.toISOString() ?? null,
+    scopes,
+    networkUse,
+  };
 }

@@ -97,7 +97,7 @@ type NewAccountFormProps = {
 };
 
 function NewAccountForm({ onCancel, onCreated, accessOptions }: NewAccountFormProps) {
-  const form = useNewAccountForm(onCreated);
+  const form = useNewAccountForm(onCreated, accessOptions?.defaultExpiresAt ?? null);
   const { errors, register, replaceValue, pending } = form;
   return (
     <>

@@ -33,7 +33,7 @@ export type NewAccountAccess = {
 const FIELDS = ['username', 'email', 'phone', 'expiresAt', 'scopes', 'allowedNetworks'] as const;
 type Field = Exclude<(typeof FIELDS)[number], keyof NewAccountAccess>;
 
-const DEFAULTS = { username: '', email: '', phone: '', expiresAt: null, scopes: null, allowedNetworks: null };
+const DEFAULTS = { username: '', email: '', phone: '', scopes: null, allowedNetworks: null };
 /** The fields that the server has to check as well. */
 const CHECKED_FIELDS = ['username', 'phone', 'allowedNetworks'] as const;
 
@@ -74,33 +74,41 @@ function registerConfirmation(form: NewAccountForm) {
   return form.register('isPhoneConfirmed', { onChange: () => form.clearErrors('phone') });
 }
 
-/** Returns what is typed in the form, and keeps it as a draft. */
-function useTyped(form: NewAccountForm) {
+/** Returns what is typed in the form, and keeps it as a draft if it is not the default. */
+function useTyped(form: NewAccountForm, defaultExpiresAt: string | null) {
   const typed = form.watch();
   const { expiresAt = null, scopes = null, allowedNetworks = null } = typed;
   const access: NewAccountAccess = { expiresAt, scopes, allowedNetworks };
+  const isTyped =
+    expiresAt !== defaultExpiresAt || Object.values({ ...typed, expiresAt: null }).some(Boolean);
   const draft = useDraft({
     key: DRAFT_KEYS.newAccount,
     schema: draftSchema,
-    typed: Object.values(typed).some(Boolean) ? { ...typed, ...access } : null,
+    typed: isTyped ? { ...typed, ...access } : null,
     restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
   return { typed, access, draft };
 }
 
-/** Provides the form of a new account: its values, errors, draft and submission. */
-export function useNewAccountForm(onCreated: (account: StartedDelivery) => void) {
+/**
+ * Provides the form of a new account: its values, errors, draft and submission.
+ * @param defaultExpiresAt the expiry that the organisation gives new accounts; null if there is none
+ */
+export function useNewAccountForm(
+  onCreated: (account: StartedDelivery) => void,
+  defaultExpiresAt: string | null,
+) {
   const { run, setFailure, ...action } = useServerAction(createAccount, EFFECT);
   const form = useForm({
     resolver,
     mode: 'onBlur',
     reValidateMode: 'onBlur',
-    defaultValues: DEFAULTS,
+    defaultValues: { ...DEFAULTS, expiresAt: defaultExpiresAt } as NewAccountInput,
   });
   const afterPress = useAfterPress();
   /** The email address that was typed when the field lost the focus. */
   const [typedEmail, setTypedEmail] = useState('');
-  const { typed, access, draft } = useTyped(form);
+  const { typed, access, draft } = useTyped(form, defaultExpiresAt);
 
   /** Returns the props of a field. An empty field is reported only when the form is submitted. */
   function register(name: Field) {
