@@ -78,6 +78,8 @@ describe('the expiry of an account', () => {
     });
     await letTimePass('3 hours');
     expect(await readAccount(db.database, id)).toMatchObject({ oldKey: null });
+    const account = editApiAccountSchema.parse(await readAccount(db.database, id));
+    await updateApiAccount(db.database, administrator, { ...account, notes: 'Another change' });
     expect(await send()).toMatchObject({ code: 'expired_account' });
     expect(await send(newKey)).toMatchObject({ code: 'expired_account' });
     await setExpiry(null);

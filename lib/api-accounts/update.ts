@@ -274,7 +274,7 @@ async function saveAccount(
       .update(apiAccounts)
       .set({
         ...fields,
-        previousKeyExpiresAt,
+        ...(getExpiry(locked) !== getExpiry(fields) && { previousKeyExpiresAt }),
         version: locked.version + 1,
         updatedAt: sql`now()`,
         updatedBy: userId,
