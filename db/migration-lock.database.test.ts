@@ -40,6 +40,7 @@ async function undoMigration(file: string): Promise<{ changesAccounts: boolean }
     ),
     ...find(/^CREATE TABLE "(\w+)"/gm).map(([table]) => `drop table ${table} cascade`),
     // The migration replaces these.
+    ...find(/^DROP INDEX "(\w+)"/gm).map(([index]) => `create index ${index} on api_accounts (id)`),
     ...find(/^ALTER TABLE "(\w+)" DROP CONSTRAINT "(\w+)"/gm).map(
       ([table, name]) => `alter table ${table} add constraint ${name} check (true)`,
     ),

@@ -172,6 +172,7 @@ describe('listApiAccounts', () => {
         'id',
         'isNetworkRefused',
         'lastUsedAt',
+        'oldKey',
         'openReports',
         'phone',
         'requestsPerMinute',
