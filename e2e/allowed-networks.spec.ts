@@ -2,19 +2,17 @@ import { ACCOUNTS_PATH, findAccount } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('allowed networks of an API account', () => {
-  test('suggests networks, warns before they refuse recent use, and shows who was refused', async ({
-    administrator: page,
-    apiAccount,
-    verify,
-  }) => {
+  test('suggests networks, warns before they refuse recent use, and shows who was refused', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount, verify }) => {
     const { id, username, key } = await apiAccount({ status: 'active' });
     expect(await verify(key)).toMatchObject({ status: 200 });
     const field = page.getByLabel('Allowed networks');
     const save = page.getByRole('button', { name: 'Save' });
-    // The verifier writes addresses once a second.
+    // The verifier writes addresses once a second. Until then, the button is unavailable.
     await expect(async () => {
       await page.goto(`${ACCOUNTS_PATH}/${id}`);
-      await page.getByRole('button', { name: 'Suggest from recent use' }).click();
+      await page.getByRole('button', { name: 'Suggest from recent use' }).click({ timeout: 500 });
       await expect(field).toHaveValue('127.0.0.1', { timeout: 500 });
     }).toPass();
     await expect(page.getByText('Added 1 address that was used in the last 30 days.')).toBeVisible();
