@@ -11,7 +11,9 @@ const test = base.extend<object, { installation: Installation }>({
 });
 
 test.describe('REQUIRE_SECOND_FACTOR=1', () => {
-  test('requires a user without two-step sign-in to set one up first', async ({ openPage, newUser }) => {
+  test('requires a user without two-step sign-in to set one up first', {
+    tag: '@soak',
+  }, async ({ openPage, newUser }) => {
     const page = await openPage();
     await signIn(page, await newUser('settings_administrator'));
     await expect(page).toHaveURL(new RegExp(YOUR_ACCOUNT_PATH));
