@@ -175,6 +175,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
       'text messages',
       'users',
       'your account, signed in twice',
+      'audit log',
       'audit log for a viewer',
     ],
   });

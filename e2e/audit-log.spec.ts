@@ -12,7 +12,7 @@ const AUDIT_LOG_PATH = '/settings/audit-log';
 
 test.describe('audit log page', () => {
   for (const width of [1440, 360]) {
-    test.describe(`${width} px wide`, () => {
+    test.describe(`${width} px wide`, { tag: width < 1000 ? ['@soak'] : [] }, () => {
       test.use({ contextOptions: { viewport: { width, height: 800 }, reducedMotion: 'reduce' } });
 
       test('filters the audit log, and shows the details of an event', async ({

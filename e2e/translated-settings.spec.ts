@@ -112,7 +112,9 @@ test.describe('your account', () => {
     await expect(page.getByText('Password changed')).toBeVisible();
   });
 
-  test('sets up an authenticator app, which is asked for at the sign-in', async ({ newUser, signedInAs }) => {
+  test('sets up an authenticator app, which is asked for at the sign-in', {
+    tag: '@soak',
+  }, async ({ newUser, signedInAs }) => {
     const user = await newUser('settings_viewer');
     const page = await signedInAs(user);
     await openTranslated(page, YOUR_ACCOUNT_PATH);
