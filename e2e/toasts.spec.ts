@@ -9,6 +9,7 @@ test.describe('toasts', { tag: '@soak' }, () => {
     [1024, 800],
     [1280, 640],
     [1440, 900],
+    [1440, 1100],
   ] as const)
     test(`cover no button at the end of a page of ${width} × ${height} px`, async ({
       administrator: page,
