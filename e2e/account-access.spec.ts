@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { createScope } from '#lib/api-accounts/scopes/create.ts';
+import { retireScope } from '#lib/api-accounts/scopes/retire.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { ACCOUNTS_PATH, createDetails, fillNewAccount, findAccount } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -67,7 +68,7 @@ test.describe('access of an API account', () => {
     database,
     actor,
   }) => {
-    const [read] = await createScopes(database, actor);
+    const [read, write] = await createScopes(database, actor);
     await page.goto(ACCOUNTS_PATH);
     const details = createDetails();
     const box = await fillNewAccount(page, details);
@@ -77,12 +78,15 @@ test.describe('access of an API account', () => {
     await box.locator('summary').press('Enter');
     await expiry.fill('2031-06-30T23:59');
     await box.getByRole('checkbox', { name: 'Full access' }).press('Space');
-    await box.getByRole('checkbox', { name: read }).press('Space');
+    for (const name of [read, write]) await box.getByRole('checkbox', { name }).press('Space');
     await box.locator('summary').press('Enter');
     await expect(expiry).toBeHidden();
-    await expect(
-      box.getByText(`Access (optional): Expires at 23:59 UTC on 30 Jun 2031, ${read}`),
-    ).toBeVisible();
+    await expect(box.getByText('Access (optional): Expires at 23:59 UTC on 30 Jun 2031, ')).toBeVisible();
+    await retireScope(database, actor, { name: write });
+    await box.getByRole('button', { name: 'Create API Account' }).click();
+    await expect(box.getByText(`The scope “${write}” doesn’t exist, or was retired.`)).toBeVisible();
+    await expect(box.getByRole('checkbox', { name: 'Full access' })).toBeFocused();
+    await box.getByRole('checkbox', { name: write }).press('Space');
     await box.getByRole('button', { name: 'Create API Account' }).click();
     await expect(box).toBeHidden();
     const access = await readAccess(database, details.username);

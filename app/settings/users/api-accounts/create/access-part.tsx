@@ -1,7 +1,7 @@
 'use client';
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
-import { type Control, Controller, type FieldErrors } from 'react-hook-form';
+import { useEffect, useState } from 'react';
+import { type Control, Controller, type FieldErrors, type UseFormSetFocus } from 'react-hook-form';
 import type { NewApiAccount } from '#lib/api-accounts/schema.ts';
 import { splitNetworks } from '#lib/platform/user-input/networks.ts';
 import { formatExpiry, formatScopes } from '../access/access-labels.ts';
@@ -16,8 +16,11 @@ type AccessPartProps = {
   errors: FieldErrors<NewAccountInput>;
   typed: NewAccountAccess;
   clearError: (field: keyof NewAccountAccess) => void;
+  setFocus: UseFormSetFocus<NewAccountInput>;
   options: AccessOptions;
 };
+
+const ACCESS_FIELDS = ['expiresAt', 'scopes', 'allowedNetworks'] as const;
 
 /** Summarises the access of a new account, such as "No expiry, full access". */
 function summarize({ expiresAt, scopes, allowedNetworks }: NewAccountAccess, timeZone: string): string {
@@ -29,13 +32,21 @@ function summarize({ expiresAt, scopes, allowedNetworks }: NewAccountAccess, tim
 }
 
 /** Renders the optional fields of a new account, collapsed. Opens if one of them is invalid. */
-export function AccessPart({ control, errors, typed, clearError, options }: AccessPartProps) {
+export function AccessPart({ control, errors, typed, clearError, setFocus, options }: AccessPartProps) {
   const [isOpen, setIsOpen] = useState(false);
-  const hasErrors = Boolean(errors.expiresAt ?? errors.scopes ?? errors.allowedNetworks);
+  const invalidField = ACCESS_FIELDS.find((name) => errors[name]);
+  const isFirstInvalid = !errors.username && !errors.email && !errors.phone;
   const { timeZone, scopes, networkUse } = options;
+
+  // The form cannot move the focus to a field that is still collapsed.
+  const fieldToFocus = isOpen || !isFirstInvalid ? undefined : invalidField;
+  useEffect(() => {
+    if (fieldToFocus) setFocus(fieldToFocus);
+  }, [fieldToFocus, setFocus]);
+
   return (
     <details
-      open={isOpen || hasErrors}
+      open={isOpen || invalidField !== undefined}
       onToggle={(event) => setIsOpen(event.currentTarget.open)}
       className="group rounded-md border border-line"
     >

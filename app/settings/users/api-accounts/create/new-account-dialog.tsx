@@ -152,6 +152,7 @@ function NewAccountForm({ onCancel, onCreated, accessOptions }: NewAccountFormPr
             errors={errors}
             typed={form.access}
             clearError={form.clearError}
+            setFocus={form.setFocus}
             options={accessOptions}
           />
         )}

@@ -155,6 +155,7 @@ export function useNewAccountForm(
     control: form.control,
     access,
     clearError: form.clearErrors,
+    setFocus: form.setFocus,
     register,
     phoneConfirmation: registerConfirmation(form),
     submit,
