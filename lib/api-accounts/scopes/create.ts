@@ -1,4 +1,4 @@
-import { count, isNull } from 'drizzle-orm';
+import { asc, count, isNull } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { scopes } from '#db/schema/scopes.ts';
 import { withTransaction } from '#db/with-transaction.ts';
@@ -26,6 +26,13 @@ export async function createScope(
     fieldErrors: { name: message },
   });
   return withTransaction(database, async (transaction): Promise<CreateScopeResult> => {
+    // Creations run one after the other, so that two together cannot exceed the limit.
+    await transaction
+      .select({ name: scopes.name })
+      .from(scopes)
+      .where(isNull(scopes.retiredAt))
+      .orderBy(asc(scopes.name))
+      .for('update');
     const [row] = await transaction.select({ active: count() }).from(scopes).where(isNull(scopes.retiredAt));
     if ((row?.active ?? 0) >= MAX_SCOPES)
       return refuse(`You can have up to ${MAX_SCOPES} scopes. Retire one first.`);
