@@ -17,8 +17,8 @@ import { timestamptz } from './columns.ts';
 // would block each other.
 
 /**
- * Time of the last request of each account that a verifier allowed, and the client's IP address. A separate table, so
- * that edits of an account do not wait for counts.
+ * Time of the last request of each account that a verifier allowed, and the client's IP address. A verifier writes that of
+ * a key in constant use once a minute. A separate table, so that edits of an account do not wait for counts.
  */
 export const apiAccountUsage = pgTable(
   'api_account_usage',
@@ -28,7 +28,7 @@ export const apiAccountUsage = pgTable(
     lastUsedAt: timestamptz('last_used_at'),
     /**
      * The minute of `lastUsedAt` in UTC, by which the list is sorted; 1970 if that is null. An index on `lastUsedAt` would
-     * change with each write of the verifiers, every second.
+     * change with each write of the verifiers.
      */
     lastUsedMinute: timestamp('last_used_minute')
       .notNull()

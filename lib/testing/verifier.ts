@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { digestKey, generateKey } from '#lib/api-keys/api-key.ts';
 import { startVerifier, type Verifier, type VerifierOptions } from '#lib/verifier/server.ts';
+import type { CountedRequest } from '#lib/verifier/usage-counter.ts';
 
 export const KEY_TAG = 'stagekey';
 
@@ -95,4 +96,13 @@ export async function insertAccountWithKey(
     [id, username, digestKey(key), requestsPerMinute, active],
   );
   return { id, username, key };
+}
+
+/** Creates a request for the usage counter that arrives now. */
+export function createCountedRequest(
+  ipAddress?: string,
+  { digest = '1', isTest = false }: { digest?: string; isTest?: boolean } = {},
+): CountedRequest {
+  const request = { socket: { remoteAddress: ipAddress }, headers: {}, headersDistinct: {} };
+  return { request, digest, arrivedAt: performance.now(), parameters: { isTest } };
 }

@@ -3,29 +3,31 @@ import type { Connection } from './connection.ts';
 export type Account = {
   id: string;
   username: string;
-  isActive: boolean;
-  /** Null: the account does not expire. */
-  isExpired: boolean | null;
+  /** Null: neither. */
+  status: 'inactive' | 'expired' | null;
   /** Null: the limit from the settings applies. */
   requestsPerMinute: number | null;
-  /** Whether the account has all scopes. Otherwise, it has those in `scopes`. */
-  hasFullAccess: boolean;
-  /** The names of its scopes, separated by spaces. Null: none, because the organisation has none. */
+  /** The names of its scopes, separated by spaces. Null: full access. */
   scopes: string | null;
+  /** The names of all scopes of the organisation, separated by spaces; null if it has none. */
+  organisationScopes: string | null;
   /** Canonical IP addresses and CIDR ranges from which it is allowed, separated by spaces. Null: from anywhere. */
   networks: string | null;
-  /** Whether the key is the account's previous one, which still works. */
-  isPreviousKey: boolean;
+  /** Whether the key is the account's previous one, which still works. Null: no. */
+  isPreviousKey: true | null;
   /** When the key stops working at the latest, ISO 8601; null if it has no end. */
   keyExpiresAt: string | null;
   /**
    * Whether the use of the key ends the previous one. Null: no. On a standby also if that has ended already, until the
    * worker has recorded it: another standby may not show the end yet.
    */
-  endsPreviousKey: boolean | null;
+  endsPreviousKey: true | null;
 };
 
-/** A found account. If none was found, there is one row in which all but `sequence` is null. */
+/**
+ * A found account. Most of its columns are null, which costs the driver little. If none was found, there is one row in which
+ * all but `sequence` is null.
+ */
 type Row = Account & {
   sequence: number;
   /** Index of the digest, from 1. */
@@ -64,20 +66,18 @@ export async function findAccounts(connection: Connection, digests: string[]): P
       ) as organisation
       cross join unnest(${requested}::text::bytea[]) with ordinality as requested (digest, position)
       cross join lateral (
-        select id, username, active as "isActive", expires_at <= now() as "isExpired",
-          requests_per_minute as "requestsPerMinute", api_accounts.scopes is null as "hasFullAccess",
-          case when api_accounts.scopes is null then organisation.scopes
-            else array_to_string(api_accounts.scopes, ' ') end as scopes,
-          array_to_string(allowed_networks, ' ') as networks,
-          false as "isPreviousKey",
+        select id, username,
+          case when not active then 'inactive' when expires_at <= now() then 'expired' end as status,
+          requests_per_minute as "requestsPerMinute", array_to_string(api_accounts.scopes, ' ') as scopes,
+          organisation.scopes as "organisationScopes", array_to_string(allowed_networks, ' ') as networks,
+          null::boolean as "isPreviousKey",
           to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "keyExpiresAt",
-          previous_key_ends_on = 'first_use' and previous_key_expires_at > now()
-            and (previous_key_digest is not null or pg_is_in_recovery()) as "endsPreviousKey"
+          nullif(previous_key_ends_on = 'first_use' and previous_key_expires_at > now()
+            and (previous_key_digest is not null or pg_is_in_recovery()), false) as "endsPreviousKey"
         from api_accounts where key_digest = requested.digest
         union all
-        select id, username, active, expires_at <= now(), requests_per_minute, api_accounts.scopes is null,
-          case when api_accounts.scopes is null then organisation.scopes
-            else array_to_string(api_accounts.scopes, ' ') end,
+        select id, username, case when not active then 'inactive' when expires_at <= now() then 'expired' end,
+          requests_per_minute, array_to_string(api_accounts.scopes, ' '), organisation.scopes,
           array_to_string(allowed_networks, ' '), true,
           to_char(least(previous_key_expires_at, expires_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), null
         from api_accounts where previous_key_digest = requested.digest and previous_key_expires_at > now()

@@ -8,13 +8,14 @@ const COMMON_HEADERS = ['Cache-Control', 'no-store', 'X-Content-Type-Options', '
 const RETRY_AFTER_SECONDS = '1';
 /** Describes a current key without an end, which most keys are. */
 const UNLIMITED_KEY = '{"status":"current","expiresAt":null}';
-/** Matches printable ASCII without the percent sign. */
-const PLAIN_USERNAME = /^[\x20-\x24\x26-\x7e]*$/;
+/** Matches printable ASCII without what has to be escaped in JSON or in `X-API-Account`: quotes, backslash, percent sign. */
+const PLAIN_USERNAME = /^[ !#$&-[\]-~]*$/;
 
 export type HttpResponse = {
   status: number;
   /** Alternating names and values. */
   headers: string[];
+  /** ASCII only, so that its length in bytes is known, and Node.js need not encode it. */
   body: string;
 };
 
@@ -24,7 +25,7 @@ function createResponse(
   body: string,
   headers: string[] = [],
 ): HttpResponse {
-  const length = String(Buffer.byteLength(body));
+  const length = String(body.length);
   const allHeaders = [...COMMON_HEADERS, ...headers, 'Content-Type', mediaType, 'Content-Length', length];
   return { status, headers: allHeaders, body };
 }
@@ -32,7 +33,7 @@ function createResponse(
 /** Creates a problem details response (RFC 9457). */
 function createProblem(status: number, code: string, title: string, headers: string[] = []): HttpResponse {
   const content = { type: `urn:stagedoor:problem:${code}`, title, status, code };
-  return createResponse(status, 'application/problem+json', JSON.stringify(content), headers);
+  return createResponse(status, 'application/problem+json', formatJson(content), headers);
 }
 
 /** Creates the response to the right key of an account that is not allowed. Gateways that drop the body read the header. */
@@ -53,11 +54,15 @@ function formatQuotedString(text: string): string {
  * Encodes a username for `X-API-Account`: characters that are not printable ASCII become percent-encoded UTF-8.
  * So does the percent sign, so that decoding always restores the username.
  */
-function encodeUsername(username: string): string {
-  return PLAIN_USERNAME.test(username)
-    ? username
-    : username.replace(/[^\x20-\x24\x26-\x7e]+/gu, (characters) => encodeURIComponent(characters));
-}
+const encodeUsername = (username: string): string =>
+  username.replace(/[^\x20-\x24\x26-\x7e]+/gu, (characters) => encodeURIComponent(characters));
+
+/** Formats a value as JSON in ASCII. */
+export const formatJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 export const HEALTHY_RESPONSE = createResponse(200, 'application/json', '{"status":"ok"}');
 export const NOT_FOUND_RESPONSE = createProblem(404, 'not_found', 'This endpoint does not exist.');
@@ -128,20 +133,37 @@ function formatRateLimitHeaders({ limit, remaining, secondsUntilReset }: RateLim
  * @param result null if the account has no limit
  */
 export function createValidKeyResponse(
-  { id, username, scopes, isPreviousKey, keyExpiresAt }: Account,
+  { id, username, scopes: ownScopes, organisationScopes, isPreviousKey, keyExpiresAt }: Account,
   result: RateLimitResult | null,
 ): HttpResponse {
-  const headers = ['X-API-Account-Id', id, 'X-API-Account', encodeUsername(username)];
-  // Also if it is empty: otherwise, a gateway might pass on what the client sent.
-  headers.push('X-API-Scopes', scopes ?? '');
-  if (result) headers.push(...formatRateLimitHeaders(result));
+  const scopes = ownScopes ?? organisationScopes ?? '';
+  const isPlain = PLAIN_USERNAME.test(username);
   const key =
     keyExpiresAt === null
       ? UNLIMITED_KEY
       : `{"status":"${isPreviousKey ? 'previous' : 'current'}","expiresAt":"${keyExpiresAt}"}`;
+  const name = isPlain ? `"${username}"` : formatJson(username);
   // The database formats the id and the time, so they need no escaping.
-  const body = `{"account":{"id":"${id}","username":${JSON.stringify(username)}},"key":${key},"scopes":${parseScopeList(scopes).json}}`;
-  return createResponse(200, 'application/json', body, headers);
+  const body = `{"account":{"id":"${id}","username":${name}},"key":${key},"scopes":${parseScopeList(scopes).json}}`;
+  const headers = [
+    'Cache-Control',
+    'no-store',
+    'X-Content-Type-Options',
+    'nosniff',
+    'X-API-Account-Id',
+    id,
+    'X-API-Account',
+    isPlain ? username : encodeUsername(username),
+    // Also if it is empty: otherwise, a gateway might pass on what the client sent.
+    'X-API-Scopes',
+    scopes,
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(body.length),
+  ];
+  if (result) headers.push(...formatRateLimitHeaders(result));
+  return { status: 200, headers, body };
 }
 
 /** Creates the response to a valid key whose account has used up this minute's requests. */
@@ -164,14 +186,17 @@ export function createTooManyUnknownKeysResponse(seconds: number): HttpResponse 
   return createProblem(429, 'too_many_requests', 'Too many invalid keys were tried.', headers);
 }
 
-/** Creates a response with metrics or the OpenAPI document. */
+/**
+ * Creates a response with metrics or the OpenAPI document.
+ * @param text in ASCII
+ */
 export function createTextResponse(mediaType: string, text: string): HttpResponse {
   return createResponse(200, mediaType, text);
 }
 
 /** Sends a response. Node.js omits the body if the method is HEAD. */
 export function sendResponse(serverResponse: ServerResponse, { status, headers, body }: HttpResponse): void {
-  serverResponse.writeHead(status, headers).end(body);
+  serverResponse.writeHead(status, headers).end(body, 'latin1');
 }
 
 /** Formats a response for a bare socket, which is all that Node.js passes on after invalid HTTP and for CONNECT. */

@@ -15,9 +15,9 @@ const NO_SCOPES: ScopeList = { names: new Set(), json: '[]' };
  */
 const parsedLists = new LRUCache<string, ScopeList>({ max: 1_000 });
 
-/** Parses names that are separated by spaces. Null is an empty list. */
-export function parseScopeList(text: string | null): ScopeList {
-  if (text === null || text === '') return NO_SCOPES;
+/** Parses names that are separated by spaces. */
+export function parseScopeList(text: string): ScopeList {
+  if (text === '') return NO_SCOPES;
   const cached = parsedLists.get(text);
   if (cached) return cached;
   const names = text.split(' ');

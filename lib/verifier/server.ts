@@ -6,6 +6,7 @@ import { OPENAPI_DOCUMENT } from './openapi.ts';
 import {
   createInvalidKeyResponse,
   createTextResponse,
+  formatJson,
   HEALTHY_RESPONSE,
   type HttpResponse,
   METHOD_NOT_ALLOWED_RESPONSE,
@@ -57,7 +58,7 @@ function replyWithMetrics({ verification }: Context, reply: Reply): void {
   );
 }
 
-const OPENAPI_RESPONSE = createTextResponse('application/json', JSON.stringify(OPENAPI_DOCUMENT));
+const OPENAPI_RESPONSE = createTextResponse('application/json', formatJson(OPENAPI_DOCUMENT));
 
 /** Endpoints that accept only GET and HEAD, by path. */
 const ENDPOINTS: Record<string, (context: Context, reply: Reply) => void> = {

@@ -8,6 +8,8 @@ export type VerifierTiming = {
   deadlineMs: number;
   /** How often usage counts are written. */
   flushIntervalMs: number;
+  /** How often the last use of an account in constant use is written. */
+  rewriteUseAfterMs: number;
   /** How long the last write of usage counts may take at shutdown. */
   finalFlushTimeoutMs: number;
   /** How long idle keep-alive connections stay open at shutdown, because a client may have just sent a request. */
@@ -21,6 +23,7 @@ export const VERIFIER_TIMING: VerifierTiming = {
   requestCheckIntervalMs: 1_000,
   deadlineMs: 2_000,
   flushIntervalMs: 1_000,
+  rewriteUseAfterMs: 60_000,
   finalFlushTimeoutMs: 4_000,
   idleGracePeriodMs: 1_000,
   shutdownTimeoutMs: 6_000,

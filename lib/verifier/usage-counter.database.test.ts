@@ -4,12 +4,10 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { insertAccountWithKey } from '#lib/testing/verifier.ts';
+import { createCountedRequest, insertAccountWithKey } from '#lib/testing/verifier.ts';
 import { UsageCounter } from './usage-counter.ts';
 
 let db: TestDatabase;
-
-const from = (ipAddress: string | null) => ({ source: ipAddress ?? '', read: () => ipAddress });
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -29,7 +27,7 @@ it('writes the time of the use, not of the write', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   const counter = new UsageCounter(db.url);
   onTestFinished(() => counter.close());
-  counter.record(id, 'allowed');
+  counter.record(id, 'allowed', createCountedRequest());
   const recordedAt = performance.now();
   let readAt = recordedAt;
   const readNow = () => {
@@ -53,10 +51,12 @@ it('writes the IP address of the last use', async () => {
     ]);
     return rows[0].last_address;
   };
-  expect(await write((counter) => counter.record(id, 'allowed', from('2001:db8::1')))).toBe('2001:db8::1');
-  const limited = await write((counter) => counter.record(id, 'limited', from('192.0.2.1')));
+  expect(await write((counter) => counter.record(id, 'allowed', createCountedRequest('2001:db8::1')))).toBe(
+    '2001:db8::1',
+  );
+  const limited = await write((counter) => counter.record(id, 'limited', createCountedRequest('192.0.2.1')));
   expect(limited).toBe('2001:db8::1');
-  expect(await write((counter) => counter.record(id, 'allowed', from(null)))).toBeNull();
+  expect(await write((counter) => counter.record(id, 'allowed', createCountedRequest()))).toBeNull();
 });
 
 /** Returns the addresses of an account, with whether requests from there were allowed. */
@@ -71,16 +71,14 @@ async function readAddresses(id: string): Promise<[string, boolean][]> {
 it('writes the IP addresses of allowed and of refused requests, apart from tests', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   const counter = new UsageCounter(db.url, { trustedProxies: 2 });
-  const read = vi.fn(() => '192.0.2.1');
-  for (let count = 0; count < 3; count += 1) counter.record(id, 'allowed', { source: 'a', read });
-  expect(read).toHaveBeenCalledTimes(1);
-  counter.record(id, 'allowedPrevious', from('2001:db8::1'));
-  counter.record(id, 'networkNotAllowed', { source: 'a', read });
+  for (let count = 0; count < 3; count += 1) counter.record(id, 'allowed', createCountedRequest('192.0.2.1'));
+  counter.record(id, 'allowedPrevious', createCountedRequest('2001:db8::1'));
+  counter.record(id, 'networkNotAllowed', createCountedRequest('192.0.2.1'));
   for (const outcome of ['inactive', 'expired', 'insufficientScope', 'limited'] as const)
-    counter.record(id, outcome, from('192.0.2.2'));
-  counter.record(id, 'allowed', from('192.0.2.3'), true);
-  counter.record(id, 'networkNotAllowed', from('192.0.2.4'), true);
-  counter.record(id, 'allowed', from(null));
+    counter.record(id, outcome, createCountedRequest('192.0.2.2'));
+  counter.record(id, 'allowed', createCountedRequest('192.0.2.3', { isTest: true }));
+  counter.record(id, 'networkNotAllowed', createCountedRequest('192.0.2.4', { isTest: true }));
+  counter.record(id, 'allowed', createCountedRequest());
   await counter.close();
   expect(await readAddresses(id)).toEqual([
     ['192.0.2.1', true],
@@ -99,8 +97,9 @@ it('bounds the IP addresses of an account, and renews those that it has', async 
     [id],
   );
   const counter = new UsageCounter(db.url);
-  for (const address of ['192.0.2.1', '192.0.2.200']) counter.record(id, 'allowed', from(address));
-  counter.record(id, 'networkNotAllowed', from('192.0.2.200'));
+  for (const address of ['192.0.2.1', '192.0.2.200'])
+    counter.record(id, 'allowed', createCountedRequest(address));
+  counter.record(id, 'networkNotAllowed', createCountedRequest('192.0.2.200'));
   await counter.close();
   const { rows } = await db.pool.query(
     `select address, allowed from api_account_addresses
@@ -116,7 +115,7 @@ it('bounds the IP addresses of an account, and renews those that it has', async 
 it('reads no more than 16 IP addresses of an account between two writes', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   const counter = new UsageCounter(db.url, { flushIntervalMs: 60_000 });
-  for (let n = 0; n < 50; n += 1) counter.record(id, 'allowed', from(`192.0.2.${n}`));
+  for (let n = 0; n < 50; n += 1) counter.record(id, 'allowed', createCountedRequest(`192.0.2.${n}`));
   await counter.close();
   expect(await readAddresses(id)).toHaveLength(16);
 });
@@ -124,9 +123,9 @@ it('reads no more than 16 IP addresses of an account between two writes', async 
 it('writes the last uses of the current and of the previous key', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   const counter = new UsageCounter(db.url);
-  counter.record(id, 'allowed');
+  counter.record(id, 'allowed', createCountedRequest());
   await delay(20);
-  counter.record(id, 'allowedPrevious');
+  counter.record(id, 'allowedPrevious', createCountedRequest());
   await counter.close();
   const { rows } = await db.pool.query(
     `select last_used_at = previous_key_used_at as "isPreviousLast",
@@ -139,6 +138,16 @@ it('writes the last uses of the current and of the previous key', async () => {
   expect(rows[0].difference).toBeGreaterThan(0.015);
 });
 
+it('writes no last use and no IP address of an account that was deleted meanwhile', async () => {
+  const { id } = await insertAccountWithKey(db.pool);
+  const counter = new UsageCounter(db.url);
+  counter.record(id, 'allowed', createCountedRequest('192.0.2.1'));
+  await db.pool.query('delete from api_accounts where id = $1', [id]);
+  await counter.close();
+  expect((await readUsageAges()).has(id)).toBe(false);
+  expect(await readAddresses(id)).toEqual([]);
+});
+
 it('never replaces a last use by an earlier time', async () => {
   const { id } = await insertAccountWithKey(db.pool);
   await db.pool.query(
@@ -147,7 +156,7 @@ it('never replaces a last use by an earlier time', async () => {
     [id],
   );
   const counter = new UsageCounter(db.url);
-  counter.record(id, 'allowed', from('192.0.2.2'));
+  counter.record(id, 'allowed', createCountedRequest('192.0.2.2'));
   await counter.close();
   expect((await readUsageAges()).get(id)).toBeLessThan(-3_500);
   const { rows } = await db.pool.query('select last_address from api_account_usage where account_id = $1', [
@@ -166,10 +175,10 @@ it('keeps counts during an outage, and writes them afterwards', async () => {
   });
   // A completed write shows that the connection is open.
   const { id: otherId } = await insertAccountWithKey(db.pool);
-  counter.record(otherId, 'allowed');
+  counter.record(otherId, 'allowed', createCountedRequest());
   await until(readUsageAges, (rows) => rows.has(otherId));
   proxy.mode = 'silent';
-  counter.record(id, 'allowed');
+  counter.record(id, 'allowed', createCountedRequest());
   const outageMs = atScale({ normal: 600, soak: 1_500 });
   await delay(outageMs);
   proxy.mode = 'open';
@@ -190,7 +199,8 @@ it('does not deadlock if several verifiers write the same accounts concurrently'
   for (let round = 0; round < atScale({ normal: 2, soak: 4 }); round += 1) {
     const counters = Array.from({ length: 4 }, () => new UsageCounter(db.url));
     counters.forEach((counter, index) => {
-      for (const id of index % 2 ? ids : ids.toReversed()) counter.record(id, 'allowed');
+      for (const id of index % 2 ? ids : ids.toReversed())
+        counter.record(id, 'allowed', createCountedRequest());
     });
     await Promise.all(counters.map((counter) => counter.close()));
   }

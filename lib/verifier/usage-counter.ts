@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type ClientRequest,
+  readClientSource,
+  resolveClientIpAddress,
+} from '#lib/platform/http/client-ip-address.ts';
 import { log } from '#lib/platform/log.ts';
 import { type Connection, describeError } from './connection.ts';
+import { type LastUse, LastUses } from './last-uses.ts';
 import { ReconnectingConnection } from './reconnecting-connection.ts';
 import { SeenAddresses } from './seen-addresses.ts';
 import { VERIFIER_TIMING } from './timing.ts';
@@ -29,27 +35,45 @@ const MAX_COUNTS = 200_000;
 const MAX_SOURCES = 16;
 
 type UsageCounterOptions = {
-  /** How many proxies in front this verifier trusts. Written for the pages. */
+  /** How many proxies in front this verifier trusts. Also written for the pages. */
   trustedProxies?: number;
   /** Called for each connection that was lost or could not be opened. */
   onConnectionError?: () => void;
   flushIntervalMs?: number;
+  /** How often the last use of an account in constant use is written. */
+  rewriteUseAfterMs?: number;
   /** How long `close` may take, after the flush in progress has ended. */
   finalFlushTimeoutMs?: number;
 };
 
-/** A client's IP address, which takes time to read, and what is quick to read and differs if the address does. */
-export type ClientAddress = { source: string; read: () => string | null };
+/** A request with an account's key. */
+export type CountedRequest = {
+  /** Null if the client is unknown. */
+  request: ClientRequest | null;
+  /** Digest of the key. */
+  digest: string;
+  /** On this process's monotonic clock. */
+  arrivedAt: number;
+  /** `isTest`: the page that shows a key tests it. The client's IP address is only that of the last use. */
+  parameters: { isTest: boolean };
+};
 
-/** A count of the current interval, with the sources whose IP addresses were read. */
-type CurrentCount = UsageCount & { sources: string[] };
+/** A count of the current interval, with what is not written for each of them. */
+type CurrentCount = UsageCount & {
+  /** Times of the last requests with the current and with the previous key that were allowed. 0: none. */
+  usedAt: number;
+  previousUsedAt: number;
+  /** Digest of the current key that was used last; null if it was used only for tests. */
+  usedDigest: string | null;
+  /** IP address of the first request that was allowed; null until it is known. */
+  ipAddress: string | null;
+  /** What the IP addresses were read from. */
+  sources: string[];
+};
 
-const createCount = (accountId: string): CurrentCount => ({
+const createCount = (accountId: string, at: number): CurrentCount => ({
   accountId,
-  at: performance.now(),
-  usedAt: null,
-  previousUsedAt: null,
-  ipAddress: null,
+  at,
   allowed: 0,
   allowedPrevious: 0,
   inactive: 0,
@@ -57,10 +81,14 @@ const createCount = (accountId: string): CurrentCount => ({
   insufficientScope: 0,
   networkNotAllowed: 0,
   limited: 0,
+  usedAt: 0,
+  previousUsedAt: 0,
+  usedDigest: null,
+  ipAddress: null,
   sources: [],
 });
 
-type Flush = { number: number; counts: UsageCount[] };
+type Flush = { number: number; counts: UsageCount[]; uses: LastUse[] };
 
 /**
  * Counts each account's requests and records its last use and its clients' IP addresses, in memory, and writes them once a
@@ -80,12 +108,17 @@ export class UsageCounter {
   #pending: UsageCount[] = [];
   /** Counts of the current interval, by account. */
   #current = new Map<string, CurrentCount>();
+  #lastUses: LastUses;
   #addresses = new SeenAddresses();
+  /** What the last IP address was read from, and that address. */
+  #lastSource: string | null = null;
+  #lastIpAddress: string | null = null;
   #currentStartedAt = performance.now();
   #flushing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout;
   #isFailing = false;
   #isFull = false;
+  #isClosing = false;
   /** Makes the write in progress fail after its connection was lost. */
   #interruptWrite: (error: Error) => void = () => {};
   #finalFlushTimeoutMs: number;
@@ -94,12 +127,14 @@ export class UsageCounter {
   constructor(databaseUrl: string, options: UsageCounterOptions = {}) {
     const {
       flushIntervalMs,
+      rewriteUseAfterMs,
       finalFlushTimeoutMs,
       trustedProxies = 0,
       onConnectionError = () => {},
     } = { ...VERIFIER_TIMING, ...options };
     this.#finalFlushTimeoutMs = finalFlushTimeoutMs;
     this.#trustedProxies = trustedProxies;
+    this.#lastUses = new LastUses(rewriteUseAfterMs);
     this.#connection = new ReconnectingConnection({
       databaseUrl,
       // Do not wait for a standby: a failover may lose a second of counts.
@@ -118,51 +153,69 @@ export class UsageCounter {
     }, flushIntervalMs);
   }
 
-  /**
-   * Counts a request of an account. Records the client's IP address if the request was allowed or its network was not.
-   * @param isTest whether the request is a test from the page that shows a key: its address is only that of the last use
-   */
-  record(accountId: string, outcome: UsageOutcome, client?: ClientAddress, isTest = false): void {
+  /** Counts a request of an account. Records the client's IP address if the request was allowed or its network was not. */
+  record(
+    accountId: string,
+    outcome: UsageOutcome,
+    { request, digest, arrivedAt, parameters }: CountedRequest,
+  ): void {
     let count = this.#current.get(accountId);
     if (!count) {
       if (this.#current.size + this.#pending.length >= MAX_COUNTS) {
         this.#logFull();
         return;
       }
-      count = createCount(accountId);
+      count = createCount(accountId, arrivedAt);
       this.#current.set(accountId, count);
     }
     count[outcome] += 1;
     const isAllowed = outcome === 'allowed' || outcome === 'allowedPrevious';
-    if (client && !isTest && (isAllowed || outcome === 'networkNotAllowed'))
-      this.#rememberAddress(count, isAllowed, client);
+    if (request && !parameters.isTest && (isAllowed || outcome === 'networkNotAllowed'))
+      this.#rememberAddress(count, isAllowed, request);
     if (!isAllowed) return;
-    count.ipAddress ??= client?.read() ?? null;
-    if (outcome === 'allowed') count.usedAt = performance.now();
-    else count.previousUsedAt = performance.now();
+    if (request && count.ipAddress === null)
+      count.ipAddress = this.#readIpAddress(request, readClientSource(request, this.#trustedProxies));
+    if (outcome === 'allowedPrevious') count.previousUsedAt = arrivedAt;
+    else {
+      count.usedAt = arrivedAt;
+      if (!parameters.isTest) count.usedDigest = digest;
+    }
   }
 
   /** Reads and remembers the IP address, unless a request from the same source has arrived in this interval. */
-  #rememberAddress(count: CurrentCount, isAllowed: boolean, { source, read }: ClientAddress): void {
+  #rememberAddress(count: CurrentCount, isAllowed: boolean, client: ClientRequest): void {
     const { accountId, sources } = count;
+    const source = readClientSource(client, this.#trustedProxies);
     // A refused request must not hide an allowed one from the same source.
     const id = isAllowed ? source : `refused ${source}`;
     if (sources.length >= MAX_SOURCES || sources.includes(id)) return;
     sources.push(id);
-    const ipAddress = read();
+    const ipAddress = this.#readIpAddress(client, source);
     if (ipAddress === null) return;
     if (isAllowed) count.ipAddress ??= ipAddress;
     this.#addresses.add(accountId, isAllowed, ipAddress);
   }
 
+  /** Returns the client's IP address; null if it is unknown. Many requests in a row come from the same gateway or client. */
+  #readIpAddress(client: ClientRequest, source: string): string | null {
+    if (source !== this.#lastSource) {
+      const address = resolveClientIpAddress(client, this.#trustedProxies);
+      this.#lastSource = source;
+      this.#lastIpAddress = address === 'unknown' ? null : address;
+    }
+    return this.#lastIpAddress;
+  }
+
   /** Stops, and writes the remaining counts if that is possible within the timeout. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isClosing = true;
     await this.#flushing;
     const hasUnwritten = () =>
       this.#unconfirmed !== null ||
       this.#pending.length > 0 ||
       this.#current.size > 0 ||
+      this.#lastUses.hasUntaken ||
       this.#addresses.unwritten.length > 0;
     const timeout = AbortSignal.timeout(this.#finalFlushTimeoutMs);
     timeout.addEventListener('abort', () => this.#connection.close());
@@ -179,8 +232,7 @@ export class UsageCounter {
     if (canWrite || performance.now() - this.#currentStartedAt > MAX_INTERVAL_MS) this.#startInterval();
     if (!canWrite) return;
     for (let flush = this.#getNextFlush(); flush; flush = this.#getNextFlush()) {
-      const { number, counts } = flush;
-      const written = { writer: this.#writer, number, trustedProxies: this.#trustedProxies, counts };
+      const written = { writer: this.#writer, trustedProxies: this.#trustedProxies, ...flush };
       if (!(await this.#write(connection, () => writeCounts(connection, written)))) return;
       this.#unconfirmed = null;
     }
@@ -191,20 +243,30 @@ export class UsageCounter {
   }
 
   #startInterval(): void {
-    if (this.#current.size > 0) this.#pending = [...this.#pending, ...this.#current.values()];
+    for (const count of this.#current.values()) {
+      this.#pending.push(count);
+      this.#addLastUse(count);
+    }
     this.#current = new Map();
     this.#currentStartedAt = performance.now();
   }
 
+  #addLastUse({ accountId, usedAt, previousUsedAt, usedDigest, ipAddress }: CurrentCount): void {
+    if (usedAt === 0 && previousUsedAt === 0) return;
+    const use = { accountId, usedAt: usedAt || null, previousUsedAt: previousUsedAt || null, ipAddress };
+    this.#lastUses.add(use, usedDigest);
+  }
+
   /** Returns the unconfirmed flush if there is one, otherwise a new one, or null if there is nothing to write. */
   #getNextFlush(): Flush | null {
-    if (this.#unconfirmed === null && this.#pending.length > 0) {
-      this.#lastNumber += 1;
-      this.#unconfirmed = {
-        number: this.#lastNumber,
-        counts: this.#pending.splice(0, MAX_COUNTS_PER_STATEMENT),
-      };
-    }
+    if (this.#unconfirmed !== null) return this.#unconfirmed;
+    const counts = this.#pending.splice(0, MAX_COUNTS_PER_STATEMENT);
+    const uses = this.#isClosing
+      ? this.#lastUses.takeAll(MAX_COUNTS_PER_STATEMENT)
+      : this.#lastUses.takeDue(MAX_COUNTS_PER_STATEMENT);
+    if (counts.length === 0 && uses.length === 0) return null;
+    this.#lastNumber += 1;
+    this.#unconfirmed = { number: this.#lastNumber, counts, uses };
     return this.#unconfirmed;
   }
 

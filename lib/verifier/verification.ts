@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
-import { readClientSource, resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
+import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
 import { isInNetworks } from './allowed-networks.ts';
@@ -24,7 +24,7 @@ import {
 import { parseScopeList } from './scope-list.ts';
 import type { VerifierTiming } from './timing.ts';
 import { UnknownKeyLimiter } from './unknown-key-limiter.ts';
-import { type ClientAddress, UsageCounter, type UsageOutcome } from './usage-counter.ts';
+import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
 import { NO_PARAMETERS, type VerifyParameters } from './verify-parameters.ts';
 
 /**
@@ -59,8 +59,8 @@ function isUsername(username: string | null, account: Account): boolean {
 }
 
 /** Returns whether an account has all of the required scopes. */
-function hasScopes({ hasFullAccess, scopes }: Account, required: readonly string[]): boolean {
-  if (hasFullAccess || required.length === 0) return true;
+function hasScopes({ scopes }: Account, required: readonly string[]): boolean {
+  if (scopes === null || required.length === 0) return true;
   const { names } = parseScopeList(scopes);
   return required.every((name) => names.has(name));
 }
@@ -101,7 +101,7 @@ export class Verification {
 
   constructor(options: VerificationOptions) {
     const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute, trustedProxies, timing } = options;
-    const { deadlineMs, flushIntervalMs, finalFlushTimeoutMs } = timing;
+    const { deadlineMs } = timing;
     this.#options = options;
     this.metrics = new Metrics({
       queueLength: () => this.#lookups.queueLength + this.#accountLimiter.queueLength,
@@ -122,18 +122,13 @@ export class Verification {
         ),
       warmUp: warmUpLookups,
       onResult: (pending, account) => this.#decide(pending, account),
-      onFailure: ({ reply }) => reply(UNAVAILABLE_RESPONSE),
+      onFailure: (pending) => this.#respond(pending, UNAVAILABLE_RESPONSE),
       onBatch: (size) => this.metrics.recordBatch(size),
       onConnectionError,
     });
     this.#accountLimiter = new AccountRateLimiter(databaseUrl, { onConnectionError, deadlineMs });
     this.#previousKeyEnder = new PreviousKeyEnder(databaseUrl, { onConnectionError, deadlineMs });
-    this.#usage = new UsageCounter(databaseUrl, {
-      trustedProxies,
-      onConnectionError,
-      flushIntervalMs,
-      finalFlushTimeoutMs,
-    });
+    this.#usage = new UsageCounter(databaseUrl, { trustedProxies, onConnectionError, ...timing });
     this.#unknownKeyLimiter = new UnknownKeyLimiter({
       maxKeysPerMinute: unknownKeysPerMinute,
       trustedProxies,
@@ -144,15 +139,11 @@ export class Verification {
    * Replies once to a request at `/verify`. Fails closed: an error never results in a 200.
    * @param parameters of the query string
    */
-  verify(request: IncomingMessage, parameters: VerifyParameters, sendReply: Reply): void {
+  verify(request: IncomingMessage, parameters: VerifyParameters, reply: Reply): void {
     const arrivedAt = performance.now();
-    const reply = (response: HttpResponse) => {
-      this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
-      sendReply(response);
-    };
     const credential = readCredential(request.rawHeaders, this.#options.apiKeyTag);
     if (!credential) {
-      reply(this.#options.invalidKeyResponse);
+      this.#respond({ request, arrivedAt, reply }, this.#options.invalidKeyResponse);
       return;
     }
     const { key, username } = credential;
@@ -176,16 +167,19 @@ export class Verification {
   }
 
   #decide(pending: PendingVerification, account: Account | null): void {
-    const { request, digest, username, reply } = pending;
+    const { request, digest, username } = pending;
     if (!account || !isUsername(username, account)) {
       const seconds = request && this.#unknownKeyLimiter.record(request, digest);
-      reply(seconds === null ? this.#options.invalidKeyResponse : createTooManyUnknownKeysResponse(seconds));
+      this.#respond(
+        pending,
+        seconds === null ? this.#options.invalidKeyResponse : createTooManyUnknownKeysResponse(seconds),
+      );
       return;
     }
     const refusal = this.#findRefusal(account, pending);
     if (refusal) {
-      this.#record(account, refusal.outcome, pending);
-      reply(refusal.response);
+      this.#usage.record(account.id, refusal.outcome, pending);
+      this.#respond(pending, refusal.response);
       return;
     }
     const limit = account.requestsPerMinute ?? this.#options.requestsPerMinute;
@@ -195,8 +189,7 @@ export class Verification {
 
   /** Returns why a request with the right key is refused without consuming quota; null if it is not. */
   #findRefusal(account: Account, { request, parameters }: PendingVerification): Refusal | null {
-    if (!account.isActive) return REFUSALS.inactive;
-    if (account.isExpired) return REFUSALS.expired;
+    if (account.status !== null) return REFUSALS[account.status];
     if (account.networks !== null) {
       const ipAddress = request ? resolveClientIpAddress(request, this.#options.trustedProxies) : 'unknown';
       if (!isInNetworks(ipAddress, account.networks)) return REFUSALS.networkNotAllowed;
@@ -206,11 +199,11 @@ export class Verification {
 
   #allowWithinLimit(limit: number, account: Account, pending: PendingVerification): void {
     this.#accountLimiter.consume(account.id, limit, pending.arrivedAt, (result) => {
-      if (!result) pending.reply(UNAVAILABLE_RESPONSE);
+      if (!result) this.#respond(pending, UNAVAILABLE_RESPONSE);
       else if (result.isGranted) this.#allow(account, pending, result);
       else {
-        this.#record(account, 'limited', pending);
-        pending.reply(createOverLimitResponse(result));
+        this.#usage.record(account.id, 'limited', pending);
+        this.#respond(pending, createOverLimitResponse(result));
       }
     });
   }
@@ -223,27 +216,21 @@ export class Verification {
     }
     this.#previousKeyEnder.end(account.id, pending.digest, pending.arrivedAt, (hasEnded) => {
       if (hasEnded) this.#reply(account, pending, result);
-      else pending.reply(UNAVAILABLE_RESPONSE);
+      else this.#respond(pending, UNAVAILABLE_RESPONSE);
     });
   }
 
   /** Counts an allowed request, records the client's IP address, and replies. */
   #reply(account: Account, pending: PendingVerification, result: RateLimitResult | null): void {
-    this.#record(account, account.isPreviousKey ? 'allowedPrevious' : 'allowed', pending);
-    pending.reply(createValidKeyResponse(account, result));
+    this.#usage.record(account.id, account.isPreviousKey ? 'allowedPrevious' : 'allowed', pending);
+    this.#respond(pending, createValidKeyResponse(account, result));
   }
 
-  #record(account: Account, outcome: UsageOutcome, { request, parameters }: PendingVerification): void {
-    const { trustedProxies } = this.#options;
-    const client: ClientAddress | undefined = request
-      ? {
-          source: readClientSource(request, trustedProxies),
-          read: () => {
-            const address = resolveClientIpAddress(request, trustedProxies);
-            return address === 'unknown' ? null : address;
-          },
-        }
-      : undefined;
-    this.#usage.record(account.id, outcome, client, parameters.isTest);
+  #respond(
+    { request, arrivedAt, reply }: Pick<PendingVerification, 'request' | 'arrivedAt' | 'reply'>,
+    response: HttpResponse,
+  ): void {
+    if (request) this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
+    reply(response);
   }
 }

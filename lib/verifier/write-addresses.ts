@@ -6,7 +6,8 @@ import { formatArray } from './write-counts.ts';
 const MAX_ADDRESSES = 100;
 
 /**
- * Writes the IP addresses of accounts, and when they were last seen. A new address of an account with too many is left out.
+ * Writes the IP addresses of accounts, and when they were last seen. Leaves out a new address of an account with too many,
+ * and those of an account that was deleted meanwhile.
  * Idempotent. Locks rows in the order of the primary key, so that two verifiers cannot deadlock.
  */
 export async function writeAddresses(
@@ -29,10 +30,11 @@ export async function writeAddresses(
       insert into api_account_addresses as existing (account_id, allowed, address, last_seen_at)
       select account_id, allowed, address, now() - age * interval '1 millisecond'
       from entry
-      where exists (select from api_account_addresses same where same.account_id = entry.account_id
-          and same.allowed = entry.allowed and same.address = entry.address)
-        or (select count(*) from api_account_addresses other where other.account_id = entry.account_id
-          and other.allowed = entry.allowed) < ${MAX_ADDRESSES}::int4
+      where exists (select from api_accounts where id = entry.account_id)
+        and (exists (select from api_account_addresses same where same.account_id = entry.account_id
+            and same.allowed = entry.allowed and same.address = entry.address)
+          or (select count(*) from api_account_addresses other where other.account_id = entry.account_id
+            and other.allowed = entry.allowed) < ${MAX_ADDRESSES}::int4)
       order by account_id, allowed, address
       on conflict (account_id, allowed, address) do update set
         last_seen_at = greatest(existing.last_seen_at, excluded.last_seen_at)

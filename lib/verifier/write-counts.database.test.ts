@@ -5,7 +5,12 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import { until } from '#lib/testing/until.ts';
-import { insertAccountWithKey, requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
+import {
+  createCountedRequest,
+  insertAccountWithKey,
+  requestVerifier,
+  startTestVerifier,
+} from '#lib/testing/verifier.ts';
 import { Connection } from './connection.ts';
 import { UsageCounter, type UsageOutcome } from './usage-counter.ts';
 import { writeCounts } from './write-counts.ts';
@@ -83,16 +88,16 @@ it('counts a flush once if the connection breaks between the commit and the resp
   const counter = new UsageCounter(proxy.url, SHORT_INTERVAL);
   const [first, second] = await Promise.all([insertAccountWithKey(db.pool), insertAccountWithKey(db.pool)]);
   // A completed write shows that the connection is open.
-  counter.record(first.id, 'allowed');
+  counter.record(first.id, 'allowed', createCountedRequest());
   await until(
     () => readCounts(first.id),
     ({ allowed }) => allowed === 1,
   );
   proxy.mode = 'held';
-  for (let count = 0; count < 5; count += 1) counter.record(second.id, 'allowed');
+  for (let count = 0; count < 5; count += 1) counter.record(second.id, 'allowed', createCountedRequest());
   await proxy.waitForHeldData();
   expect(await readCounts(second.id)).toMatchObject({ allowed: 5 });
-  counter.record(second.id, 'inactive');
+  counter.record(second.id, 'inactive', createCountedRequest());
   proxy.breakConnections();
   proxy.mode = 'open';
   await counter.close();
@@ -106,15 +111,15 @@ it('loses no counts if a flush of many statements is interrupted', async () => {
   const ids = Array.from({ length: 25_000 }, () => crypto.randomUUID());
   await db.pool.query('delete from api_account_minutes');
   // A completed write shows that the connection is open.
-  counter.record(ids[0] ?? '', 'allowed');
+  counter.record(ids[0] ?? '', 'allowed', createCountedRequest());
   await until(
     () => readCounts(ids[0] ?? ''),
     ({ allowed }) => allowed === 1,
   );
-  for (const id of ids.slice(1)) counter.record(id, 'allowed');
+  for (const id of ids.slice(1)) counter.record(id, 'allowed', createCountedRequest());
   proxy.mode = 'held';
   await proxy.waitForHeldData();
-  for (const id of ids.slice(0, 100)) counter.record(id, 'allowed');
+  for (const id of ids.slice(0, 100)) counter.record(id, 'allowed', createCountedRequest());
   proxy.breakConnections();
   proxy.mode = 'open';
   await counter.close();
@@ -138,7 +143,7 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
   for (let round = 0; round < rounds; round += 1) {
     accounts.forEach(({ id }, index) => {
       const outcome = outcomes[(round + index) % outcomes.length] ?? 'allowed';
-      counters[(round + index) % counters.length]?.record(id, outcome);
+      counters[(round + index) % counters.length]?.record(id, outcome, createCountedRequest());
       const counts = expected.get(id);
       if (counts) counts[outcome] += 1;
       if (counts && outcome === 'allowedPrevious') counts.allowed += 1;
@@ -154,14 +159,13 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
 it('adds delayed counts to the minutes in which they occurred', async () => {
   const counter = new UsageCounter(db.url);
   const { id } = await insertAccountWithKey(db.pool);
-  counter.record(id, 'allowed');
+  counter.record(id, 'allowed', createCountedRequest());
   await counter.close();
   // Send counts as if they were a minute and a half old. After an outage, a flush has several counts of an account.
   // Of three flushes with the same number, one is applied.
   const connection = await Connection.open(parseDatabaseUrl(db.url), {}, ({ sql }) => sql`select 1`);
   const at = performance.now() - 90_000;
-  const times = { at, usedAt: at, previousUsedAt: null, ipAddress: null };
-  const count = { accountId: id, ...times, ...NO_COUNTS, allowed: 2 };
+  const count = { accountId: id, at, ...NO_COUNTS, allowed: 2 };
   const writer = crypto.randomUUID();
   for (let attempt = 0; attempt < 3; attempt += 1) {
     await writeCounts(connection, {
@@ -169,6 +173,7 @@ it('adds delayed counts to the minutes in which they occurred', async () => {
       number: 1,
       trustedProxies: 0,
       counts: [count, { ...count, at: at - 1 }],
+      uses: [],
     });
   }
   connection.abandon();

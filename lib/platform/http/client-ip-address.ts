@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { parseIpAddress } from './ip-address.ts';
 
 type Connected = { socket: { remoteAddress?: string | undefined } };
-type ClientRequest = Pick<IncomingMessage, 'headersDistinct'> & Connected;
+/** What a client's IP address is read from. */
+export type ClientRequest = Pick<IncomingMessage, 'headers' | 'headersDistinct'> & Connected;
 
 /** Returns whether an odd number of backslashes precedes the character. */
 function isEscaped(text: string, index: number): boolean {
@@ -60,7 +61,7 @@ function readForwardingEntries({
  * @param trustedProxies the number of trusted proxies in front; 0 ignores the headers
  */
 export function resolveClientIpAddress(
-  { socket: { remoteAddress }, headersDistinct }: ClientRequest,
+  { socket: { remoteAddress }, headersDistinct }: Pick<ClientRequest, 'socket' | 'headersDistinct'>,
   trustedProxies: number,
 ): string {
   const fallback = parseIpAddress(remoteAddress ?? '') ?? 'unknown';
@@ -74,7 +75,7 @@ export function resolveClientIpAddress(
  * little time, because it parses nothing.
  */
 export function readClientSource(
-  { socket, headers }: Pick<IncomingMessage, 'headers'> & Connected,
+  { socket, headers }: Pick<ClientRequest, 'socket' | 'headers'>,
   trustedProxies: number,
 ): string {
   const remoteAddress = socket.remoteAddress ?? '';
