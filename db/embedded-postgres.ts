@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -182,12 +183,23 @@ const TRANSIENT_FAILURE =
   /pre-existing shared memory block|could not bind|could not create any TCP\/IP sockets/;
 const MAX_ATTEMPTS = 20;
 
-/** PostgreSQL parameters of a small database on one machine: little memory, few processes, no replication. */
+const MEBIBYTE = 2 ** 20;
+
+/**
+ * Returns how much memory PostgreSQL may use for its cache: an eighth of the machine's or the container's, from 64 to 512
+ * MB, which hold a million API accounts with their usage. It takes the memory when it first needs it.
+ */
+function computeSharedBuffers(): string {
+  const available = process.constrainedMemory() || totalmem();
+  return `${Math.floor(Math.min(512, Math.max(64, Math.min(available, totalmem()) / 8 / MEBIBYTE)))}MB`;
+}
+
+/** PostgreSQL parameters of a small database on one machine: few processes, no replication. */
 const DEFAULT_PARAMETERS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '100',
-  shared_buffers: '64MB',
+  shared_buffers: computeSharedBuffers(),
   io_method: 'sync',
   wal_level: 'minimal',
   max_wal_senders: '0',
