@@ -42,6 +42,7 @@ const MODULES = [
   'identity',
   'key-delivery',
   'api-accounts',
+  'access-tokens',
   'verifier',
   'worker',
 ];

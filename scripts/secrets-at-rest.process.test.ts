@@ -8,6 +8,9 @@ import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { migrate } from '#db/migrate.ts';
 import { sealedKeys } from '#db/schema/sealed-keys.ts';
+import { createAccessToken } from '#lib/access-tokens/create.ts';
+import { requireAccessToken } from '#lib/access-tokens/require-access-token.ts';
+import { revokeAccessToken } from '#lib/access-tokens/revoke.ts';
 import { reportChange } from '#lib/api-accounts/contact-changes/report.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { exportAuditLog } from '#lib/audit/export.ts';
@@ -19,7 +22,9 @@ import { testKey } from '#lib/key-delivery/key-page/test-key.ts';
 import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import type { AccessTokenScope } from '#lib/platform/authorization/actor.ts';
 import { resetSettings } from '#lib/platform/config/settings.ts';
+import { createTokenRequest } from '#lib/testing/access-tokens.ts';
 import {
   createTestAccount,
   createTestAdministrator,
@@ -98,6 +103,7 @@ it('leaves no key, token, code or password in any table, job, log or export', as
   resetSettings();
   const secrets: string[] = [];
   const codes: string[] = [];
+  const exported: string[] = [];
   await createUser(database, {
     email: 'p@example.com',
     name: 'P',
@@ -152,6 +158,26 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     secrets.push(shown.key, first.token, third.token);
     codes.push(first.code, second.code, third.code);
   }
+  // One access token that works, and one that is used with a wrong scope, mistyped and revoked.
+  for (const isRevoked of [false, true]) {
+    const created = await createAccessToken(database, administrator, {
+      ...{ name: 'Onboarding script', scopes: ['audit:read'], days: 1 },
+    });
+    if (!created.ok) throw new Error(created.reason);
+    const { id, token } = created;
+    const check = (text: string, scope: AccessTokenScope = 'audit:read') =>
+      requireAccessToken(createTokenRequest(text), scope, { database });
+    const first = await check(token);
+    if (!first.ok) throw new Error('refused');
+    for await (const chunk of await exportAuditLog(database, first.actor, auditFilterSchema.parse({}), 'csv'))
+      exported.push(chunk);
+    secrets.push(token);
+    if (!isRevoked) continue;
+    await check(token, 'accounts:write');
+    await check(`${token.slice(0, -1)}?`);
+    await revokeAccessToken(database, administrator, { id });
+    expect(await check(token)).toMatchObject({ ok: false });
+  }
   // The dump includes a sealed key, because this key is not reset.
   const last = await createTestAccount(database, administrator);
   const reveal = await readCurrentReveal(database, last.id);
@@ -166,7 +192,6 @@ it('leaves no key, token, code or password in any table, job, log or export', as
   while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGED_ACCOUNTS)) await delay(50);
   // The log contains the statements, so the search below covers them.
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
-  const exported: string[] = [];
   for (const format of ['csv', 'jsonl'] as const)
     for await (const chunk of await exportAuditLog(
       database,

@@ -16,8 +16,10 @@ export const auditEvents = pgTable(
     outcome: text('outcome', { enum: ['done', 'refused'] })
       .notNull()
       .default('done'),
-    /** The acting user. Null: the integrator, a service, the console or an unauthenticated request. */
+    /** The acting user. Null: an access token, the integrator, a service, the console or an unauthenticated request. */
     userId: uuid('user_id'),
+    /** The acting access token; null for every other actor. */
+    accessTokenId: uuid('access_token_id'),
     /** The account that the action affected. */
     accountId: uuid('account_id'),
     /** The user that the action affected. */
@@ -33,8 +35,13 @@ export const auditEvents = pgTable(
   (table) => [
     index('audit_events_account').on(table.accountId, table.at),
     index('audit_events_user').on(table.userId, table.at),
+    // Most entries have none.
+    index('audit_events_access_token')
+      .on(table.accessTokenId, table.at)
+      .where(sql`${table.accessTokenId} is not null`),
     index('audit_events_target').on(table.targetUserId, table.at),
     index('audit_events_at').on(table.at),
+    check('audit_events_actor', sql`${table.userId} is null or ${table.accessTokenId} is null`),
     check('audit_events_outcome', sql`${table.outcome} in ('done', 'refused')`),
     check('audit_events_chain', sql`(${table.position} is null) = (${table.digest} is null)`),
     // The migration adds it as NOT VALID, so it applies to new rows and not to those from before the chain.

@@ -27,20 +27,20 @@ export const expiryPolicy = pgTable(
   ],
 );
 
-/** An email to each administrator that lists API accounts. */
+/** An email to each administrator that lists API accounts or access tokens. */
 export const overviews = pgTable(
   'overviews',
   {
     id: uuid('id').primaryKey(),
-    /** `expiry`: accounts that expire soon, at most one a day. `unused`: unused accounts, at most one a week. */
-    kind: text('kind', { enum: ['expiry', 'unused'] }).notNull(),
+    /** `expiry`: accounts that expire soon, `token`: access tokens that do, at most one a day. `unused`: unused accounts, at most one a week. */
+    kind: text('kind', { enum: ['expiry', 'unused', 'token'] }).notNull(),
     /** The day, or the Monday of the week, in the organisation's time zone. */
     period: date('period').notNull(),
     createdAt: timestamptz('created_at').notNull().defaultNow(),
   },
   (table) => [
     unique('overviews_period').on(table.kind, table.period),
-    check('overviews_kind', sql`${table.kind} in ('expiry', 'unused')`),
+    check('overviews_kind', sql`${table.kind} in ('expiry', 'unused', 'token')`),
   ],
 );
 

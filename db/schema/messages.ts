@@ -15,7 +15,7 @@ export const messages = pgTable(
     /**
      * `change_notice`: to the previous email address of an account. `change_report`: to each administrator, if the
      * recipient of a notice reports the change. `user_link`: an invitation or a password reset. `expiry_reminder`: to the
-     * integrator. `expiry_overview`, `unused_overview`: to each administrator.
+     * integrator. `expiry_overview`, `unused_overview`, `token_overview`: to each administrator.
      */
     kind: text('kind', {
       enum: [
@@ -28,6 +28,7 @@ export const messages = pgTable(
         'expiry_reminder',
         'expiry_overview',
         'unused_overview',
+        'token_overview',
       ],
     }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
@@ -81,14 +82,14 @@ export const messages = pgTable(
       'messages_kind',
       sql`(${table.revealId} is not null) = (${table.kind} in ('reveal_link', 'code'))
         and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'change_report'))
-        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview'))
+        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview', 'token_overview'))
         and (${table.linkId} is not null) = (${table.kind} = 'user_link')
         and (${table.reminderId} is not null) = (${table.kind} = 'expiry_reminder')
-        and (${table.overviewId} is not null) = (${table.kind} in ('expiry_overview', 'unused_overview'))
+        and (${table.overviewId} is not null) = (${table.kind} in ('expiry_overview', 'unused_overview', 'token_overview'))
         and (${table.notice} is not null) = (${table.kind} = 'security_notice')
         and (${table.noticeTo} is null or ${table.kind} = 'security_notice')
         and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice',
-          'expiry_reminder', 'expiry_overview', 'unused_overview')`,
+          'expiry_reminder', 'expiry_overview', 'unused_overview', 'token_overview')`,
     ),
     check(
       'messages_channel',

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import type { Actor } from '#lib/platform/authorization/actor.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
 import { readReservationEnd } from './deleted.ts';
 import { parseNetworks } from './parse-networks.ts';
@@ -49,7 +49,7 @@ async function findUsernameError(database: Queryable, username: string): Promise
  */
 export async function checkNewAccount(
   database: Queryable,
-  _administrator: Administrator,
+  _actor: Actor<'accounts:write'>,
   { username, phone, isPhoneConfirmed: isConfirmed, allowedNetworks }: CheckedFields,
 ): Promise<CheckResult> {
   const fieldErrors: NewAccountErrors = {};

@@ -3,11 +3,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
-import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { type Actor, getActorId, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
+import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
 import { checkNewAccount, describeUnavailable } from './check-new.ts';
 import { readReservationEnd } from './deleted.ts';
@@ -37,7 +38,7 @@ type InsertResult = { ok: true; id: string } | { ok: false; reservedUntil: Date 
  */
 async function insertAccount(
   transaction: Transaction,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   fields: Pick<NewApiAccount, 'username' | 'email' | 'phone'> & Access,
 ): Promise<InsertResult> {
   const usernameFolded = foldUsername(fields.username);
@@ -47,8 +48,8 @@ async function insertAccount(
       id: uuidv7(),
       ...fields,
       usernameFolded,
-      createdBy: administrator.userId,
-      updatedBy: administrator.userId,
+      createdBy: getActorId(actor),
+      updatedBy: getActorId(actor),
     })
     .onConflictDoNothing({ target: apiAccounts.usernameFolded })
     .returning({ id: apiAccounts.id });
@@ -76,10 +77,10 @@ const describeAccess = ({ expiresAt, scopes }: Access) => ({
  */
 export async function createApiAccount(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   input: NewApiAccount,
 ): Promise<CreateResult> {
-  const checked = await checkNewAccount(database, administrator, input);
+  const checked = await checkNewAccount(database, actor, input);
   const { phone, wasPhoneConfirmed, allowedNetworks } = checked;
   const limits = await readExpiryLimits(database);
   const { username, email, expiresAt = limits.defaultExpiresAt, scopes = null } = input;
@@ -87,27 +88,25 @@ export async function createApiAccount(
   const fieldErrors = { ...checked.fieldErrors, ...(expiryError && { expiresAt: expiryError }) };
   if (phone === null || Object.keys(fieldErrors).length > 0)
     return { ok: false, reason: 'invalid', fieldErrors };
-  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  if (!actor.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const access = { expiresAt, scopes, allowedNetworks };
-  const { userId, ipAddress } = administrator;
   const queue = await getQueue(database.$client);
-  return withTransaction(database, async (transaction): Promise<CreateResult> => {
+  return withActorTransaction(database, actor, async (transaction): Promise<CreateResult> => {
     const unusableScope = await lockScopes(transaction, scopes ?? []);
     if (unusableScope !== undefined) {
       const message = describeUnusableScope(unusableScope);
       return { ok: false, reason: 'invalid', fieldErrors: { scopes: message } };
     }
     const details = { username, email, phone };
-    const inserted = await insertAccount(transaction, administrator, { ...details, ...access });
+    const inserted = await insertAccount(transaction, actor, { ...details, ...access });
     if (!inserted.ok) {
       const message = describeUnavailable(username, inserted.reservedUntil);
       return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
     }
     const { id } = inserted;
     recordAuditEvent(transaction, 'api_account.created', {
-      userId,
+      ...getAuditActor(actor),
       accountId: id,
-      ipAddress,
       details: {
         username,
         ...(wasPhoneConfirmed && { phoneConfirmed: true }),
@@ -120,7 +119,12 @@ export async function createApiAccount(
       },
     });
     const recipient = { accountId: id, email, phone };
-    const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
+    const { revealId, smsBlockedReason } = await startReveal(
+      transaction,
+      queue,
+      recipient,
+      getAuditActor(actor),
+    );
     await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));
     if (expiresAt) await skipDueReminder(transaction, id);
     return { ok: true, account: { id, ...details, smsBlockedReason } };

@@ -4,10 +4,11 @@ import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
-import { withTransaction } from '#db/with-transaction.ts';
 import { eraseAuditDetails } from '#lib/audit/erase.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { type Actor, getActorId, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
+import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { readDeletedAccount } from './deleted.ts';
 import { type DeleteApiAccount, type DeletedAccount, type FieldErrors, isTypedUsername } from './schema.ts';
 
@@ -53,12 +54,11 @@ async function deleteRows(transaction: Transaction, id: string): Promise<void> {
  */
 export async function deleteApiAccount(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   { id, username: typedUsername }: DeleteApiAccount,
 ): Promise<DeleteResult> {
-  const { userId, ipAddress, hasRecentAuth } = administrator;
-  if (!hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  return withTransaction(database, async (transaction): Promise<DeleteResult> => {
+  if (!actor.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  return withActorTransaction(database, actor, async (transaction): Promise<DeleteResult> => {
     const locked = await lockAccount(transaction, id);
     if (!locked) return { ok: false, reason: 'not_found' };
     const { username } = locked;
@@ -67,11 +67,10 @@ export async function deleteApiAccount(
       return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
     }
     await deleteRows(transaction, id);
-    await transaction.insert(deletedApiAccounts).values({ ...locked, deletedBy: userId });
+    await transaction.insert(deletedApiAccounts).values({ ...locked, deletedBy: getActorId(actor) });
     recordAuditEvent(transaction, 'api_account.deleted', {
-      userId,
+      ...getAuditActor(actor),
       accountId: id,
-      ipAddress,
       details: { username },
     });
     const account = await readDeletedAccount(transaction, id);

@@ -1,10 +1,8 @@
 import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
-import { users } from '#db/schema/users.ts';
 import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
-import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { selectActorName } from '#lib/identity/users/actor-name.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { DELETED_DAYS, type DeletedAccount } from './schema.ts';
 
@@ -16,24 +14,20 @@ const PERIOD = sql`make_interval(hours => ${DELETED_DAYS * 24})`;
 const expiresAt = sql`${deletedApiAccounts.deletedAt} + ${PERIOD}`;
 const isVisible = gt(expiresAt, sql`now()`);
 
-const creator = alias(users, 'creator');
-const deleter = alias(users, 'deleter');
-
 function readDeletedAccounts(database: Queryable, condition: SQL | undefined): Promise<DeletedAccount[]> {
   return database
     .select({
       id: deletedApiAccounts.id,
       username: deletedApiAccounts.username,
       createdAt: deletedApiAccounts.createdAt,
-      createdBy: selectNameOrEmail(creator),
+      createdBy: selectActorName(deletedApiAccounts.createdBy),
       deletedAt: deletedApiAccounts.deletedAt,
-      deletedBy: selectNameOrEmail(deleter),
-      hasPermanentDetails: buildHasPermanentDetails(deletedApiAccounts.id),
+      deletedBy: selectActorName(deletedApiAccounts.deletedBy),
+      // With the table's name, because the columns of a query on one table have none.
+      hasPermanentDetails: buildHasPermanentDetails(sql`${deletedApiAccounts}.id`),
       expiresAt: expiresAt.mapWith(deletedApiAccounts.deletedAt),
     })
     .from(deletedApiAccounts)
-    .leftJoin(creator, eq(creator.id, deletedApiAccounts.createdBy))
-    .leftJoin(deleter, eq(deleter.id, deletedApiAccounts.deletedBy))
     .where(and(isVisible, condition))
     .orderBy(desc(deletedApiAccounts.deletedAt), desc(deletedApiAccounts.id))
     .limit(MAX_LISTED);

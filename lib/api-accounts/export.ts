@@ -3,11 +3,11 @@ import type { Database } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { withTransaction } from '#db/with-transaction.ts';
 import { formatCsvHeader, formatCsvLine } from '#lib/audit/csv.ts';
 import { maskSearch } from '#lib/audit/mask-search.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
 import { buildSearchCondition, buildTabCondition } from './select-accounts.ts';
 import { deriveStatus } from './status.ts';
@@ -68,14 +68,13 @@ const COLUMNS = {
 const formatLine = (row: ExportedAccount) =>
   formatCsvLine(Object.values(COLUMNS).map((column) => column(row)));
 
-async function recordExport(database: Database, administrator: Administrator, filter: ExportFilter) {
-  const { userId, ipAddress } = administrator;
+async function recordExport(database: Database, actor: Actor<'accounts:read'>, filter: ExportFilter) {
   const active = Object.entries({ ...filter, search: maskSearch(filter.search) }).filter(
     ([name, value]) => value !== DEFAULT_FILTER[name as keyof ExportFilter],
   );
   const details = { format: 'csv', filter: Object.fromEntries(active) };
-  await withTransaction(database, async (transaction) =>
-    recordAuditEvent(transaction, 'api_accounts.exported', { userId, ipAddress, details }),
+  await withActorTransaction(database, actor, async (transaction) =>
+    recordAuditEvent(transaction, 'api_accounts.exported', { ...getAuditActor(actor), details }),
   );
 }
 
@@ -87,11 +86,11 @@ async function recordExport(database: Database, administrator: Administrator, fi
  */
 export async function exportApiAccounts(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'accounts:read'>,
   { search, status }: ExportFilter,
 ): Promise<AsyncGenerator<string>> {
   const filter = { search, status };
-  await recordExport(database, administrator, filter);
+  await recordExport(database, actor, filter);
   async function* generate(): AsyncGenerator<string> {
     yield formatCsvHeader(Object.keys(COLUMNS));
     for (let after = ''; ; ) {

@@ -1,6 +1,7 @@
 import { asc, desc, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
+import type { AccessTokenActor } from '#lib/platform/authorization/actor.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
 import { buildSearchCondition } from './select-accounts.ts';
@@ -10,7 +11,7 @@ export type FoundAccount = { id: string; username: string; email: string };
 /** Finds a few API accounts as the search of the list does. Those whose username begins with the text come first. */
 export async function findApiAccounts(
   database: Database,
-  _viewer: Viewer,
+  _viewer: Viewer | AccessTokenActor<'accounts:read'>,
   { search, limit }: { search: string; limit: number },
 ): Promise<FoundAccount[]> {
   const condition = buildSearchCondition(search);

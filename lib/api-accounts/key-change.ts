@@ -3,9 +3,8 @@ import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { users } from '#db/schema/users.ts';
-import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { readActorName } from '#lib/identity/users/actor-name.ts';
+import { type Actor, getActorId } from '#lib/platform/authorization/actor.ts';
 import type { KeyChange, SeenKey } from './schema.ts';
 
 /** An account as locked for a reset. */
@@ -20,12 +19,6 @@ type LockedKey = SeenKey & {
 export const isKeyUnchanged = (seen: SeenKey, current: SeenKey) =>
   seen.version === current.version && seen.revealId === current.revealId && seen.hasKey === current.hasKey;
 
-async function readName(transaction: Transaction, userId: string | null): Promise<string | null> {
-  if (userId === null) return null;
-  const [user] = await transaction.select({ name: nameOrEmail }).from(users).where(eq(users.id, userId));
-  return user?.name ?? null;
-}
-
 /** Reads when and by whom the key was last reset after the seen reveal had started; undefined if it was not. */
 async function readReset(transaction: Transaction, id: string, seen: SeenKey) {
   const seenSince = transaction
@@ -33,7 +26,10 @@ async function readReset(transaction: Transaction, id: string, seen: SeenKey) {
     .from(reveals)
     .where(and(eq(reveals.id, sql`${seen.revealId}::uuid`), eq(reveals.accountId, id)));
   const [reset] = await transaction
-    .select({ at: auditEvents.at, userId: auditEvents.userId })
+    .select({
+      at: auditEvents.at,
+      actorId: sql<string | null>`coalesce(${auditEvents.userId}, ${auditEvents.accessTokenId})`,
+    })
     .from(auditEvents)
     .where(
       and(
@@ -47,10 +43,10 @@ async function readReset(transaction: Transaction, id: string, seen: SeenKey) {
   return reset;
 }
 
-/** Describes what happened to an account's key since an administrator read the account. The account is locked. */
+/** Describes what happened to an account's key since an actor read the account. The account is locked. */
 export async function readKeyChange(
   transaction: Transaction,
-  { userId }: Administrator,
+  actor: Actor<'accounts:write'>,
   seen: SeenKey,
   current: LockedKey,
 ): Promise<KeyChange> {
@@ -58,12 +54,12 @@ export async function readKeyChange(
     seen.revealId === current.revealId ? undefined : await readReset(transaction, current.id, seen);
   if (!reset && !seen.hasKey && current.hasKey && current.keyGeneratedAt)
     return { kind: 'collected', at: current.keyGeneratedAt, by: null, isOwn: false };
-  const { at, userId: changedBy } = reset ?? { at: current.updatedAt, userId: current.updatedBy };
+  const { at, actorId } = reset ?? { at: current.updatedAt, actorId: current.updatedBy };
   return {
     kind: reset ? 'reset' : 'edited',
     at,
-    by: await readName(transaction, changedBy),
-    isOwn: changedBy === userId,
+    by: await readActorName(transaction, actorId),
+    isOwn: actorId === getActorId(actor),
   };
 }
 

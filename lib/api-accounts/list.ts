@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
+import type { AccessTokenActor } from '#lib/platform/authorization/actor.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { type AccountCounts, countAccounts } from './count.ts';
 import type { AccountFilter, SortColumn } from './list-filter.ts';
@@ -141,7 +142,7 @@ async function readRows(database: Database, { filter, after, before }: AccountQu
  */
 export async function listApiAccounts(
   database: Database,
-  _viewer: Viewer,
+  _viewer: Viewer | AccessTokenActor<'accounts:read'>,
   query: AccountQuery,
 ): Promise<AccountPage> {
   const [{ rows, hasNext, hasPrevious, offset }, counts] = await Promise.all([

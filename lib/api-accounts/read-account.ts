@@ -1,15 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { users } from '#db/schema/users.ts';
 import { buildHasPermanentDetails } from '#lib/audit/erase.ts';
-import { selectNameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { selectActorName } from '#lib/identity/users/actor-name.ts';
 import type { AccountDetails } from './schema.ts';
 import { readSummary } from './summary.ts';
-
-const creator = alias(users, 'creator');
 
 /** Reads an account with what only its own page shows; returns null if it does not exist. */
 export async function readAccount(database: Queryable, id: string): Promise<AccountDetails | null> {
@@ -22,14 +18,13 @@ export async function readAccount(database: Queryable, id: string): Promise<Acco
       scopes: apiAccounts.scopes,
       allowedNetworks: apiAccounts.allowedNetworks,
       createdAt: apiAccounts.createdAt,
-      createdBy: selectNameOrEmail(creator),
+      createdBy: selectActorName(apiAccounts.createdBy),
       keyIssuedAt: apiAccounts.keyGeneratedAt,
       lastIpAddress: apiAccountUsage.lastIpAddress,
       hasPermanentDetails: buildHasPermanentDetails(apiAccounts.id),
       readAt: sql`now()`.mapWith(apiAccounts.createdAt),
     })
     .from(apiAccounts)
-    .leftJoin(creator, eq(creator.id, apiAccounts.createdBy))
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
     .where(eq(apiAccounts.id, id));
   return row ? { ...summary, ...row } : null;

@@ -3,12 +3,13 @@ import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endPreviousKey, hasPreviousKey, previousKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
-import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
+import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { isKeyUnchanged, keyColumns, readKeyChange } from './key-change.ts';
 import {
   type AccountSummary,
@@ -74,14 +75,14 @@ function buildPreviousKey({ hasKey }: LockedAccount, oldKey: Exclude<OldKeyChoic
  */
 async function retireKey(
   transaction: Transaction,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   locked: LockedAccount,
   oldKey: OldKeyChoice,
 ): Promise<Date | null> {
   const hasOldKey = locked.hasKey || locked.hasPreviousKey;
   const choice = locked.active && !locked.isExpired && hasOldKey ? oldKey : 'immediately';
   if (choice === 'immediately' || locked.hasKey)
-    await endPreviousKey(transaction, locked.id, 'reset', administrator);
+    await endPreviousKey(transaction, locked.id, 'reset', getAuditActor(actor));
   if (choice !== 'immediately' && locked.hasKey) {
     await transaction
       .update(apiAccountUsage)
@@ -109,24 +110,28 @@ function describeChoice(oldKey: OldKeyChoice, oldKeyExpiresAt: Date | null) {
 async function reset(
   transaction: Transaction,
   queue: PgBoss,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   { id, seen, oldKey = 'immediately' }: ResetInput,
 ): Promise<ResetResult> {
   const locked = await lockAccount(transaction, id);
   const current = locked && (await readSummary(transaction, id));
   if (!current) return { ok: false, reason: 'not_found' };
   if (seen && !isKeyUnchanged(seen, locked)) {
-    const change = await readKeyChange(transaction, administrator, seen, locked);
+    const change = await readKeyChange(transaction, actor, seen, locked);
     return { ok: false, reason: 'changed', current, change, readAt: locked.now };
   }
-  const { userId, ipAddress } = administrator;
   const { username, email, phone } = locked;
   if (locked.revealId) await replaceReveal(transaction, locked.revealId);
-  const oldKeyExpiresAt = await retireKey(transaction, administrator, locked, oldKey);
+  const oldKeyExpiresAt = await retireKey(transaction, actor, locked, oldKey);
   const details = describeChoice(oldKey, oldKeyExpiresAt);
-  recordAuditEvent(transaction, 'api_key.reset', { userId, accountId: id, ipAddress, details });
+  recordAuditEvent(transaction, 'api_key.reset', { ...getAuditActor(actor), accountId: id, details });
   const recipient = { accountId: id, email, phone };
-  const { revealId, smsBlockedReason } = await startReveal(transaction, queue, recipient, administrator);
+  const { revealId, smsBlockedReason } = await startReveal(
+    transaction,
+    queue,
+    recipient,
+    getAuditActor(actor),
+  );
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));
   return { ok: true, account: { id, username, email, phone, smsBlockedReason }, oldKeyExpiresAt };
 }
@@ -141,10 +146,10 @@ async function reset(
  */
 export async function resetApiKey(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   input: ResetInput,
 ): Promise<ResetResult> {
-  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  if (!actor.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await getQueue(database.$client);
-  return withTransaction(database, (transaction) => reset(transaction, queue, administrator, input));
+  return withActorTransaction(database, actor, (transaction) => reset(transaction, queue, actor, input));
 }

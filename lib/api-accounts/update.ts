@@ -2,17 +2,17 @@ import { eq, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import { users } from '#db/schema/users.ts';
-import { withTransaction } from '#db/with-transaction.ts';
 import { recordContactChange } from '#lib/api-accounts/contact-changes/record.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { selectActorName } from '#lib/identity/users/actor-name.ts';
 import { endPreviousKey } from '#lib/key-delivery/previous-key.ts';
 import { deleteSealedKey } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { replaceReveal, startReveal } from '#lib/key-delivery/reveal/start.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { validatePhone } from '#lib/notifications/sms/policy.ts';
-import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { type Actor, type AuditActor, getActorId, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
+import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { findExpiryError, readExpiryLimits } from './expiry/policy.ts';
 import { parseNetworks } from './parse-networks.ts';
@@ -34,7 +34,7 @@ export type UpdateResult =
       reason: 'invalid';
       fieldErrors: FieldErrors<'email' | 'phone' | 'expiresAt' | 'scopes' | 'allowedNetworks'>;
     }
-  /** Another administrator has saved the account. `changedBy`: their name; null if that user no longer exists. */
+  /** Another actor has saved the account. `changedBy`: its name; null if it no longer exists. */
   | { ok: false; reason: 'changed'; current: AccountDetails; changedBy: string | null }
   | { ok: false; reason: 'not_found' }
   /** Reactivating, a contact change and a higher limit require it: see `givesAccess`. */
@@ -75,14 +75,13 @@ async function lockAccount(transaction: Transaction, id: string): Promise<Locked
   return locked;
 }
 
-/** Reads what another administrator has saved since the editor was opened, and that administrator's name. */
+/** Reads what another actor has saved since the editor was opened, and its name. */
 async function describeConflict(transaction: Transaction, id: string): Promise<UpdateResult> {
   const current = await readAccount(transaction, id);
   if (!current) return { ok: false, reason: 'not_found' };
   const [by] = await transaction
-    .select({ name: nameOrEmail })
+    .select({ name: selectActorName(apiAccounts.updatedBy) })
     .from(apiAccounts)
-    .innerJoin(users, eq(users.id, apiAccounts.updatedBy))
     .where(eq(apiAccounts.id, id));
   return { ok: false, reason: 'changed', current, changedBy: by?.name ?? null };
 }
@@ -123,7 +122,7 @@ function givesAccess(before: Fields, after: Fields): boolean {
 /** Records audit events for the differences: changed values, and reactivation or deactivation. */
 function recordDifferences(
   transaction: Transaction,
-  event: { userId: string; accountId: string; ipAddress: string },
+  event: AuditActor & { accountId: string },
   before: Fields,
   after: Fields,
   wasPhoneConfirmed: boolean,
@@ -185,16 +184,11 @@ async function restartReveal(
   transaction: Transaction,
   queue: PgBoss,
   input: EditApiAccount,
-  reveal: { id: string; administrator: Administrator },
+  reveal: { id: string; startedBy: AuditActor },
 ): Promise<void> {
   await replaceReveal(transaction, reveal.id);
   const { id: accountId, email, phone } = input;
-  const { revealId } = await startReveal(
-    transaction,
-    queue,
-    { accountId, email, phone },
-    reveal.administrator,
-  );
+  const { revealId } = await startReveal(transaction, queue, { accountId, email, phone }, reveal.startedBy);
   await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
 }
 
@@ -245,7 +239,7 @@ async function validateFields(
 async function saveAccount(
   transaction: Transaction,
   queue: PgBoss,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   submitted: EditApiAccount,
 ): Promise<UpdateResult> {
   const unusableScope = await lockScopes(transaction, submitted.scopes ?? []);
@@ -257,11 +251,11 @@ async function saveAccount(
   const { fields } = validated;
   const { email, phone, active } = fields;
   const input = { ...submitted, email, phone };
-  if (givesAccess(locked, fields) && !administrator.hasRecentAuth)
+  if (givesAccess(locked, fields) && !actor.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
   const before = await readSummary(transaction, input.id);
-  const { userId, ipAddress } = administrator;
-  const event = { userId, accountId: input.id, ipAddress };
+  const auditActor = getAuditActor(actor);
+  const event = { ...auditActor, accountId: input.id };
   const { isContactChanged, isChanged } = recordDifferences(
     transaction,
     event,
@@ -277,17 +271,16 @@ async function saveAccount(
         ...(getExpiry(locked) !== getExpiry(fields) && { previousKeyExpiresAt }),
         version: locked.version + 1,
         updatedAt: sql`now()`,
-        updatedBy: userId,
+        updatedBy: getActorId(actor),
       })
       .where(eq(apiAccounts.id, input.id));
   }
   if (!active && locked.revealId) await deleteSealedKey(transaction, locked.revealId);
   // It must not work again after a reactivation.
-  if (locked.active && !active) await endPreviousKey(transaction, input.id, 'deactivated', administrator);
+  if (locked.active && !active) await endPreviousKey(transaction, input.id, 'deactivated', auditActor);
   const change = {
     accountId: input.id,
-    changedBy: userId,
-    ipAddress,
+    actor,
     before: locked,
     after: fields,
   };
@@ -296,7 +289,7 @@ async function saveAccount(
     : { isNoticeQueued: false };
   const wasRevealRestarted = isContactChanged && before?.isRevealOpen === true && locked.revealId !== null;
   if (wasRevealRestarted && locked.revealId) {
-    await restartReveal(transaction, queue, input, { id: locked.revealId, administrator });
+    await restartReveal(transaction, queue, input, { id: locked.revealId, startedBy: auditActor });
   }
   const account = await readAccount(transaction, input.id);
   return account
@@ -311,9 +304,11 @@ async function saveAccount(
  */
 export async function updateApiAccount(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   input: EditApiAccount,
 ): Promise<UpdateResult> {
   const queue = await getQueue(database.$client);
-  return withTransaction(database, (transaction) => saveAccount(transaction, queue, administrator, input));
+  return withActorTransaction(database, actor, (transaction) =>
+    saveAccount(transaction, queue, actor, input),
+  );
 }

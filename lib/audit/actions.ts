@@ -28,6 +28,8 @@ export type AuditAction =
   | 'scope.created'
   | 'scope.edited'
   | 'scope.retired'
+  | 'access_token.created'
+  | 'access_token.revoked'
   | 'text_rules.changed'
   | 'expiry_policy.changed'
   | 'sign_in.succeeded'

@@ -11,6 +11,8 @@ export type ChainedEntry = {
   action: string;
   outcome: 'done' | 'refused';
   userId: string | null;
+  /** Null or missing: not an access token, or recorded before there were any. */
+  accessTokenId?: string | null;
   accountId: string | null;
   targetUserId: string | null;
   ipAddress: string | null;
@@ -32,12 +34,15 @@ export function canonicalize(value: unknown): string {
 }
 
 /**
- * Computes an entry's digest: SHA-256 of the previous digest and the entry in canonical JSON.
+ * Computes an entry's digest: SHA-256 of the previous digest and the entry in canonical JSON. The id of an access token
+ * is a further element, only if there is one: so earlier entries keep their digests.
+ *
  * To change or insert an entry, or to remove one from the middle, an attacker has to recompute every later digest,
  * including the last. Removing the first or the last entries needs no new digests: `verify-ends.ts` checks for that.
  */
 export function digestEntry(previous: Uint8Array, entry: ChainedEntry): Buffer {
   const { position, at, id, action, outcome, userId, accountId, targetUserId, ipAddress, details } = entry;
   const fields = [position, at, id, action, outcome, userId, accountId, targetUserId, ipAddress, details];
+  if (entry.accessTokenId) fields.push(entry.accessTokenId);
   return createHash('sha256').update(previous).update(canonicalize(fields)).digest();
 }

@@ -8,6 +8,7 @@ export const ENTRY_COLUMNS = {
   action: auditEvents.action,
   outcome: auditEvents.outcome,
   userId: auditEvents.userId,
+  accessTokenId: auditEvents.accessTokenId,
   accountId: auditEvents.accountId,
   targetUserId: auditEvents.targetUserId,
   ipAddress: auditEvents.ipAddress,

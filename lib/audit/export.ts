@@ -1,8 +1,8 @@
 import { asc, gt, isNull, lte, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { auditChain, auditEvents } from '#db/schema/audit-events.ts';
-import { withTransaction } from '#db/with-transaction.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import { formatCsvHeader, formatCsvLine } from './csv.ts';
 import { ERASABLE_DIGEST, mergeErasableDetails } from './erasable-details.ts';
 import { buildFilterCondition } from './filter-condition.ts';
@@ -31,6 +31,9 @@ const CSV_COLUMNS = {
   account_id: (row: NamedRow) => row.accountId,
   user_id: (row: NamedRow) => row.targetUserId,
   digest: (row: NamedRow) => row.digest?.toString('hex') ?? null,
+  // At the end, so that the columns of earlier versions keep their places.
+  access_token_name: (row: NamedRow) => row.accessTokenName,
+  access_token_id: (row: NamedRow) => row.accessTokenId,
 };
 
 /** Returns the erasable details with the salt of their digest; `erased`; or null if the entry never had any. */
@@ -40,15 +43,22 @@ function getErasable({ details, erasableDetails, erasableSalt }: NamedRow) {
 }
 
 /**
- * Formats an entry as its digest covers it, with the digest, its erasable details, and the current names of its account
- * and users.
+ * Formats an entry as its digest covers it, with the digest, its erasable details, and the current names of its account,
+ * users and access token.
  */
 function formatJsonLine(row: NamedRow): string {
   const { id, at, action, outcome, userId, accountId, targetUserId, ipAddress: address } = row;
   const { details, position, digest, byName, byEmail, username, targetName, targetEmail } = row;
+  const { accessTokenId, accessTokenName } = row;
   const entry = { id, at, action, outcome, userId, accountId, targetUserId, address, details, position };
-  const names = { byName, byEmail, username, targetName, targetEmail };
-  const line = { ...entry, digest: digest?.toString('hex') ?? null, erasable: getErasable(row), names };
+  const names = { byName, byEmail, username, targetName, targetEmail, accessTokenName };
+  const line = {
+    ...entry,
+    accessTokenId,
+    digest: digest?.toString('hex') ?? null,
+    erasable: getErasable(row),
+    names,
+  };
   return `${JSON.stringify(line)}\n`;
 }
 
@@ -107,14 +117,14 @@ async function* readChained(
 
 async function recordExport(
   database: Database,
-  { userId, ipAddress }: Administrator,
+  actor: Actor<'audit:read'>,
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<void> {
   const masked = { ...filter, search: maskSearch(filter.search) };
   const details = { format, filter: Object.fromEntries(listActiveFilters(masked)) };
-  await withTransaction(database, async (transaction) =>
-    recordAuditEvent(transaction, 'audit.exported', { userId, ipAddress, details }),
+  await withActorTransaction(database, actor, async (transaction) =>
+    recordAuditEvent(transaction, 'audit.exported', { ...getAuditActor(actor), details }),
   );
 }
 
@@ -126,12 +136,12 @@ async function recordExport(
  */
 export async function exportAuditLog(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'audit:read'>,
   filter: AuditFilter,
   format: ExportFormat,
 ): Promise<AsyncGenerator<string>> {
   const condition = await buildFilterCondition(database, filter);
-  await recordExport(database, administrator, filter, format);
+  await recordExport(database, actor, filter, format);
   const { header, formatLine } = FORMATS[format];
   const range = await readRange(database);
   async function* generate(): AsyncGenerator<string> {

@@ -1,6 +1,7 @@
 import { and, eq, gte, ilike, inArray, isNull, like, lt, or, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Queryable } from '#db/client.ts';
+import { accessTokens } from '#db/schema/access-tokens.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { deletedApiAccounts } from '#db/schema/deleted-api-accounts.ts';
@@ -10,7 +11,7 @@ import { buildContainsPattern, escapeLike } from '#lib/platform/user-input/like-
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import type { AuditFilter } from './schema.ts';
 
-/** The number of accounts, and of users, that a search by name may match. Further matches are ignored. */
+/** The number of accounts, of users and of access tokens that a search by name may match. Further matches are ignored. */
 const MAX_MATCHES = 500;
 
 /** The beginning of an IP address. IP addresses have no index, so only such a search scans the log for them. */
@@ -49,6 +50,15 @@ async function findUsers(database: Queryable, search: string): Promise<string[]>
   return rows.map(({ id }) => id);
 }
 
+async function findTokens(database: Queryable, search: string): Promise<string[]> {
+  const rows = await database
+    .select({ id: accessTokens.id })
+    .from(accessTokens)
+    .where(ilike(accessTokens.name, `%${escapeLike(search)}%`))
+    .limit(MAX_MATCHES);
+  return rows.map(({ id }) => id);
+}
+
 /** Matches IP addresses that begin with the text, or equal it in another form. */
 function buildIpAddressCondition(search: string): SQL | undefined {
   const address = parseIpAddress(search);
@@ -61,17 +71,22 @@ function buildIpAddressCondition(search: string): SQL | undefined {
   );
 }
 
-/** Matches entries whose account or user has a name or email address with the text, or whose IP address begins with it. */
+/**
+ * Matches entries whose account, user or access token has a name or email address with the text, or whose IP address begins
+ * with it.
+ */
 async function buildSearchCondition(database: Queryable, search: string): Promise<SQL | undefined> {
   if (!search) return undefined;
-  const [accountIds, userIds] = await Promise.all([
+  const [accountIds, userIds, tokenIds] = await Promise.all([
     findAccounts(database, search, true),
     findUsers(database, search),
+    findTokens(database, search),
   ]);
   return or(
     inArray(auditEvents.accountId, accountIds),
     inArray(auditEvents.userId, userIds),
     inArray(auditEvents.targetUserId, userIds),
+    inArray(auditEvents.accessTokenId, tokenIds),
     buildIpAddressCondition(search),
   );
 }
@@ -84,8 +99,8 @@ async function buildAccountCondition(database: Queryable, account: string): Prom
 
 function buildFieldConditions({ by, user, action, outcome }: AuditFilter): (SQL | undefined)[] {
   return [
-    by === 'none' ? isNull(auditEvents.userId) : undefined,
-    by && by !== 'none' ? eq(auditEvents.userId, by) : undefined,
+    by === 'none' ? and(isNull(auditEvents.userId), isNull(auditEvents.accessTokenId)) : undefined,
+    by && by !== 'none' ? or(eq(auditEvents.userId, by), eq(auditEvents.accessTokenId, by)) : undefined,
     user ? eq(auditEvents.targetUserId, user) : undefined,
     action ? eq(auditEvents.action, action) : undefined,
     outcome === '' ? undefined : eq(auditEvents.outcome, outcome),

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { getAuditActor } from '#lib/platform/authorization/actor.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { createTestActor } from '#lib/testing/access-tokens.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { atScale } from '#lib/testing/scale.ts';
-import { listAuditLog } from './list.ts';
+import { listAuditLog, listTokensForFilter } from './list.ts';
 import { recordAuditEvent } from './record.ts';
 import { type AuditFilter, auditFilterSchema } from './schema.ts';
 
@@ -144,6 +146,22 @@ describe('listAuditLog', () => {
     ]);
     const text = JSON.stringify(await listAuditLog(db.database, ada, auditFilterSchema.parse({})));
     expect(text).not.toContain('passwordHash');
+  });
+
+  it('lists what an access token did, and finds it by the id and the name of the token', async () => {
+    const token = await createTestActor(db.database, 'accounts:write');
+    await withTransaction(db.database, async (transaction) =>
+      recordAuditEvent(transaction, 'api_key.reset', { ...getAuditActor(token), accountId: southgateId }),
+    );
+    const list = async (filter: Partial<AuditFilter>) =>
+      (await listAuditLog(db.database, ada, auditFilterSchema.parse({ action: 'api_key.reset', ...filter })))
+        .entries;
+    const accessToken = { id: token.accessTokenId, name: token.name };
+    const entry = { by: null, accessToken, ipAddress: token.ipAddress };
+    expect(await list({ by: token.accessTokenId })).toMatchObject([entry]);
+    expect(await list({ search: token.name.slice(2).toUpperCase() })).toMatchObject([entry]);
+    expect(await list({ by: 'none', account: southgateId })).toEqual([]);
+    expect(await listTokensForFilter(db.database, ada)).toEqual([accessToken]);
   });
 
   it('pages forwards and backwards without gaps or repetitions while entries are added', async () => {

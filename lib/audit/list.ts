@@ -1,13 +1,15 @@
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import type { Database } from '#db/client.ts';
+import { accessTokens } from '#db/schema/access-tokens.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
+import type { Actor } from '#lib/platform/authorization/actor.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { mergeErasableDetails } from './erasable-details.ts';
 import { buildFilterCondition } from './filter-condition.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
-import type { AuditEntry, AuditFilter, NamedUser } from './schema.ts';
+import type { AuditEntry, AuditFilter, NamedToken, NamedUser } from './schema.ts';
 
 /** Entries per page. */
 export const PAGE_SIZE = 50;
@@ -33,6 +35,7 @@ function toEntry(row: NamedRow): AuditEntry {
     action,
     outcome,
     by: toNamedUser(row.userId, row.byName, row.byEmail),
+    accessToken: row.accessTokenId ? { id: row.accessTokenId, name: row.accessTokenName } : null,
     account: accountId === null ? null : { id: accountId, username },
     user: toNamedUser(row.targetUserId, row.targetName, row.targetEmail),
     ipAddress,
@@ -67,7 +70,7 @@ function buildCursorCondition(cursor: string | undefined, comparison: '<' | '>')
  */
 export async function listAuditLog(
   database: Database,
-  _administrator: Administrator,
+  _actor: Actor<'audit:read'>,
   filter: AuditFilter,
   { after, before }: Cursors = {},
   size = PAGE_SIZE,
@@ -103,5 +106,17 @@ export async function listUsersForFilter(
     .select({ id: users.id, name: users.name, email: users.email })
     .from(users)
     .orderBy(users.name, users.email)
+    .limit(500);
+}
+
+/** Lists access tokens for the audit log's filter, also revoked and expired ones, sorted by name. At most 500. */
+export async function listTokensForFilter(
+  database: Database,
+  _administrator: Administrator,
+): Promise<NamedToken[]> {
+  return database
+    .select({ id: accessTokens.id, name: accessTokens.name })
+    .from(accessTokens)
+    .orderBy(accessTokens.name, accessTokens.id)
     .limit(500);
 }

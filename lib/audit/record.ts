@@ -8,8 +8,10 @@ import { digestEntry } from './chain.ts';
 import { ERASABLE_DIGEST, sealErasableDetails } from './erasable-details.ts';
 
 export type AuditEvent = {
-  /** The actor. Null for the integrator, the services, the console and unauthenticated requests. */
+  /** The acting user. Null for access tokens, the integrator, the services, the console and unauthenticated requests. */
   userId: string | null;
+  /** The acting access token. Null or missing for every other actor. */
+  accessTokenId?: string | null;
   /** The affected account. */
   accountId?: string | null;
   /** The affected user. */
@@ -80,6 +82,7 @@ async function appendEvents(transaction: Transaction, events: PendingEvent[]): P
       action: event.action,
       outcome: event.outcome ?? ('done' as const),
       userId: event.userId,
+      accessTokenId: event.accessTokenId ?? null,
       accountId: event.accountId ?? null,
       targetUserId: event.targetUserId ?? null,
       ipAddress: event.ipAddress ?? null,

@@ -12,10 +12,10 @@ const date = z.iso.date().refine((text) => !text.startsWith('0000'));
 
 /** Filters of the audit log. An empty string means no restriction. */
 export const auditFilterSchema = z.object({
-  /** Part of a username, name or email address, or the beginning of an IP address. */
+  /** Part of a username, name, email address or access token's name, or the beginning of an IP address. */
   search: makeOptional(searchText),
   action: makeOptional(z.string().regex(/^[a-z_.]{1,60}$/)),
-  /** The actor's user id, or `none` (formerly `nobody`) for entries without an actor. */
+  /** The id of the acting user or access token, or `none` (formerly `nobody`) for entries without an actor. */
   by: makeOptional(z.union([z.uuid(), z.literal('none'), z.literal('nobody').transform(() => 'none')])),
   /** An account's id, or part of its username. */
   account: makeOptional(searchText),
@@ -45,6 +45,9 @@ export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 export const accountHistorySchema = z.object({ id: z.uuid() });
 
+/** An access token in the log. The name is null if an operator deleted its row. */
+export type NamedToken = { id: string; name: string | null };
+
 /** A user in the log. The name and email address are null if the user was deleted. */
 export type NamedUser = { id: string; name: string | null; email: string | null };
 
@@ -54,8 +57,10 @@ export type AuditEntry = {
   at: Date;
   action: string;
   outcome: 'done' | 'refused';
-  /** The actor. Null for the integrator, the services, the console and unauthenticated requests. */
+  /** The acting user. Null for access tokens, the integrator, the services, the console and unauthenticated requests. */
   by: NamedUser | null;
+  /** The acting access token. Null for every other actor. */
+  accessToken: NamedToken | null;
   /** The affected account. The username is null if an operator deleted its row. */
   account: { id: string; username: string | null } | null;
   /** The affected user. */

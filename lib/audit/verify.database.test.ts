@@ -57,6 +57,12 @@ describe('verifyAuditLog', () => {
       5,
       DIGEST_MISMATCH,
     ],
+    [
+      'an access token as the actor',
+      'update audit_events set user_id = null, access_token_id = user_id where position = 5',
+      5,
+      DIGEST_MISMATCH,
+    ],
     ['no actor', 'update audit_events set user_id = null where position = 5', 5, DIGEST_MISMATCH],
     [
       'another account',

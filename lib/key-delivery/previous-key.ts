@@ -3,7 +3,7 @@ import type { Database, Transaction } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { recordAuditEvent } from '#lib/audit/record.ts';
+import { type AuditEvent, recordAuditEvent } from '#lib/audit/record.ts';
 import type { OldKeyEnd } from './reveal/schema.ts';
 import type { OldKey } from './timeline/schema.ts';
 
@@ -15,8 +15,6 @@ export type PreviousKeyEnd =
   | 'new_key_collected'
   | 'new_key_used'
   | 'time_passed';
-
-type Actor = { userId: string | null; ipAddress: string | null };
 
 /** How many ends the worker records in one transaction. Each locks the end of the audit log. */
 const MAX_RECORDED = 100;
@@ -112,7 +110,7 @@ export async function endPreviousKey(
   transaction: Transaction,
   accountId: string,
   reason: PreviousKeyEnd,
-  { userId, ipAddress }: Actor,
+  endedBy: Pick<AuditEvent, 'userId' | 'accessTokenId' | 'ipAddress'>,
 ): Promise<boolean> {
   const found = await readEarlierEnd(transaction, accountId);
   if (!found) return false;
@@ -120,7 +118,7 @@ export async function endPreviousKey(
   const { earlierEnd } = found;
   const event = earlierEnd
     ? { userId: null, accountId, details: { reason: earlierEnd.reason, endedAt: earlierEnd.at } }
-    : { userId, ipAddress, accountId, details: { reason } };
+    : { ...endedBy, accountId, details: { reason } };
   recordAuditEvent(transaction, 'api_key.previous_ended', event);
   return earlierEnd === null;
 }

@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { getOutboxFolder, readOutbox, writeToOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
 import {
   createTestAccount,
   createTestAdministrator,
@@ -68,17 +69,21 @@ describe('startMaintenance', () => {
     expect((await db.pool.query('select id from webhook_receipts')).rows).toEqual([{ id: 'new' }]);
   });
 
-  it('queues reminders of expiries and the overview of unused accounts, also after a failure', async () => {
+  it('queues reminders of expiries and the overviews, also after a failure', async () => {
     const stderr = vi.mocked(process.stderr.write);
     const administrator = await createTestAdministrator(db.database);
     const { id } = await createTestAccount(db.database, administrator);
     await db.pool.query("update api_accounts set expires_at = now() + interval '5 days' where id = $1", [id]);
     await letTimePass(db.database, (await createTestAccount(db.database, administrator)).id, '8 days');
+    const { id: tokenId } = await createTestAccessToken(db.database, ['accounts:read'], { administrator });
+    await db.pool.query("update access_tokens set expires_at = now() + interval '5 days' where id = $1", [
+      tokenId,
+    ]);
     await db.pool.query('alter table overviews rename to elsewhere');
     const maintenance = startMaintenance(db.database, 20);
     await vi.waitFor(() => expect(String(stderr.mock.calls)).toContain('worker.reminders_not_queued'));
     await db.pool.query('alter table elsewhere rename to overviews');
-    const kinds = ['expiry_overview', 'expiry_reminder', 'unused_overview'];
+    const kinds = ['expiry_overview', 'expiry_reminder', 'token_overview', 'unused_overview'];
     const read = async () => {
       const { rows } = await db.pool.query('select kind from messages where kind = any ($1) order by kind', [
         kinds,

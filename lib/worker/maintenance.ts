@@ -1,6 +1,7 @@
 import { inArray } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
+import { queueTokenReminders } from '#lib/access-tokens/reminders.ts';
 import { queueExpiryReminders } from '#lib/api-accounts/expiry/reminders.ts';
 import { queueUnusedOverview } from '#lib/api-accounts/overviews/queue-unused-overview.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
@@ -36,10 +37,11 @@ async function pruneAuditEvents(database: Database, stopSignal: AbortSignal): Pr
   );
 }
 
-/** Queues the reminders of expiries and the overview of unused accounts that are due. */
+/** Queues the reminders of expiries, of accounts and access tokens, and the overview of unused accounts that are due. */
 async function queueReminders(database: Database, stopSignal: AbortSignal): Promise<void> {
   await queueExpiryReminders(database, { stopped: stopSignal })
     .then(() => queueUnusedOverview(database))
+    .then(() => queueTokenReminders(database))
     .catch((error: unknown) => log.warn('worker.reminders_not_queued', { reason: describeError(error) }));
 }
 

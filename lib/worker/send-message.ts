@@ -5,6 +5,10 @@ import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import {
+  prepareTokenOverview,
+  type TokenOverviewMessage,
+} from '#lib/access-tokens/prepare-token-overview.ts';
+import {
   type ChangeMessage,
   prepareChangeMessage,
 } from '#lib/api-accounts/contact-changes/prepare-change-message.ts';
@@ -30,6 +34,7 @@ import { renderChangeReportEmail } from '#lib/notifications/email/change-report-
 import { renderExpiryReminderEmail } from '#lib/notifications/email/expiry-reminder-email.ts';
 import {
   renderExpiryOverviewEmail,
+  renderTokenOverviewEmail,
   renderUnusedOverviewEmail,
 } from '#lib/notifications/email/overview-emails.ts';
 import { renderRevealEmail } from '#lib/notifications/email/reveal-email.ts';
@@ -54,7 +59,8 @@ export type PreparedMessage =
   | EmailLinkMessage
   | NoticeMessage
   | ExpiryReminderMessage
-  | OverviewMessage;
+  | OverviewMessage
+  | TokenOverviewMessage;
 
 /**
  * Counts an attempt and reads the data that the message is rendered from.
@@ -64,6 +70,7 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
   return withTransaction(database, async (transaction) => {
     const [message] = await transaction
       .select({
+        kind: messages.kind,
         revealId: messages.revealId,
         changeId: messages.changeId,
         linkId: messages.linkId,
@@ -74,11 +81,12 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
       .from(messages)
       .where(eq(messages.id, id));
     if (!message) return null;
-    const { revealId, changeId, linkId, userId, reminderId, overviewId } = message;
+    const { kind, revealId, changeId, linkId, userId, reminderId, overviewId } = message;
     if (revealId) return prepareRevealMessage(transaction, { id, revealId });
     if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
     if (linkId) return prepareEmailLink(transaction, { id, linkId });
     if (reminderId) return prepareExpiryReminder(transaction, { id, reminderId });
+    if (kind === 'token_overview' && userId) return prepareTokenOverview(transaction, { id, userId });
     if (overviewId && userId) return prepareOverview(transaction, { id, overviewId, userId });
     if (userId) return prepareNotice(transaction, { id, userId });
     return null;
@@ -116,6 +124,8 @@ async function renderAndSend(
       return sendContent(await renderExpiryOverviewEmail({ organisation, timeZone, ...message }));
     case 'unused_overview':
       return sendContent(await renderUnusedOverviewEmail({ organisation, timeZone, ...message }));
+    case 'token_overview':
+      return sendContent(await renderTokenOverviewEmail({ organisation, timeZone, ...message }));
   }
 }
 

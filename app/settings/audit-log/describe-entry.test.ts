@@ -17,6 +17,7 @@ const createEntry = (fields: Partial<AuditEntry>): AuditEntry => ({
   action: 'api_key.reset',
   outcome: 'done',
   by: ada,
+  accessToken: null,
   account: { id: 'c', username: 'Northgate Gas' },
   user: null,
   ipAddress: null,
@@ -33,6 +34,33 @@ const formatSentence = (fields: Partial<AuditEntry>) =>
 describe('describeEntry', () => {
   it.each<[string, Partial<AuditEntry>]>([
     ['Ada Minister reset the API key of Northgate Gas', {}],
+    [
+      'Access token Terraform reset the API key of Northgate Gas',
+      { by: null, accessToken: { id: 't', name: 'Terraform' } },
+    ],
+    [
+      'Access token Terraform ended the old API key of Northgate Gas',
+      { action: 'api_key.previous_ended', by: null, accessToken: { id: 't', name: 'Terraform' } },
+    ],
+    [
+      'Access token Terraform made a request that needs the scope audit:read',
+      {
+        ...{ action: 'request.refused', by: null, account: null },
+        ...{ accessToken: { id: 't', name: 'Terraform' }, details: { scope: 'audit:read' } },
+      },
+    ],
+    [
+      'A deleted access token reset the API key of Northgate Gas',
+      { by: null, accessToken: { id: 't', name: null } },
+    ],
+    [
+      'Ada Minister revoked the access token Terraform',
+      {
+        action: 'access_token.revoked',
+        account: null,
+        details: { accessToken: 'Terraform', accessTokenId: 't' },
+      },
+    ],
     [
       'Ada Minister ended the old API key of Northgate Gas',
       { action: 'api_key.previous_ended', details: { reason: 'administrator' } },

@@ -23,16 +23,27 @@ function formatAccount({ account, details }: AuditEntry): Part {
   return username === null ? { text: DELETED_ACCOUNT, isName: false } : { text: username, isName: true };
 }
 
-/** Formats the name of a scope, or a previous or new name or email address. */
+/** Formats the name of a scope or an access token, or a previous or new name or email address. */
 const formatNameOrEmail = (value: unknown): Part =>
   typeof value === 'string' && value !== '' ? { text: value, isName: true } : { text: 'none', isName: false };
 
-const PLACEHOLDER_FORMATTERS: Record<string, (entry: AuditEntry) => Part> = {
-  by: ({ by }) => (by ? formatUser(by) : { text: 'Stagedoor', isName: false }),
+function formatActor({ by, accessToken }: AuditEntry): Part[] {
+  if (by) return [formatUser(by)];
+  if (!accessToken) return [{ text: 'Stagedoor', isName: false }];
+  if (accessToken.name === null) return [{ text: 'a deleted access token', isName: false }];
+  return [
+    { text: 'access token ', isName: false },
+    { text: accessToken.name, isName: true },
+  ];
+}
+
+const PLACEHOLDER_FORMATTERS: Record<string, (entry: AuditEntry) => Part | Part[]> = {
+  by: formatActor,
   user: ({ user }) => formatUser(user),
   account: formatAccount,
   subject: (entry) => (entry.account || !entry.user ? formatAccount(entry) : formatUser(entry.user)),
   scope: ({ details }) => formatNameOrEmail(details.scope),
+  accessToken: ({ details }) => formatNameOrEmail(details.accessToken),
   days: ({ details }) => ({ text: String(details.olderThanDays), isName: false }),
   message: ({ details }) => ({ text: formatMessageKind(details.kind), isName: false }),
   emailBefore: ({ details }) => formatNameOrEmail(getUserValues(details, 'before').email),
@@ -49,7 +60,8 @@ function getDefaultTemplate({ action, account, user }: AuditEntry): string {
 
 function getTemplate(entry: AuditEntry): string {
   const label = EVENT_LABELS[entry.action];
-  const { by, user, details } = entry;
+  const { user, details } = entry;
+  const by = entry.by ?? entry.accessToken;
   if (!by && !user && label?.withoutUsers) {
     return label.withoutUsers[String(details.method)] ?? label.withoutUsers.other;
   }
@@ -62,7 +74,7 @@ function getTemplate(entry: AuditEntry): string {
 export function describeEntry(entry: AuditEntry): Part[] {
   const parts = getTemplate(entry)
     .split(/\{(\w+)\}/)
-    .map((piece, index): Part => {
+    .flatMap((piece, index): Part | Part[] => {
       const format = index % 2 === 1 ? PLACEHOLDER_FORMATTERS[piece] : undefined;
       return format ? format(entry) : { text: piece, isName: false };
     });

@@ -22,6 +22,8 @@ const LABELS: Record<string, string> = {
   endedAt: 'Ended',
   expiresAt: 'Expires',
   allowedNetworks: 'Allowed networks',
+  accessToken: 'Access token',
+  accessTokenId: 'Access token ID',
   scope: 'Scope',
   scopes: 'Scopes',
   accounts: 'API accounts that had it',
@@ -63,7 +65,7 @@ export const FILTER_LABELS: Record<keyof AuditFilter, string> = {
 
 export const OUTCOME_LABELS = { done: 'Successful', refused: 'Failed or blocked' };
 
-/** Label of a missing actor: the integrator, Stagedoor itself or an unauthenticated request. */
+/** Label of a missing actor, neither a user nor an access token: the integrator, Stagedoor itself or an unauthenticated request. */
 export const NO_ACTOR_LABEL = 'No signed-in user';
 
 /** Labels of the ways in which users are added, by `details.by`. */
@@ -158,6 +160,8 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     loadScopeUse: 'View the API accounts with a scope',
     retireScope: 'Retire a scope',
     saveExpiryPolicy: 'Change the expiry settings',
+    createAccessToken: 'Create an access token',
+    revokeAccessToken: 'Revoke an access token',
     invite: 'Invite a user',
     saveUser: 'Edit a user',
     resendInvitation: 'Resend an invitation',

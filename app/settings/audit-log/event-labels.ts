@@ -21,6 +21,7 @@ const KEY_DELIVERY = 'Key delivery';
 const CONTACT_CHANGES = 'Contact changes';
 const FACTORS = 'Two-step sign-in';
 const SIGN_IN = 'Sign-in';
+const ACCESS_TOKENS = 'Access tokens';
 const MESSAGES = 'Messages';
 const LOG_AND_PERMISSIONS = 'Audit log and permissions';
 
@@ -200,6 +201,16 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     sentence: '{by} used a recovery code',
   },
   ...USER_EVENT_LABELS,
+  'access_token.created': {
+    group: ACCESS_TOKENS,
+    label: 'Access token created',
+    sentence: '{by} created the access token {accessToken}',
+  },
+  'access_token.revoked': {
+    group: ACCESS_TOKENS,
+    label: 'Access token revoked',
+    sentence: '{by} revoked the access token {accessToken}',
+  },
   'text_rules.changed': {
     group: MESSAGES,
     label: 'Text message settings changed',
@@ -243,6 +254,7 @@ const MESSAGE_KIND_LABELS: Record<string, string> = {
   expiry_reminder: 'reminder of the expiry',
   expiry_overview: 'email about accounts that expire soon',
   unused_overview: 'email about unused accounts',
+  token_overview: 'email about access tokens that expire soon',
 };
 
 /** Maps former names of message kinds to current ones. Old entries keep the former names. */

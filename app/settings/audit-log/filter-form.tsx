@@ -7,12 +7,18 @@ import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { type AuditFilter, FILTER_NAMES, listActiveFilters, type NamedUser } from '#lib/audit/schema.ts';
+import {
+  type AuditFilter,
+  FILTER_NAMES,
+  listActiveFilters,
+  type NamedToken,
+  type NamedUser,
+} from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS_LABEL } from './audit-query.ts';
 import { FILTER_LABELS, NO_ACTOR_LABEL, OUTCOME_LABELS } from './detail-labels.ts';
-import { ActionOptions, UserOptions } from './filter-options.tsx';
+import { ActionOptions, ActorOptions, UserOptions } from './filter-options.tsx';
 
-type FilterFormProps = { filter: AuditFilter; users: NamedUser[] };
+type FilterFormProps = { filter: AuditFilter; users: NamedUser[]; tokens: NamedToken[] };
 
 /** Checks whether the window is so narrow that the open filters would cover the results. */
 const isNarrowWindow = () => window.matchMedia('(width < 40rem)').matches;
@@ -56,7 +62,7 @@ function useFilterForm({ filter }: Pick<FilterFormProps, 'filter'>) {
 }
 
 /** Filters the log through the URL, so that *Back* and bookmarks restore the same entries. */
-export function FilterForm({ filter, users }: FilterFormProps) {
+export function FilterForm({ filter, users, tokens }: FilterFormProps) {
   const { form, details, pending, submit } = useFilterForm({ filter });
   const isFiltered = listActiveFilters(filter).length > 0;
   const filterCount = listActiveFilters(filter).filter(([name]) => name !== 'search').length;
@@ -86,7 +92,7 @@ export function FilterForm({ filter, users }: FilterFormProps) {
             <span>{filterCount > 0 ? `Filters (${filterCount})` : 'Filters'}</span>
           </summary>
           <div className="mt-1.5 grid gap-4 rounded-lg border border-line bg-surface p-4">
-            <FilterFields filter={filter} users={users} />
+            <FilterFields filter={filter} users={users} tokens={tokens} />
             <Button type="submit" className="sm:justify-self-start" pending={pending}>
               Apply
             </Button>
@@ -117,7 +123,7 @@ function SearchField({ search }: { search: string }) {
 
 const DAY_HINT = 'UTC date';
 
-function FilterFields({ filter, users }: FilterFormProps) {
+function FilterFields({ filter, users, tokens }: FilterFormProps) {
   return (
     <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
       <SelectField label={FILTER_LABELS.action} name="action" defaultValue={filter.action}>
@@ -126,7 +132,7 @@ function FilterFields({ filter, users }: FilterFormProps) {
       <SelectField label={FILTER_LABELS.by} name="by" defaultValue={filter.by}>
         <option value="">Anyone</option>
         <option value="none">{NO_ACTOR_LABEL}</option>
-        <UserOptions users={users} selected={filter.by} />
+        <ActorOptions users={users} tokens={tokens} selected={filter.by} />
       </SelectField>
       <TextField
         label={FILTER_LABELS.account}

@@ -1,4 +1,4 @@
-import type { NamedUser } from '#lib/audit/schema.ts';
+import type { NamedToken, NamedUser } from '#lib/audit/schema.ts';
 import { EVENT_LABELS } from './event-labels.ts';
 
 const GROUPS = [...new Set(Object.values(EVENT_LABELS).map(({ group }) => group))];
@@ -23,8 +23,29 @@ export function ActionOptions() {
   );
 }
 
+type UserOptionsProps = { users: NamedUser[]; selected: string };
+
+/** Renders the users and the access tokens as options, and the selected one even if it no longer exists. */
+export function ActorOptions({ users, tokens, selected }: UserOptionsProps & { tokens: NamedToken[] }) {
+  const isToken = tokens.some(({ id }) => id === selected);
+  return (
+    <>
+      <UserOptions users={users} selected={isToken ? '' : selected} />
+      {tokens.length > 0 && (
+        <optgroup label="Access tokens">
+          {tokens.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </optgroup>
+      )}
+    </>
+  );
+}
+
 /** Renders the users as options, and the selected one even if that user no longer exists. */
-export function UserOptions({ users, selected }: { users: NamedUser[]; selected: string }) {
+export function UserOptions({ users, selected }: UserOptionsProps) {
   const isDeleted = selected !== '' && selected !== 'none' && !users.some(({ id }) => id === selected);
   return (
     <>

@@ -39,12 +39,14 @@ export function listChanges({ details: { before, after } }: Pick<AuditEntry, 'de
     .filter((change) => change.before !== change.after);
 }
 
+const formatToken = (token: AuditEntry['accessToken']) => token && `Access token ${token.name ?? token.id}`;
+
 const formatNameAndEmail = (user: AuditEntry['by']) =>
   user &&
   (user.name === null ? user.id : [user.name, user.email ?? 'no email address'].filter(Boolean).join(', '));
 
 /** Details that identify rows of the database. Support needs them, but most administrators do not. */
-const TECHNICAL_DETAILS = new Set(['messageId', 'revealId', 'changeId', 'upToPosition']);
+const TECHNICAL_DETAILS = new Set(['messageId', 'revealId', 'changeId', 'accessTokenId', 'upToPosition']);
 
 const dropMissing = (details: [string, string | null][]): Detail[] =>
   details.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
@@ -59,9 +61,9 @@ function formatDetails({ details }: AuditEntry, isWanted: (key: string) => boole
 
 /** Lists the actor, the account, the affected user and the recorded details, except technical ones. */
 export function listDetails(entry: AuditEntry): Detail[] {
-  const { by, account, user } = entry;
+  const { by, accessToken, account, user } = entry;
   return dropMissing([
-    [FILTER_LABELS.by, formatNameAndEmail(by)],
+    [FILTER_LABELS.by, formatNameAndEmail(by) ?? formatToken(accessToken)],
     [FILTER_LABELS.account, account && (account.username ?? account.id)],
     [FILTER_LABELS.user, formatNameAndEmail(user)],
     ...formatDetails(entry, (key) => !TECHNICAL_DETAILS.has(key)),

@@ -8,7 +8,7 @@ export function LogSkeleton({ filter }: { filter: AuditFilter }) {
   return (
     <Skeleton>
       <div className="mb-4">
-        <FilterForm filter={filter} users={[]} />
+        <FilterForm filter={filter} users={[]} tokens={[]} />
       </div>
       <div className="rounded-lg border border-line bg-surface shadow-card">
         <EntrySkeletons entries={10} />

@@ -1,5 +1,5 @@
 import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
-import { listAuditLog, listUsersForFilter } from '#lib/audit/list.ts';
+import { listAuditLog, listTokensForFilter, listUsersForFilter } from '#lib/audit/list.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { type Administrator, ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
@@ -42,14 +42,15 @@ export default async function AuditLogPage({ searchParams }: PageProps) {
 }
 
 async function renderLog(administrator: Administrator, { filter, ...cursor }: AuditQuery) {
-  const [page, users] = await Promise.all([
+  const [page, users, tokens] = await Promise.all([
     listAuditLog(database(), administrator, filter, cursor),
     listUsersForFilter(database(), administrator),
+    listTokensForFilter(database(), administrator),
   ]);
   return (
     <>
       <div className="mb-4">
-        <FilterForm filter={filter} users={users} />
+        <FilterForm filter={filter} users={users} tokens={tokens} />
       </div>
       <LogList page={page} filter={filter} />
     </>

@@ -11,7 +11,15 @@ const createEntry = (
   details: Record<string, unknown>,
   fields: Partial<AuditEntry> = {},
 ): AuditEntry => ({
-  ...{ id: 'e', at: new Date(0), outcome: 'done' as const, by: ada, account: null, user: tom },
+  ...{
+    id: 'e',
+    at: new Date(0),
+    outcome: 'done' as const,
+    by: ada,
+    accessToken: null,
+    account: null,
+    user: tom,
+  },
   ...{ ipAddress: null, position: 1, digest: 'abc', action, details, ...fields },
 });
 

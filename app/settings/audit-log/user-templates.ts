@@ -74,6 +74,10 @@ const describeConsoleReset = ({ details }: AuditEntry) =>
     ? '{user}’s password was reset from the command line, and their two-step sign-in was removed'
     : null;
 
+/** An access token can be refused only because it has not the scope. */
+const describeMissingScope = ({ accessToken }: AuditEntry) =>
+  accessToken ? '{by} made a request that needs the scope {scope}' : null;
+
 /** Maps actions on users to functions that return a template with what changed, or null if it is not recorded. */
 export const USER_TEMPLATES: Record<string, (entry: AuditEntry) => string | null> = {
   'user.edited': describeEdit,
@@ -81,4 +85,5 @@ export const USER_TEMPLATES: Record<string, (entry: AuditEntry) => string | null
   'user.invited': (entry) => `{by} invited {user}${formatAsRole(entry)}`,
   'user.created': describeCreation,
   'password.reset_at_console': describeConsoleReset,
+  'request.refused': describeMissingScope,
 };

@@ -2,10 +2,9 @@ import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
-import { users } from '#db/schema/users.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
-import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { selectActorName } from '#lib/identity/users/actor-name.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import type { ChangeReport, FieldChange } from './schema.ts';
 
@@ -29,7 +28,7 @@ export const openReports = sql<JsonReport[] | null>`(
       'id', ${contactChanges.id},
       'reportedAt', ${contactChanges.reportedAt},
       'changedAt', ${contactChanges.at},
-      'changedBy', (select ${nameOrEmail} from ${users} where ${users.id} = ${contactChanges.changedBy}),
+      'changedBy', ${selectActorName(contactChanges.changedBy)},
       'email', ${selectFieldChange(contactChanges.oldEmail, contactChanges.newEmail)},
       'phone', ${selectFieldChange(contactChanges.oldPhone, contactChanges.newPhone)}
     ) as report

@@ -2,9 +2,8 @@ import { eq } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
-import { users } from '#db/schema/users.ts';
+import { selectActorName } from '#lib/identity/users/actor-name.ts';
 import { readAdministratorEmail } from '#lib/identity/users/administrators.ts';
-import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
 import { countAttempt, dropMessage, lockMessage } from '#lib/notifications/delivery/queued-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
@@ -27,7 +26,7 @@ export type ChangeMessage =
       kind: 'change_report';
       to: string;
       username: string;
-      /** Name or email address of the administrator; null if the user was deleted. */
+      /** Name of the administrator or access token; null if it no longer exists. */
       changedBy: string | null;
       changedAt: Date;
       email: FieldChange;
@@ -45,7 +44,7 @@ const columns = {
   newEmail: contactChanges.newEmail,
   oldPhone: contactChanges.oldPhone,
   newPhone: contactChanges.newPhone,
-  changedBy: nameOrEmail,
+  changedBy: selectActorName(contactChanges.changedBy),
 };
 
 async function readChange(transaction: Transaction, changeId: string) {
@@ -53,7 +52,6 @@ async function readChange(transaction: Transaction, changeId: string) {
     .select(columns)
     .from(contactChanges)
     .innerJoin(apiAccounts, eq(apiAccounts.id, contactChanges.accountId))
-    .leftJoin(users, eq(users.id, contactChanges.changedBy))
     .where(eq(contactChanges.id, changeId));
   return change;
 }

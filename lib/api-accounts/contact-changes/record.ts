@@ -6,13 +6,13 @@ import { contactChanges } from '#db/schema/contact-changes.ts';
 import { messages } from '#db/schema/messages.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import { type Actor, getActorId, getAuditActor } from '#lib/platform/authorization/actor.ts';
 import { NOTICES_PER_HOUR } from './limits.ts';
 
 type Contact = { email: string; phone: string };
 type ContactChange = {
   accountId: string;
-  changedBy: string;
-  ipAddress: string;
+  actor: Actor<'accounts:write'>;
   before: Contact;
   after: Contact;
 };
@@ -37,14 +37,14 @@ async function countRecentNotices(transaction: Transaction, accountId: string): 
 export async function recordContactChange(
   transaction: Transaction,
   queue: PgBoss,
-  { accountId, changedBy, ipAddress, before, after }: ContactChange,
+  { accountId, actor, before, after }: ContactChange,
 ): Promise<{ isNoticeQueued: boolean }> {
   const id = uuidv7();
   const isNoticeQueued = (await countRecentNotices(transaction, accountId)) < NOTICES_PER_HOUR;
   await transaction.insert(contactChanges).values({
     id,
     accountId,
-    changedBy,
+    changedBy: getActorId(actor),
     oldEmail: before.email,
     newEmail: after.email,
     oldPhone: before.phone,
@@ -53,7 +53,7 @@ export async function recordContactChange(
   if (isNoticeQueued) {
     await queueMessage(transaction, queue, { kind: 'change_notice', changeId: id });
   } else {
-    const event = { userId: changedBy, accountId, ipAddress, details: { changeId: id } };
+    const event = { ...getAuditActor(actor), accountId, details: { changeId: id } };
     recordAuditEvent(transaction, 'address_change.notice_withheld', event);
   }
   return { isNoticeQueued };

@@ -15,7 +15,7 @@ import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
 export async function queueOverview(
   transaction: Transaction,
   queue: PgBoss,
-  kind: 'expiry' | 'unused',
+  kind: 'expiry' | 'unused' | 'token',
   period: SQL,
 ): Promise<string | null> {
   const [overview] = await transaction
@@ -24,8 +24,7 @@ export async function queueOverview(
     .onConflictDoNothing({ target: [overviews.kind, overviews.period] })
     .returning({ id: overviews.id });
   if (!overview) return null;
-  const messageKind = kind === 'expiry' ? 'expiry_overview' : 'unused_overview';
   for (const userId of await listAdministratorIds(transaction))
-    await queueMessage(transaction, queue, { kind: messageKind, overviewId: overview.id, userId });
+    await queueMessage(transaction, queue, { kind: `${kind}_overview`, overviewId: overview.id, userId });
   return overview.id;
 }

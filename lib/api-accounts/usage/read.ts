@@ -3,7 +3,8 @@ import type { Database } from '#db/client.ts';
 import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import { apiAccountDays, apiAccountMinutes, apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
-import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
+import type { AccessTokenActor, Actor } from '#lib/platform/authorization/actor.ts';
+import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { type AccountUsage, NO_USAGE, type RecentUse, type UsageCounts, type UsagePeriod } from './schema.ts';
 
@@ -69,7 +70,7 @@ function toPeriod(rows: BucketRow[], unit: BucketRow['unit']): UsagePeriod {
 /** Reads an account's usage in the last 24 hours and 30 days; returns null if the account does not exist. */
 export async function readUsage(
   database: Database,
-  _viewer: Viewer,
+  _viewer: Viewer | AccessTokenActor<'accounts:read'>,
   { id }: { id: string },
 ): Promise<AccountUsage | null> {
   const [accounts, { rows }] = await Promise.all([
@@ -97,7 +98,7 @@ export async function readUsage(
 /** Reads how an account is used at the moment; returns null if it does not exist. */
 export async function readRecentUse(
   database: Database,
-  _administrator: Administrator,
+  _actor: Actor<'accounts:read'>,
   { id }: { id: string },
 ): Promise<RecentUse | null> {
   const today = sql`date_trunc('day', now(), ${settings().organisationTimeZone}::text)`;

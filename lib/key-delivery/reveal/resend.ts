@@ -2,11 +2,12 @@ import { eq, lt, sql } from 'drizzle-orm';
 import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { dropQueuedMessages } from '#lib/notifications/delivery/queued-message.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
-import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { type Actor, type AuditActor, getAuditActor } from '#lib/platform/authorization/actor.ts';
+import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
+import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { lockAccount, matchesOpenReveal } from './current-reveal.ts';
 import { CODE_MINUTES, RESENDS_PER_LINK, SECONDS_BETWEEN_CODES, SECONDS_BETWEEN_EMAILS } from './limits.ts';
 import type { ResendPartResult, ResendRequest, ResendResult } from './schema.ts';
@@ -122,7 +123,7 @@ async function resendSms({ transaction, queue, revealId }: ResendContext): Promi
 
 async function resend(
   context: ResendContext,
-  event: { userId: string; accountId: string; ipAddress: string },
+  event: AuditActor & { accountId: string },
   what: ResendRequest,
 ): Promise<ResendResult> {
   const { transaction, revealId } = context;
@@ -154,14 +155,13 @@ async function resend(
  */
 export async function resendMessages(
   database: Database,
-  administrator: Administrator,
+  actor: Actor<'accounts:write'>,
   input: { id: string; what: ResendRequest; revealId?: string },
 ): Promise<ResendResult | ReauthenticationRequired> {
-  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  if (!actor.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
   const queue = await getQueue(database.$client);
-  const { userId, ipAddress } = administrator;
-  const event = { userId, accountId: input.id, ipAddress };
-  return withTransaction(database, async (transaction) => {
+  const event = { ...getAuditActor(actor), accountId: input.id };
+  return withActorTransaction(database, actor, async (transaction) => {
     const revealId = await lockAccount(transaction, input.id);
     if (!revealId) return { ok: false, reason: 'not_in_progress' };
     if (input.revealId !== undefined && input.revealId !== revealId) return { ok: false, reason: 'replaced' };

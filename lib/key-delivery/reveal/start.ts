@@ -5,6 +5,7 @@ import type { Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { queueMessage } from '#lib/notifications/queue/queue-message.ts';
+import type { AuditActor } from '#lib/platform/authorization/actor.ts';
 import { CODE_MINUTES, LINK_HOURS } from './limits.ts';
 import { deleteSealedKey } from './sealed-key.ts';
 
@@ -31,7 +32,7 @@ export async function startReveal(
   transaction: Transaction,
   queue: PgBoss,
   recipient: Recipient,
-  startedBy: { userId: string; ipAddress: string },
+  startedBy: AuditActor,
 ): Promise<{ revealId: string; smsBlockedReason: string | null }> {
   const revealId = uuidv7();
   await transaction.insert(reveals).values({
@@ -43,8 +44,7 @@ export async function startReveal(
   await queueMessage(transaction, queue, { kind: 'reveal_link', revealId });
   const sms = await queueMessage(transaction, queue, { kind: 'code', revealId, codeGeneration: 1 });
   recordAuditEvent(transaction, 'reveal.started', {
-    userId: startedBy.userId,
-    ipAddress: startedBy.ipAddress,
+    ...startedBy,
     accountId: recipient.accountId,
     details: { revealId },
   });

@@ -6,8 +6,7 @@ import { deliveryReports } from '#db/schema/delivery-reports.ts';
 import { linkOpenings } from '#db/schema/link-openings.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { users } from '#db/schema/users.ts';
-import { nameOrEmail } from '#lib/identity/users/name-or-email.ts';
+import { selectActorName } from '#lib/identity/users/actor-name.ts';
 import type { AuditEventRow, MessageRow, OpeningRow, ReportRow } from './rows.ts';
 
 const ACTIONS = [
@@ -99,11 +98,12 @@ export function readOpenings(database: Queryable, revealIds: string[]): Promise<
 
 const revealIdInDetails = sql<string>`${auditEvents.details}->>'revealId'`;
 
+// With the table's name, because the columns of a query on one table have none.
 /** Selects the action that started the reveal. Its audit event has the same timestamp, that of the transaction. */
 const cause = sql<AuditEventRow['cause']>`(
   select other.action from ${auditEvents} other
-  where ${auditEvents.action} = 'reveal.started' and other.account_id = ${auditEvents.accountId}
-    and other.at = ${auditEvents.at}
+  where ${auditEvents}.action = 'reveal.started' and other.account_id = ${auditEvents}.account_id
+    and other.at = ${auditEvents}.at
     and other.action in ('api_account.created', 'api_key.reset', 'api_account.edited')
   limit 1
 )`;
@@ -111,8 +111,8 @@ const cause = sql<AuditEventRow['cause']>`(
 /** Selects when the old key of the reset that started the reveal was to end; null if immediately or it was no reset. */
 const oldKey = sql<string | null>`(
   select other.details->>'oldKey' from ${auditEvents} other
-  where ${auditEvents.action} = 'reveal.started' and other.account_id = ${auditEvents.accountId}
-    and other.at = ${auditEvents.at} and other.action = 'api_key.reset'
+  where ${auditEvents}.action = 'reveal.started' and other.account_id = ${auditEvents}.account_id
+    and other.at = ${auditEvents}.at and other.action = 'api_key.reset'
   limit 1
 )`;
 
@@ -129,13 +129,12 @@ export function readAuditEvents(
       revealId: revealIdInDetails,
       at: auditEvents.at,
       action: sql<AuditEventRow['action']>`${auditEvents.action}`,
-      administratorName: nameOrEmail,
+      administratorName: selectActorName(sql`coalesce(${auditEvents.userId}, ${auditEvents.accessTokenId})`),
       cause,
       oldKey,
       resent: sql<string | null>`${auditEvents.details}->>'what'`,
     })
     .from(auditEvents)
-    .leftJoin(users, eq(users.id, auditEvents.userId))
     .where(
       and(
         eq(auditEvents.accountId, accountId),

@@ -3,7 +3,7 @@ import type { Database } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { oldKeyColumns, toOldKey } from '#lib/key-delivery/previous-key.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import type { Actor } from '#lib/platform/authorization/actor.ts';
 import { composeTimeline } from './compose.ts';
 import { readFirstUses } from './first-use.ts';
 import { readAuditEvents, readMessages, readOpenings, readReports, readReveals } from './read-rows.ts';
@@ -18,7 +18,7 @@ const MAX_KEY_DELIVERIES = 11;
  */
 export async function readTimeline(
   database: Database,
-  _administrator: Administrator,
+  _actor: Actor<'accounts:read'>,
   { id }: { id: string },
 ): Promise<AccountTimeline | null> {
   const [account] = await database

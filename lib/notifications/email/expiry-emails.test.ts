@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { renderExpiryReminderEmail } from './expiry-reminder-email.ts';
-import { renderExpiryOverviewEmail, renderUnusedOverviewEmail } from './overview-emails.ts';
+import {
+  renderExpiryOverviewEmail,
+  renderTokenOverviewEmail,
+  renderUnusedOverviewEmail,
+} from './overview-emails.ts';
 
 const organisation = 'Northgate Gas & Power';
 const timeZone = 'Europe/London';
@@ -51,6 +55,25 @@ describe('renderExpiryOverviewEmail', () => {
     const many = await renderExpiryOverviewEmail({ ...overview, total: 1_234 });
     expect(many.subject).toBe('1,234 API accounts will expire soon');
     expect(many.text).toContain('And 1,233 more.');
+  });
+});
+
+describe('renderTokenOverviewEmail', () => {
+  it('lists the access tokens with their expiry and last use, and says how to replace one', async () => {
+    const lastUsedAt = new Date('2027-07-01T12:00:00Z');
+    const { subject, text } = await renderTokenOverviewEmail({
+      ...{ organisation, timeZone, link, total: 3 },
+      tokens: [
+        { name: 'Terraform', expiresAt, lastUsedAt },
+        { name: 'Old script', expiresAt, lastUsedAt: null },
+      ],
+    });
+    expect(subject).toBe('3 access tokens will expire soon');
+    expect(text).toContain('Terraform: Saturday 31 July 2027, 23:59 BST, last used on 1 July 2027');
+    expect(text).toContain('Old script: Saturday 31 July 2027, 23:59 BST, never used');
+    expect(text).toContain('And 1 more.');
+    expect(text).toContain('create a new one, give it to the program, then revoke the old one');
+    expect(text).toContain(link);
   });
 });
 

@@ -19,14 +19,19 @@ export type UnusedOverviewEmailInput = OverviewInput<{
   startedAt: Date | null;
 }>;
 
+/** `lastUsedAt`: null if the token was never used. `total`: the number of all tokens, also those that are not named. */
+export type TokenOverviewEmailInput = Omit<OverviewInput<never>, 'accounts'> & {
+  tokens: { name: string; expiresAt: Date; lastUsedAt: Date | null }[];
+};
+
 const formatAccounts = (count: number, adjective = '') =>
   `${count.toLocaleString('en-GB')} ${adjective}API account${count === 1 ? '' : 's'}`;
 
-/** Says how many accounts are not named. */
-const describeRest = ({ accounts, total }: { accounts: unknown[]; total: number }) =>
-  total > accounts.length ? [[`And ${(total - accounts.length).toLocaleString('en-GB')} more.`]] : [];
+/** Says how many entries are not named. */
+const describeRest = (named: unknown[], total: number) =>
+  total > named.length ? [[`And ${(total - named.length).toLocaleString('en-GB')} more.`]] : [];
 
-/** The parts that both overviews share. */
+/** The parts that all overviews share. */
 const COMMON = { button: 'See the list', copyHint: COPY_HINT, afterLink: [] };
 
 function buildExpiryContent(input: ExpiryOverviewEmailInput): EmailContent {
@@ -46,7 +51,7 @@ function buildExpiryContent(input: ExpiryOverviewEmailInput): EmailContent {
         ({ username, expiresAt }) =>
           richText`${strong(toOneLine(username))}: ${formatInTimeZone(expiresAt, timeZone).dateTime}`,
       ),
-      ...describeRest(input),
+      ...describeRest(accounts, total),
       ['To extend an account, open it and change its expiry.'],
     ],
     link,
@@ -85,7 +90,7 @@ function buildUnusedContent(input: UnusedOverviewEmailInput): EmailContent {
       ...accounts.map(
         (account) => richText`${strong(toOneLine(account.username))}: ${describeUnused(account, timeZone)}`,
       ),
-      ...describeRest(input),
+      ...describeRest(accounts, total),
     ],
     link,
     warnings: [
@@ -96,6 +101,38 @@ function buildUnusedContent(input: UnusedOverviewEmailInput): EmailContent {
       {
         title: 'Who gets this email.',
         text: 'Every Settings Administrator, once a week if there are unused accounts.',
+      },
+    ],
+  };
+}
+
+function buildTokenContent(input: TokenOverviewEmailInput): EmailContent {
+  const { tokens, total, timeZone, link } = input;
+  const heading = `${total.toLocaleString('en-GB')} access token${total === 1 ? '' : 's'} will expire soon`;
+  const describeUse = (lastUsedAt: Date | null) =>
+    lastUsedAt ? `last used on ${formatInTimeZone(lastUsedAt, timeZone).date}` : 'never used';
+  return {
+    ...COMMON,
+    organisation: toOneLine(input.organisation),
+    subject: heading,
+    preview: 'Replace the ones that are still needed.',
+    heading,
+    paragraphs: [
+      ['From then on, the programs that use them can’t manage API accounts. API keys aren’t affected.'],
+      ...tokens.map(
+        ({ name, expiresAt, lastUsedAt }) =>
+          richText`${strong(toOneLine(name))}: ${formatInTimeZone(expiresAt, timeZone).dateTime}, ${describeUse(lastUsedAt)}`,
+      ),
+      ...describeRest(tokens, total),
+      [
+        'An access token can’t be extended. To replace one, create a new one, give it to the program, then revoke the old one.',
+      ],
+    ],
+    link,
+    warnings: [
+      {
+        title: 'Who gets this email.',
+        text: 'Every Settings Administrator: 14, 7 and 1 days before an access token expires, and on the day.',
       },
     ],
   };
@@ -113,4 +150,10 @@ export async function renderExpiryOverviewEmail(input: ExpiryOverviewEmailInput)
 export async function renderUnusedOverviewEmail(input: UnusedOverviewEmailInput): Promise<RenderedEmail> {
   const { renderEmail } = await import('./layout.tsx');
   return renderEmail(buildUnusedContent(input));
+}
+
+/** Renders the email that lists the access tokens that expire soon for an administrator. */
+export async function renderTokenOverviewEmail(input: TokenOverviewEmailInput): Promise<RenderedEmail> {
+  const { renderEmail } = await import('./layout.tsx');
+  return renderEmail(buildTokenContent(input));
 }

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { renderChangeNoticeEmail } from './change-notice-email.ts';
 import { renderChangeReportEmail } from './change-report-email.ts';
 import { COPY_HINT } from './format.ts';
-import { renderExpiryOverviewEmail, renderUnusedOverviewEmail } from './overview-emails.ts';
+import {
+  renderExpiryOverviewEmail,
+  renderTokenOverviewEmail,
+  renderUnusedOverviewEmail,
+} from './overview-emails.ts';
 import { renderRevealEmail } from './reveal-email.ts';
 import { renderSecurityNoticeEmail } from './security-notice-email.ts';
 import { renderUserLinkEmail } from './user-link-email.ts';
@@ -74,6 +78,13 @@ describe('plain text of an email', () => {
       renderUnusedOverviewEmail({
         ...overview,
         accounts: [{ username: 'Northwind', isCollected: true, lastUsedAt: time, startedAt: time }],
+      }),
+    ],
+    [
+      'overview of access tokens',
+      renderTokenOverviewEmail({
+        ...overview,
+        tokens: [{ name: 'Terraform', expiresAt: time, lastUsedAt: null }],
       }),
     ],
     ['security notice', renderSecurityNoticeEmail({ ...notice, notice: 'totp_added' })],

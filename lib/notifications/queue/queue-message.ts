@@ -72,7 +72,7 @@ export type NewMessage =
   | { kind: 'change_report'; changeId: string; userId: string }
   | { kind: 'user_link'; linkId: string }
   | { kind: 'expiry_reminder'; reminderId: string }
-  | { kind: 'expiry_overview' | 'unused_overview'; overviewId: string; userId: string }
+  | { kind: 'expiry_overview' | 'unused_overview' | 'token_overview'; overviewId: string; userId: string }
   /** `noticeTo`: the recipient, if it is not the user's current address. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 

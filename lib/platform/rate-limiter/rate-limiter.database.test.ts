@@ -21,6 +21,16 @@ test('grants exactly the limit to concurrent attempts', async () => {
   expect(rejected).toHaveProperty('retryAfterSeconds', expect.closeTo(60, -1));
 });
 
+test('returns what is left of the window', async () => {
+  const limiter = createRateLimiter(db.pool, { name: 'status', points: 2, seconds: 60 });
+  const window = { limit: 2, windowSeconds: 60, resetSeconds: expect.closeTo(60, -1) };
+  expect(await limiter.consumeWithStatus('a')).toEqual({ ok: true, ...window, remaining: 1 });
+  expect(await limiter.consumeWithStatus('a')).toEqual({ ok: true, ...window, remaining: 0 });
+  // The second refusal is remembered.
+  for (let attempt = 0; attempt < 2; attempt += 1)
+    expect(await limiter.consumeWithStatus('a')).toEqual({ ok: false, ...window, remaining: 0 });
+});
+
 test('counts each key and each limit separately', async () => {
   const first = createRateLimiter(db.pool, { name: 'first', points: 1, seconds: 60 });
   const second = createRateLimiter(db.pool, { name: 'second', points: 1, seconds: 60 });

@@ -13,12 +13,24 @@ export type RateLimit = {
   seconds: number;
 };
 
+/** A key's window after an attempt, as the `RateLimit` fields of a response describe it. */
+export type RateLimitStatus = {
+  limit: number;
+  windowSeconds: number;
+  /** Attempts that are left in the window. */
+  remaining: number;
+  /** Seconds until the window ends. */
+  resetSeconds: number;
+};
+
 export type RateLimiter = {
   /**
    * Consumes one attempt of a key. Call it before the work that it protects.
    * @throws if the database cannot be queried; the caller must then refuse
    */
   consume(key: string): Promise<{ ok: true } | { ok: false; retryAfterSeconds: number }>;
+  /** The same, and returns what is left of the window. */
+  consumeWithStatus(key: string): Promise<{ ok: boolean } & RateLimitStatus>;
   /** Refunds an attempt that `consume` granted. */
   refund(key: string): Promise<void>;
   /** Returns whether the key has a current window. */
@@ -39,7 +51,7 @@ const CONSUME = `
   on conflict (key) do update set
     points = case when existing.expire <= ${NOW_MS} then 1 else least(existing.points, $2::int) + 1 end,
     expire = case when existing.expire <= ${NOW_MS} then excluded.expire else existing.expire end
-  returning points <= $2::int as granted, ceil((expire - ${NOW_MS}) / 1000.0)::int as seconds_left`;
+  returning points, points <= $2::int as granted, ceil((expire - ${NOW_MS}) / 1000.0)::int as seconds_left`;
 const REFUND = `
   update rate_limits set points = points - 1 where key = $1 and points > 0`;
 const RESTART = `
@@ -70,22 +82,28 @@ function deriveStorageKey(name: string, key: string): string {
  * The limiter is stateless, so it can be created for each request.
  */
 export function createRateLimiter(pool: pg.Pool, { name, points, seconds }: RateLimit): RateLimiter {
+  async function consumeWithStatus(key: string) {
+    const storageKey = deriveStorageKey(name, key);
+    const window = { limit: points, windowSeconds: seconds };
+    const secondsLeft = findRefusal(pool, storageKey);
+    if (secondsLeft !== null) return { ok: false, ...window, remaining: 0, resetSeconds: secondsLeft };
+    await deleteExpiredWindows(pool);
+    const { rows } = await pool.query<{ points: number; granted: boolean; seconds_left: number }>(CONSUME, [
+      storageKey,
+      points,
+      seconds * 1000,
+    ]);
+    const [row] = rows;
+    const ok = row?.granted === true;
+    const resetSeconds = Math.max(1, row?.seconds_left ?? seconds);
+    if (!ok) rememberRefusal(pool, storageKey, resetSeconds);
+    return { ok, ...window, remaining: Math.max(0, points - (row?.points ?? points)), resetSeconds };
+  }
   return {
+    consumeWithStatus,
     async consume(key) {
-      const storageKey = deriveStorageKey(name, key);
-      const secondsLeft = findRefusal(pool, storageKey);
-      if (secondsLeft !== null) return { ok: false, retryAfterSeconds: secondsLeft };
-      await deleteExpiredWindows(pool);
-      const { rows } = await pool.query<{ granted: boolean; seconds_left: number }>(CONSUME, [
-        storageKey,
-        points,
-        seconds * 1000,
-      ]);
-      const [row] = rows;
-      if (row?.granted) return { ok: true };
-      const retryAfterSeconds = Math.max(1, row?.seconds_left ?? seconds);
-      rememberRefusal(pool, storageKey, retryAfterSeconds);
-      return { ok: false, retryAfterSeconds };
+      const { ok, resetSeconds } = await consumeWithStatus(key);
+      return ok ? { ok } : { ok, retryAfterSeconds: resetSeconds };
     },
     async refund(key) {
       const storageKey = deriveStorageKey(name, key);
