@@ -1,11 +1,20 @@
 import { sql } from 'drizzle-orm';
+import { revokeAccessToken } from '#lib/access-tokens/revoke.ts';
 import { createScope } from '#lib/api-accounts/scopes/create.ts';
 import { retireScope } from '#lib/api-accounts/scopes/retire.ts';
+import { ACCESS_TOKEN_SCOPES } from '#lib/platform/authorization/actor.ts';
+import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
 import { setUpPasskey } from '#lib/testing/test-users.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, testVisits, type Visits } from './fixtures/appearance-test.ts';
 import { generateCurrentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
-import { getDialog, openEditor, SCOPES_PATH, TEXT_MESSAGES_PATH } from './fixtures/pages.ts';
+import {
+  ACCESS_TOKENS_PATH,
+  getDialog,
+  openEditor,
+  SCOPES_PATH,
+  TEXT_MESSAGES_PATH,
+} from './fixtures/pages.ts';
 import { expect } from './fixtures/test.ts';
 import { toCurrentUser } from './fixtures/users.ts';
 
@@ -58,6 +67,44 @@ const VISITS: Visits = {
     await creating.getByRole('button', { name: 'Create scope' }).click();
     await expect(creating.getByRole('alert').first()).toBeVisible();
     await check(page, 'new scope with errors');
+  },
+
+  'access tokens': async ({ openAdministrator, database, actor, check }) => {
+    const create = (name: string) =>
+      createTestAccessToken(database, [...ACCESS_TOKEN_SCOPES], { name, administrator: actor });
+    const { name } = await create(`Appearance of ${'a-long-name-'.repeat(4)}${Date.now().toString(36)}`);
+    await revokeAccessToken(database, actor, await create(`${name} 2`));
+    const page = await openAdministrator();
+    await page.goto(ACCESS_TOKENS_PATH);
+    const row = page.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+    await expect(row).toContainText('View API accounts');
+    await check(page, 'list');
+    await row.getByRole('button', { name: 'Revoke…' }).click();
+    await expect(getDialog(page, 'Revoke access token')).toContainText('It was never used');
+    await check(page, 'revoking');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'New access token' }).click();
+    const creating = getDialog(page, 'New access token');
+    const submit = creating.getByRole('button', { name: 'Create access token' });
+    await creating.getByLabel('Expires after (days)').fill('many');
+    await submit.click();
+    await expect(creating.getByRole('alert')).toHaveCount(3);
+    await check(page, 'new token with errors');
+    await creating.getByLabel('Name').fill(`${name} 3`);
+    await creating.getByLabel('View the audit log').check();
+    await creating.getByLabel('Expires after (days)').fill('30');
+    await submit.click();
+    const shown = getDialog(page, 'Your new access token');
+    await shown.getByRole('button', { name: 'Close' }).click();
+    await expect(shown.getByRole('alert')).toBeVisible();
+    await check(page, 'a new token');
+  },
+
+  'access tokens for a viewer': async ({ signedInAs, check }) => {
+    const page = await signedInAs('settings_viewer');
+    await page.goto(ACCESS_TOKENS_PATH);
+    await expect(page.getByRole('heading', { level: 1, name: 'Access tokens' })).toBeVisible();
+    await check(page, 'read-only');
   },
 
   expiry: async ({ openAdministrator, check }) => {
@@ -170,6 +217,8 @@ appearanceTest.describe('page fits every width and passes axe', () => {
 
   testVisits(VISITS, {
     onlyAtFullSize: [
+      'access tokens',
+      'access tokens for a viewer',
       'expiry',
       'scopes',
       'text messages',

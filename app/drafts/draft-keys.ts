@@ -7,6 +7,7 @@ export const DRAFT_KEYS = {
   ownName: 'own-name',
   smsPolicy: 'sms-policy',
   newScope: 'new-scope',
+  newAccessToken: 'new-access-token',
   scope: (name: string) => `scope.${name}`,
   expiryPolicy: 'expiry-policy',
   newPasskey: 'new-passkey',

@@ -2,6 +2,7 @@
 import {
   Blocks,
   CalendarClock,
+  KeyRound,
   type LucideIcon,
   MessageSquareText,
   ScrollText,
@@ -18,6 +19,7 @@ import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-acco
 /** API Accounts has none: it is listed below Users. */
 const ICONS: Partial<Record<SettingsPage['name'], LucideIcon>> = {
   users: UsersRound,
+  tokens: KeyRound,
   scopes: Blocks,
   expiry: CalendarClock,
   texts: MessageSquareText,

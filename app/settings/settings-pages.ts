@@ -3,16 +3,18 @@ import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/s
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 
 export type SettingsPage = {
-  name: 'users' | 'accounts' | 'scopes' | 'expiry' | 'texts' | 'log' | 'self';
+  name: 'users' | 'accounts' | 'scopes' | 'tokens' | 'expiry' | 'texts' | 'log' | 'self';
   label: string;
   href: string;
 };
 
 export const SCOPES_PATH = '/settings/scopes';
+export const ACCESS_TOKENS_PATH = '/settings/access-tokens';
 
 const LIST_PAGES: SettingsPage[] = [
   { name: 'users', label: 'Users', href: '/settings/users' },
   { name: 'accounts', label: 'API Accounts', href: '/settings/users/api-accounts' },
+  { name: 'tokens', label: 'Access tokens', href: ACCESS_TOKENS_PATH },
 ];
 const ADMINISTRATOR_PAGES: SettingsPage[] = [
   { name: 'scopes', label: 'Scopes', href: SCOPES_PATH },

@@ -1,0 +1,137 @@
+'use client';
+import { zodResolver } from '@hookform/resolvers/zod';
+import { CircleAlert } from 'lucide-react';
+import { type ReactNode, useId } from 'react';
+import { useForm } from 'react-hook-form';
+import { z } from 'zod';
+import { Button } from '#components/button.tsx';
+import { CheckboxField } from '#components/checkbox-field.tsx';
+import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { TextField } from '#components/text-field.tsx';
+import { DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS, newAccessTokenSchema } from '#lib/access-tokens/schema.ts';
+import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '#lib/platform/authorization/actor.ts';
+import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
+import { DraftNotice } from '../../drafts/draft-notice.tsx';
+import { useDraft } from '../../drafts/use-draft.ts';
+import { ActionFailure } from '../action-failure.tsx';
+import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import { useServerAction } from '../use-server-action.ts';
+import { createAccessToken } from './actions.ts';
+import { TOKEN_SCOPE_LABELS } from './scope-labels.ts';
+import type { ShownToken } from './shown-token-dialog.tsx';
+
+const draftSchema = z.object({
+  name: z.string(),
+  scopes: z.array(z.enum(ACCESS_TOKEN_SCOPES)),
+  days: z.string(),
+});
+
+const EFFECT = {
+  done: 'The token was created. If you didn’t see it, revoke it and create another one.',
+  maybe: 'The token may have been created: check the list, and revoke it there before you try again.',
+};
+
+const EMPTY = { name: '', scopes: [] as AccessTokenScope[], days: String(DEFAULT_TOKEN_DAYS) };
+
+type NewTokenFormProps = { onClose: () => void; onCreated: (shown: ShownToken) => void };
+
+/** Creates an access token. */
+export function NewTokenDialog({ open, ...props }: NewTokenFormProps & { open: boolean }) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={props.onClose}
+      title="New access token"
+      description="Give each program its own, with only the scopes it needs."
+    >
+      <NewTokenForm {...props} />
+    </Dialog>
+  );
+}
+
+function NewTokenForm({ onClose, onCreated }: NewTokenFormProps) {
+  const { run, pending, failure, reauth } = useServerAction(createAccessToken, EFFECT);
+  const { register, handleSubmit, formState, ...form } = useForm({
+    resolver: zodResolver(newAccessTokenSchema),
+    defaultValues: EMPTY as { name: string; scopes: AccessTokenScope[]; days: string | number },
+  });
+  const { errors } = formState;
+
+  const { name, scopes, days } = form.watch();
+  const draft = useDraft({
+    key: DRAFT_KEYS.newAccessToken,
+    schema: draftSchema,
+    typed: name || scopes.length > 0 ? { name, scopes, days: String(days) } : null,
+    restore: (values) => form.reset(values, { keepDefaultValues: true }),
+  });
+
+  function discardDraft() {
+    // Before the reset, after which the fields are not registered until the next render.
+    form.setFocus('name');
+    form.reset();
+    draft.forget();
+  }
+
+  const submit = handleSubmit(async (values) => {
+    const result = await run(values);
+    if (!result) return;
+    onClose();
+    onCreated({ name: values.name, token: result.token });
+  });
+
+  return (
+    <>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
+        <TextField
+          label="Name"
+          {...register('name')}
+          error={errors.name?.message}
+          description="The program that uses the token, and where it runs. The audit log shows it."
+          autoComplete="off"
+          required
+        />
+        <ScopesFieldset error={errors.scopes?.message}>
+          {ACCESS_TOKEN_SCOPES.map((scope) => (
+            <CheckboxField key={scope} value={scope} {...register('scopes')} {...TOKEN_SCOPE_LABELS[scope]} />
+          ))}
+        </ScopesFieldset>
+        <TextField
+          label="Expires after (days)"
+          inputMode="numeric"
+          {...register('days')}
+          error={errors.days?.message}
+          description={`Up to ${MAX_TOKEN_DAYS}. We email every Settings Administrator before it expires.`}
+          autoComplete="off"
+          required
+        />
+        <ActionFailure failure={failure} />
+        <DialogButtons>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" pending={pending} pendingLabel="Creating…">
+            Create access token
+          </Button>
+        </DialogButtons>
+      </form>
+      <ReauthDialog {...reauth} />
+    </>
+  );
+}
+
+type ScopesFieldsetProps = { error: string | undefined; children: ReactNode };
+
+function ScopesFieldset({ error, children }: ScopesFieldsetProps) {
+  const errorId = useId();
+  return (
+    <fieldset className="grid min-w-0 gap-3" aria-describedby={error && errorId}>
+      <legend className="mb-1.5 font-medium">Scopes</legend>
+      {children}
+      {error && (
+        <p id={errorId} role="alert" className="flex gap-1.5 text-danger text-sm">
+          <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+          <span>{error}</span>
+        </p>
+      )}
+    </fieldset>
+  );
+}
