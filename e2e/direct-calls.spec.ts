@@ -28,7 +28,7 @@ test.describe('server actions', () => {
 
   // The next two tests show, for some of the actions, that the calls refused below are otherwise valid.
   targetTest(
-    'accepts calls about API accounts from a page',
+    'accepts calls about API accounts and access tokens from a page',
     async ({ installation, newTarget, database, newCaller }) => {
       const target = await newTarget();
       const { cookies } = await newCaller('settings_administrator');
@@ -41,6 +41,8 @@ test.describe('server actions', () => {
         'showKey',
         'submitChangeReport',
         'resolveChangeReport',
+        'createAccessToken',
+        'revokeAccessToken',
       ]) {
         const action = await findAction(name);
         const args = getValidArguments(action, target);
@@ -50,6 +52,7 @@ test.describe('server actions', () => {
       expect(after).not.toEqual(before);
       expect(after).toMatchObject({
         newAccount: [{}],
+        accessTokens: [{ revoked_at: expect.anything() }, { revoked_at: null }],
         contactChanges: [{ reported_at: expect.anything() }, { resolved_at: expect.anything() }],
         // `reportInteraction` recorded the first pointer or keyboard input on the opened page.
         openings: [{ touched_at: expect.anything() }],

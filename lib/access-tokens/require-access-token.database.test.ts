@@ -74,7 +74,7 @@ describe('requireAccessToken', () => {
         Authorization: `Bearer ${token.slice(0, 20)}${token[20] === 'a' ? 'b' : 'a'}${token.slice(21)}`,
       },
       'an API key': { Authorization: `Bearer ${generateKey('stagekey')}` },
-      'two headers': { Authorization: `Bearer ${token}, Bearer ${token}` },
+      'two tokens': { Authorization: `Bearer ${token}, Bearer ${token}` },
       'a cookie': { Cookie: `access_token=${token}; Authorization=Bearer ${token}` },
       'another header': { 'X-API-Key': token },
       'an unknown token': { Authorization: `Bearer ${generateKey('stagetok')}` },

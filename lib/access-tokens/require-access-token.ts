@@ -68,7 +68,7 @@ const respondInsufficientScope = (scope: AccessTokenScope, rateLimit: RateLimitS
     },
   });
 
-/** Reads a well-formed access token (RFC 6750, section 2.1). Two headers are one value with a comma, so they are refused. */
+/** Reads a well-formed access token (RFC 6750, section 2.1). */
 function readBearerToken(headers: Headers): string | null {
   const [, token] = BEARER.exec(headers.get('authorization') ?? '') ?? [];
   return token && isWellFormedKey(token, ACCESS_TOKEN_TAG) ? token : null;

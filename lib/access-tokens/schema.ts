@@ -3,6 +3,8 @@ import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '#lib/platform/author
 import { normalizeWholeNumber } from '#lib/platform/user-input/number.ts';
 import { createNameSchema } from '#lib/platform/user-input/schema.ts';
 
+export { ACCESS_TOKEN_SCOPES } from '#lib/platform/authorization/actor.ts';
+
 /** The first characters of every access token, by which secret scanners find it. */
 export const ACCESS_TOKEN_TAG = 'stagetok';
 

@@ -8,8 +8,13 @@ import { Button } from '#components/button.tsx';
 import { CheckboxField } from '#components/checkbox-field.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
-import { DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS, newAccessTokenSchema } from '#lib/access-tokens/schema.ts';
-import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '#lib/platform/authorization/actor.ts';
+import {
+  ACCESS_TOKEN_SCOPES,
+  DEFAULT_TOKEN_DAYS,
+  MAX_TOKEN_DAYS,
+  newAccessTokenSchema,
+} from '#lib/access-tokens/schema.ts';
+import type { AccessTokenScope } from '#lib/platform/authorization/actor.ts';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { DraftNotice } from '../../drafts/draft-notice.tsx';
 import { useDraft } from '../../drafts/use-draft.ts';

@@ -32,6 +32,7 @@ describe('buildPaletteGroups', () => {
     expect(findActions('new', true)).toEqual([
       { label: 'New API Account', href: '/settings/users/api-accounts?dialog=newAccount' },
       { label: 'New scope', href: '/settings/scopes?dialog=newScope' },
+      { label: 'New access token', href: '/settings/access-tokens?dialog=newAccessToken' },
     ]);
     expect(findActions('', true)).toHaveLength(3);
     expect(findActions('', false)).toBeUndefined();
