@@ -34,7 +34,7 @@ describe('buildPaletteGroups', () => {
       { label: 'New scope', href: '/settings/scopes?dialog=newScope' },
       { label: 'New access token', href: '/settings/access-tokens?dialog=newAccessToken' },
     ]);
-    expect(findActions('', true)).toHaveLength(3);
+    expect(findActions('', true)).toHaveLength(4);
     expect(findActions('', false)).toBeUndefined();
   });
 
