@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
-import { withTransaction } from './with-transaction.ts';
+import { beforeCommit, withSharedTransaction, withTransaction } from './with-transaction.ts';
 
 let db: TestDatabase;
 
@@ -61,5 +61,31 @@ describe('withTransaction', () => {
     };
     expect(await countAttempts('40001')).toBe(4);
     expect(await countAttempts('23505')).toBe(1);
+  });
+});
+
+describe('withSharedTransaction', () => {
+  it('runs the transactions and statements of the shared database in one transaction', async () => {
+    const before = await readNotes();
+    const events: string[] = [];
+    const run = (text: string, { fails = false } = {}) =>
+      withSharedTransaction(db.database, async (shared, transaction) => {
+        for (const part of ['a', 'b'])
+          await withTransaction(shared, async (joined) => {
+            beforeCommit(joined, async () => void events.push(part));
+            await joined.execute(insertNote(`${text} ${part}`));
+          });
+        await shared.execute(insertNote(`${text} c`));
+        expect(await readNotes()).toEqual(before);
+        const { rows } = await transaction.execute(sql`select from notes where text like ${`${text} %`}`);
+        expect(rows).toHaveLength(3);
+        expect(shared.$client).toBe(db.pool);
+        if (fails) throw new Error('changed my mind');
+      });
+    await expect(run('lost', { fails: true })).rejects.toThrow('changed my mind');
+    expect([await readNotes(), events]).toEqual([before, []]);
+    await run('shared');
+    expect(await readNotes()).toEqual([...before, 'shared a', 'shared b', 'shared c'].toSorted());
+    expect(events).toEqual(['a', 'b']);
   });
 });

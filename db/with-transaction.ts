@@ -93,8 +93,11 @@ async function runOnce<T>(database: Database, work: (transaction: Transaction) =
   }
 }
 
+const sharedTransactions = new WeakMap<Database, Transaction>();
+
 /**
  * Runs `work` in a transaction. Commits when it returns and rolls back when it throws.
+ * With the database of `withSharedTransaction`, runs it in that transaction instead, which commits later.
  *
  * `work` runs again after a serialisation failure or a deadlock, up to four times in total, so a rollback must undo all
  * its effects.
@@ -106,6 +109,8 @@ export async function withTransaction<T>(
   database: Database,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
+  const shared = sharedTransactions.get(database);
+  if (shared) return work(shared);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(database, work);
@@ -114,4 +119,20 @@ export async function withTransaction<T>(
       await delay(Math.random() * 20 * 2 ** attempt);
     }
   }
+}
+
+/**
+ * Runs `work` in a transaction, as `withTransaction` does, and passes it a database whose statements and transactions all
+ * belong to that transaction. So a use case that starts its own transaction can commit together with other changes.
+ */
+export function withSharedTransaction<T>(
+  database: Database,
+  work: (shared: Database, transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  return withTransaction(database, (transaction) => {
+    // The pool, because pg-boss is started once for each.
+    const shared: Database = Object.assign(drizzle(transaction.$client), { $client: database.$client });
+    sharedTransactions.set(shared, transaction);
+    return work(shared, transaction);
+  });
 }
