@@ -27,7 +27,12 @@ export type CreateResult =
   | ReauthenticationRequired;
 
 /** What an account's keys give access to. */
-type Access = { expiresAt: Date | null; scopes: string[] | null; allowedNetworks: string[] | null };
+type Access = {
+  expiresAt: Date | null;
+  scopes: string[] | null;
+  allowedNetworks: string[] | null;
+  requestsPerMinute: number | null;
+};
 
 /** `reservedUntil`: if the username is that of a deleted account, when it can be used again. */
 type InsertResult = { ok: true; id: string } | { ok: false; reservedUntil: Date | null };
@@ -39,7 +44,7 @@ type InsertResult = { ok: true; id: string } | { ok: false; reservedUntil: Date 
 async function insertAccount(
   transaction: Transaction,
   actor: Actor<'accounts:write'>,
-  fields: Pick<NewApiAccount, 'username' | 'email' | 'phone'> & Access,
+  fields: Pick<NewApiAccount, 'username' | 'email' | 'phone'> & Access & { notes: string },
 ): Promise<InsertResult> {
   const usernameFolded = foldUsername(fields.username);
   const [row] = await transaction
@@ -64,9 +69,10 @@ async function insertAccount(
 }
 
 /** Describes for the audit log how the access is limited, as an edit does. */
-const describeAccess = ({ expiresAt, scopes }: Access) => ({
+const describeAccess = ({ expiresAt, scopes, requestsPerMinute }: Access) => ({
   ...(expiresAt && { expiresAt }),
   ...(scopes && { scopes: scopes.join(' ') }),
+  ...(requestsPerMinute !== null && { requestsPerMinute }),
 });
 
 /**
@@ -84,12 +90,13 @@ export async function createApiAccount(
   const { phone, wasPhoneConfirmed, allowedNetworks } = checked;
   const limits = await readExpiryLimits(database);
   const { username, email, expiresAt = limits.defaultExpiresAt, scopes = null } = input;
+  const { requestsPerMinute = null, notes = '' } = input;
   const expiryError = findExpiryError(limits, expiresAt);
   const fieldErrors = { ...checked.fieldErrors, ...(expiryError && { expiresAt: expiryError }) };
   if (phone === null || Object.keys(fieldErrors).length > 0)
     return { ok: false, reason: 'invalid', fieldErrors };
   if (!actor.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
-  const access = { expiresAt, scopes, allowedNetworks };
+  const access = { expiresAt, scopes, allowedNetworks, requestsPerMinute };
   const queue = await getQueue(database.$client);
   return withActorTransaction(database, actor, async (transaction): Promise<CreateResult> => {
     const unusableScope = await lockScopes(transaction, scopes ?? []);
@@ -98,7 +105,7 @@ export async function createApiAccount(
       return { ok: false, reason: 'invalid', fieldErrors: { scopes: message } };
     }
     const details = { username, email, phone };
-    const inserted = await insertAccount(transaction, actor, { ...details, ...access });
+    const inserted = await insertAccount(transaction, actor, { ...details, ...access, notes });
     if (!inserted.ok) {
       const message = describeUnavailable(username, inserted.reservedUntil);
       return { ok: false, reason: 'invalid', fieldErrors: { username: message } };

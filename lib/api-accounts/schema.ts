@@ -114,6 +114,9 @@ export const newApiAccountSchema = z.object({
   expiresAt: expirySchema.optional(),
   scopes: scopesSchema.optional(),
   allowedNetworks: networksSchema.optional(),
+  // Without them, the account has no limit of its own, and no notes.
+  requestsPerMinute: limitSchema.optional(),
+  notes: notesSchema.optional(),
 });
 
 /** The fields that only the server can check. A form sends those that are filled in. */
@@ -156,10 +159,15 @@ export const isTypedUsername = (typed: string, username: string) =>
 export const MAX_OLD_KEY_HOURS = 7 * 24;
 
 /** When the old key of a reset stops working, as the management API spells it. */
-export const oldKeySchema = z.union([
-  z.enum(['immediately', 'on_collection', 'on_first_use']),
-  z.strictObject({ hours: z.int().min(1).max(MAX_OLD_KEY_HOURS) }),
-]);
+export const oldKeySchema = z.union(
+  [
+    z.enum(['immediately', 'on_collection', 'on_first_use']),
+    z.strictObject({ hours: z.int().min(1).max(MAX_OLD_KEY_HOURS) }),
+  ],
+  {
+    error: `Use "immediately", "on_collection", "on_first_use" or {"hours": 1 to ${MAX_OLD_KEY_HOURS}}.`,
+  },
+);
 
 export type OldKeyChoice = z.infer<typeof oldKeySchema>;
 
@@ -176,6 +184,10 @@ export type NewApiAccount = z.infer<typeof newApiAccountSchema>;
 export type CheckedFields = z.infer<typeof checkNewAccountSchema>;
 export type DeleteApiAccount = z.infer<typeof deleteApiAccountSchema>;
 export type EditApiAccount = z.infer<typeof editApiAccountSchema>;
+/** What an edit changes. Missing fields are unchanged. Without a version, an edit in the meantime is no conflict. */
+export type AccountChanges = { id: string } & {
+  [Field in keyof EditApiAccount]?: EditApiAccount[Field] | undefined;
+};
 
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 

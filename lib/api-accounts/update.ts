@@ -17,7 +17,7 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { findExpiryError, readExpiryLimits } from './expiry/policy.ts';
 import { parseNetworks } from './parse-networks.ts';
 import { readAccount } from './read-account.ts';
-import type { AccountDetails, EditApiAccount, FieldErrors } from './schema.ts';
+import type { AccountChanges, AccountDetails, FieldErrors } from './schema.ts';
 import { describeUnusableScope, lockScopes } from './scopes/lock.ts';
 import { readSummary } from './summary.ts';
 
@@ -183,13 +183,12 @@ const previousKeyExpiresAt = sql`case when ${apiAccounts.previousKeyExpiresAt} i
 async function restartReveal(
   transaction: Transaction,
   queue: PgBoss,
-  input: EditApiAccount,
+  recipient: { accountId: string; email: string; phone: string },
   reveal: { id: string; startedBy: AuditActor },
 ): Promise<void> {
   await replaceReveal(transaction, reveal.id);
-  const { id: accountId, email, phone } = input;
-  const { revealId } = await startReveal(transaction, queue, { accountId, email, phone }, reveal.startedBy);
-  await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, accountId));
+  const { revealId } = await startReveal(transaction, queue, recipient, reveal.startedBy);
+  await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, recipient.accountId));
 }
 
 type ValidateResult =
@@ -206,11 +205,11 @@ type ValidateResult =
  */
 async function validateFields(
   transaction: Transaction,
-  submitted: EditApiAccount,
+  submitted: AccountChanges,
   locked: Fields,
   unusableScope: string | undefined,
 ): Promise<ValidateResult> {
-  const entered = { phone: submitted.phone, isConfirmed: submitted.isPhoneConfirmed };
+  const entered = { phone: submitted.phone ?? locked.phone, isConfirmed: submitted.isPhoneConfirmed };
   const validated = await validatePhone(transaction, entered, locked.phone);
   if (!validated.ok) return { ok: false, fieldErrors: { phone: validated.message } };
   if (unusableScope !== undefined)
@@ -230,7 +229,7 @@ async function validateFields(
     const message = findExpiryError(await readExpiryLimits(transaction), expiresAt);
     if (message) return { ok: false, fieldErrors: { expiresAt: message } };
   }
-  const { email, active } = submitted;
+  const { email = locked.email, active = locked.active } = submitted;
   const details = { email, phone: validated.phone, active, requestsPerMinute, displayName, notes };
   const fields = { ...details, expiresAt, scopes, allowedNetworks };
   return { ok: true, fields, wasPhoneConfirmed: validated.wasConfirmed };
@@ -240,22 +239,23 @@ async function saveAccount(
   transaction: Transaction,
   queue: PgBoss,
   actor: Actor<'accounts:write'>,
-  submitted: EditApiAccount,
+  submitted: AccountChanges,
 ): Promise<UpdateResult> {
   const unusableScope = await lockScopes(transaction, submitted.scopes ?? []);
   const locked = await lockAccount(transaction, submitted.id);
   if (!locked) return { ok: false, reason: 'not_found' };
-  if (locked.version !== submitted.version) return describeConflict(transaction, submitted.id);
+  if (submitted.version !== undefined && locked.version !== submitted.version)
+    return describeConflict(transaction, submitted.id);
   const validated = await validateFields(transaction, submitted, locked, unusableScope);
   if (!validated.ok) return { ok: false, reason: 'invalid', fieldErrors: validated.fieldErrors };
   const { fields } = validated;
   const { email, phone, active } = fields;
-  const input = { ...submitted, email, phone };
+  const { id } = submitted;
   if (givesAccess(locked, fields) && !actor.hasRecentAuth)
     return { ok: false, reason: 'reauthentication_required' };
-  const before = await readSummary(transaction, input.id);
+  const before = await readSummary(transaction, id);
   const auditActor = getAuditActor(actor);
-  const event = { ...auditActor, accountId: input.id };
+  const event = { ...auditActor, accountId: id };
   const { isContactChanged, isChanged } = recordDifferences(
     transaction,
     event,
@@ -273,13 +273,13 @@ async function saveAccount(
         updatedAt: sql`now()`,
         updatedBy: getActorId(actor),
       })
-      .where(eq(apiAccounts.id, input.id));
+      .where(eq(apiAccounts.id, id));
   }
   if (!active && locked.revealId) await deleteSealedKey(transaction, locked.revealId);
   // It must not work again after a reactivation.
-  if (locked.active && !active) await endPreviousKey(transaction, input.id, 'deactivated', auditActor);
+  if (locked.active && !active) await endPreviousKey(transaction, id, 'deactivated', auditActor);
   const change = {
-    accountId: input.id,
+    accountId: id,
     actor,
     before: locked,
     after: fields,
@@ -289,23 +289,24 @@ async function saveAccount(
     : { isNoticeQueued: false };
   const wasRevealRestarted = isContactChanged && before?.isRevealOpen === true && locked.revealId !== null;
   if (wasRevealRestarted && locked.revealId) {
-    await restartReveal(transaction, queue, input, { id: locked.revealId, startedBy: auditActor });
+    const recipient = { accountId: id, email, phone };
+    await restartReveal(transaction, queue, recipient, { id: locked.revealId, startedBy: auditActor });
   }
-  const account = await readAccount(transaction, input.id);
+  const account = await readAccount(transaction, id);
   return account
     ? { ok: true, account, wasRevealRestarted, isPreviousAddressNotified: isNoticeQueued }
     : { ok: false, reason: 'not_found' };
 }
 
 /**
- * Updates an account's contact details, access, display name and notes. Fails if the account was saved after the editor
- * read `version`. Queues a notice of a contact change to the previous email address, unless there were too many in the
- * last hour. Changes of the access take effect on commit.
+ * Updates an account's contact details, access, display name and notes. Missing fields are unchanged. Fails if the account
+ * was saved after the editor read `version`; without one, changes any version. Queues a notice of a contact change to the
+ * previous email address, unless there were too many in the last hour. Changes of the access take effect on commit.
  */
 export async function updateApiAccount(
   database: Database,
   actor: Actor<'accounts:write'>,
-  input: EditApiAccount,
+  input: AccountChanges,
 ): Promise<UpdateResult> {
   const queue = await getQueue(database.$client);
   return withActorTransaction(database, actor, (transaction) =>
