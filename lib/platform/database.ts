@@ -4,10 +4,11 @@ import { settings } from '#lib/platform/config/settings.ts';
 import { log } from './log.ts';
 
 /**
- * The requests that share a pool: those of signed-in users, and those that need no session. They have separate pools, so
- * that unauthenticated clients cannot make a signed-in user wait for a connection.
+ * The requests that share a pool: those of signed-in users, those of the management API, and those that need no session.
+ * They have separate pools, so that neither programs nor unauthenticated clients can make a signed-in user wait for a
+ * connection.
  */
-type Lane = 'signed-in' | 'public';
+type Lane = 'signed-in' | 'api' | 'public';
 
 // Next.js loads this file once per bundle, so a variable of the module would lead to several pools per process and lane.
 const processGlobals = globalThis as typeof globalThis & { stagedoorConnections?: Map<Lane, Connection> };
@@ -31,6 +32,11 @@ export function database(): Database {
 /** Returns the pool behind `database()`, for libraries that need one. */
 export function databasePool(): pg.Pool {
   return getConnection('signed-in').pool;
+}
+
+/** Returns Drizzle on this process's pool for requests of the management API, which it creates at the first call. */
+export function apiDatabase(): Database {
+  return getConnection('api').database;
 }
 
 /** Returns Drizzle on this process's pool for requests that need no session, which it creates at the first call. */

@@ -8,6 +8,7 @@ import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
 import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts';
+import { deleteExpiredResponses } from '#lib/management-api/idempotency.ts';
 import { deleteOldReceipts } from '#lib/notifications/delivery/webhook-receipts.ts';
 import { getOutboxFolder, removeDeletedFromOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -46,7 +47,7 @@ async function queueReminders(database: Database, stopSignal: AbortSignal): Prom
 }
 
 /**
- * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts and audit events, and
+ * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts, responses and audit events, and
  * queues reminders.
  * Needs no queue and no lock: several workers may run it at the same time, and the next run completes a failed one.
  * @returns `stop`, which waits until the current run has stopped
@@ -58,6 +59,8 @@ export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): 
         .catch((error: unknown) => log.warn('worker.roll_up_failed', { reason: describeError(error) }))
         .then(() => deleteOldReceipts(database))
         .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
+        .then(() => deleteExpiredResponses(database))
+        .catch((error: unknown) => log.warn('worker.responses_not_deleted', { reason: describeError(error) }))
         .then(() => pruneAuditEvents(database, stopSignal))
         .then(() => queueReminders(database, stopSignal)),
     intervalMs,

@@ -39,13 +39,18 @@ function listFrames(error: unknown): string[] {
  * Logs an error while a request was handled: at most one line per minute for each kind of error, and nothing of the
  * request's content.
  */
-export function logWebError(event: string, error: unknown, level: 'warn' | 'error' = 'error'): void {
+export function logWebError(
+  event: string,
+  error: unknown,
+  level: 'warn' | 'error' = 'error',
+  fields: { requestId?: string } = {},
+): void {
   const redacted = redactError(error);
   const frames = listFrames(error).slice(0, MAX_FRAMES);
   const { name, message } = redacted instanceof Error ? redacted : { name: typeof redacted, message: '' };
   limitLines(`${event} ${name} ${message} ${frames[0]}`, (count) => {
     if (level === 'warn') log.warn(event, { name, message, count });
-    else log.error(event, redacted, { count, ...(frames.length > 0 ? { frames } : {}) });
+    else log.error(event, redacted, { ...fields, count, ...(frames.length > 0 ? { frames } : {}) });
   });
 }
 

@@ -142,3 +142,30 @@ test.each<[string, Record<string, string>]>([
 test('limits the body of a webhook call', () => {
   expect(getRefusalStatus('POST', { 'content-length': '65537' }, WEBHOOK_PATH)).toBe(413);
 });
+
+test.each<[string, Record<string, string>]>([
+  ['a program', {}],
+  ['a page of another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
+])('leaves the management API to check the access token of %s', (_, headers) => {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+    for (const path of ['/api/v1/api-accounts', '/api/v1/api-accounts/%00/reset-key', '/api/v1/x'])
+      expect(getRefusalStatus(method, headers, path), path).toBeUndefined();
+});
+
+test('does not take a path for the management API that could lead elsewhere, or an action', () => {
+  for (const path of [
+    '/api/v1',
+    '/api/v10/x',
+    '/x/api/v1/y',
+    '//api/v1/x',
+    '/api/v1/../../settings',
+    '/api/v1/%2e%2e/%2E./settings',
+    '/api/v1/..\\x',
+    '/api/v1/x%5c..',
+  ])
+    expect(getRefusalStatus('POST', {}, path), path).toBe(403);
+  expect(getRefusalStatus('POST', { 'next-action': '0'.repeat(42) }, '/api/v1/x')).toBe(403);
+  expect(getRefusalStatus('POST', { 'content-type': 'multipart/form-data; boundary=x' }, '/api/v1/x')).toBe(
+    415,
+  );
+});

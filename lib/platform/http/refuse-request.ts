@@ -7,8 +7,13 @@ type RequestHead = { method: string; path: string; headers: Headers };
 
 /** Far more than the pages send. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** The only path that other servers may call: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
+/** The only path that other servers may call without an access token: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
 const WEBHOOK_PATH = '/api/webhooks/resend';
+/**
+ * The paths of the management API. It ignores cookies and requires an access token, which no page of another site has. A
+ * path that could lead elsewhere does not count.
+ */
+const API_PATH = /^\/api\/v1\/(?!.*(?:\.\.|%2e|%5c|\\))/i;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The methods that Next.js supports. It throws on TRACE. */
 const ALLOWED_METHODS = new Set([...SAFE_METHODS, 'POST', 'PUT', 'PATCH', 'DELETE']);
@@ -87,8 +92,8 @@ function refuseMalformed(
 
 /**
  * Checks a request before it reaches Next.js. Returns the reason to refuse it, or undefined.
- * Requests with an unsafe method must come from this site's own pages. The exception is a POST to the webhook's path
- * that no browser sent. A body without a declared length has to be limited while it is read.
+ * Requests with an unsafe method must come from this site's own pages. The exceptions are the management API, and a POST
+ * to the webhook's path that no browser sent. A body without a declared length has to be limited while it is read.
  * @param request.path without the query string
  * @param isRouterState validates the header `Next-Router-State-Tree`
  */
@@ -109,7 +114,8 @@ export function refuseRequest(
     },
     publicUrl,
   );
-  if (origin === 'own')
+  const isApi = API_PATH.test(path) && headers['next-action'] === undefined;
+  if (origin === 'own' || isApi)
     return hasKnownContentType(headers)
       ? undefined
       : { status: 415, title: 'This content type is not supported', code: 'unsupported_media_type' };

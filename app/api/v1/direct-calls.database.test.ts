@@ -1,0 +1,317 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateKey } from '#lib/api-keys/api-key.ts';
+import { getOpenApiDocument, OPERATIONS } from '#lib/management-api/openapi.ts';
+import type { Operation } from '#lib/management-api/operation.ts';
+import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '#lib/platform/authorization/actor.ts';
+import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
+import {
+  type ApiRequest,
+  callApi,
+  createApiDatabase,
+  receivedResponses,
+} from '#lib/testing/management-api.ts';
+import { type DescribedOperation, generateRequests } from '#lib/testing/openapi-inputs.ts';
+import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+
+let db: Awaited<ReturnType<typeof createApiDatabase>>;
+/** An account, and a deleted one. */
+let id: string;
+let deletedId: string;
+/** A token with every scope. */
+let token: string;
+
+const UNKNOWN_ID = '019ac000-0000-7000-8000-000000000000';
+const BODIES: Record<string, unknown> = {
+  createApiAccount: { username: 'Direct call', email: 'it@example.com', phone: '+447894123456' },
+  updateApiAccount: { notes: 'Direct call' },
+  resetApiKey: { oldKey: 'immediately' },
+  resendMessages: { message: 'both' },
+};
+const authorized = OPERATIONS.filter(({ scope }) => scope !== null);
+
+const createToken = async (...scopes: AccessTokenScope[]) =>
+  (await createTestAccessToken(db.database, scopes)).token;
+const callOperation = (operation: Operation, request: ApiRequest, accountId = id) =>
+  callApi(operation.method.toUpperCase(), operation.path.replace('{id}', accountId), {
+    body: BODIES[operation.id],
+    ...request,
+  });
+
+/** Reads all that an endpoint could change, except what every request writes: rate limits and the token's last use. */
+async function readState(): Promise<unknown> {
+  const tables = ['api_accounts', 'deleted_api_accounts', 'reveals', 'messages', 'idempotent_requests'];
+  const states = tables.map((table) => db.pool.query(`select t::text as row from ${table} t order by 1`));
+  const events = db.pool.query("select id from audit_events where action <> 'request.refused' order by 1");
+  return (await Promise.all([...states, events])).map(({ rows }) => rows);
+}
+
+async function expectUnchanged(run: () => Promise<void>): Promise<void> {
+  const before = await readState();
+  await run();
+  expect(await readState()).toEqual(before);
+}
+
+beforeAll(async () => {
+  db = await createApiDatabase();
+  token = await createToken(...ACCESS_TOKEN_SCOPES);
+  const create = async (username: string) => {
+    const body = { username, email: 'it@example.com', phone: '+447894123456' };
+    return (await callApi('POST', '/api/v1/api-accounts', { token, body })).json.id;
+  };
+  id = await create('Existing');
+  deletedId = await create('Deleted');
+  await callApi('DELETE', `/api/v1/api-accounts/${deletedId}`, { token });
+});
+afterAll(() => db.close());
+
+describe('every endpoint', () => {
+  it('refuses requests without a valid access token', async () => {
+    const [expired, revoked] = await Promise.all(
+      [0, 1].map(() => createTestAccessToken(db.database, [...ACCESS_TOKEN_SCOPES])),
+    );
+    await db.pool.query(
+      `update access_tokens set created_at = now() - interval '90 days', expires_at = now() - interval '1 second'
+       where id = $1`,
+      [expired?.id],
+    );
+    await db.pool.query(
+      'update access_tokens set revoked_at = now(), revoked_by = created_by where id = $1',
+      [revoked?.id],
+    );
+    const callers: Record<string, Record<string, string>> = {
+      'no token': {},
+      'an empty token': { authorization: 'Bearer ' },
+      'a malformed token': { authorization: `Bearer ${token.slice(0, -1)}?` },
+      'an unknown token': { authorization: `Bearer ${generateKey('stagetok')}` },
+      'an API key': { authorization: `Bearer ${generateKey('stagekey')}` },
+      'a token as a password': { authorization: `Basic ${btoa(`x:${token}`)}` },
+      'a token as a key': { 'x-api-key': token },
+      'a token in a cookie': { cookie: `stagedoor.session=${token}; authorization=Bearer ${token}` },
+      'two tokens': { authorization: `Bearer ${token}, Bearer ${token}` },
+      'an expired token': { authorization: `Bearer ${expired?.token}` },
+      'a revoked token': { authorization: `Bearer ${revoked?.token}` },
+    };
+    await expectUnchanged(async () => {
+      const bodies = new Set<string>();
+      for (const operation of authorized) {
+        for (const [caller, headers] of Object.entries(callers)) {
+          const { status, text } = await callOperation(operation, { headers });
+          expect(status, `${operation.id} with ${caller}`).toBe(401);
+          bodies.add(text);
+        }
+      }
+      expect(bodies.size).toBe(1);
+    });
+  });
+
+  it('refuses a token without its scope', async () => {
+    for (const scope of new Set(authorized.map((operation) => operation.scope))) {
+      const others = ACCESS_TOKEN_SCOPES.filter((each) => each !== scope);
+      const wrongToken = await createToken(...others);
+      await expectUnchanged(async () => {
+        for (const operation of authorized.filter((each) => each.scope === scope)) {
+          const { status, json, text } = await callOperation(operation, { token: wrongToken });
+          expect([status, json.code], operation.id).toEqual([403, 'insufficient_scope']);
+          expect(text).not.toContain('it@example.com');
+        }
+      });
+    }
+  });
+
+  it('does not find unknown, deleted and malformed ids', async () => {
+    await expectUnchanged(async () => {
+      for (const operation of authorized.filter(({ path }) => path.includes('{id}'))) {
+        for (const unknown of [
+          UNKNOWN_ID,
+          deletedId,
+          'x',
+          '%00',
+          '..%2f..',
+          "'%20or%201=1",
+          '%F0%9F%92%A9',
+        ]) {
+          const { status, json } = await callOperation(operation, { token }, unknown);
+          expect([status, json.code], `${operation.id} ${unknown}`).toEqual([404, 'not_found']);
+        }
+      }
+    });
+  });
+
+  it('refuses malformed bodies, types, parameters and headers', async () => {
+    await expectUnchanged(async () => {
+      for (const operation of OPERATIONS) {
+        const expectStatus = async (expected: number, request: ApiRequest, query = '') => {
+          const path = operation.path.replace('{id}', id) + query;
+          const method = operation.method.toUpperCase();
+          const { status } = await callApi(method, path, { token, body: BODIES[operation.id], ...request });
+          expect(status, `${operation.id} ${JSON.stringify(request)} ${query}`).toBe(expected);
+        };
+        await expectStatus(406, { headers: { accept: 'text/html, application/xml;q=0.9' } });
+        await expectStatus(406, { headers: { accept: 'application/json;q=0' } });
+        await expectStatus(400, {}, '?unknown=1');
+        await expectStatus(400, {}, '?__proto__=1');
+        if (operation.method === 'patch') {
+          await expectStatus(412, { headers: { 'if-match': '"99"' } });
+          await expectStatus(400, { headers: { 'if-match': '99' } });
+        }
+        if (operation.body) {
+          for (const body of ['{', '\ud800', '{"a":1}}', new Uint8Array([0xff, 0x22, 0x22])])
+            await expectStatus(400, { body });
+          for (const body of ['[]', 'null', '1', '"x"', '{"unknown":1}', '{"__proto__":{}}'])
+            await expectStatus(422, { body });
+          await expectStatus(415, { headers: { 'content-type': 'text/plain' } });
+          await expectStatus(415, { headers: { 'content-type': 'application/jsonp' } });
+          await expectStatus(415, { headers: { 'content-encoding': 'gzip' } });
+        }
+      }
+    });
+  });
+
+  it('refuses a body of ten megabytes, and stops reading it', async () => {
+    await expectUnchanged(async () => {
+      for (const operation of authorized.filter(({ body }) => body)) {
+        let sent = 0;
+        const body = new ReadableStream({
+          pull(controller) {
+            sent += 100_000;
+            controller.enqueue(new Uint8Array(100_000).fill(0x20));
+            if (sent >= 10_000_000) controller.close();
+          },
+        });
+        expect((await callOperation(operation, { token, body })).status, operation.id).toBe(413);
+        expect(sent).toBeLessThan(1_000_000);
+      }
+      const headers = { 'content-length': '10000000' };
+      for (const operation of OPERATIONS)
+        expect((await callOperation(operation, { token, headers })).status, operation.id).toBe(413);
+    });
+  });
+
+  it('refuses other methods and paths, and allows no other site', async () => {
+    await expectUnchanged(async () => {
+      for (const path of new Set(OPERATIONS.map((operation) => operation.path))) {
+        const methods = OPERATIONS.filter((each) => each.path === path).map(({ method }) =>
+          method.toUpperCase(),
+        );
+        const target = path.replace('{id}', id);
+        const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+        const options = await callApi('OPTIONS', target, { headers });
+        expect(options.status).toBe(204);
+        const allowed = options.headers.get('allow')?.split(', ') ?? [];
+        expect(allowed.filter((method) => !['HEAD', 'OPTIONS'].includes(method)).toSorted()).toEqual(
+          methods.toSorted(),
+        );
+        for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+          (each) => !methods.includes(each),
+        )) {
+          const { status, headers: received } = await callApi(method, target, { token });
+          expect([status, received.get('allow')], `${method} ${path}`).toEqual([405, allowed.join(', ')]);
+        }
+      }
+      for (const path of ['/api/v1/x', '/api/v1/api-accounts/x/y', '/api/v1/api-accounts/'])
+        expect((await callApi('POST', path, { token })).status).toBe(404);
+    });
+  });
+
+  it('serves the document, and repeats the id of a request', async () => {
+    const { json, headers } = await callApi('GET', '/api/v1/openapi.json', {
+      headers: { 'x-request-id': 'job-7.1' },
+    });
+    expect(json).toEqual(JSON.parse(JSON.stringify(getOpenApiDocument())));
+    expect(headers.get('x-request-id')).toBe('job-7.1');
+    const { headers: other } = await callApi('GET', '/api/v1/openapi.json', {
+      headers: { 'x-request-id': 'a b' },
+    });
+    expect(other.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('reports the rate limit of the access token', async () => {
+    const limited = await createToken('accounts:read');
+    const { headers } = await callApi('GET', '/api/v1/api-accounts', { token: limited });
+    expect(headers.get('ratelimit')).toMatch(/;r=\d+;t=\d+$/);
+    expect(headers.get('ratelimit-policy')).toMatch(/;q=\d+;w=\d+$/);
+    const { headers: ofProblem } = await callApi('GET', '/api/v1/api-accounts?limit=0', { token: limited });
+    expect(ofProblem.get('ratelimit')).not.toBe(headers.get('ratelimit'));
+  });
+});
+
+/** Fewer requests than the rate limit of a token allows in a minute. */
+const REQUESTS_PER_TOKEN = 400;
+const RUNS = atScale({ normal: 40, soak: 10_000 });
+
+describe('generated requests', () => {
+  for (const operation of authorized) {
+    it(
+      `of ${operation.id} get responses as documented, and no server error`,
+      async () => {
+        const document = getOpenApiDocument();
+        const described = document.paths?.[operation.path]?.[operation.method] as DescribedOperation;
+        const components = (document.components?.schemas ?? {}) as Parameters<typeof generateRequests>[1];
+        const statuses = new Set<number>();
+        let sent = 0;
+        let current = token;
+        await fc.assert(
+          fc.asyncProperty(
+            generateRequests(described, components),
+            fc.constantFrom('existing', 'existing', 'existing', 'existing', 'deleted', 'malformed'),
+            async ({ query, headers, body }, kind) => {
+              const accountId = { existing: id, deleted: deletedId, malformed: 'x' }[kind] ?? id;
+              if (sent++ % REQUESTS_PER_TOKEN === 0) current = await createToken(...ACCESS_TOKEN_SCOPES);
+              if (operation.id === 'resendMessages') await allowResend();
+              const target = `${operation.path.replace('{id}', accountId)}?${new URLSearchParams(query)}`;
+              const { status } = await callApi(operation.method.toUpperCase(), target, {
+                token: current,
+                headers,
+                body,
+              });
+              expect(status).toBeLessThan(500);
+              statuses.add(status);
+              // The next requests need the account again.
+              if (status === 204) await createAgain();
+            },
+          ),
+          { numRuns: RUNS },
+        );
+        expect(
+          [...statuses].some((status) => status < 300),
+          `some succeed: ${[...statuses]}`,
+        ).toBe(true);
+      },
+      CAMPAIGN_TIMEOUT_MS,
+    );
+  }
+});
+
+describe('the OpenAPI document', () => {
+  it('describes no status that the requests above did not get, except those of limits and outages', () => {
+    const document = getOpenApiDocument();
+    const described = OPERATIONS.flatMap(({ id: operationId, path, method }) =>
+      Object.keys(document.paths?.[path]?.[method]?.responses ?? {}).map(
+        (status) => `${operationId} ${status}`,
+      ),
+    );
+    const missing = described.filter((each) => !receivedResponses.has(each) && !/ (409|429|503)$/.test(each));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** Makes a resend possible immediately, and any number of times. */
+const allowResend = () =>
+  db.pool.query(
+    `update reveals set emails_resent = 0, sms_resent = 0, email_queued_at = now() - interval '1 hour',
+       code_issued_at = now() - interval '1 hour' where account_id = $1`,
+    [id],
+  );
+
+/** Creates another account, because the last one was deleted. */
+async function createAgain(): Promise<void> {
+  await db.pool.query('delete from deleted_api_accounts where id = $1', [id]);
+  const fresh = await createToken('accounts:write');
+  const body = {
+    username: `Existing ${crypto.randomUUID()}`,
+    email: 'it@example.com',
+    phone: '+447894123456',
+  };
+  id = (await callApi('POST', '/api/v1/api-accounts', { token: fresh, body })).json.id;
+}
