@@ -31,6 +31,7 @@ const LAYERS = {
   e2e: ['scripts', 'lib', 'db'],
   bench: ['scripts', 'lib', 'db'],
   docs: ['scripts', 'lib', 'db'],
+  clients: ['scripts'],
 };
 
 /** The modules of `lib` in tiers: each may import itself and the modules above it in this list. */
@@ -89,7 +90,8 @@ function createLayerRules() {
     return [
       {
         ...rule,
-        from: { path: `^${layer}/` },
+        // The tests of packages use those of gateways, and the modules of lib.
+        from: { path: `^${layer}/`, ...(layer === 'clients' ? { pathNot: TESTS } : {}) },
         to: { path: matchFolders(forbidden.filter((other) => other !== 'scripts')) },
       },
       // Tests may use `scripts` to start servers and processes.
@@ -158,10 +160,10 @@ const RULES = [
     },
   },
   {
-    name: 'example-isolated',
-    comment: 'Users copy an example, so it imports only packages and files of its own folder.',
-    from: { path: '^docs/gateways/([^/]+)/', pathNot: [TESTS, '^docs/gateways/testing/'] },
-    to: { path: matchFolders(Object.keys(LAYERS)), pathNot: '^docs/gateways/$1/' },
+    name: 'package-isolated',
+    comment: 'A package is published alone, so it imports only its own folder and clients/shared.',
+    from: { path: '^clients/([^/]+)/', pathNot: TESTS },
+    to: { path: matchFolders(Object.keys(LAYERS)), pathNot: '^clients/($1|shared)/' },
   },
   {
     name: 'next-only-in-web',

@@ -7,7 +7,7 @@ import { atScale } from './lib/testing/scale.ts';
 // An unusual time zone reveals code that confuses the machine's time zone with the browser's or with UTC.
 process.env.TZ = 'Asia/Kathmandu';
 
-const ALL_TESTS = '{app,bench,cli,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
+const ALL_TESTS = '{app,bench,cli,clients,components,db,docs,lib,scripts}/**/*.test.{ts,tsx}';
 const DATABASE_TESTS = '**/*.database.test.ts';
 const PROCESS_TESTS = '**/*.process.test.ts';
 /** Process tests that run only with `npm run test:soak`. */

@@ -39,7 +39,7 @@ function findBrokenLinks(page: string): string[] {
 
 /** Checks that each relative link in our Markdown pages leads to an existing file and heading. */
 export function checkLinks(): string[] {
-  const pages = globSync(['*.md', '{app,bench,cli,db,docs,e2e,lib,scripts,.github}/**/*.md'], {
+  const pages = globSync(['*.md', '{app,bench,cli,clients,db,docs,e2e,lib,scripts,.github}/**/*.md'], {
     exclude: ['**/node_modules'],
   });
   return pages.flatMap(findBrokenLinks);

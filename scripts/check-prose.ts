@@ -10,6 +10,7 @@ const PROSE = [
   'app',
   'bench',
   'cli',
+  'clients',
   'components',
   'db',
   'docs',
@@ -19,7 +20,7 @@ const PROSE = [
 ];
 
 /** Folders whose string literals and JSX text are checked. */
-const USER_TEXT = ['app', 'cli', 'components', 'db', 'lib', 'scripts'];
+const USER_TEXT = ['app', 'cli', 'clients', 'components', 'db', 'lib', 'scripts'];
 
 /** Files whose strings are not checked: tests, which quote text that is checked where it is defined, and the phrases. */
 const NOT_USER_TEXT = /\.(test|spec)\.tsx?$|^lib\/testing\/|^e2e\/|^scripts\/banned-phrases\.ts$/;

@@ -6,6 +6,7 @@ const SOURCES = [
   'app',
   'bench',
   'cli',
+  'clients',
   'components',
   'db',
   'docs',

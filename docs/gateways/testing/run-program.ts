@@ -51,12 +51,12 @@ export async function startProgram(
 
 /**
  * Starts an example that is a Node.js server, and waits until it accepts connections.
- * @param file relative to docs/gateways
+ * @param file relative to the repository
  */
 export async function startNodeServer(file: string, verifierPort: number) {
   const port = await findFreePort();
   const env = { PORT: String(port), STAGEDOOR_VERIFIER: `http://127.0.0.1:${verifierPort}/verify` };
-  const args = [path.join(import.meta.dirname, '..', file)];
+  const args = [path.join(import.meta.dirname, '../../..', file)];
   return { port, ...(await startProgram({ path: process.execPath, args, env }, port)) };
 }
 

@@ -1,4 +1,4 @@
-import { withApiAccount } from '../with-api-account.ts';
+import { withApiAccount } from '../../with-api-account.ts';
 
 /** Responds with what it received, to accounts with a scope: an example of a path that requires one. */
 export const GET = withApiAccount((request, account) => {

@@ -1,8 +1,8 @@
 import { type FastifyRequest, fastify } from 'fastify';
 import { WebSocketServer } from 'ws';
-import { checkApiKey, checkUpgrade } from './check-api-key.ts';
+import { checkApiKey, checkUpgrade } from '../check-api-key.ts';
 
-// An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
+// An example API that responds with what it received: run by the tests, and to try the middleware.
 // By default, Node.js accepts 16 KB of headers, and Fastify a body of 1 MB.
 const app = fastify({ bodyLimit: 100_000_000, http: { maxHeaderSize: 65_536 } });
 // Before the check: a browser sends a preflight without the key, and hides a response without these headers.
@@ -22,10 +22,11 @@ app.addHook('onRequest', async ({ method, headers }, reply) => {
 });
 app.addHook('onRequest', checkApiKey);
 app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-const echo = ({ method, url, apiAccount, body }: FastifyRequest) => ({
+const echo = ({ method, url, apiAccount, headers, body }: FastifyRequest) => ({
   method,
   url,
   account: apiAccount,
+  headers: Object.entries(headers),
   body,
 });
 app.all('/orders/*', { config: { requiredScope: 'orders:read' } }, echo);

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import { WebSocketServer } from 'ws';
-import { checkApiKey, checkUpgrade, requireScope } from './check-api-key.ts';
+import { checkApiKey, checkUpgrade, requireScope } from '../check-api-key.ts';
 
-// An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
+// An example API that responds with what it received: run by the tests, and to try the middleware.
 const app = express();
 // Before the check: a browser sends a preflight without the key, and hides a response without these headers.
 app.use((request, response, next) => {
@@ -25,8 +25,9 @@ app.use('/orders', requireScope('orders:read'));
 app.use(checkApiKey);
 app.use(express.text({ type: '*/*', limit: '100mb' }));
 app.all('/{*path}', (request, response) => {
-  const { method, url, body } = request;
-  response.json({ method, url, account: response.locals.apiAccount, body });
+  const { method, url, body, headersDistinct } = request;
+  const headers = Object.entries(headersDistinct);
+  response.json({ method, url, account: response.locals.apiAccount, headers, body });
 });
 
 // Node.js accepts 16 KB of headers by default.

@@ -1,4 +1,4 @@
-import { withApiAccount } from './with-api-account.ts';
+import { withApiAccount } from '../with-api-account.ts';
 
 const CORS_HEADERS = {
   'Access-Control-Allow-Origin': '*',
@@ -7,12 +7,13 @@ const CORS_HEADERS = {
 };
 
 /**
- * Responds with what it received, as an example API: run by the tests, and to try `with-api-account.ts`, for example as
+ * Responds with what it received, as an example API: run by the tests, and to try the wrapper, for example as
  * app/api/[...path]/route.ts.
  */
 const handle = withApiAccount(async (request, account) => {
   const { pathname, search } = new URL(request.url);
-  const echo = { method: request.method, url: pathname + search, account, body: await request.text() };
+  const [headers, body] = [[...request.headers], await request.text()];
+  const echo = { method: request.method, url: pathname + search, account, headers, body };
   return Response.json(echo, { headers: CORS_HEADERS });
 });
 

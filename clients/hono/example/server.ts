@@ -1,10 +1,10 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { WebSocketServer } from 'ws';
-import { checkApiKey, checkUpgrade, requireScope } from './check-api-key.ts';
+import { type ApiKeyEnv, checkApiKey, checkUpgrade, requireScope } from '../check-api-key.ts';
 
-// An example API that responds with what it received: run by the tests, and to try `check-api-key.ts`.
-const app = new Hono();
+// An example API that responds with what it received: run by the tests, and to try the middleware.
+const app = new Hono<ApiKeyEnv>();
 // Before the check: a browser sends a preflight without the key, and hides a response without these headers.
 app.use(async (c, next) => {
   const isPreflight =
@@ -23,7 +23,8 @@ app.use('/orders/*', requireScope('orders:read'));
 app.all('/*', checkApiKey, async (c) => {
   const { pathname, search } = new URL(c.req.url);
   const [account, body] = [c.get('apiAccount'), await c.req.text()];
-  return c.json({ method: c.req.method, url: pathname + search, account, body });
+  const headers = [...c.req.raw.headers];
+  return c.json({ method: c.req.method, url: pathname + search, account, headers, body });
 });
 
 const server = serve({

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { problemAffectsResolutionKind } from '@arethetypeswrong/core/problems';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PACKAGES, packClients } from './pack.ts';
+
+const NAMES = Object.keys(PACKAGES);
+const run = promisify(execFile);
+/** A project that has installed the packages. */
+let project: string;
+let files: Record<string, string>;
+
+const readManifest = async (name: string) =>
+  JSON.parse(await readFile(path.join(import.meta.dirname, name, 'package.json'), 'utf8'));
+const readPacked = async (name: string) => Uint8Array.from(await readFile(files[name] ?? ''));
+const findInstalled = (packageName: string) => path.join(project, 'node_modules', packageName);
+
+/** Unpacks a package as npm does, and links the packages that it says it needs, and no others. */
+async function install(name: string): Promise<void> {
+  const { name: packageName, dependencies, peerDependencies } = await readManifest(name);
+  const folder = findInstalled(packageName);
+  await mkdir(folder, { recursive: true });
+  await run('tar', ['-xzf', files[name] ?? '', '-C', folder, '--strip-components=1']);
+  for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
+    const link = findInstalled(needed);
+    await mkdir(path.dirname(link), { recursive: true });
+    await symlink(path.join(import.meta.dirname, '../node_modules', needed), link).catch(ignoreExisting);
+  }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+beforeAll(async () => {
+  project = await mkdtemp(path.join(tmpdir(), 'stagedoor-clients-'));
+  files = await packClients(path.join(project, 'packed'));
+  for (const name of NAMES) await install(name);
+});
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+describe.each(NAMES)('the package of clients/%s', (name) => {
+  it('has no problem that publint finds', async () => {
+    const { buffer } = await readPacked(name);
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  it('has types that every module resolution with ESM finds', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(await readPacked(name)));
+    if (!analysis.types) throw new Error('The package has no types.');
+    const kinds = ['node16-esm', 'bundler'] as const;
+    const problems = analysis.problems.filter((problem) =>
+      kinds.some((kind) => problemAffectsResolutionKind(problem, kind, analysis)),
+    );
+    expect(problems).toEqual([]);
+    for (const { resolutions } of Object.values(analysis.entrypoints))
+      for (const kind of kinds) expect(resolutions[kind].resolution?.isTypeScript).toBe(true);
+  });
+
+  it('contains only what it needs', async () => {
+    const { name: packageName } = await readManifest(name);
+    const listed = await readdir(findInstalled(packageName), { recursive: true });
+    expect(listed.filter((file) => /\.test\.|example|generator|tsconfig/.test(file))).toEqual([]);
+    expect(listed.filter((file) => /^(README\.md|LICENSE|package\.json)$/.test(file))).toHaveLength(3);
+  });
+});
+
+/** What each package exports. */
+const EXPORTS: Record<string, string> = {
+  express: 'checkApiKey,checkUpgrade,requireScope',
+  fastify: 'checkApiKey,checkUpgrade',
+  hono: 'checkApiKey,checkUpgrade,requireScope',
+  nextjs: 'withApiAccount',
+};
+
+describe('the packed packages', () => {
+  it('can be imported with only the packages that they say they need', async () => {
+    const imports = Object.keys(EXPORTS).map(
+      (name) => `Object.keys(await import('@stagedoor/${name}')).sort().join()`,
+    );
+    const script = `console.log(JSON.stringify([${imports.join(', ')}]))`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: project,
+    });
+    expect(JSON.parse(stdout)).toEqual(Object.values(EXPORTS));
+  });
+});
