@@ -162,7 +162,7 @@ const RULES = [
   {
     name: 'package-isolated',
     comment: 'A package is published alone, so it imports only its own folder and clients/shared.',
-    from: { path: '^clients/([^/]+)/', pathNot: TESTS },
+    from: { path: '^clients/([^/]+)/', pathNot: [TESTS, '^clients/typescript/generator/'] },
     to: { path: matchFolders(Object.keys(LAYERS)), pathNot: '^clients/($1|shared)/' },
   },
   {

@@ -11,6 +11,7 @@ export const PACKAGES: Record<string, string[]> = {
   fastify: ['fastify', 'shared'],
   hono: ['hono', 'shared'],
   nextjs: ['nextjs', 'shared'],
+  typescript: ['typescript'],
 };
 
 const run = promisify(execFile);

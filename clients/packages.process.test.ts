@@ -12,6 +12,7 @@ import { PACKAGES, packClients } from './pack.ts';
 
 const NAMES = Object.keys(PACKAGES);
 const run = promisify(execFile);
+const ROOT = path.join(import.meta.dirname, '..');
 /** A project that has installed the packages. */
 let project: string;
 let files: Record<string, string>;
@@ -30,7 +31,7 @@ async function install(name: string): Promise<void> {
   for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) {
     const link = findInstalled(needed);
     await mkdir(path.dirname(link), { recursive: true });
-    await symlink(path.join(import.meta.dirname, '../node_modules', needed), link).catch(ignoreExisting);
+    await symlink(path.join(ROOT, 'node_modules', needed), link).catch(ignoreExisting);
   }
 }
 
@@ -52,6 +53,13 @@ describe.each(NAMES)('the package of clients/%s', (name) => {
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
+  it('contains only what it needs', async () => {
+    const { name: packageName } = await readManifest(name);
+    const listed = await readdir(findInstalled(packageName), { recursive: true });
+    expect(listed.filter((file) => /\.test\.|example|generator|tsconfig/.test(file))).toEqual([]);
+    expect(listed.filter((file) => /^(README\.md|LICENSE|package\.json)$/.test(file))).toHaveLength(3);
+  });
+
   it('has types that every module resolution with ESM finds', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(await readPacked(name)));
     if (!analysis.types) throw new Error('The package has no types.');
@@ -63,13 +71,6 @@ describe.each(NAMES)('the package of clients/%s', (name) => {
     for (const { resolutions } of Object.values(analysis.entrypoints))
       for (const kind of kinds) expect(resolutions[kind].resolution?.isTypeScript).toBe(true);
   });
-
-  it('contains only what it needs', async () => {
-    const { name: packageName } = await readManifest(name);
-    const listed = await readdir(findInstalled(packageName), { recursive: true });
-    expect(listed.filter((file) => /\.test\.|example|generator|tsconfig/.test(file))).toEqual([]);
-    expect(listed.filter((file) => /^(README\.md|LICENSE|package\.json)$/.test(file))).toHaveLength(3);
-  });
 });
 
 /** What each package exports. */
@@ -78,6 +79,7 @@ const EXPORTS: Record<string, string> = {
   fastify: 'checkApiKey,checkUpgrade',
   hono: 'checkApiKey,checkUpgrade,requireScope',
   nextjs: 'withApiAccount',
+  client: 'ApiError,ConnectionError,StagedoorClient,StagedoorError',
 };
 
 describe('the packed packages', () => {
