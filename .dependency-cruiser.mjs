@@ -161,9 +161,17 @@ const RULES = [
   },
   {
     name: 'package-isolated',
-    comment: 'A package is published alone, so it imports only its own folder and clients/shared.',
-    from: { path: '^clients/([^/]+)/', pathNot: [TESTS, '^clients/typescript/generator/'] },
-    to: { path: matchFolders(Object.keys(LAYERS)), pathNot: '^clients/($1|shared)/' },
+    comment:
+      'A package is published alone, so it imports only its own folder and clients/shared, and the command line the client.',
+    // The other two run only in a checkout.
+    from: {
+      path: '^clients/([^/]+)/',
+      pathNot: [TESTS, '^clients/typescript/generator/', String.raw`^clients/cli/run-in-checkout\.mjs$`],
+    },
+    to: {
+      path: matchFolders(Object.keys(LAYERS)),
+      pathNot: String.raw`^clients/($1|shared)/|^clients/typescript/client\.ts$`,
+    },
   },
   {
     name: 'next-only-in-web',

@@ -12,6 +12,7 @@ export const PACKAGES: Record<string, string[]> = {
   hono: ['hono', 'shared'],
   nextjs: ['nextjs', 'shared'],
   typescript: ['typescript'],
+  cli: ['cli', 'typescript'],
 };
 
 const run = promisify(execFile);

@@ -60,6 +60,8 @@ describe.each(NAMES)('the package of clients/%s', (name) => {
     expect(listed.filter((file) => /^(README\.md|LICENSE|package\.json)$/.test(file))).toHaveLength(3);
   });
 
+  // The command line is not imported.
+  if (name === 'cli') return;
   it('has types that every module resolution with ESM finds', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(await readPacked(name)));
     if (!analysis.types) throw new Error('The package has no types.');
@@ -83,6 +85,11 @@ const EXPORTS: Record<string, string> = {
 };
 
 describe('the packed packages', () => {
+  it('have the version of Stagedoor', async () => {
+    const { version } = await readManifest('..');
+    for (const name of NAMES) expect(await readManifest(name), name).toMatchObject({ version });
+  });
+
   it('can be imported with only the packages that they say they need', async () => {
     const imports = Object.keys(EXPORTS).map(
       (name) => `Object.keys(await import('@stagedoor/${name}')).sort().join()`,
@@ -92,5 +99,38 @@ describe('the packed packages', () => {
       cwd: project,
     });
     expect(JSON.parse(stdout)).toEqual(Object.values(EXPORTS));
+  });
+});
+
+describe('the command line', () => {
+  /** Runs a program without credentials, and returns its exit code and its output. */
+  const runProgram = async (program: string, ...args: string[]) => {
+    const none = { STAGEDOOR_URL: '', STAGEDOOR_TOKEN: '', XDG_CONFIG_HOME: '' };
+    const env = { ...process.env, ...none, HOME: project };
+    const result = run(process.execPath, [program, ...args], { cwd: project, env });
+    return result.then(
+      ({ stdout }) => ({ code: 0, output: stdout }),
+      ({ code, stderr }) => ({ code, output: stderr }),
+    );
+  };
+
+  it('runs from its package', async () => {
+    const program = path.join(findInstalled('stagedoor'), 'dist/cli/stagedoor.js');
+    const { version } = await readManifest('cli');
+    expect(await runProgram(program, '--version')).toEqual({ code: 0, output: `${version}\n` });
+    const output = expect.stringContaining('Run stagedoor login first');
+    expect(await runProgram(program, 'accounts', 'list')).toEqual({ code: 2, output });
+  });
+
+  it('runs in a checkout, as the command of its package.json', async () => {
+    const { bin } = await readManifest('..');
+    const { version } = await readManifest('cli');
+    const program = path.join(ROOT, bin.stagedoor);
+    expect(await runProgram(program, '--version')).toEqual({ code: 0, output: `${version}\n` });
+  });
+
+  it('needs the same versions in its package as in a checkout', async () => {
+    const { dependencies } = await readManifest('..');
+    expect(dependencies).toMatchObject((await readManifest('cli')).dependencies);
   });
 });

@@ -1,0 +1,22 @@
+import type { ApiAccount, StagedoorClient } from '../typescript/client.ts';
+import { NotFoundError } from './exit-codes.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SUGGESTIONS = 3;
+
+const fold = (username: string) => username.normalize('NFKC').toLowerCase();
+
+/**
+ * Finds the account that is meant by an id or a username, in upper or lower case.
+ * @throws a NotFoundError if there is none
+ */
+export async function findAccount(client: StagedoorClient, typed: string): Promise<ApiAccount> {
+  if (UUID.test(typed)) return client.apiAccounts.get(typed);
+  const similar: string[] = [];
+  for await (const account of client.apiAccounts.list({ search: typed, limit: 200 })) {
+    if (fold(account.username) === fold(typed)) return account;
+    if (similar.length < SUGGESTIONS) similar.push(account.username);
+  }
+  const suggestion = similar.length === 0 ? '' : ` Did you mean one of these? ${similar.join(', ')}`;
+  throw new NotFoundError(`No account has the username "${typed}".${suggestion}`);
+}

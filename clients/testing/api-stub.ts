@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** An account as the management API returns it. */
+export type StubAccount = Record<string, unknown> & {
+  id: string;
+  username: string;
+  active: boolean;
+  version: number;
+};
+export type StubRequest = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingMessage['headers'];
+  body: unknown;
+};
+type StubResponse = { status: number; body?: unknown };
+
+/** A server that behaves as the management API should, with accounts in memory. */
+export type ApiStub = {
+  url: string;
+  accounts: StubAccount[];
+  auditEvents: Record<string, unknown>[];
+  requests: StubRequest[];
+  /** Replaces the next response. */
+  failNextWith(status: number, code: string): void;
+  close(): Promise<void>;
+};
+
+/** Access tokens, with their scopes. */
+export const TOKENS = {
+  full: `stagetok${'F'.repeat(56)}`,
+  auditOnly: `stagetok${'A'.repeat(56)}`,
+  readOnly: `stagetok${'R'.repeat(56)}`,
+};
+const SCOPES: Record<string, string[]> = {
+  [TOKENS.full]: ['accounts:read', 'accounts:write', 'audit:read'],
+  [TOKENS.auditOnly]: ['audit:read'],
+  [TOKENS.readOnly]: ['accounts:read'],
+};
+const PAGE_SIZE = 2;
+const ACCOUNTS = '/api/v1/api-accounts';
+
+const createProblem = (status: number, code: string, extras: object = {}): StubResponse => ({
+  status,
+  body: { type: `urn:stagedoor:problem:${code}`, title: `Title of ${code}`, status, code, ...extras },
+});
+const NOT_FOUND = createProblem(404, 'not_found');
+
+/** Creates an account in its initial state. */
+export function createStubAccount(fields: { username: string } & Record<string, unknown>): StubAccount {
+  const createdAt = '2026-11-30T10:00:00.000Z';
+  const access = { requestsPerMinute: null, scopes: null, allowedNetworks: null, expiresAt: null, notes: '' };
+  const times = { lastUsedAt: null, createdAt, updatedAt: createdAt };
+  const contact = { email: 'it@example.com', phone: '+447400123456' };
+  const state = { status: 'awaiting_collection', active: true, version: 1 };
+  return { id: randomUUID(), ...contact, ...state, ...access, ...times, ...fields };
+}
+
+function respondWithPage(items: unknown[], query: URLSearchParams): StubResponse {
+  const start = Number(query.get('cursor') ?? 0);
+  const end = start + Math.min(PAGE_SIZE, Number(query.get('limit') ?? PAGE_SIZE));
+  const nextCursor = end < items.length ? String(end) : null;
+  return { status: 200, body: { data: items.slice(start, end), nextCursor } };
+}
+
+class Handler {
+  accounts: StubAccount[] = [];
+  auditEvents: Record<string, unknown>[] = [];
+  #replayed = new Map<string, StubResponse>();
+
+  handle(request: StubRequest): StubResponse {
+    const { method, path, headers } = request;
+    const scopes = SCOPES[headers.authorization?.replace('Bearer ', '') ?? ''];
+    if (!scopes) return createProblem(401, 'invalid_token');
+    const right = path.startsWith(ACCOUNTS)
+      ? `accounts:${method === 'GET' ? 'read' : 'write'}`
+      : 'audit:read';
+    if (!scopes.includes(right)) return createProblem(403, 'insufficient_scope');
+    if (method !== 'POST') return this.#route(request);
+    const key = String(headers['idempotency-key']);
+    const response = this.#replayed.get(key) ?? this.#route(request);
+    this.#replayed.set(key, response);
+    return response;
+  }
+
+  #route({ method, path, query, headers, body }: StubRequest): StubResponse {
+    if (path === '/api/v1/audit-events') return respondWithPage(this.auditEvents, query);
+    if (path === ACCOUNTS) return method === 'POST' ? this.#create(body) : this.#list(query);
+    const [, id, action] = /^\/api\/v1\/api-accounts\/([^/]+)(?:\/(.*))?$/.exec(path) ?? [];
+    const account = this.accounts.find((each) => each.id === id);
+    if (!account) return NOT_FOUND;
+    if (method === 'POST' && action === 'reset-key') return { status: 200, body: account };
+    if (method === 'GET') return { status: 200, body: account };
+    if (method === 'DELETE') {
+      this.accounts = this.accounts.filter((each) => each !== account);
+      return { status: 204 };
+    }
+    if (headers['if-match'] !== `"${account.version}"`) return createProblem(412, 'version_mismatch');
+    Object.assign(account, body, { version: account.version + 1 });
+    return { status: 200, body: account };
+  }
+
+  #list(query: URLSearchParams): StubResponse {
+    const search = query.get('search')?.toLowerCase() ?? '';
+    const status = query.get('status');
+    const found = this.accounts.filter(
+      (each) => each.username.toLowerCase().includes(search) && (!status || each.status === status),
+    );
+    return respondWithPage(found, query);
+  }
+
+  #create(body: unknown): StubResponse {
+    const fields = body as { username: string; phone: string };
+    const errors = [{ detail: 'Enter a mobile number.', pointer: '#/phone' }];
+    if (!fields.phone.startsWith('+')) return createProblem(422, 'invalid', { errors });
+    const account = createStubAccount(fields);
+    this.accounts.push(account);
+    return { status: 201, body: account };
+  }
+}
+
+/** Starts a stub of the management API. */
+export async function startApiStub(): Promise<ApiStub> {
+  const handler = new Handler();
+  const requests: StubRequest[] = [];
+  let failure: StubResponse | undefined;
+  const server = createServer(async (incoming, response) => {
+    const { pathname: path, searchParams: query } = new URL(incoming.url ?? '', 'http://stub');
+    const content = await text(incoming);
+    const body = content ? JSON.parse(content) : undefined;
+    const request = { method: incoming.method ?? '', path, query, headers: incoming.headers, body };
+    requests.push(request);
+    const result = failure ?? handler.handle(request);
+    failure = undefined;
+    const type = result.status < 400 ? 'application/json' : 'application/problem+json';
+    response.writeHead(result.status, { 'Content-Type': type, 'X-Request-Id': 'request-1' });
+    response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get accounts() {
+      return handler.accounts;
+    },
+    get auditEvents() {
+      return handler.auditEvents;
+    },
+    requests,
+    failNextWith(status, code) {
+      failure = createProblem(status, code);
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
