@@ -76,6 +76,9 @@ describe('requests', () => {
     await client.apiAccounts.update(ACCOUNT, { active: false });
     await client.apiAccounts.resetKey('0199', { oldKey: { hours: 24 } });
     expect(await client.apiAccounts.delete('0199')).toBeUndefined();
+    await client.apiAccounts.usage('0199');
+    await client.apiAccounts.deliveries('0199');
+    await client.apiAccounts.resend('0199', { message: 'sms' });
     expect(requests).toMatchObject([
       {
         method: 'GET',
@@ -85,6 +88,9 @@ describe('requests', () => {
       { method: 'PATCH', headers: { 'if-match': '"3"' }, body: '{"active":false}' },
       { method: 'POST', url: '/api/v1/api-accounts/0199/reset-key', body: '{"oldKey":{"hours":24}}' },
       { method: 'DELETE', url: '/api/v1/api-accounts/0199', body: '' },
+      { method: 'GET', url: '/api/v1/api-accounts/0199/usage' },
+      { method: 'GET', url: '/api/v1/api-accounts/0199/deliveries' },
+      { method: 'POST', url: '/api/v1/api-accounts/0199/resend', body: '{"message":"sms"}' },
     ]);
     expect(requests[0]?.headers).not.toHaveProperty('content-type');
   });

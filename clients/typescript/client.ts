@@ -55,6 +55,11 @@ export type ApiAccountFilter = QueryOf<Operation<'get', typeof ACCOUNTS>>;
 export type NewApiAccount = BodyOf<Operation<'post', typeof ACCOUNTS>>;
 export type ApiAccountChanges = BodyOf<Operation<'patch', typeof ACCOUNT>>;
 export type KeyReset = BodyOf<Operation<'post', `${typeof ACCOUNT}/reset-key`>>;
+/** How an account was used. */
+export type ApiAccountUsage = ResultOf<Operation<'get', `${typeof ACCOUNT}/usage`>>;
+/** The key deliveries of an account. */
+export type KeyDeliveries = ResultOf<Operation<'get', `${typeof ACCOUNT}/deliveries`>>;
+export type Resend = BodyOf<Operation<'post', `${typeof ACCOUNT}/resend`>>;
 export type AuditEventFilter = QueryOf<Operation<'get', typeof AUDIT_EVENTS>>;
 export type AuditEvent = ResultOf<Operation<'get', typeof AUDIT_EVENTS>>['data'][number];
 
@@ -154,6 +159,16 @@ class ApiAccounts {
     return this.#client.request('get', ACCOUNT, { ...options, params: { id } });
   }
 
+  /** Returns how an account was used in the last 24 hours and 30 days. */
+  usage(id: string, options: RequestOptions = {}): Promise<ApiAccountUsage> {
+    return this.#client.request('get', `${ACCOUNT}/usage`, { ...options, params: { id } });
+  }
+
+  /** Returns the current key delivery and earlier ones, newest first. Poll it to follow a delivery. */
+  deliveries(id: string, options: RequestOptions = {}): Promise<KeyDeliveries> {
+    return this.#client.request('get', `${ACCOUNT}/deliveries`, { ...options, params: { id } });
+  }
+
   /** Creates an account, and starts its key delivery. */
   create(account: NewApiAccount, options: PostOptions = {}): Promise<ApiAccount> {
     return this.#client.request('post', ACCOUNTS, { ...options, body: account });
@@ -179,6 +194,11 @@ class ApiAccounts {
   /** Starts a new key delivery. By default, the old key stops working immediately. */
   resetKey(id: string, reset: KeyReset = {}, options: PostOptions = {}) {
     return this.#client.request('post', `${ACCOUNT}/reset-key`, { ...options, params: { id }, body: reset });
+  }
+
+  /** Sends the email, the text message or both of the current key delivery again. */
+  resend(id: string, resend: Resend = {}, options: PostOptions = {}) {
+    return this.#client.request('post', `${ACCOUNT}/resend`, { ...options, params: { id }, body: resend });
   }
 }
 

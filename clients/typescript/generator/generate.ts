@@ -26,6 +26,8 @@ if (source) {
 await installPackages(import.meta.dirname);
 const program = path.join(import.meta.dirname, 'node_modules/openapi-typescript/bin/cli.js');
 const options = { cwd: import.meta.dirname, maxBuffer: 10_000_000 };
-const { stdout } = await promisify(execFile)(process.execPath, [program, DOCUMENT], options);
+// A field with a default may be missing from a request.
+const flags = ['--default-non-nullable', 'false'];
+const { stdout } = await promisify(execFile)(process.execPath, [program, DOCUMENT, ...flags], options);
 await writeFile(TYPES, addDigest(await readFile(DOCUMENT, 'utf8'), stdout));
 console.log(`Wrote ${path.relative(process.cwd(), TYPES)}.`);
