@@ -13,6 +13,13 @@ describe('createOpenApiDocument', () => {
     expect(result.valid).toBe(true);
   });
 
+  it('is the document from which the types of the client were generated', () => {
+    const committed = readFileSync('clients/typescript/openapi.json', 'utf8');
+    expect(JSON.parse(committed), 'run `npm run generate:client -- …/api/v1/openapi.json`').toEqual(
+      getDocument(),
+    );
+  });
+
   it('describes an account with the fields of the contract, and no other', () => {
     const { Account } = getDocument().components.schemas;
     expect(Account.additionalProperties).toBe(false);
