@@ -38,7 +38,7 @@ function Heading({ canEdit, action }: { canEdit: boolean; action: ReactNode }) {
   return (
     <TokensHeading action={action}>
       {canEdit
-        ? 'With an access token, a program can do what you do here. Tokens belong to your organisation, so they keep working when the person who created them leaves.'
+        ? 'With an access token, a program can manage API accounts as you do. Tokens belong to your organisation, so they keep working when the person who created them leaves.'
         : `Programs use these to manage API accounts. You can view them. A ${ROLE_LABELS.settings_administrator} can create and revoke them.`}
     </TokensHeading>
   );
