@@ -1,36 +1,26 @@
 import { buildCookieSettings } from '#lib/identity/sessions/cookies.ts';
 import { type HttpResponse, send } from './fixtures/requests.ts';
 import { startWebProcess, type WebProcess } from './fixtures/services.ts';
-import { test as base, expect } from './fixtures/test.ts';
+import { expect, test } from './fixtures/test.ts';
 import type { TestSession } from './fixtures/users.ts';
 
 const PUBLIC_URL = 'https://stagedoor.example';
 const PUBLIC_HOST = 'stagedoor.example';
 
-type WebProcesses = {
-  /** Runs as `npm start` runs it without settings. */
-  local: WebProcess;
-  /** Runs behind a proxy or tunnel that adds no headers, and that TRUSTED_PROXIES does not count. */
-  behindTunnel: WebProcess;
-};
+/** Runs as `npm start` runs it without settings. */
+let local: WebProcess;
+/** Runs behind a proxy or tunnel that adds no headers, and that TRUSTED_PROXIES does not count. */
+let behindTunnel: WebProcess;
 
-const test = base.extend<object, WebProcesses>({
-  local: [
-    async ({ installation }, use) => {
-      const web = await startWebProcess(installation);
-      await use(web);
-      await web.stop();
-    },
-    { scope: 'worker' },
-  ],
-  behindTunnel: [
-    async ({ installation }, use) => {
-      const web = await startWebProcess(installation, { PUBLIC_URL });
-      await use(web);
-      await web.stop();
-    },
-    { scope: 'worker' },
-  ],
+// Not fixtures of the worker: Playwright would start a new worker for this file.
+test.beforeAll(async ({ installation }) => {
+  [local, behindTunnel] = await Promise.all([
+    startWebProcess(installation),
+    startWebProcess(installation, { PUBLIC_URL }),
+  ]);
+});
+test.afterAll(async () => {
+  await Promise.all([local.stop(), behindTunnel.stop()]);
 });
 
 const requestOutbox = (url: string, headers: Record<string, string> = {}) =>
@@ -49,11 +39,7 @@ function expectHidden({ status, text }: HttpResponse, description: string): void
 test.describe.configure({ mode: 'default' });
 
 test.describe('outbox access', () => {
-  test('shows the messages to a request from this machine by default', async ({
-    local,
-    apiAccount,
-    outbox,
-  }) => {
+  test('shows the messages to a request from this machine by default', async ({ apiAccount, outbox }) => {
     const { email } = await apiAccount();
     await outbox.waitForEmail(email);
     const { status, text } = await requestOutbox(local.url);
@@ -62,7 +48,6 @@ test.describe('outbox access', () => {
   });
 
   test('hides the messages from a request through a proxy or for an unknown host, except from administrators', async ({
-    local,
     newSession,
   }) => {
     const proxyHeaders: [string, string][] = [
@@ -84,10 +69,8 @@ test.describe('outbox access', () => {
     expect(allowed.status).toBe(200);
   });
 
-  test('hides the messages at a public URL, except from administrators', async ({
-    behindTunnel: { url },
-    newSession,
-  }) => {
+  test('hides the messages at a public URL, except from administrators', async ({ newSession }) => {
+    const { url } = behindTunnel;
     const viewer = createSessionCookieHeader(await newSession('settings_viewer'), PUBLIC_URL);
     const administrator = createSessionCookieHeader(await newSession('settings_administrator'), PUBLIC_URL);
     for (const host of [PUBLIC_HOST, new URL(url).host]) {
@@ -127,9 +110,9 @@ test.describe('test mode', () => {
   const LINK = 'Open outbox';
 
   test('is shown on every page of a signed-in person, with a link if they can open the outbox', async ({
-    behindTunnel: { url },
     newSession,
   }) => {
+    const { url } = behindTunnel;
     for (const [role, hasLink] of [
       ['settings_administrator', true],
       ['settings_viewer', false],
@@ -145,7 +128,6 @@ test.describe('test mode', () => {
   });
 
   test('is shown with a link to a viewer if everyone on this machine can open the outbox', async ({
-    local,
     newSession,
   }) => {
     const headers = createSessionCookieHeader(await newSession('settings_viewer'));
@@ -157,10 +139,8 @@ test.describe('test mode', () => {
 });
 
 test.describe('cookies', () => {
-  test('binds every cookie to the host and to TLS if the public URL is https', async ({
-    behindTunnel: { url },
-    newUser,
-  }) => {
+  test('binds every cookie to the host and to TLS if the public URL is https', async ({ newUser }) => {
+    const { url } = behindTunnel;
     const { email, password } = await newUser('settings_viewer');
     const first = await fetch(`${url}/api/auth/csrf`);
     const { csrfToken } = (await first.json()) as { csrfToken: string };

@@ -3,9 +3,9 @@ import { atScale } from '#lib/testing/scale.ts';
 
 const executablePath = process.env.STAGEDOOR_BROWSER;
 
-/** Specs that take long. All but `browsers` start services with their own settings. */
-const LONG_SPECS =
-  /(browsers|first-start|local-auth-disabled|outbox-access|required-mfa|single-sign-on|single-sign-on-hostile|text-messages|unlink-sso-account)\.spec\.ts$/;
+/** Specs that start workers with services of their own. */
+const OWN_SERVICES =
+  /(expiry-settings|first-start|required-mfa|single-sign-on|single-sign-on-hostile|text-message-limits|unlink-sso-account)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: '.',
@@ -41,9 +41,10 @@ export default defineConfig({
     timezoneId: 'Asia/Kathmandu',
     screenshot: 'only-on-failure',
   },
-  // Long specs first: if one started last, the other worker would idle until it has ended.
+  // Specs with their own services first: if one started last, the other worker would idle until it has ended. Playwright
+  // runs all others in the same two workers.
   projects: [
-    { name: 'long specs', testMatch: LONG_SPECS },
-    { name: 'other specs', testIgnore: LONG_SPECS },
+    { name: 'own services', testMatch: OWN_SERVICES },
+    { name: 'shared services', testIgnore: OWN_SERVICES },
   ],
 });

@@ -114,6 +114,29 @@ test.describe('single sign-on', () => {
     expect(await hasRecentAuth()).toBe(true);
   });
 
+  test('rejects a malformed subject claim, and records this', async ({
+    newRequestContext,
+    provider,
+    database,
+    installation: { webUrl },
+  }) => {
+    const { login, email } = addProviderUser(provider);
+    const subject = `${login} and a space`;
+    provider.users.set(subject, { email, email_verified: true, roles: ['api-admins'] });
+    const browser = await newRequestContext();
+    const callbackUrl = await signInAtProviderOverHttp(
+      browser,
+      await startSsoOverHttp(browser, webUrl),
+      subject,
+    );
+    const refused = await browser.get(callbackUrl.href);
+    expect(refused.url()).toBe(`${webUrl}/sign-in?failed=failed`);
+    const { rows } = await database.execute(sql`select action, user_id, outcome, details from audit_events
+    where details ->> 'subject' = ${subject}`);
+    const details = { method: 'oidc', reason: 'malformed', issuer: provider.issuer, subject };
+    expect(rows).toEqual([{ action: 'sign_in.failed', user_id: null, outcome: 'refused', details }]);
+  });
+
   test('ignores a forged link that claims that the role has changed', async ({
     newRequestContext,
     provider,
