@@ -49,6 +49,8 @@ const ENVIRONMENT = {
   TMPDIR: scratch,
   // Playwright starts a process for each group of specs, and each loads the same packages.
   NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/node'),
+  // By default, Playwright keeps transpiled files in TMPDIR, which is empty at first.
+  PLAYWRIGHT_TRANSFORM_CACHE_DIR: path.resolve('node_modules/.cache/playwright'),
   ...(values.soak ? { TEST_SCALE: 'soak' } : {}),
 };
 
