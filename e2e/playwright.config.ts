@@ -11,6 +11,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   globalSetup: './fixtures/global-setup.ts',
+  tsconfig: './tsconfig.playwright.json',
   fullyParallel: true,
   workers: 2,
   // A test that passes only when retried has found a race.
