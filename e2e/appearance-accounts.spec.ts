@@ -320,6 +320,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
 
   testVisits(VISITS, {
     onlyAtFullSize: [
+      'an API account alone, and deleted',
       'access of an API account',
       'networks of an API account',
       'API accounts for a viewer',

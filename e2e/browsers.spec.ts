@@ -132,7 +132,7 @@ async function toggleActive(
 for (const engine of [CHROMIUM, ...OTHER_ENGINES]) {
   test(
     `${engine.name} creates, collects, resets, deactivates and reactivates a key`,
-    { tag: engine === CHROMIUM ? [] : '@soak' },
+    { tag: '@soak' },
     async ({ openPage, newUser, installation, outbox, verify }, testInfo) => {
       const skipReason = await ensureInstalled(engine);
       if (skipReason) console.log(`Skipping “${testInfo.title}”: ${skipReason}`);
