@@ -145,25 +145,11 @@ export function createValidKeyResponse(
   const name = isPlain ? `"${username}"` : formatJson(username);
   // The database formats the id and the time, so they need no escaping.
   const body = `{"account":{"id":"${id}","username":${name}},"key":${key},"scopes":${parseScopeList(scopes).json}}`;
-  const headers = [
-    'Cache-Control',
-    'no-store',
-    'X-Content-Type-Options',
-    'nosniff',
-    'X-API-Account-Id',
-    id,
-    'X-API-Account',
-    isPlain ? username : encodeUsername(username),
-    // Also if it is empty: otherwise, a gateway might pass on what the client sent.
-    'X-API-Scopes',
-    scopes,
-    'Content-Type',
-    'application/json',
-    'Content-Length',
-    String(body.length),
-  ];
+  const headers = ['X-API-Account-Id', id, 'X-API-Account', isPlain ? username : encodeUsername(username)];
+  // Also if it is empty: otherwise, a gateway might pass on what the client sent.
+  headers.push('X-API-Scopes', scopes);
   if (result) headers.push(...formatRateLimitHeaders(result));
-  return { status: 200, headers, body };
+  return createResponse(200, 'application/json', body, headers);
 }
 
 /** Creates the response to a valid key whose account has used up this minute's requests. */

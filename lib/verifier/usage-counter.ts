@@ -60,9 +60,9 @@ export type CountedRequest = {
 
 /** A count of the current interval, with what is not written for each of them. */
 type CurrentCount = UsageCount & {
-  /** Times of the last requests with the current and with the previous key that were allowed. 0: none. */
-  usedAt: number;
-  previousUsedAt: number;
+  /** Times of the last requests with the current and with the previous key that were allowed, if any. */
+  usedAt: number | null;
+  previousUsedAt: number | null;
   /** Digest of the current key that was used last; null if it was used only for tests. */
   usedDigest: string | null;
   /** IP address of the first request that was allowed; null until it is known. */
@@ -81,8 +81,8 @@ const createCount = (accountId: string, at: number): CurrentCount => ({
   insufficientScope: 0,
   networkNotAllowed: 0,
   limited: 0,
-  usedAt: 0,
-  previousUsedAt: 0,
+  usedAt: null,
+  previousUsedAt: null,
   usedDigest: null,
   ipAddress: null,
   sources: [],
@@ -252,9 +252,8 @@ export class UsageCounter {
   }
 
   #addLastUse({ accountId, usedAt, previousUsedAt, usedDigest, ipAddress }: CurrentCount): void {
-    if (usedAt === 0 && previousUsedAt === 0) return;
-    const use = { accountId, usedAt: usedAt || null, previousUsedAt: previousUsedAt || null, ipAddress };
-    this.#lastUses.add(use, usedDigest);
+    if (usedAt === null && previousUsedAt === null) return;
+    this.#lastUses.add({ accountId, usedAt, previousUsedAt, ipAddress }, usedDigest);
   }
 
   /** Returns the unconfirmed flush if there is one, otherwise a new one, or null if there is nothing to write. */
