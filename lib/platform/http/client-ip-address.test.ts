@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { measureCpuTime } from '#lib/testing/cpu-time.ts';
 import { readClientSource, resolveClientIpAddress } from './client-ip-address.ts';
 
 const SOCKET_ADDRESS = '10.0.0.9';
@@ -66,13 +67,14 @@ describe('resolveClientIpAddress with X-Forwarded-For', () => {
   });
 
   it('reads the last of thousands of entries in little time', () => {
-    const startedAt = performance.now();
     const sent = ['1.1.1.1,', ',', '"', '"\\', '\\"', ';=', 'for="', '=",'].map((part) => part.repeat(8_000));
-    for (const value of sent) {
-      expect(resolveForwardedFor(`${value}, 203.0.113.7`, 1)).toBe('203.0.113.7');
-      expect(resolve({ forwarded: `${value}, for=203.0.113.7` }, 1)).toBe('203.0.113.7');
-    }
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const cpuTime = measureCpuTime(() => {
+      for (const value of sent) {
+        expect(resolveForwardedFor(`${value}, 203.0.113.7`, 1)).toBe('203.0.113.7');
+        expect(resolve({ forwarded: `${value}, for=203.0.113.7` }, 1)).toBe('203.0.113.7');
+      }
+    });
+    expect(cpuTime).toBeLessThan(4_000);
   });
 
   it('has precedence over Forwarded', () => {
