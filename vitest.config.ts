@@ -32,7 +32,7 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: SlowestFirstSequencer, setupFiles: 'list' },
     // On a busy machine, tests take several times as long as usual.
-    testTimeout: 60_000,
+    testTimeout: atScale({ normal: 60_000, soak: 600_000 }),
     hookTimeout: 60_000,
     // A busy machine exceeds Vitest's default of one second.
     expect: { poll: { timeout: 10_000, interval: 20 } },
