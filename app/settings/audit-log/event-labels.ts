@@ -1,5 +1,6 @@
 import type { AuditAction } from '#lib/audit/actions.ts';
 import { USER_EVENT_LABELS } from './user-event-labels.ts';
+import { WEBHOOK_EVENT_LABELS } from './webhook-event-labels.ts';
 
 export type EventLabel = {
   /** Label of the action's group in the filter. */
@@ -211,6 +212,7 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Access token revoked',
     sentence: '{by} revoked the access token {accessToken}',
   },
+  ...WEBHOOK_EVENT_LABELS,
   'text_rules.changed': {
     group: MESSAGES,
     label: 'Text message settings changed',
@@ -255,6 +257,7 @@ const MESSAGE_KIND_LABELS: Record<string, string> = {
   expiry_overview: 'email about accounts that expire soon',
   unused_overview: 'email about unused accounts',
   token_overview: 'email about access tokens that expire soon',
+  webhook_disabled: 'email about a disabled webhook endpoint',
 };
 
 /** Maps former names of message kinds to current ones. Old entries keep the former names. */

@@ -257,6 +257,7 @@ export const environmentSchema = z.object({
   AUDIT_RETENTION_DAYS: createWholeNumberSchema(90, 36_500).optional(),
   REQUESTS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).optional(),
   UNKNOWN_KEYS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).default(300),
+  WEBHOOK_ALLOW_PRIVATE: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

@@ -76,6 +76,8 @@ export type Settings = {
   requestsPerMinute: number | null;
   /** How many unknown keys an IP address may try per minute before the verifier responds 429. */
   unknownKeysPerMinute: number;
+  /** Whether webhook endpoints may have addresses of private networks. */
+  isPrivateWebhookAllowed: boolean;
 };
 
 type Variables = Record<string, string | undefined>;
@@ -173,6 +175,7 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS ?? null,
     requestsPerMinute: parsed.REQUESTS_PER_MINUTE ?? null,
     unknownKeysPerMinute: parsed.UNKNOWN_KEYS_PER_MINUTE,
+    isPrivateWebhookAllowed: parsed.WEBHOOK_ALLOW_PRIVATE === '1',
   };
 }
 

@@ -115,3 +115,18 @@ const PRIVATE_RANGES = ['private', 'loopback', 'linkLocal', 'uniqueLocal', 'carr
 /** Returns whether an IP address in canonical form belongs to a private network, so that it cannot be one of the internet. */
 export const isPrivateIpAddress = (ipAddress: string) =>
   PRIVATE_RANGES.includes(ipaddr.parse(ipAddress).range());
+
+/** Azure's WireServer: a public address that only virtual machines reach, and that gives them credentials. */
+const WIRE_SERVER = '168.63.129.16';
+/** The only addresses of the IPv6 internet (RFC 4291, 2.4, and IANA's registry). */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * Returns whether an IP address is one of the internet: not of a private, local, reserved or multicast range, and not one
+ * that cloud providers use for metadata. An IPv6 address that stands for an IPv4 address counts as that one.
+ */
+export function isPublicIpAddress(ipAddress: string): boolean {
+  const address = parse(ipAddress);
+  if (address?.range() !== 'unicast' || address.toString() === WIRE_SERVER) return false;
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST);
+}
