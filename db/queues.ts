@@ -1,14 +1,16 @@
-/** Names of the queues. A job contains only the id of a row of `messages`: no secret and no email address. */
+/** Names of the queues. A job contains only the id of a row: no secret and no email address. */
 export const QUEUES = {
   email: 'send-email',
   sms: 'send-sms',
   failed: 'failed-messages',
+  webhooks: 'deliver-webhooks',
 } as const;
 
 /** Former names of queues, and their current names. `migrate` moves the jobs and deletes the old queues. */
 export const FORMER_QUEUES = { 'send-text': 'send-sms' };
 
 export type MessageJob = { messageId: string };
+export type WebhookJob = { deliveryId: string };
 
 /**
  * Retries a job whose worker was killed or could not reach the database: with exponential backoff of at most a minute,
@@ -33,5 +35,10 @@ export const QUEUE_OPTIONS = [
   {
     name: QUEUES.sms,
     options: { ...RETRY_OPTIONS, ...HEARTBEAT_OPTIONS, deadLetter: QUEUES.failed, notify: true },
+  },
+  {
+    name: QUEUES.webhooks,
+    // Without retries, because the worker queues a job for each delivery that is due (`lib/webhooks/dispatch.ts`).
+    options: { retryLimit: 0, ...HEARTBEAT_OPTIONS, deleteAfterSeconds: 3_600, notify: true },
   },
 ];

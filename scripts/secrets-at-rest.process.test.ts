@@ -36,6 +36,14 @@ import { changeAccount, readLatestChange } from '#lib/testing/contact-changes.ts
 import { containsCode } from '#lib/testing/contains-code.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startService, startVerifierProcess } from '#lib/testing/service-processes.ts';
+import {
+  createTestEndpoint,
+  isSignedWith,
+  RECEIVER_SETTINGS,
+  WebhookReceiver,
+} from '#lib/testing/webhook-receiver.ts';
+import { WEBHOOK_EVENT_TYPES } from '#lib/webhook-events/event-types.ts';
+import { rotateWebhookSecret } from '#lib/webhooks/rotate-secret.ts';
 
 const ACCOUNTS = atScale({ normal: 2, soak: 50 });
 /** How many accounts get another email address, which is then reported as unauthorised. */
@@ -96,12 +104,30 @@ function listEncodings(secret: string): string[] {
 it('leaves no key, token, code or password in any table, job, log or export', async () => {
   const { database } = connection;
   const administrator = await createTestAdministrator(database);
-  const worker = await startService('worker', { STAGEDOOR_DATA: folder, DATABASE_URL: postgres.url });
+  vi.stubEnv('WEBHOOK_ALLOW_PRIVATE', '1');
+  resetSettings();
+  // An endpoint that gets every event, and repeats it in its response.
+  using webhook = await WebhookReceiver.start();
+  webhook.respond = (response, { headers, body }) =>
+    response.writeHead(200, { 'x-request-id': String(headers['webhook-id']) }).end(body);
+  const endpoint = await createTestEndpoint(database, administrator, {
+    url: webhook.url,
+    eventTypes: [...WEBHOOK_EVENT_TYPES],
+  });
+  const rotated = await rotateWebhookSecret(database, administrator, { id: endpoint.id, hours: 24 });
+  if (!rotated.ok) throw new Error(rotated.reason);
+  const worker = await startService('worker', {
+    STAGEDOOR_DATA: folder,
+    DATABASE_URL: postgres.url,
+    ...RECEIVER_SETTINGS,
+  });
   const verifier = await startVerifierProcess({ main: postgres.url });
   const { port } = verifier;
   vi.stubEnv('VERIFIER_URL', `http://127.0.0.1:${port}`);
   resetSettings();
-  const secrets: string[] = [];
+  const webhookSecrets = [endpoint.secret, rotated.secret];
+  // Also without the prefix.
+  const secrets: string[] = webhookSecrets.flatMap((secret) => [secret, secret.replace('whsec_', '')]);
   const codes: string[] = [];
   const exported: string[] = [];
   await createUser(database, {
@@ -190,6 +216,11 @@ it('leaves no key, token, code or password in any table, job, log or export', as
   // Wait for as many messages as an email and an SMS per account, and a notice and a report per contact change.
   const outbox = path.join(folder, 'outbox');
   while ((await readdir(outbox).catch(() => [])).length < 2 * (ACCOUNTS + CHANGED_ACCOUNTS)) await delay(50);
+  const types = ['api_account.created', 'api_key.collected', 'api_key.reset', 'audit.event'];
+  await expect.poll(() => webhook.received.map(({ type }) => type)).toEqual(expect.arrayContaining(types));
+  expect(webhook.received.every((one) => webhookSecrets.every((secret) => isSignedWith(secret, one)))).toBe(
+    true,
+  );
   // The log contains the statements, so the search below covers them.
   expect(databaseLog.join('\n')).toMatch(/key_digest/);
   for (const format of ['csv', 'jsonl'] as const)

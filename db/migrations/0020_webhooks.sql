@@ -23,6 +23,7 @@ CREATE TABLE "webhook_deliveries" (
 	"window_started_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"next_attempt_at" timestamp with time zone DEFAULT now(),
 	"queued_until" timestamp with time zone,
+	"attempt_until" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	CONSTRAINT "webhook_deliveries_event" UNIQUE("event_id","endpoint_id"),
 	CONSTRAINT "webhook_deliveries_state" CHECK ("webhook_deliveries"."state" in ('pending', 'delivered', 'failed')),
@@ -58,12 +59,31 @@ CREATE TABLE "webhook_events" (
 	"data" jsonb
 );
 --> statement-breakpoint
+ALTER TABLE "messages" DROP CONSTRAINT "messages_kind";--> statement-breakpoint
+ALTER TABLE "api_accounts" ADD COLUMN "recorded_expiry" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "api_accounts" ADD COLUMN "is_first_use_awaited" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "messages" ADD COLUMN "webhook_endpoint_id" uuid;--> statement-breakpoint
 ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_delivery_id_webhook_deliveries_id_fk" FOREIGN KEY ("delivery_id") REFERENCES "public"."webhook_deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_endpoint_id_webhook_endpoints_id_fk" FOREIGN KEY ("endpoint_id") REFERENCES "public"."webhook_endpoints"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_event_id_webhook_events_id_fk" FOREIGN KEY ("event_id") REFERENCES "public"."webhook_events"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "webhook_attempts_delivery" ON "webhook_attempts" USING btree ("delivery_id","at");--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_endpoint" ON "webhook_deliveries" USING btree ("endpoint_id","id");--> statement-breakpoint
-CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("next_attempt_at") WHERE "webhook_deliveries"."state" = 'pending';--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("endpoint_id","next_attempt_at") WHERE "webhook_deliveries"."state" = 'pending';--> statement-breakpoint
+CREATE INDEX "webhook_deliveries_busy" ON "webhook_deliveries" USING btree ("endpoint_id") WHERE "webhook_deliveries"."queued_until" is not null or "webhook_deliveries"."attempt_until" is not null;--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_order" ON "webhook_deliveries" USING btree ("endpoint_id","ordered_by_account","recorded_at") WHERE "webhook_deliveries"."state" = 'pending';--> statement-breakpoint
 CREATE INDEX "webhook_events_created" ON "webhook_events" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "webhook_events_account" ON "webhook_events" USING btree ("account_id");
+CREATE INDEX "webhook_events_account" ON "webhook_events" USING btree ("account_id");--> statement-breakpoint
+ALTER TABLE "messages" ADD CONSTRAINT "messages_webhook_endpoint_id_webhook_endpoints_id_fk" FOREIGN KEY ("webhook_endpoint_id") REFERENCES "public"."webhook_endpoints"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "api_accounts_first_use" ON "api_accounts" USING btree ("id") WHERE "api_accounts"."is_first_use_awaited";--> statement-breakpoint
+CREATE INDEX "messages_webhook_endpoint" ON "messages" USING btree ("webhook_endpoint_id");--> statement-breakpoint
+ALTER TABLE "messages" ADD CONSTRAINT "messages_kind" CHECK (("messages"."reveal_id" is not null) = ("messages"."kind" in ('reveal_link', 'code'))
+        and ("messages"."change_id" is not null) = ("messages"."kind" in ('change_notice', 'change_report'))
+        and ("messages"."user_id" is not null) = ("messages"."kind" in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview', 'token_overview', 'webhook_disabled'))
+        and ("messages"."webhook_endpoint_id" is not null) = ("messages"."kind" = 'webhook_disabled')
+        and ("messages"."link_id" is not null) = ("messages"."kind" = 'user_link')
+        and ("messages"."reminder_id" is not null) = ("messages"."kind" = 'expiry_reminder')
+        and ("messages"."overview_id" is not null) = ("messages"."kind" in ('expiry_overview', 'unused_overview', 'token_overview'))
+        and ("messages"."notice" is not null) = ("messages"."kind" = 'security_notice')
+        and ("messages"."notice_to" is null or "messages"."kind" = 'security_notice')
+        and "messages"."kind" in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice',
+          'expiry_reminder', 'expiry_overview', 'unused_overview', 'token_overview', 'webhook_disabled'));

@@ -24,6 +24,8 @@ export const apiAccounts = pgTable(
     requestsPerMinute: integer('requests_per_minute'),
     /** From this time on, the account's keys are refused. Null: the account does not expire. */
     expiresAt: timestamptz('expires_at'),
+    /** The expiry that the worker has recorded as passed. */
+    recordedExpiry: timestamptz('recorded_expiry'),
     /** Names of its scopes, sorted. Null: full access, all scopes of the organisation. */
     scopes: text('scopes').array(),
     /** Canonical IP addresses and CIDR ranges from which its keys are allowed. Null: from anywhere. */
@@ -33,6 +35,8 @@ export const apiAccounts = pgTable(
     /** SHA-256 of the current key. Null until a key is revealed, and again after a reset. */
     keyDigest: bytes('key_digest').unique(),
     keyGeneratedAt: timestamptz('key_generated_at'),
+    /** Whether the worker has still to record the first use of the current key. */
+    isFirstUseAwaited: boolean('is_first_use_awaited').notNull().default(false),
     /** The current reveal, which may set the next key. Every other reveal of the account is invalid. */
     revealId: uuid('reveal_id'),
     createdAt: timestamptz('created_at').notNull().defaultNow(),
@@ -76,6 +80,8 @@ export const apiAccounts = pgTable(
     index('api_accounts_expiry')
       .on(table.expiresAt)
       .where(sql`${table.active} and ${table.expiresAt} is not null`),
+    // Few keys have been collected and not been used.
+    index('api_accounts_first_use').on(table.id).where(sql`${table.isFirstUseAwaited}`),
     index('api_accounts_inactive').on(table.usernameFolded).where(sql`not ${table.active}`),
   ],
 );

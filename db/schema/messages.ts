@@ -6,6 +6,7 @@ import { expiryReminders, overviews } from './expiry.ts';
 import { reveals } from './reveals.ts';
 import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
+import { webhookEndpoints } from './webhooks.ts';
 
 /** Emails and SMS, and the state of their delivery. Their text is not stored, but rendered when they are sent. */
 export const messages = pgTable(
@@ -15,7 +16,7 @@ export const messages = pgTable(
     /**
      * `change_notice`: to the previous email address of an account. `change_report`: to each administrator, if the
      * recipient of a notice reports the change. `user_link`: an invitation or a password reset. `expiry_reminder`: to the
-     * integrator. `expiry_overview`, `unused_overview`, `token_overview`: to each administrator.
+     * integrator. `expiry_overview`, `unused_overview`, `token_overview`, `webhook_disabled`: to each administrator.
      */
     kind: text('kind', {
       enum: [
@@ -29,6 +30,7 @@ export const messages = pgTable(
         'expiry_overview',
         'unused_overview',
         'token_overview',
+        'webhook_disabled',
       ],
     }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
@@ -36,7 +38,7 @@ export const messages = pgTable(
     revealId: uuid('reveal_id').references(() => reveals.id, { onDelete: 'cascade' }),
     /** The contact change that a notice or a report is about; null for other kinds. */
     changeId: uuid('change_id').references(() => contactChanges.id, { onDelete: 'cascade' }),
-    /** The recipient of a change report, a security notice or an overview; null for other kinds. */
+    /** The recipient of a message to an administrator, or of a security notice; null for other kinds. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /** The link of an invitation or a password reset; null for other kinds. */
     linkId: uuid('link_id').references(() => userLinks.id, { onDelete: 'cascade' }),
@@ -44,6 +46,10 @@ export const messages = pgTable(
     reminderId: uuid('reminder_id').references(() => expiryReminders.id, { onDelete: 'cascade' }),
     /** The overview that an administrator gets; null for other kinds. */
     overviewId: uuid('overview_id').references(() => overviews.id, { onDelete: 'cascade' }),
+    /** The webhook endpoint that was disabled; null for other kinds. */
+    webhookEndpointId: uuid('webhook_endpoint_id').references(() => webhookEndpoints.id, {
+      onDelete: 'cascade',
+    }),
     /** The event that a security notice reports; null for other kinds. */
     notice: text('notice'),
     /**
@@ -77,19 +83,21 @@ export const messages = pgTable(
     index('messages_change').on(table.changeId),
     index('messages_link').on(table.linkId),
     index('messages_reminder').on(table.reminderId),
+    index('messages_webhook_endpoint').on(table.webhookEndpointId),
     index('messages_provider_id').on(table.providerId),
     check(
       'messages_kind',
       sql`(${table.revealId} is not null) = (${table.kind} in ('reveal_link', 'code'))
         and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'change_report'))
-        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview', 'token_overview'))
+        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview', 'token_overview', 'webhook_disabled'))
+        and (${table.webhookEndpointId} is not null) = (${table.kind} = 'webhook_disabled')
         and (${table.linkId} is not null) = (${table.kind} = 'user_link')
         and (${table.reminderId} is not null) = (${table.kind} = 'expiry_reminder')
         and (${table.overviewId} is not null) = (${table.kind} in ('expiry_overview', 'unused_overview', 'token_overview'))
         and (${table.notice} is not null) = (${table.kind} = 'security_notice')
         and (${table.noticeTo} is null or ${table.kind} = 'security_notice')
         and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice',
-          'expiry_reminder', 'expiry_overview', 'unused_overview', 'token_overview')`,
+          'expiry_reminder', 'expiry_overview', 'unused_overview', 'token_overview', 'webhook_disabled')`,
     ),
     check(
       'messages_channel',

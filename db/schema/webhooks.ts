@@ -90,19 +90,27 @@ export const webhookDeliveries = pgTable(
     attempts: integer('attempts').notNull().default(0),
     /** Attempts since the delivery was created or last requested again, by which the retries are scheduled. */
     attemptsInWindow: integer('attempts_in_window').notNull().default(0),
-    /** When the delivery was created or last requested again. Retries end 24 hours later. */
+    /** When the delivery was created or last requested again. Retries end 28 hours later. */
     windowStartedAt: timestamptz('window_started_at').notNull().defaultNow(),
     /** Time of the next attempt. Null once the delivery has ended. */
     nextAttemptAt: timestamptz('next_attempt_at').defaultNow(),
-    /** While it is in the future, a job for the next attempt is queued or running. */
+    /** While it is in the future, a job for the next attempt is queued. */
     queuedUntil: timestamptz('queued_until'),
+    /** End of the current attempt's lease. No other attempt begins before. */
+    attemptUntil: timestamptz('attempt_until'),
     endedAt: timestamptz('ended_at'),
   },
   (table) => [
     unique('webhook_deliveries_event').on(table.eventId, table.endpointId),
     index('webhook_deliveries_endpoint').on(table.endpointId, table.id),
-    // Serve the search for deliveries that are due, and for earlier ones of the same account.
-    index('webhook_deliveries_due').on(table.nextAttemptAt).where(sql`${table.state} = 'pending'`),
+    // Serve the search for deliveries that are due, the count of those that are being sent, and the search for earlier ones
+    // of the same account.
+    index('webhook_deliveries_due')
+      .on(table.endpointId, table.nextAttemptAt)
+      .where(sql`${table.state} = 'pending'`),
+    index('webhook_deliveries_busy')
+      .on(table.endpointId)
+      .where(sql`${table.queuedUntil} is not null or ${table.attemptUntil} is not null`),
     index('webhook_deliveries_order')
       .on(table.endpointId, table.orderedByAccount, table.recordedAt)
       .where(sql`${table.state} = 'pending'`),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { ATTEMPTS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator, letTimePass, revealKey } from '#lib/testing/accounts.ts';
 import { changeAccount, readLatestChange } from '#lib/testing/contact-changes.ts';

@@ -1,6 +1,7 @@
 import { isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
+import { isAccountExpired } from '#lib/account-state/conditions.ts';
 import type { AccountTab } from './list-filter.ts';
 import {
   buildSearchCondition,
@@ -9,7 +10,6 @@ import {
   selectAccountsThatNeedAttention,
 } from './select-accounts.ts';
 import { selectUnusedAccounts } from './select-unused.ts';
-import { isAccountExpired } from './summary.ts';
 
 /** Upper bound of each count, to keep counting fast. */
 export const COUNT_LIMIT = 10_000;

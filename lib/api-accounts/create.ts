@@ -10,6 +10,7 @@ import { type Actor, getActorId, getAuditActor } from '#lib/platform/authorizati
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { checkNewAccount, describeUnavailable } from './check-new.ts';
 import { readReservationEnd } from './deleted.ts';
 import { findExpiryError, readExpiryLimits } from './expiry/policy.ts';
@@ -125,6 +126,7 @@ export async function createApiAccount(
         ...(allowedNetworks && { allowedNetworks: allowedNetworks.join(', ') }),
       },
     });
+    recordWebhookEvent(transaction, { type: 'api_account.created', account: id });
     const recipient = { accountId: id, email, phone };
     const { revealId, smsBlockedReason } = await startReveal(
       transaction,

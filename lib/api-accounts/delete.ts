@@ -9,6 +9,8 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { type Actor, getActorId, getAuditActor } from '#lib/platform/authorization/actor.ts';
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { eraseWebhookEvents } from '#lib/webhook-events/erase.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { readDeletedAccount } from './deleted.ts';
 import { type DeleteApiAccount, type DeletedAccount, type FieldErrors, isTypedUsername } from './schema.ts';
 
@@ -37,13 +39,17 @@ async function lockAccount(transaction: Transaction, id: string) {
 
 /**
  * Deletes the account's row, and with it its reveals, contact changes and their messages. Also deletes its usage, and the
- * erasable details of its audit events.
+ * contact details in its audit and webhook events.
  */
-async function deleteRows(transaction: Transaction, id: string): Promise<void> {
+async function deleteRows(
+  transaction: Transaction,
+  { id, username }: { id: string; username: string },
+): Promise<void> {
   await transaction.delete(apiAccounts).where(eq(apiAccounts.id, id));
   for (const table of [apiAccountUsage, apiAccountMinutes, apiAccountDays, apiAccountAddresses])
     await transaction.delete(table).where(eq(table.accountId, id));
   await eraseAuditDetails(transaction, id);
+  await eraseWebhookEvents(transaction, { id, username });
 }
 
 /**
@@ -66,13 +72,15 @@ export async function deleteApiAccount(
       const message = `Enter “${username}” to confirm.`;
       return { ok: false, reason: 'invalid', fieldErrors: { username: message } };
     }
-    await deleteRows(transaction, id);
+    await deleteRows(transaction, locked);
     await transaction.insert(deletedApiAccounts).values({ ...locked, deletedBy: getActorId(actor) });
     recordAuditEvent(transaction, 'api_account.deleted', {
       ...getAuditActor(actor),
       accountId: id,
       details: { username },
     });
+    const data = { account: { id, username } };
+    recordWebhookEvent(transaction, { type: 'api_account.deleted', account: id, data });
     const account = await readDeletedAccount(transaction, id);
     if (!account) throw new Error('the deleted account was not found');
     return { ok: true, account };

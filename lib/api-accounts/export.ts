@@ -3,6 +3,8 @@ import type { Database } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { deriveStatus } from '#lib/account-state/status.ts';
 import { formatCsvHeader, formatCsvLine } from '#lib/audit/csv.ts';
 import { maskSearch } from '#lib/audit/mask-search.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
@@ -10,8 +12,6 @@ import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts'
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
 import { buildSearchCondition, buildTabCondition } from './select-accounts.ts';
-import { deriveStatus } from './status.ts';
-import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Accounts that are read at a time, to limit memory use. */
 const BATCH_SIZE = 500;

@@ -10,6 +10,7 @@ import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts';
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { isKeyUnchanged, keyColumns, readKeyChange } from './key-change.ts';
 import {
   type AccountSummary,
@@ -125,6 +126,7 @@ async function reset(
   const oldKeyExpiresAt = await retireKey(transaction, actor, locked, oldKey);
   const details = describeChoice(oldKey, oldKeyExpiresAt);
   recordAuditEvent(transaction, 'api_key.reset', { ...getAuditActor(actor), accountId: id, details });
+  recordWebhookEvent(transaction, { type: 'api_key.reset', account: id, data: { oldKeyExpiresAt } });
   const recipient = { accountId: id, email, phone };
   const { revealId, smsBlockedReason } = await startReveal(
     transaction,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AccountStatus } from '#lib/account-state/status.ts';
 import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import type { OldKey } from '#lib/key-delivery/timeline/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
@@ -11,7 +12,6 @@ import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { createNameSchema, emailSchema } from '#lib/platform/user-input/schema.ts';
 import { parseLimit } from './parse-limit.ts';
 import { MAX_SCOPES, scopeNameSchema } from './scopes/schema.ts';
-import type { AccountStatus } from './status.ts';
 
 const MAX_USERNAME_LENGTH = 64;
 const MAX_DISPLAY_NAME_LENGTH = 100;

@@ -5,14 +5,14 @@ import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { noticeProblemRow, problemRows } from '#lib/account-state/problem-rows.ts';
 import { buildContainsPattern } from '#lib/platform/user-input/like-pattern.ts';
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
-import { noticeProblemRow, problemRows } from './delivery-problems.ts';
 import { type AccountTab, EXPIRING_DAYS } from './list-filter.ts';
 import { isStillRefused } from './networks/refused.ts';
 import { selectUnusedAccounts } from './select-unused.ts';
-import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
 const PHONE_PART = /^(?:\+|0)?(\d{3,})$/;

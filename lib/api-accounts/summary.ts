@@ -3,26 +3,14 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { noticeProblemRow, problemRows } from '#lib/account-state/problem-rows.ts';
+import { deriveStatus } from '#lib/account-state/status.ts';
 import { openReports, parseReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
 import { oldKeyColumns, toOldKey } from '#lib/key-delivery/previous-key.ts';
-import { ATTEMPTS_PER_LINK } from '#lib/key-delivery/reveal/limits.ts';
-import {
-  describeNoticeProblem,
-  describeProblem,
-  noticeProblemRow,
-  problemRows,
-} from './delivery-problems.ts';
+import { describeNoticeProblem, describeProblem } from './delivery-problems.ts';
 import { isNetworkRefused } from './networks/refused.ts';
 import type { AccountSummary } from './schema.ts';
-import { deriveStatus } from './status.ts';
-
-/** Column for a query on accounts and their current reveal: whether the reveal has no attempts left. */
-export const isRevealLocked = sql<boolean>`coalesce(${reveals.endReason} = 'locked' or ${reveals.linkAttempts} >= ${ATTEMPTS_PER_LINK}, false)`;
-/** Column for the same query: whether the reveal's link has expired. */
-export const isRevealExpired = sql<boolean>`coalesce(${reveals.expiresAt} <= now(), false)`;
-
-/** Selects whether the account itself has expired. */
-export const isAccountExpired = sql<boolean>`coalesce(${apiAccounts.expiresAt} <= now(), false)`;
 
 const columns = {
   id: apiAccounts.id,

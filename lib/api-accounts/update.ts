@@ -14,6 +14,7 @@ import { type Actor, type AuditActor, getActorId, getAuditActor } from '#lib/pla
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import type { ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { findExpiryError, readExpiryLimits } from './expiry/policy.ts';
 import { parseNetworks } from './parse-networks.ts';
 import { readAccount } from './read-account.ts';
@@ -135,14 +136,19 @@ function recordDifferences(
     hasMore(one, other) || hasMore(other, one);
   const areScopesChanged = isListChanged(before.scopes, after.scopes);
   const areNetworksChanged = isListChanged(before.allowedNetworks, after.allowedNetworks);
-  const isEdited =
-    isContactChanged ||
-    before.requestsPerMinute !== after.requestsPerMinute ||
-    isRenamed ||
-    areNotesChanged ||
-    isExpiryChanged ||
-    areScopesChanged ||
-    areNetworksChanged;
+  // As the management API names the fields.
+  const changed = Object.entries({
+    email: before.email !== after.email,
+    phone: before.phone !== after.phone,
+    requestsPerMinute: before.requestsPerMinute !== after.requestsPerMinute,
+    displayName: isRenamed,
+    notes: areNotesChanged,
+    expiresAt: isExpiryChanged,
+    scopes: areScopesChanged,
+    allowedNetworks: areNetworksChanged,
+  }).flatMap(([field, isChanged]) => (isChanged ? [field] : []));
+  const isEdited = changed.length > 0;
+  const account = event.accountId;
   if (isEdited) {
     const pickErasable = ({ email, phone, displayName, allowedNetworks }: Fields) => ({
       email,
@@ -164,10 +170,12 @@ function recordDifferences(
     };
     const erasableDetails = { before: pickErasable(before), after: pickErasable(after) };
     recordAuditEvent(transaction, 'api_account.edited', { ...event, details, erasableDetails });
+    recordWebhookEvent(transaction, { type: 'api_account.updated', account, data: { changed } });
   }
   if (before.active !== after.active) {
     const action = after.active ? 'api_account.reactivated' : 'api_account.deactivated';
     recordAuditEvent(transaction, action, event);
+    recordWebhookEvent(transaction, { type: action, account });
   }
   return { isContactChanged, isChanged: isEdited || before.active !== after.active };
 }

@@ -1,7 +1,7 @@
-import { asc, desc, type SQL, sql } from 'drizzle-orm';
+import { asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { validate } from 'uuid';
 import { z } from 'zod';
-import type { Database } from '#db/client.ts';
+import type { Database, Queryable } from '#db/client.ts';
 import { accessTokens } from '#db/schema/access-tokens.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { users } from '#db/schema/users.ts';
@@ -104,6 +104,12 @@ export async function listAuditLog(
     older: hasOlder && last ? encodeCursor(last) : null,
     newer: hasNewer && first ? encodeCursor(first) : null,
   };
+}
+
+/** Reads an entry; returns null if it does not exist, because it was deleted after its retention period. */
+export async function readAuditEntry(database: Queryable, id: string): Promise<AuditEntry | null> {
+  const [row] = await readEntries(database, [eq(auditEvents.id, id)], { order: [], limit: 1 });
+  return row ? toEntry(row) : null;
 }
 
 /** Lists users for the audit log's filter, sorted by name. At most 500. */

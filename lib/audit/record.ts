@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#db/client.ts';
 import { auditChain, auditErasableDetails, auditEvents } from '#db/schema/audit-events.ts';
 import { beforeCommit } from '#db/with-transaction.ts';
+import { insertAuditWebhookEvents } from '#lib/webhook-events/record.ts';
 import type { AuditAction } from './actions.ts';
 import { digestEntry } from './chain.ts';
 import { ERASABLE_DIGEST, sealErasableDetails } from './erasable-details.ts';
@@ -71,7 +72,8 @@ function prepareEvents(events: PendingEvent[]) {
 /** Appends events to the chain. */
 async function appendEvents(transaction: Transaction, events: PendingEvent[]): Promise<void> {
   const { prepared, erasableRows } = prepareEvents(events);
-  // Before the chain is locked, so that other transactions do not wait for it.
+  // Both before the chain is locked, so that other transactions do not wait for them.
+  await insertAuditWebhookEvents(transaction, prepared);
   if (erasableRows.length > 0) await transaction.insert(auditErasableDetails).values(erasableRows);
   const end = await reservePositions(transaction, events.length);
   let digest = end.digest;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { accountCursorSchema, accountSchema, RESOURCE_STATUSES } from '#lib/api-accounts/resource.ts';
+import { accountSchema, RESOURCE_STATUSES } from '#lib/account-state/resource.ts';
+import { accountCursorSchema } from '#lib/api-accounts/list-resources.ts';
 import { newApiAccountSchema, oldKeySchema } from '#lib/api-accounts/schema.ts';
 import { normalizeSearch } from '#lib/platform/user-input/name.ts';
 import { deliverySchema, oldKeyStateSchema, resendTimesSchema } from './deliveries.ts';

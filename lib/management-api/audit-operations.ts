@@ -1,35 +1,8 @@
-import { z } from 'zod';
 import { auditCursorSchema } from '#lib/audit/list.ts';
-import { type AuditEntry, strictAuditFilterSchema } from '#lib/audit/schema.ts';
+import { auditEventSchema } from '#lib/audit/resource.ts';
+import { strictAuditFilterSchema } from '#lib/audit/schema.ts';
 import { defineOperation } from './operation.ts';
 import { createPageSchema, limitSchema } from './page.ts';
-
-const userSchema = z
-  .strictObject({ id: z.uuid(), name: z.string().nullable(), email: z.string().nullable() })
-  .nullable();
-
-const auditEventSchema = z
-  .strictObject({
-    id: z.uuid(),
-    at: z.iso.datetime(),
-    action: z.string().meta({ description: 'See docs/reference/audit-events.md.' }),
-    outcome: z.enum(['done', 'refused']),
-    by: userSchema.meta({ description: 'The acting user.' }),
-    accessToken: z
-      .strictObject({ id: z.uuid(), name: z.string().nullable() })
-      .nullable()
-      .meta({ description: 'The acting access token.' }),
-    account: z
-      .strictObject({ id: z.uuid(), username: z.string().nullable() })
-      .nullable()
-      .meta({ description: 'The affected API account.' }),
-    user: userSchema.meta({ description: 'The affected user.' }),
-    ipAddress: z.string().nullable(),
-    details: z.record(z.string(), z.unknown()),
-    position: z.int().nullable().meta({ description: 'The position in the chain, from 1, without gaps.' }),
-    digest: z.string().nullable().meta({ description: 'SHA-256 of the event and of the digest before it.' }),
-  })
-  .meta({ id: 'AuditEvent', description: 'An entry of the audit log.' });
 
 export const listAuditEvents = defineOperation({
   id: 'listAuditEvents',
@@ -43,10 +16,4 @@ export const listAuditEvents = defineOperation({
   }),
   success: { status: 200, description: 'A page of the audit log.', body: createPageSchema(auditEventSchema) },
   problems: [],
-});
-
-/** Describes an entry of the audit log. */
-export const toAuditEvent = (entry: AuditEntry): z.infer<typeof auditEventSchema> => ({
-  ...entry,
-  at: entry.at.toISOString(),
 });

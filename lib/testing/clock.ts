@@ -62,9 +62,14 @@ export class DatabaseClock {
     );
   }
 
-  async #run(statements: string): Promise<void> {
+  /** @param by a PostgreSQL interval */
+  async advance(by: string): Promise<void> {
+    await this.#run('update test_clock.ahead set by = by + $1::interval', [by]);
+  }
+
+  async #run(statements: string, parameters?: string[]): Promise<void> {
     const { pool, close } = connectDatabase(this.#url);
-    await pool.query(statements);
+    await pool.query(statements, parameters);
     await close();
   }
 }

@@ -62,11 +62,11 @@ export const deleteWebhookEndpointSchema = z.object({ id: z.uuid() });
 export const rotateWebhookSecretSchema = z.object({
   id: z.uuid(),
   /** How long the previous secret signs, too. 0: not at all, because it was leaked. */
-  hours: z.coerce
-    .number({ error: HOURS_ERROR })
-    .int({ error: HOURS_ERROR })
-    .min(0, { error: HOURS_ERROR })
-    .max(MAX_OVERLAP_HOURS, { error: HOURS_ERROR })
+  hours: z
+    // Not `z.coerce`, which reads an empty field as 0.
+    .union([z.string().regex(/^\d{1,3}$/), z.number().int()], { error: HOURS_ERROR })
+    .transform(Number)
+    .refine((hours) => hours >= 0 && hours <= MAX_OVERLAP_HOURS, { error: HOURS_ERROR })
     .default(DEFAULT_OVERLAP_HOURS),
 });
 
@@ -104,7 +104,7 @@ export type WebhookEndpointDetails = {
   lastDeliveryAt: Date | null;
 };
 
-/** `failed`: no attempt succeeded within 24 hours, or the endpoint was disabled meanwhile. */
+/** `failed`: no attempt succeeded within a day, or the endpoint was disabled meanwhile. */
 export const WEBHOOK_DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const;
 export type WebhookDeliveryState = (typeof WEBHOOK_DELIVERY_STATES)[number];
 

@@ -1,11 +1,14 @@
 import { inArray } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
 import type { Database } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { queueTokenReminders } from '#lib/access-tokens/reminders.ts';
+import { recordExpiredAccounts } from '#lib/api-accounts/expiry/record-expired.ts';
 import { queueExpiryReminders } from '#lib/api-accounts/expiry/reminders.ts';
 import { queueUnusedOverview } from '#lib/api-accounts/overviews/queue-unused-overview.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
+import { recordFirstUses } from '#lib/key-delivery/first-use.ts';
 import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
 import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts';
 import { deleteExpiredResponses } from '#lib/management-api/idempotency.ts';
@@ -13,12 +16,15 @@ import { deleteOldReceipts } from '#lib/notifications/delivery/webhook-receipts.
 import { getOutboxFolder, removeDeletedFromOutbox } from '#lib/notifications/providers/outbox.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
+import { dispatchWebhooks } from '#lib/webhooks/dispatch.ts';
+import { pruneWebhookEvents } from '#lib/webhooks/prune.ts';
 import { repeat } from './repeat.ts';
 
 const INTERVAL_MS = 60 * 60 * 1_000;
 const KEY_DELETION_INTERVAL_MS = 5_000;
 const OUTBOX_INTERVAL_MS = 60_000;
-const KEY_END_INTERVAL_MS = 10_000;
+const STATE_INTERVAL_MS = 10_000;
+const DISPATCH_INTERVAL_MS = 1_000;
 
 /**
  * Describes an error by the message of its cause, or by its name. The message of Drizzle's own error only repeats the
@@ -47,8 +53,8 @@ async function queueReminders(database: Database, stopSignal: AbortSignal): Prom
 }
 
 /**
- * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts, responses and audit events, and
- * queues reminders.
+ * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts, responses, webhook
+ * events and audit events, and queues reminders.
  * Needs no queue and no lock: several workers may run it at the same time, and the next run completes a failed one.
  * @returns `stop`, which waits until the current run has stopped
  */
@@ -61,6 +67,8 @@ export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): 
         .catch((error: unknown) => log.warn('worker.receipts_not_deleted', { reason: describeError(error) }))
         .then(() => deleteExpiredResponses(database))
         .catch((error: unknown) => log.warn('worker.responses_not_deleted', { reason: describeError(error) }))
+        .then(() => pruneWebhookEvents(database))
+        .catch((error: unknown) => log.warn('worker.webhooks_not_pruned', { reason: describeError(error) }))
         .then(() => pruneAuditEvents(database, stopSignal))
         .then(() => queueReminders(database, stopSignal)),
     intervalMs,
@@ -117,8 +125,24 @@ export const startSealedKeyDeletion = (database: Database, intervalMs = KEY_DELE
   repeatAndLog(() => deleteExpiredSealedKeys(database), 'worker.sealed_keys_not_deleted', intervalMs);
 
 /**
- * Records the ends of previous keys in the audit log within seconds. A key whose end is not recorded yet no longer works.
+ * Records within seconds what no use case does: the ends of previous keys, the first uses of new ones, and that accounts
+ * have expired. The verifiers act on them by themselves.
  * @returns `stop`, which waits until the current run has stopped
  */
-export const startKeyEndRecording = (database: Database, intervalMs = KEY_END_INTERVAL_MS) =>
-  repeatAndLog(() => recordEndedKeys(database), 'worker.key_ends_not_recorded', intervalMs);
+export const startStateRecording = (database: Database, intervalMs = STATE_INTERVAL_MS) =>
+  repeatAndLog(
+    async () => {
+      await recordEndedKeys(database);
+      await recordFirstUses(database);
+      await recordExpiredAccounts(database);
+    },
+    'worker.states_not_recorded',
+    intervalMs,
+  );
+
+/**
+ * Queues jobs for webhooks that are due.
+ * @returns `stop`, which waits until the current run has stopped
+ */
+export const startWebhookDispatch = (database: Database, queue: PgBoss, intervalMs = DISPATCH_INTERVAL_MS) =>
+  repeatAndLog(() => dispatchWebhooks(database, queue), 'worker.webhooks_not_dispatched', intervalMs);

@@ -1,5 +1,6 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Database } from '#db/client.ts';
+import { withTransaction } from '#db/with-transaction.ts';
 import { recordReport } from '#lib/notifications/delivery/record-report.ts';
 import { findSmsAwaitingReport } from '#lib/notifications/delivery/sms-awaiting-report.ts';
 import {
@@ -61,8 +62,10 @@ async function pollOnce(
   if (messages.length === 0) return;
   const messageIds = new Map(messages.map(({ providerId, messageId }) => [providerId, messageId]));
   for await (const { providerId, outcome } of fetchOutcomes(messages, stopSignal)) {
-    const messageId = messageIds.get(providerId) ?? null;
-    await recordReport(database, { messageId, provider, providerId }, outcome, `${provider}:${providerId}`);
+    const message = { messageId: messageIds.get(providerId) ?? null, provider, providerId };
+    await withTransaction(database, (transaction) =>
+      recordReport(transaction, message, outcome, `${provider}:${providerId}`),
+    );
   }
 }
 

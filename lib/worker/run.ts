@@ -2,24 +2,28 @@ import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase, type Database } from '#db/client.ts';
 import { createClientConfig, isPooled } from '#db/client-config.ts';
-import { type MessageJob, QUEUES } from '#db/queues.ts';
+import { type MessageJob, QUEUES, type WebhookJob } from '#db/queues.ts';
 import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
 import { loadEmailSender } from '#lib/notifications/email/send-email.ts';
 import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { loadSmsSender } from '#lib/notifications/sms/send-sms.ts';
 import { log } from '#lib/platform/log.ts';
+import { deliverWebhook } from '#lib/webhooks/deliver.ts';
+import { dispatchWebhooks } from '#lib/webhooks/dispatch.ts';
 import {
-  startKeyEndRecording,
   startMaintenance,
   startOutboxErasure,
   startSealedKeyDeletion,
+  startStateRecording,
+  startWebhookDispatch,
 } from './maintenance.ts';
 import { startSmsOutcomePolling } from './poll-sms-outcomes.ts';
 import { sendMessage } from './send-message.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
 const jobSchema = z.object({ messageId: z.uuid() });
+const webhookJobSchema = z.object({ deliveryId: z.uuid() });
 
 /** How long `stop` waits for attempts in progress. A provider has 5 seconds to respond. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -28,6 +32,8 @@ const STOP_TIMEOUT_MS = 10_000;
  * leaves at most one SMS that may be sent twice.
  */
 const CONCURRENCY = { [QUEUES.email]: 4, [QUEUES.sms]: 1, [QUEUES.failed]: 1 };
+/** Concurrent deliveries of webhooks. Each endpoint gets only some of them (`lib/webhooks/dispatch.ts`). */
+const WEBHOOK_CONCURRENCY = 8;
 
 type Handler = (messageId: string) => Promise<void>;
 type QueueName = keyof typeof CONCURRENCY;
@@ -101,7 +107,37 @@ async function startQueueWorker(
 }
 
 /**
- * Starts the worker, which sends queued messages, polls SMS outcomes and does periodic maintenance.
+ * Starts the workers that deliver webhooks. After each delivery, the next ones of its endpoint are queued at once.
+ */
+async function startWebhookWorkers(
+  boss: PgBoss,
+  database: Database,
+  queue: PgBoss,
+  pollSeconds: number,
+): Promise<void> {
+  await boss.work<WebhookJob>(
+    QUEUES.webhooks,
+    {
+      batchSize: 1,
+      localConcurrency: WEBHOOK_CONCURRENCY,
+      pollingIntervalSeconds: pollSeconds,
+      notifyPollingIntervalSeconds: pollSeconds,
+    },
+    async ([job]) => {
+      const { deliveryId } = webhookJobSchema.parse(job?.data);
+      try {
+        await deliverWebhook(database, queue, deliveryId);
+        await dispatchWebhooks(database, queue);
+      } catch (error) {
+        const reason = error instanceof Error ? error.name : '';
+        log.warn('worker.webhook_not_delivered', { deliveryId, reason });
+      }
+    },
+  );
+}
+
+/**
+ * Starts the worker, which sends queued messages, delivers webhooks, polls SMS outcomes and does periodic maintenance.
  *
  * Any number of workers may share a database. A killed worker loses no message: another worker, or the same one after
  * its restart, retries its jobs.
@@ -135,10 +171,12 @@ export async function startWorker({
   await handleJobs(QUEUES.email, createSend(loadEmailSender));
   await handleJobs(QUEUES.sms, createSend(loadSmsSender));
   await handleJobs(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
+  await startWebhookWorkers(boss, database, queue, timing.pollSeconds);
   const maintenance = startMaintenance(database);
   const keyDeletion = startSealedKeyDeletion(database);
   const outboxErasure = startOutboxErasure(database);
-  const keyEndRecording = startKeyEndRecording(database);
+  const stateRecording = startStateRecording(database);
+  const webhookDispatch = startWebhookDispatch(database, queue);
   const polling = startSmsOutcomePolling(database);
   return {
     async stop() {
@@ -148,7 +186,8 @@ export async function startWorker({
         maintenance.stop(),
         keyDeletion.stop(),
         outboxErasure.stop(),
-        keyEndRecording.stop(),
+        stateRecording.stop(),
+        webhookDispatch.stop(),
         polling.stop(),
       ]);
       await close();

@@ -41,11 +41,16 @@ import { renderRevealEmail } from '#lib/notifications/email/reveal-email.ts';
 import { renderSecurityNoticeEmail } from '#lib/notifications/email/security-notice-email.ts';
 import { sendEmail } from '#lib/notifications/email/send-email.ts';
 import { renderUserLinkEmail } from '#lib/notifications/email/user-link-email.ts';
+import { renderWebhookDisabledEmail } from '#lib/notifications/email/webhook-disabled-email.ts';
 import type { Email, SendResult } from '#lib/notifications/providers/send-result.ts';
 import { renderRevealSms } from '#lib/notifications/sms/reveal-sms.ts';
 import { sendSms } from '#lib/notifications/sms/send-sms.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
+import {
+  prepareWebhookDisabled,
+  type WebhookDisabledMessage,
+} from '#lib/webhooks/prepare-disabled-notice.ts';
 import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
 /** How long, and how often, the write of a result is retried. */
@@ -60,7 +65,8 @@ export type PreparedMessage =
   | NoticeMessage
   | ExpiryReminderMessage
   | OverviewMessage
-  | TokenOverviewMessage;
+  | TokenOverviewMessage
+  | WebhookDisabledMessage;
 
 /**
  * Counts an attempt and reads the data that the message is rendered from.
@@ -77,15 +83,18 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
         userId: messages.userId,
         reminderId: messages.reminderId,
         overviewId: messages.overviewId,
+        webhookEndpointId: messages.webhookEndpointId,
       })
       .from(messages)
       .where(eq(messages.id, id));
     if (!message) return null;
-    const { kind, revealId, changeId, linkId, userId, reminderId, overviewId } = message;
+    const { kind, revealId, changeId, linkId, userId, reminderId, overviewId, webhookEndpointId } = message;
     if (revealId) return prepareRevealMessage(transaction, { id, revealId });
     if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
     if (linkId) return prepareEmailLink(transaction, { id, linkId });
     if (reminderId) return prepareExpiryReminder(transaction, { id, reminderId });
+    if (webhookEndpointId && userId)
+      return prepareWebhookDisabled(transaction, { id, userId, webhookEndpointId });
     if (kind === 'token_overview' && userId) return prepareTokenOverview(transaction, { id, userId });
     if (overviewId && userId) return prepareOverview(transaction, { id, overviewId, userId });
     if (userId) return prepareNotice(transaction, { id, userId });
@@ -126,6 +135,8 @@ async function renderAndSend(
       return sendContent(await renderUnusedOverviewEmail({ organisation, timeZone, ...message }));
     case 'token_overview':
       return sendContent(await renderTokenOverviewEmail({ organisation, timeZone, ...message }));
+    case 'webhook_disabled':
+      return sendContent(await renderWebhookDisabledEmail({ organisation, ...message }));
   }
 }
 

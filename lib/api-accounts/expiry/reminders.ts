@@ -9,6 +9,7 @@ import { queueOverview } from '#lib/api-accounts/overviews/queue-overview.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { getToday } from '#lib/notifications/sms/policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 
 /** After an outage of the worker, an account that has expired longer ago gets no reminder any more. */
 const LATE_DAYS = 7;
@@ -83,7 +84,14 @@ async function remindIntegrators(transaction: Transaction, queue: PgBoss, now: S
     .for('update', { skipLocked: true });
   for (const account of due) {
     const reminderId = await insertReminder(transaction, account);
-    if (reminderId) await queueMessage(transaction, queue, { kind: 'expiry_reminder', reminderId });
+    if (!reminderId) continue;
+    await queueMessage(transaction, queue, { kind: 'expiry_reminder', reminderId });
+    const { accountId, daysBefore } = account;
+    recordWebhookEvent(transaction, {
+      type: 'api_account.expiring',
+      account: accountId,
+      data: { daysBefore },
+    });
   }
   return due.length;
 }

@@ -5,6 +5,7 @@ import { scopes } from '#db/schema/scopes.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { readScopeUse } from './read-use.ts';
 import type { ScopeUse, SeenScopeUse } from './schema.ts';
 
@@ -29,7 +30,7 @@ async function lockAccounts(transaction: Transaction, name: string): Promise<See
 
 /** Removes a locked scope from the accounts, which are locked, too. */
 async function removeFromAccounts(transaction: Transaction, name: string, userId: string): Promise<void> {
-  await transaction
+  const changed = await transaction
     .update(apiAccounts)
     .set({
       scopes: sql`array_remove(${apiAccounts.scopes}, ${name}::text)`,
@@ -37,7 +38,11 @@ async function removeFromAccounts(transaction: Transaction, name: string, userId
       updatedAt: sql`now()`,
       updatedBy: userId,
     })
-    .where(sql`${name}::text = any (${apiAccounts.scopes})`);
+    .where(sql`${name}::text = any (${apiAccounts.scopes})`)
+    .returning({ id: apiAccounts.id });
+  const data = { changed: ['scopes'] };
+  for (const { id } of changed)
+    recordWebhookEvent(transaction, { type: 'api_account.updated', account: id, data });
 }
 
 /**

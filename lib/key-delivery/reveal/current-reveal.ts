@@ -2,7 +2,7 @@ import { and, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import { ATTEMPTS_PER_LINK } from './limits.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 
 /**
  * Locks the account for the rest of the transaction, and returns the id of its current reveal.

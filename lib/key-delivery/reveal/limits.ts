@@ -7,8 +7,6 @@ export const CODE_MINUTES = 10;
 export const LINK_HOURS = 24;
 /** Attempts per code, right or wrong. */
 export const ATTEMPTS_PER_CODE = 5;
-/** Attempts per link, across all its codes. */
-export const ATTEMPTS_PER_LINK = 25;
 /** New codes that the integrator can request per link. */
 export const NEW_CODES_PER_LINK = 5;
 /** Minimum seconds before another code can be requested or resent. */

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  ATTEMPTS_PER_CODE,
-  ATTEMPTS_PER_LINK,
-  CODE_MINUTES,
-  LINK_HOURS,
-  NEW_CODES_PER_LINK,
-} from './limits.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
+import { ATTEMPTS_PER_CODE, CODE_MINUTES, LINK_HOURS, NEW_CODES_PER_LINK } from './limits.ts';
 
 const CODES = 1_000_000;
 

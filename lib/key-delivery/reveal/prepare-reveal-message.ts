@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 import { oldKeyEndColumns, toOldKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import {
   countAttempt,
@@ -12,7 +13,7 @@ import {
 import { settings } from '#lib/platform/config/settings.ts';
 import { createLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
 import { deriveCode } from './code.ts';
-import { ATTEMPTS_PER_LINK, CODE_MINUTES } from './limits.ts';
+import { CODE_MINUTES } from './limits.ts';
 import type { OldKeyEnd } from './schema.ts';
 
 /** The data that a reveal's message is rendered from. */

@@ -3,16 +3,11 @@ import type { Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 import { oldKeyEndColumns, toOldKeyEnd } from '#lib/key-delivery/previous-key.ts';
 import { readSmsBlock } from '#lib/notifications/sms/policy.ts';
 import { settings } from '#lib/platform/config/settings.ts';
-import {
-  ATTEMPTS_PER_CODE,
-  ATTEMPTS_PER_LINK,
-  CODE_MINUTES,
-  NEW_CODES_PER_LINK,
-  SECONDS_BETWEEN_CODES,
-} from './limits.ts';
+import { ATTEMPTS_PER_CODE, CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
 import type { RevealView } from './schema.ts';
 
 /**

@@ -2,11 +2,12 @@ import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { getQueue, queueMessage } from '#lib/notifications/queue/queue-message.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
-import { ATTEMPTS_PER_LINK, CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
+import { CODE_MINUTES, NEW_CODES_PER_LINK, SECONDS_BETWEEN_CODES } from './limits.ts';
 import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
 

@@ -3,14 +3,16 @@ import type { Database, Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 import { digestKey, generateKey } from '#lib/api-keys/api-key.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { endPreviousKey } from '#lib/key-delivery/previous-key.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { log } from '#lib/platform/log.ts';
 import { readLinkToken } from '#lib/platform/signed-tokens/link-token.ts';
+import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { codesMatch, deriveCode } from './code.ts';
-import { ATTEMPTS_PER_CODE, ATTEMPTS_PER_LINK } from './limits.ts';
+import { ATTEMPTS_PER_CODE } from './limits.ts';
 import { recordInteraction } from './open.ts';
 import { readReveal } from './read.ts';
 import type { RevealView } from './schema.ts';
@@ -89,7 +91,9 @@ async function recordWrongCode(
         and(eq(reveals.id, revealId), isNull(reveals.endedAt), gte(reveals.linkAttempts, ATTEMPTS_PER_LINK)),
       )
       .returning({ id: reveals.id });
-    if (lockedReveals.length > 0) recordAuditEvent(transaction, 'reveal.locked', event);
+    if (lockedReveals.length === 0) return;
+    recordAuditEvent(transaction, 'reveal.locked', event);
+    recordWebhookEvent(transaction, { type: 'delivery.locked', account: attempt.accountId });
   });
 }
 
@@ -180,7 +184,7 @@ export async function claimKey(
     const key = generateKey(tag);
     const [account] = await transaction
       .update(apiAccounts)
-      .set({ keyDigest: digestKey(key), keyGeneratedAt: sql`now()` })
+      .set({ keyDigest: digestKey(key), keyGeneratedAt: sql`now()`, isFirstUseAwaited: true })
       .where(eq(apiAccounts.id, claim.accountId))
       .returning({ username: apiAccounts.username });
     if (!account) throw new Error('the account was not found after its row was locked');
@@ -190,6 +194,7 @@ export async function claimKey(
     const { accountId, ipAddress } = claim;
     const event = { userId: null, accountId, ipAddress, details };
     recordAuditEvent(transaction, 'api_key.shown', event);
+    recordWebhookEvent(transaction, { type: 'api_key.collected', account: accountId });
     if (locked.previousKeyEndsOn === 'collection')
       await endPreviousKey(transaction, accountId, 'new_key_collected', { userId: null, ipAddress });
     return { username: account.username, key };

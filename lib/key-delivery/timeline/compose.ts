@@ -1,5 +1,5 @@
+import { ATTEMPTS_PER_LINK } from '#lib/account-state/limits.ts';
 import {
-  ATTEMPTS_PER_LINK,
   RESENDS_PER_LINK,
   SECONDS_BETWEEN_CODES,
   SECONDS_BETWEEN_EMAILS,

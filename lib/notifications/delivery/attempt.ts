@@ -10,6 +10,7 @@ import { withTransaction } from '#db/with-transaction.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import type { Provider } from '#lib/notifications/providers/send-result.ts';
 import { queueJob } from '#lib/notifications/queue/queue-message.ts';
+import { recordFailedDelivery } from './record-failed-delivery.ts';
 import { calculateRetryDelay, MAX_ATTEMPTS } from './retry-schedule.ts';
 
 /** Length of an attempt's lease: twice the provider's response timeout. */
@@ -138,6 +139,8 @@ async function recordMessageEvent(
   const { accountId, targetUserId, kind, channel, provider, failure, notice, to } = message;
   const noticeDetails = notice ? { notice, to } : {};
   const isSent = action === 'message.sent';
+  if (!isSent && accountId && (kind === 'reveal_link' || kind === 'code'))
+    recordFailedDelivery(transaction, accountId, { channel, problem: 'not_sent', reason: failure });
   recordAuditEvent(transaction, action, {
     userId: null,
     accountId,

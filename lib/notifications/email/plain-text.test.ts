@@ -10,6 +10,7 @@ import {
 import { renderRevealEmail } from './reveal-email.ts';
 import { renderSecurityNoticeEmail } from './security-notice-email.ts';
 import { renderUserLinkEmail } from './user-link-email.ts';
+import { renderWebhookDisabledEmail } from './webhook-disabled-email.ts';
 
 const organisation = 'Northgate Gas';
 const time = new Date('2026-11-25T14:05:59Z');
@@ -86,6 +87,10 @@ describe('plain text of an email', () => {
         ...overview,
         tokens: [{ name: 'Terraform', expiresAt: time, lastUsedAt: null }],
       }),
+    ],
+    [
+      'disabled webhook endpoint',
+      renderWebhookDisabledEmail({ ...overview, ...{ endpoint: 'https://a.example', description: '', reason: 'gone' } }),
     ],
     ['security notice', renderSecurityNoticeEmail({ ...notice, notice: 'totp_added' })],
     ['notice of a changed email address', renderSecurityNoticeEmail({ ...notice, notice: 'email_changed' })],

@@ -7,6 +7,7 @@ import { type MessageJob, QUEUES } from '#db/queues.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { users } from '#db/schema/users.ts';
+import { recordFailedDelivery } from '#lib/notifications/delivery/record-failed-delivery.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { consumeSmsQuota } from '#lib/notifications/sms/policy.ts';
 import { log } from '#lib/platform/log.ts';
@@ -73,6 +74,7 @@ export type NewMessage =
   | { kind: 'user_link'; linkId: string }
   | { kind: 'expiry_reminder'; reminderId: string }
   | { kind: 'expiry_overview' | 'unused_overview' | 'token_overview'; overviewId: string; userId: string }
+  | { kind: 'webhook_disabled'; webhookEndpointId: string; userId: string }
   /** `noticeTo`: the recipient, if it is not the user's current address. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 
@@ -104,9 +106,13 @@ async function addRecipient(transaction: Transaction, notice: NewSecurityNotice)
 }
 
 /**
- * Records a blocked SMS. If it was blocked before, updates its row, so that repeated requests cannot fill the table.
+ * Records a blocked SMS. If it was blocked before, only updates its row, so that repeated requests cannot fill the table.
  */
-async function recordBlockedSms(transaction: Transaction, sms: NewSms, blockedReason: string): Promise<void> {
+async function recordBlockedSms(
+  transaction: Transaction,
+  sms: NewSms,
+  { accountId, blockedReason }: { accountId: string; blockedReason: string },
+): Promise<void> {
   const { revealId, codeGeneration } = sms;
   const values = { state: 'refused', failure: blockedReason, endedAt: sql`now()` } as const;
   const updatedRows = await transaction
@@ -122,6 +128,8 @@ async function recordBlockedSms(transaction: Transaction, sms: NewSms, blockedRe
     .returning({ id: messages.id });
   if (updatedRows.length > 0) return;
   await transaction.insert(messages).values({ id: uuidv7(), channel: 'sms', ...sms, ...values });
+  const failure = { channel: 'sms', problem: 'blocked', reason: blockedReason } as const;
+  recordFailedDelivery(transaction, accountId, failure);
 }
 
 /**
@@ -139,9 +147,10 @@ export async function queueMessage(
   message: NewMessage,
 ): Promise<QueueResult> {
   if (message.kind === 'code') {
-    const quota = await consumeSmsQuota(transaction, await readRecipient(transaction, message));
+    const recipient = await readRecipient(transaction, message);
+    const quota = await consumeSmsQuota(transaction, recipient);
     if (!quota.ok) {
-      await recordBlockedSms(transaction, message, quota.blockedReason);
+      await recordBlockedSms(transaction, message, { ...recipient, ...quota });
       return quota;
     }
   }

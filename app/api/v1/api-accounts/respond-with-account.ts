@@ -1,4 +1,4 @@
-import type { AccountResource } from '#lib/api-accounts/resource.ts';
+import type { AccountResource } from '#lib/account-state/resource.ts';
 import { type ApiRefusal, refuse } from '#lib/management-api/problems.ts';
 
 /** Responds with an account and its version, or that it does not exist. */

@@ -1,5 +1,6 @@
+import { readAccountResource } from '#lib/account-state/resource.ts';
 import { createApiAccount } from '#lib/api-accounts/create.ts';
-import { listAccountResources, readAccountResource } from '#lib/api-accounts/resource.ts';
+import { listAccountResources } from '#lib/api-accounts/list-resources.ts';
 import { createAccount, listAccounts } from '#lib/management-api/account-operations.ts';
 import { handleOperation, refuseOtherMethods } from '#lib/management-api/handle-operation.ts';
 import { refuseFields } from '#lib/management-api/problems.ts';

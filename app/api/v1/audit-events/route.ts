@@ -1,5 +1,6 @@
 import { listAuditLog } from '#lib/audit/list.ts';
-import { listAuditEvents, toAuditEvent } from '#lib/management-api/audit-operations.ts';
+import { toAuditEvent } from '#lib/audit/resource.ts';
+import { listAuditEvents } from '#lib/management-api/audit-operations.ts';
 import { handleOperation, refuseOtherMethods } from '#lib/management-api/handle-operation.ts';
 
 export const GET = handleOperation(listAuditEvents, 'audit:read', async ({ database, actor, query }) => {

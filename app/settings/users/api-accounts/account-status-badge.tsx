@@ -1,7 +1,7 @@
 import { CalendarX2, CircleCheck, CirclePause, ClockAlert, Hourglass, Lock } from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
-import { type AccountStatus, STATUS_LABELS } from '#lib/api-accounts/status.ts';
+import { type AccountStatus, STATUS_LABELS } from '#lib/account-state/status.ts';
 
 type Badge = { tone: BadgeTone; icon: ComponentType<SVGProps<SVGSVGElement>> };
 

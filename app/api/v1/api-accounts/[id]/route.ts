@@ -1,5 +1,5 @@
+import { readAccountResource } from '#lib/account-state/resource.ts';
 import { deleteApiAccount } from '#lib/api-accounts/delete.ts';
-import { readAccountResource } from '#lib/api-accounts/resource.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { deleteAccount, getAccount, updateAccount } from '#lib/management-api/account-operations.ts';
 import { handleOperation, refuseOtherMethods } from '#lib/management-api/handle-operation.ts';

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { Notice } from '#components/notice.tsx';
+import type { AccountStatus } from '#lib/account-state/status.ts';
 import { parseLimit } from '#lib/api-accounts/parse-limit.ts';
 import type { AccountDetails } from '#lib/api-accounts/schema.ts';
-import type { AccountStatus } from '#lib/api-accounts/status.ts';
 import { normalizeEmail } from '#lib/platform/user-input/email.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { isExpired } from '../access/access-labels.ts';

@@ -1,6 +1,6 @@
+import type { AccountStatus } from '#lib/account-state/status.ts';
 import { needsAttention } from '#lib/api-accounts/list-filter.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import type { AccountStatus } from '#lib/api-accounts/status.ts';
 import { formatBlockedSms } from '#lib/key-delivery/format-blocked-sms.ts';
 import type { ResendRequest } from '#lib/key-delivery/reveal/schema.ts';
 import { adviseOnBlockedSms } from '../blocked-sms.ts';

@@ -1,7 +1,7 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { StatusBadge } from '#components/status-badge.tsx';
+import { STATUS_LABELS } from '#lib/account-state/status.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
-import { STATUS_LABELS } from '#lib/api-accounts/status.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReviewLink } from '../account-buttons.tsx';
 import { AccountStatusBadge, STATUS_BADGES } from '../account-status-badge.tsx';

@@ -1,4 +1,4 @@
-import { readAccountResource } from '#lib/api-accounts/resource.ts';
+import { readAccountResource } from '#lib/account-state/resource.ts';
 import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import type { ResendPartResult, ResendResult } from '#lib/key-delivery/reveal/schema.ts';
 import { resend } from '#lib/management-api/account-operations.ts';

@@ -1,5 +1,5 @@
+import { readAccountResource } from '#lib/account-state/resource.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
-import { readAccountResource } from '#lib/api-accounts/resource.ts';
 import { resetKey } from '#lib/management-api/account-operations.ts';
 import { handleOperation, refuseOtherMethods } from '#lib/management-api/handle-operation.ts';
 import { refuse } from '#lib/management-api/problems.ts';

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import type { Administrator } from '#lib/platform/authorization/roles.ts';
-import { createTestAccount, createTestAdministrator, letTimePass, revealKey } from '#lib/testing/accounts.ts';
 import {
   type AccountResource,
   accountSchema,
-  listAccountResources,
   RESOURCE_STATUSES,
   type ResourceStatus,
   readAccountResource,
-} from './resource.ts';
+} from '#lib/account-state/resource.ts';
+import type { Administrator } from '#lib/platform/authorization/roles.ts';
+import { createTestAccount, createTestAdministrator, letTimePass, revealKey } from '#lib/testing/accounts.ts';
+import { listAccountResources } from './list-resources.ts';
 
 let db: TestDatabase;
 let administrator: Administrator;

@@ -1,15 +1,12 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, not, or, type SQL, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Database, Queryable } from '#db/client.ts';
+import type { Queryable, Transaction } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
-import type { AccessTokenActor } from '#lib/platform/authorization/actor.ts';
-import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import { problemRows } from './delivery-problems.ts';
-import { buildSearchCondition } from './select-accounts.ts';
+import { isAccountExpired, isRevealExpired, isRevealLocked } from './conditions.ts';
+import { problemRows } from './problem-rows.ts';
 import { deriveStatus } from './status.ts';
-import { isAccountExpired, isRevealExpired, isRevealLocked } from './summary.ts';
 
 /** Status of an account, as programs see it. It says whether the organisation has to act, as the labels of the pages do. */
 export const RESOURCE_STATUSES = [
@@ -57,7 +54,7 @@ export const accountSchema = z
 export type AccountResource = z.infer<typeof accountSchema>;
 
 /** Selects whether an open delivery cannot end well without help: its link has expired, or a message was not delivered. */
-const isDeliveryFailed = sql<boolean>`(${isRevealExpired} or coalesce((
+export const isDeliveryFailed = sql<boolean>`(${isRevealExpired} or coalesce((
   select bool_or(problem ->> 'status' in ('failed', 'refused', 'bounced', 'undelivered'))
     from json_array_elements(${problemRows}) as problem), false))`;
 
@@ -84,7 +81,7 @@ const columns = {
   version: apiAccounts.version,
 };
 
-const selectAccounts = (database: Queryable) =>
+export const selectAccountRows = (database: Queryable) =>
   database
     .select(columns)
     .from(apiAccounts)
@@ -92,7 +89,7 @@ const selectAccounts = (database: Queryable) =>
     .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
     .$dynamic();
 
-type AccountRow = Awaited<ReturnType<typeof selectAccounts>>[number];
+type AccountRow = Awaited<ReturnType<typeof selectAccountRows>>[number];
 
 function getResourceStatus(row: AccountRow): ResourceStatus {
   const status = deriveStatus(row);
@@ -100,7 +97,7 @@ function getResourceStatus(row: AccountRow): ResourceStatus {
   return status === 'awaiting_collection' && row.isDeliveryFailed ? 'delivery_failed' : status;
 }
 
-const toResource = (row: AccountRow): AccountResource => ({
+export const toResource = (row: AccountRow): AccountResource => ({
   id: row.id,
   username: row.username,
   email: row.email,
@@ -120,81 +117,20 @@ const toResource = (row: AccountRow): AccountResource => ({
 
 /** Reads an account; returns null if it does not exist. */
 export async function readAccountResource(database: Queryable, id: string): Promise<AccountResource | null> {
-  const [row] = await selectAccounts(database).where(eq(apiAccounts.id, id));
+  const [row] = await selectAccountRows(database).where(eq(apiAccounts.id, id));
   return row ? toResource(row) : null;
 }
 
-/** Builds the condition for accounts with a status: the same as `getResourceStatus` decides. */
-function buildStatusCondition(database: Queryable, status: ResourceStatus): SQL | undefined {
-  const isWorking = and(sql`${apiAccounts.active}`, not(isAccountExpired));
-  // The predicate of the index `reveals_unfinished`, so that few of many accounts are found quickly.
-  const isUnfinished = or(isNull(reveals.endedAt), eq(reveals.endReason, sql`'locked'`));
-  const unfinished = database.select({ id: reveals.accountId }).from(reveals).where(isUnfinished);
-  const isWaiting = and(isWorking, isNull(apiAccounts.keyDigest), inArray(apiAccounts.id, unfinished));
-  switch (status) {
-    case 'inactive':
-      return sql`not ${apiAccounts.active}`;
-    case 'expired':
-      return and(sql`${apiAccounts.active}`, isAccountExpired);
-    case 'active':
-      return and(isWorking, isNotNull(apiAccounts.keyDigest));
-    case 'locked':
-      return and(isWaiting, isRevealLocked);
-    case 'delivery_failed':
-      return and(isWaiting, not(isRevealLocked), isDeliveryFailed);
-    case 'awaiting_collection':
-      return and(isWaiting, not(isRevealLocked), not(isDeliveryFailed));
-  }
-}
-
-/** Encodes where the next page begins. */
-const encodeCursor = (usernameFolded: string) => Buffer.from(usernameFolded).toString('base64url');
-
-/** A cursor of `listAccountResources`, parsed as the folded username after which the page begins. */
-export const accountCursorSchema = z
-  .string()
-  .max(2_000)
-  .transform((text, context) => {
-    const usernameFolded = Buffer.from(text, 'base64url').toString();
-    // PostgreSQL cannot store NUL.
-    if (text && encodeCursor(usernameFolded) === text && !usernameFolded.includes('\0'))
-      return usernameFolded;
-    context.addIssue({ code: 'custom', message: 'Send the nextCursor of the previous page.' });
-    return z.NEVER;
-  });
-
-type AccountListQuery = {
-  /** Part of a username, a display name, an email address or a phone number. */
-  search: string;
-  status?: ResourceStatus | undefined;
-  limit: number;
-  /** The folded username after which the page begins. */
-  cursor?: string | undefined;
-};
-
 /**
- * Lists a page of accounts in the order of their usernames, which never change: so each account that exists during the whole
- * listing is on exactly one page.
+ * Reads accounts that were just changed, by id, and keeps them from being deleted until the transaction ends. Leaves out
+ * those that do not exist.
  */
-export async function listAccountResources(
-  database: Database,
-  _actor: Viewer | AccessTokenActor<'accounts:read'>,
-  { search, status, limit, cursor }: AccountListQuery,
-): Promise<{ data: AccountResource[]; nextCursor: string | null }> {
-  const rows = await selectAccounts(database)
-    .where(
-      and(
-        buildSearchCondition(search),
-        status && buildStatusCondition(database, status),
-        cursor === undefined ? undefined : gt(apiAccounts.usernameFolded, cursor),
-      ),
-    )
-    .orderBy(asc(apiAccounts.usernameFolded))
-    .limit(limit + 1);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    data: page.map(toResource),
-    nextCursor: rows.length > limit && last ? encodeCursor(last.usernameFolded) : null,
-  };
+export async function lockAccountResources(
+  transaction: Transaction,
+  ids: string[],
+): Promise<Map<string, AccountResource>> {
+  const rows = await selectAccountRows(transaction)
+    .where(inArray(apiAccounts.id, ids))
+    .for('key share', { of: apiAccounts });
+  return new Map(rows.map((row) => [row.id, toResource(row)]));
 }

@@ -1,0 +1,2 @@
+/** Attempts at an authentication code per link, across all its codes. */
+export const ATTEMPTS_PER_LINK = 25;
