@@ -95,6 +95,7 @@ async function retireKey(
     .set({
       keyDigest: null,
       keyGeneratedAt: null,
+      isFirstUseAwaited: false,
       ...(choice !== 'immediately' && buildPreviousKey(locked, choice)),
     })
     .where(eq(apiAccounts.id, locked.id))

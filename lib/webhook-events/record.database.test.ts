@@ -287,6 +287,15 @@ describe('audit events', () => {
   });
 });
 
+/** Reads all rows of the tables with events. */
+const dump = async () => {
+  const tables = ['webhook_events', 'webhook_deliveries', 'webhook_attempts'];
+  const dumps = await Promise.all(
+    tables.map((table) => db.pool.query(`select t::text as row from ${table} t`)),
+  );
+  return dumps.flatMap(({ rows }) => rows.map(({ row }) => row)).join('\n');
+};
+
 describe('deleting an account', () => {
   it('erases its contact details in stored events and responses, and later ones contain none', async () => {
     using receiver = await WebhookReceiver.start();
@@ -296,13 +305,6 @@ describe('deleting an account', () => {
     const { id, username } = await createTestAccount(db.database, administrator, fields);
     await deliverDueWebhooks(db.database);
     await resetApiKey(db.database, administrator, { id });
-    const dump = async () => {
-      const tables = ['webhook_events', 'webhook_deliveries', 'webhook_attempts'];
-      const dumps = await Promise.all(
-        tables.map((table) => db.pool.query(`select t::text as row from ${table} t`)),
-      );
-      return dumps.flatMap(({ rows }) => rows.map(({ row }) => row)).join('\n');
-    };
     expect(await dump()).toContain(fields.email);
     await deleteApiAccount(db.database, administrator, { id, username });
     expect(await dump()).not.toMatch(/erase-me|447894999888/);
@@ -314,5 +316,20 @@ describe('deleting an account', () => {
     expect(receiver.received.length).toBeGreaterThan(2);
     expect(JSON.stringify(receiver.received)).not.toMatch(/erase-me|447894999888/);
     expect(await dump()).not.toMatch(/erase-me|447894999888/);
+  });
+
+  it('also erases the response to an attempt that is in progress', async () => {
+    using receiver = await WebhookReceiver.start();
+    await subscribe(['api_account.created'], receiver.url);
+    const { id, username } = await createTestAccount(db.database, administrator, {
+      email: 'erase-me@example.com',
+    });
+    receiver.respond = async (response, { body }) => {
+      await deleteApiAccount(db.database, administrator, { id, username });
+      response.writeHead(200).end(body);
+    };
+    await deliverDueWebhooks(db.database);
+    expect(receiver.received[0]?.body).toContain('erase-me');
+    expect(await dump()).not.toContain('erase-me');
   });
 });

@@ -318,7 +318,7 @@ describe('a receiver that is down for a day', () => {
     expect(await readEndpoint(id)).toMatchObject({ enabled: true, disabledReason: null });
   });
 
-  it('is disabled at once when it responds with 410', async () => {
+  it('is disabled immediately when it responds with 410', async () => {
     const { id } = await createEndpoint();
     respondWith(410);
     await record(2);
@@ -352,7 +352,7 @@ describe('the order of events', () => {
     expect(receiver.received.map(({ data }) => data.index)).toEqual([0, 1, 0, 1, 2]);
   });
 
-  it('is given up after 15 minutes, so that one event cannot block the others', async () => {
+  it('is lost after 15 minutes, so that one event cannot block the others', async () => {
     await createEndpoint();
     receiver.respond = (response, { data }) => response.writeHead(data.index === 0 ? 500 : 200).end();
     await record(3);

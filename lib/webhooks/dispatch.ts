@@ -1,10 +1,10 @@
 import { and, asc, eq, exists, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
-import { fromDrizzle, type PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
-import { QUEUES, type WebhookJob } from '#db/queues.ts';
 import { webhookDeliveries, webhookEndpoints } from '#db/schema/webhooks.ts';
 import { withTransaction } from '#db/with-transaction.ts';
+import { queueWebhook } from '#lib/notifications/queue/queue-webhook.ts';
 
 /** How many deliveries of an endpoint are attempted at a time: fewer if it fails, because it may be slow to do so. */
 const CONCURRENCY = { healthy: 4, failing: 1 };
@@ -74,9 +74,7 @@ async function dispatchEndpoint(transaction: Transaction, queue: PgBoss, endpoin
       .update(webhookDeliveries)
       .set({ queuedUntil: sql`now() + make_interval(secs => ${QUEUED_SECONDS})` })
       .where(eq(webhookDeliveries.id, id));
-    const job: WebhookJob = { deliveryId: id };
-    const jobId = await queue.send(QUEUES.webhooks, job, { db: fromDrizzle(transaction, sql) });
-    if (jobId === null) throw new Error(`pg-boss created no job in the queue ${QUEUES.webhooks}`);
+    await queueWebhook(transaction, queue, { deliveryId: id });
   }
 }
 

@@ -10,7 +10,7 @@ import { createTestAccount, createTestAdministrator } from '#lib/testing/account
 import { recordWebhookEvent } from '#lib/webhook-events/record.ts';
 import { createWebhookEndpoint, MAX_WEBHOOK_ENDPOINTS } from './create.ts';
 import { deleteWebhookEndpoint } from './delete.ts';
-import { listWebhookDeliveries, readWebhookDelivery } from './deliveries.ts';
+import { listWebhookDeliveries, readWebhookDelivery, webhookDeliveryCursorSchema } from './deliveries.ts';
 import { listWebhookEndpoints, readWebhookEndpoint } from './list.ts';
 import { rotateWebhookSecret } from './rotate-secret.ts';
 import type { NewWebhookEndpoint } from './schema.ts';
@@ -239,7 +239,7 @@ describe('listWebhookDeliveries', () => {
       const page = await listWebhookDeliveries(db.database, actor, { endpointId: id, limit: 2, cursor });
       seen.push(...page.data.map((delivery) => delivery.id));
       if (page.nextCursor === null) break;
-      cursor = page.nextCursor;
+      cursor = webhookDeliveryCursorSchema.parse(page.nextCursor);
     }
     expect(seen).toHaveLength(5);
     expect(seen).toEqual(seen.toSorted().toReversed());

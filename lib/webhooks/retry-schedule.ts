@@ -6,7 +6,7 @@ const HOUR = 3_600;
 const DELAYS_SECONDS = [5, 60, 300, 1_200, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 10 * HOUR, 4 * HOUR];
 /** No attempt is later than this, from when a delivery is created or requested again. */
 export const RETRY_HOURS = 28;
-/** A receiver cannot put off the next attempt for longer. */
+/** A receiver cannot defer the next attempt for longer. */
 const MAX_RETRY_AFTER_SECONDS = HOUR;
 /** Each delay is shortened by up to this part, so that deliveries that failed together are not retried together. */
 const JITTER = 0.1;

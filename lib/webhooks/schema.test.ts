@@ -7,6 +7,7 @@ import {
   rotateWebhookSecretSchema,
   testWebhookEndpointSchema,
   updateWebhookEndpointSchema,
+  WEBHOOK_EVENT_TYPES,
 } from './schema.ts';
 
 const NEW = { url: ' https://hooks.example.org ', eventTypes: ['audit.event'] };
@@ -38,6 +39,7 @@ describe('newWebhookEndpointSchema', () => {
       'api_key.reset',
       'audit.event',
     ]);
+    expect(parse([...WEBHOOK_EVENT_TYPES]).data?.eventTypes).toEqual(WEBHOOK_EVENT_TYPES);
     expect(parse(['webhook.test']).success).toBe(false);
     expect(parse([]).success).toBe(false);
   });

@@ -107,7 +107,7 @@ async function startQueueWorker(
 }
 
 /**
- * Starts the workers that deliver webhooks. After each delivery, the next ones of its endpoint are queued at once.
+ * Starts the workers that deliver webhooks. After each delivery, the next ones of its endpoint are queued immediately.
  */
 async function startWebhookWorkers(
   boss: PgBoss,

@@ -46,7 +46,15 @@ const formatNameAndEmail = (user: AuditEntry['by']) =>
   (user.name === null ? user.id : [user.name, user.email ?? 'no email address'].filter(Boolean).join(', '));
 
 /** Details that identify rows of the database. Support needs them, but most administrators do not. */
-const TECHNICAL_DETAILS = new Set(['messageId', 'revealId', 'changeId', 'accessTokenId', 'webhookEndpointId', 'deliveryId', 'upToPosition']);
+const TECHNICAL_DETAILS = new Set([
+  'messageId',
+  'revealId',
+  'changeId',
+  'accessTokenId',
+  'webhookEndpointId',
+  'deliveryId',
+  'upToPosition',
+]);
 
 const dropMissing = (details: [string, string | null][]): Detail[] =>
   details.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));

@@ -90,7 +90,10 @@ describe('plain text of an email', () => {
     ],
     [
       'disabled webhook endpoint',
-      renderWebhookDisabledEmail({ ...overview, ...{ endpoint: 'https://a.example', description: '', reason: 'gone' } }),
+      renderWebhookDisabledEmail({
+        ...overview,
+        ...{ endpoint: 'https://a.example', description: '', reason: 'gone' },
+      }),
     ],
     ['security notice', renderSecurityNoticeEmail({ ...notice, notice: 'totp_added' })],
     ['notice of a changed email address', renderSecurityNoticeEmail({ ...notice, notice: 'email_changed' })],
