@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { accessTokens } from '#db/schema/access-tokens.ts';
 import { withTransaction } from '#db/with-transaction.ts';
-import { digestKey, isWellFormedKey } from '#lib/api-keys/api-key.ts';
+import { digestKeyAsHex, isWellFormedKey } from '#lib/api-keys/api-key.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import {
   type AccessTokenActor,
@@ -22,6 +22,7 @@ import {
 } from '#lib/platform/rate-limiter/rate-limiter.ts';
 import { createRateLimitHeaders, TOKEN_RATE_LIMIT } from './rate-limit.ts';
 import { ACCESS_TOKEN_TAG } from './schema.ts';
+import { getUnknownTokenLimiter } from './unknown-token-limiter.ts';
 
 const BEARER = /^bearer +([0-9A-Za-z]+)$/i;
 
@@ -56,6 +57,15 @@ const respondRateLimited = (rateLimit: RateLimitStatus): Response =>
     headers: { 'Retry-After': String(rateLimit.resetSeconds), ...createRateLimitHeaders(rateLimit) },
   });
 
+const respondTooManyUnknownTokens = (retryAfterSeconds: number): Response =>
+  createProblem({
+    status: 429,
+    code: 'too_many_requests',
+    title: 'Too many invalid access tokens were sent from this IP address.',
+    detail: 'Valid access tokens that were not used recently have to wait, too.',
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+  });
+
 const respondInsufficientScope = (scope: AccessTokenScope, rateLimit: RateLimitStatus): Response =>
   createProblem({
     status: 403,
@@ -74,8 +84,8 @@ function readBearerToken(headers: Headers): string | null {
   return token && isWellFormedKey(token, ACCESS_TOKEN_TAG) ? token : null;
 }
 
-/** Finds a token that is neither revoked nor expired. */
-async function findToken(database: Database, token: string) {
+/** Finds a token that is neither revoked nor expired. @param digest in hexadecimal */
+async function findToken(database: Database, digest: string) {
   const [found] = await database
     .select({
       accessTokenId: accessTokens.id,
@@ -84,8 +94,29 @@ async function findToken(database: Database, token: string) {
       isUseDue,
     })
     .from(accessTokens)
-    .where(and(eq(accessTokens.digest, digestKey(token)), isAccessTokenValid));
+    .where(and(eq(accessTokens.digest, Buffer.from(digest, 'hex')), isAccessTokenValid));
   return found;
+}
+
+type FoundToken = Awaited<ReturnType<typeof findToken>>;
+
+/** Looks up a token, unless too many unknown ones were tried from the IP address. */
+async function lookUpToken(
+  database: Database,
+  token: string,
+  ipAddress: string,
+): Promise<{ ok: true; found: FoundToken } | { ok: false; retryAfterSeconds: number }> {
+  const digest = digestKeyAsHex(token);
+  const attempt = getUnknownTokenLimiter(database.$client).consume(ipAddress, digest);
+  if (!attempt.ok) return attempt;
+  try {
+    const found = await findToken(database, digest);
+    attempt.settle(found !== undefined);
+    return { ok: true, found };
+  } catch (error) {
+    attempt.refund();
+    throw error;
+  }
 }
 
 /** Writes when and from where a token was used, unless another request has just done that. */
@@ -112,8 +143,8 @@ async function recordMissingScope(database: Database, token: ValidAccessToken, s
 /**
  * Requires an access token with a scope. Every endpoint of the management API calls it first. Reads the token only from
  * the header `Authorization: Bearer`, never from a cookie, so no other site can make a browser send it. Reads the database
- * on each request, so a revoked token is refused immediately; a malformed one costs no query. Counts the request against
- * the token's rate limit, and writes the token's last use about once a minute.
+ * on each request, so a revoked token is refused immediately; a malformed one costs no query. Limits unknown tokens by IP
+ * address. Counts the request against the token's rate limit, and writes the token's last use about once a minute.
  * @param options.database, options.limit replaced in tests
  * @throws if the database cannot be queried; the caller must then refuse the request
  */
@@ -123,13 +154,17 @@ export async function requireAccessToken<Scope extends AccessTokenScope>(
   { database = getDatabase(), limit = TOKEN_RATE_LIMIT }: { database?: Database; limit?: RateLimit } = {},
 ): Promise<AccessTokenResult<Scope>> {
   const token = readBearerToken(headers);
-  const found = token === null ? undefined : await findToken(database, token);
-  if (!found) {
+  const ipAddress = headers.get('x-stagedoor-address') ?? 'unknown';
+  const result = token === null ? undefined : await lookUpToken(database, token, ipAddress);
+  if (result?.ok === false) {
+    logRefusal('too_many_unknown_tokens', { userId: null });
+    return { ok: false, response: respondTooManyUnknownTokens(result.retryAfterSeconds) };
+  }
+  if (!result?.found) {
     logRefusal('invalid_token', { userId: null });
     return { ok: false, response: respondInvalidToken() };
   }
-  const { isUseDue: isDue, ...valid } = found;
-  const ipAddress = headers.get('x-stagedoor-address') ?? 'unknown';
+  const { isUseDue: isDue, ...valid } = result.found;
   const validToken: ValidAccessToken = { ...valid, ipAddress, hasRecentAuth: true };
   const { ok, ...rateLimit } = await createRateLimiter(database.$client, limit).consumeWithStatus(
     valid.accessTokenId,

@@ -7,14 +7,19 @@ import { resetSettings, settings } from '#lib/platform/config/settings.ts';
 import { closeDatabase } from '#lib/platform/database.ts';
 import { TOKEN_IP_ADDRESS } from './access-tokens.ts';
 
-/** Creates a database, which the route handlers of the management API use until `close` is called. */
-export async function createApiDatabase(): Promise<TestDatabase & { close(): Promise<void> }> {
-  const db = await createTestDatabase();
+/** Makes the route handlers of the management API connect to another URL. */
+export async function setApiDatabaseUrl(url: string): Promise<void> {
   await closeDatabase();
-  vi.stubEnv('DATABASE_URL', db.url);
+  vi.stubEnv('DATABASE_URL', url);
   resetSettings();
   // Vitest restores the environment before each test. The settings are read only once.
   settings();
+}
+
+/** Creates a database, which the route handlers of the management API use until `close` is called. */
+export async function createApiDatabase(): Promise<TestDatabase & { close(): Promise<void> }> {
+  const db = await createTestDatabase();
+  await setApiDatabaseUrl(db.url);
   const close = async () => {
     await closeDatabase();
     await db.drop();
