@@ -3,7 +3,9 @@ import type { ApiAccount, ApiAccountChanges, ApiAccountFilter, KeyReset } from '
 import { type Context, confirm, connect, print } from './context.ts';
 import { UsageError } from './exit-codes.ts';
 import { findAccount } from './find-account.ts';
+import { addFollow, followDelivery } from './follow.ts';
 import { formatFields, formatTable, formatTime, makePrintable } from './format.ts';
+import { addImport } from './import.ts';
 import {
   createListParser,
   parseCount,
@@ -146,6 +148,7 @@ type CreateOptions = Output & {
   networks?: string[] | typeof UNLIMITED;
   notes?: string;
   idempotencyKey?: string;
+  follow?: true;
 };
 
 function addCreate(accounts: Command, context: Context): void {
@@ -169,6 +172,7 @@ function addCreate(accounts: Command, context: Context): void {
     .option('--requests-per-minute <count>', 'or "none" for no limit of its own (default: none)', parseLimit)
     .option('--notes <text>', 'which the company does not see')
     .option('--idempotency-key <key>', 'with the same key, the account is created only once in 24 hours')
+    .option('--follow', 'show the steps of the key delivery until the company uses its key')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -183,7 +187,11 @@ function addCreate(accounts: Command, context: Context): void {
       );
       const created = makePrintable(`Created ${account.username}.`);
       const sent = makePrintable(`The link goes to ${account.email}, and the code to ${account.phone}.`);
-      await print(context, options, account, `${created} ${sent}\n\n${formatAccount(account)}`);
+      const text = `${created} ${sent}\n\n${formatAccount(account)}`;
+      if (!options.follow) return print(context, options, account, text);
+      const line = `${JSON.stringify({ type: 'account', account })}\n`;
+      await context.terminal.writeOutput(options.json ? line : `${text}\n`);
+      await followDelivery(context, client, account, options);
     });
 }
 
@@ -304,7 +312,7 @@ function addDelete(accounts: Command, context: Context): void {
     });
 }
 
-/** Adds `accounts list`, `get`, `create`, `update`, `reset`, `deactivate`, `activate` and `delete`. */
+/** Adds `accounts list`, `get`, `create`, `import`, `follow`, `update`, `reset`, `deactivate`, `activate` and `delete`. */
 export function addAccounts(program: Command, context: Context): void {
   const accounts = program
     .command('accounts')
@@ -312,6 +320,8 @@ export function addAccounts(program: Command, context: Context): void {
   addList(accounts, context);
   addGet(accounts, context);
   addCreate(accounts, context);
+  addImport(accounts, context);
+  addFollow(accounts, context);
   addUpdate(accounts, context);
   addReset(accounts, context);
   addActivation(accounts, context, 'deactivate', false);

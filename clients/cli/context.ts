@@ -1,4 +1,4 @@
-import { StagedoorClient } from '../typescript/client.ts';
+import { type ClientOptions, StagedoorClient } from '../typescript/client.ts';
 import { readCredentials } from './credentials.ts';
 import { UsageError } from './exit-codes.ts';
 import { InterruptedError, type Terminal } from './terminal.ts';
@@ -7,9 +7,12 @@ import { InterruptedError, type Terminal } from './terminal.ts';
 export type Context = { terminal: Terminal };
 
 /** Creates a client with the credentials of the environment or of `login`. */
-export async function connect({ terminal }: Context): Promise<StagedoorClient> {
+export async function connect(
+  { terminal }: Context,
+  options: Pick<ClientOptions, 'maxRetries'> = {},
+): Promise<StagedoorClient> {
   const credentials = await readCredentials(terminal.env);
-  return new StagedoorClient({ ...credentials, userAgent: 'stagedoor-cli' });
+  return new StagedoorClient({ ...credentials, ...options, userAgent: 'stagedoor-cli' });
 }
 
 /** Prints a result: for programs as JSON, for people as text. */

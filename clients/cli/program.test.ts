@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiStub, createStubAccount, startApiStub, TOKENS } from '../testing/api-stub.ts';
 import { findConfigFile } from './credentials.ts';
 import { run, VERSION } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import { createTestTerminal } from './testing/test-terminal.ts';
 
 let api: ApiStub;
 let folder: string;
@@ -30,26 +30,9 @@ type Result = { code: number; output: string; error: string };
 
 /** Runs a command as a script does, or as a person at a terminal does if there are answers. */
 async function stagedoor(...args: string[]): Promise<Result> {
-  const result = { output: '', error: '' };
-  const answer = async (question: string) => {
-    result.error += question;
-    return answers.shift() ?? '';
-  };
-  const terminal: Terminal = {
-    env,
-    isInteractive: answers.length > 0,
-    async writeOutput(text) {
-      result.output += text;
-    },
-    writeError(text) {
-      result.error += text;
-    },
-    ask: answer,
-    askSecret: answer,
-    readInput: async () => env.INPUT ?? '',
-    openBrowser: (url) => opened.push(url),
-  };
-  return { code: await run(args, terminal), ...result };
+  const { terminal, written } = createTestTerminal({ env, answers, opened });
+  const code = await run(args, terminal);
+  return { code, ...written };
 }
 
 const NEW_ACCOUNT = ['--username', 'New', '--email', 'new@example.com', '--phone', '+447400123456'];
@@ -358,6 +341,19 @@ describe('stagedoor audit export', () => {
     answers = ['unused'];
     expect((await stagedoor('audit', 'export')).error).toBe('\r5 events\n');
   });
+
+  it('filters as the options say', async () => {
+    api.auditEvents.push({ id: '1', action: 'api_key.reset' }, { id: '2', action: 'sign_in.failed' });
+    const filter = {
+      ...{ action: 'api_key.reset', account: 'Band', by: 'none', outcome: 'done', from: '2027-01-01' },
+      ...{ to: '2027-01-31', search: '192.0.2.', user: '019ac0de-7a3c-7d4e-9f61-2f5b6d0c8e11' },
+    };
+    const options = Object.entries(filter).flatMap(([name, value]) => [`--${name}`, value]);
+    const { output } = await stagedoor('audit', 'export', ...options, '--json');
+    expect(JSON.parse(output)).toEqual(api.auditEvents[0]);
+    expect(Object.fromEntries(api.requests[0]?.query ?? [])).toEqual({ ...filter, limit: '200' });
+    expect((await stagedoor('audit', 'export', '--outcome', 'all')).code).toBe(2);
+  });
 });
 
 describe('stagedoor open', () => {
@@ -404,7 +400,10 @@ describe('stagedoor', () => {
     const { code, output } = await stagedoor('--help');
     expect(code).toBe(0);
     expect(output).toContain('Exit codes:');
-    for (const name of ['list', 'get', 'create', 'update', 'reset', 'deactivate', 'activate', 'delete']) {
+    const names = [
+      ...['list', 'get', 'create', 'import', 'follow', 'update', 'reset', 'deactivate', 'activate', 'delete'],
+    ];
+    for (const name of names) {
       const help = (await stagedoor('accounts', name, '--help')).output;
       expect(help, name).toMatch(/--json[\s\S]*Examples:\n {2}stagedoor accounts /);
     }

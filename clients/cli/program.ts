@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccounts } from './accounts.ts';
 import { addAudit } from './audit.ts';
 import { describeError, describeErrorAsJson, getExitCode } from './exit-codes.ts';
+import { completeFile } from './import.ts';
 import { addOpen } from './open.ts';
 import { addSignIn } from './sign-in.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,8 +27,10 @@ Exit codes:
   3    the access token is invalid, or does not have the scope
   4    there is no such account
   5    the account was changed at the same time, or is not in a state for this
-  6    Stagedoor refused a value
+  6    Stagedoor refused a value, or a file has errors
   7    Stagedoor cannot be reached, or has too many requests: try again later
+  8    the key delivery failed, or ended without a key
+  9    some rows of a file were not imported
   130  cancelled
 
 With --json, errors are JSON, too: {"error":{"code":…,"title":…,"exitCode":…}}
@@ -52,7 +55,8 @@ function createProgram(terminal: Terminal): Command {
   addAccounts(program, context);
   addAudit(program, context);
   addOpen(program, context);
-  addCompletion(program, { completionCommandName: 'completion' });
+  const completion = addCompletion(program, { completionCommandName: 'completion' });
+  completion.commands.get('accounts import')?.argument('file', completeFile);
   return program;
 }
 

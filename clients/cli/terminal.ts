@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What a command uses of the process that it runs in, so that tests can replace it. */
 export type Terminal = {
@@ -19,6 +20,10 @@ export type Terminal = {
   /** Reads everything that is piped to the command. */
   readInput(): Promise<string>;
   openBrowser(url: string): void;
+  /** Waits, unless the signal aborts first; it then throws the signal's reason. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Runs what Ctrl-C ends early: the signal then aborts with an InterruptedError. A second Ctrl-C ends the process. */
+  runUntilInterrupted<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
 };
 
 const BROWSER_COMMANDS: Partial<Record<NodeJS.Platform, [program: string, ...args: string[]]>> = {
@@ -71,6 +76,19 @@ export function createTerminal(): Terminal {
       spawn(program, [...args, url], { detached: true, stdio: 'ignore' })
         .on('error', () => {})
         .unref();
+    },
+    async wait(milliseconds, signal) {
+      await delay(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
+    },
+    async runUntilInterrupted(run) {
+      const controller = new AbortController();
+      const interrupt = () => controller.abort(new InterruptedError('Cancelled.'));
+      process.once('SIGINT', interrupt);
+      try {
+        return await run(controller.signal);
+      } finally {
+        process.off('SIGINT', interrupt);
+      }
     },
   };
 }

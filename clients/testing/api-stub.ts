@@ -18,16 +18,20 @@ export type StubRequest = {
   headers: IncomingMessage['headers'];
   body: unknown;
 };
-type StubResponse = { status: number; body?: unknown };
+type StubResponse = { status: number; body?: unknown; headers?: Record<string, string> };
 
 /** A server that behaves as the management API should, with accounts in memory. */
 export type ApiStub = {
   url: string;
   accounts: StubAccount[];
   auditEvents: Record<string, unknown>[];
+  /** The key deliveries of accounts, by their id. */
+  deliveries: Map<string, unknown[]>;
   requests: StubRequest[];
+  /** Called before each request is handled. */
+  onRequest: (request: StubRequest) => void;
   /** Replaces the next response. */
-  failNextWith(status: number, code: string): void;
+  failNextWith(status: number, code: string, headers?: Record<string, string>): void;
   close(): Promise<void>;
 };
 
@@ -71,6 +75,7 @@ function respondWithPage(items: unknown[], query: URLSearchParams): StubResponse
 class Handler {
   accounts: StubAccount[] = [];
   auditEvents: Record<string, unknown>[] = [];
+  deliveries = new Map<string, unknown[]>();
   #replayed = new Map<string, StubResponse>();
 
   handle(request: StubRequest): StubResponse {
@@ -83,18 +88,27 @@ class Handler {
     if (!scopes.includes(right)) return createProblem(403, 'insufficient_scope');
     if (method !== 'POST') return this.#route(request);
     const key = String(headers['idempotency-key']);
-    const response = this.#replayed.get(key) ?? this.#route(request);
-    this.#replayed.set(key, response);
+    const replayed = this.#replayed.get(key);
+    if (replayed) return { ...replayed, headers: { 'Idempotent-Replayed': 'true' } };
+    const response = this.#route(request);
+    if (response.status < 300) this.#replayed.set(key, response);
     return response;
   }
 
   #route({ method, path, query, headers, body }: StubRequest): StubResponse {
-    if (path === '/api/v1/audit-events') return respondWithPage(this.auditEvents, query);
+    if (path === '/api/v1/audit-events') {
+      const found = this.auditEvents.filter(({ action }) => (query.get('action') ?? action) === action);
+      return respondWithPage(found, query);
+    }
     if (path === ACCOUNTS) return method === 'POST' ? this.#create(body) : this.#list(query);
     const [, id, action] = /^\/api\/v1\/api-accounts\/([^/]+)(?:\/(.*))?$/.exec(path) ?? [];
     const account = this.accounts.find((each) => each.id === id);
     if (!account) return NOT_FOUND;
     if (method === 'POST' && action === 'reset-key') return { status: 200, body: account };
+    if (action === 'deliveries') {
+      const data = this.deliveries.get(account.id) ?? [];
+      return { status: 200, body: { data, nextCursor: null, oldKey: null, resend: null } };
+    }
     if (method === 'GET') return { status: 200, body: account };
     if (method === 'DELETE') {
       this.accounts = this.accounts.filter((each) => each !== account);
@@ -116,8 +130,11 @@ class Handler {
 
   #create(body: unknown): StubResponse {
     const fields = body as { username: string; phone: string };
-    const errors = [{ detail: 'Enter a mobile number.', pointer: '#/phone' }];
-    if (!fields.phone.startsWith('+')) return createProblem(422, 'invalid', { errors });
+    const refuse = (pointer: string, detail: string) =>
+      createProblem(422, 'invalid', { errors: [{ detail, pointer }] });
+    if (!fields.phone.startsWith('+')) return refuse('#/phone', 'Enter a mobile number.');
+    const isTaken = this.accounts.some(({ username }) => username === fields.username);
+    if (isTaken) return refuse('#/username', 'This username is taken.');
     const account = createStubAccount(fields);
     this.accounts.push(account);
     return { status: 201, body: account };
@@ -135,15 +152,20 @@ export async function startApiStub(): Promise<ApiStub> {
     const body = content ? JSON.parse(content) : undefined;
     const request = { method: incoming.method ?? '', path, query, headers: incoming.headers, body };
     requests.push(request);
+    stub.onRequest(request);
     const result = failure ?? handler.handle(request);
     failure = undefined;
     const type = result.status < 400 ? 'application/json' : 'application/problem+json';
-    response.writeHead(result.status, { 'Content-Type': type, 'X-Request-Id': 'request-1' });
+    response.writeHead(result.status, {
+      'Content-Type': type,
+      'X-Request-Id': 'request-1',
+      ...result.headers,
+    });
     response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const stub: ApiStub = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get accounts() {
       return handler.accounts;
@@ -151,9 +173,11 @@ export async function startApiStub(): Promise<ApiStub> {
     get auditEvents() {
       return handler.auditEvents;
     },
+    deliveries: handler.deliveries,
     requests,
-    failNextWith(status, code) {
-      failure = createProblem(status, code);
+    onRequest: () => {},
+    failNextWith(status, code, headers = {}) {
+      failure = { ...createProblem(status, code), headers };
     },
     async close() {
       const closed = once(server, 'close');
@@ -162,4 +186,5 @@ export async function startApiStub(): Promise<ApiStub> {
       await closed;
     },
   };
+  return stub;
 }

@@ -112,6 +112,19 @@ describe('requests', () => {
     expect(keys[2]).toBe('order-7');
   });
 
+  it('report if an earlier response was returned', async () => {
+    respond = (response, _, index) =>
+      sendJson(response, 201, ACCOUNT, index === 0 ? {} : { 'Idempotent-Replayed': 'true' });
+    let replays = 0;
+    const onReplay = () => {
+      replays += 1;
+    };
+    for (const expected of [0, 1]) {
+      await client.apiAccounts.resetKey('0199', {}, { idempotencyKey: 'a', onReplay });
+      expect(replays).toBe(expected);
+    }
+  });
+
   it('are not sent to another address by a redirect', async () => {
     respond = (response) => response.writeHead(308, { Location: 'https://other.example.com/' }).end();
     await expect(client.apiAccounts.get('0199')).rejects.toThrow('redirects to https://other.example.com/');

@@ -34,15 +34,16 @@ export type PostOptions = RequestOptions & {
    * random one. Give one of your own, such as the id of your order, so that a restarted script repeats nothing.
    */
   idempotencyKey?: string;
+  /** Called if Stagedoor recognised the request, and so has returned an earlier response and changed nothing. */
+  onReplay?: () => void;
 };
-type OperationRequest<O> = RequestOptions & {
+type OperationRequest<O> = PostOptions & {
   /** The values of the path's parameters, such as `{id}`. */
   params?: Record<string, string>;
   query?: QueryOf<O>;
   body?: BodyOf<O>;
   /** The version that the resource must have, as `If-Match`. */
   version?: number;
-  idempotencyKey?: string;
 };
 
 const ACCOUNTS = '/api/v1/api-accounts';
@@ -116,7 +117,15 @@ export class StagedoorClient {
   async request<M extends Method, P extends PathWith<M>>(
     method: M,
     path: P,
-    { params = {}, query, body, version, idempotencyKey, signal }: OperationRequest<Operation<M, P>> = {},
+    {
+      params = {},
+      query,
+      body,
+      version,
+      idempotencyKey,
+      onReplay,
+      signal,
+    }: OperationRequest<Operation<M, P>> = {},
   ): Promise<ResultOf<Operation<M, P>>> {
     const headers: Record<string, string> = {};
     if (method === 'post') headers['Idempotency-Key'] = idempotencyKey ?? crypto.randomUUID();
@@ -127,6 +136,9 @@ export class StagedoorClient {
       headers,
       body,
       signal,
+      onHeaders: (received) => {
+        if (received.get('Idempotent-Replayed') === 'true') onReplay?.();
+      },
     });
     return result as ResultOf<Operation<M, P>>;
   }

@@ -22,6 +22,8 @@ export type RawRequest = {
   headers: Record<string, string>;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** Called with the headers of a successful response. */
+  onHeaders?: ((headers: Headers) => void) | undefined;
 };
 
 /** Longer waits are left to the caller. */
@@ -113,6 +115,7 @@ export class Transport {
       if (response.status >= 300 && response.status < 400)
         return { ok: false, failure: createRedirectError(this.#origin, response) };
       if (!response.ok) return { ok: false, failure: await readApiError(response) };
+      request.onHeaders?.(response.headers);
       return { ok: true, body: response.status === 204 ? undefined : await response.json() };
     } catch (cause) {
       request.signal?.throwIfAborted();
