@@ -17,7 +17,7 @@ export type ServiceProcess = { stop(): Promise<string> };
  * @throws with the message that the service reported if it does not start
  */
 export async function startService(
-  service: 'worker' | 'verifier',
+  service: 'web' | 'worker' | 'verifier',
   environment: Record<string, string>,
 ): Promise<ServiceProcess> {
   const child: ChildProcess = fork(path.join(programsFolder(ROOT), `${service}.mjs`), [], {
