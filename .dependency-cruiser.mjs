@@ -47,6 +47,7 @@ const MODULES = [
   'key-delivery',
   'api-accounts',
   'access-tokens',
+  'leaks',
   'management-api',
   'verifier',
   'worker',

@@ -300,6 +300,30 @@ const VISITS: Visits = {
     await check(administrator, 'editor, resolved');
   },
 
+  'a leaked key': async ({ openAdministrator, openPage, apiAccount, check }) => {
+    const { id, key } = await apiAccount({ status: 'active' });
+    const page = await openPage();
+    await page.goto('/leaked');
+    const button = page.getByRole('button', { name: 'Report leaked key' });
+    await expect(button).toBeEnabled();
+    await check(page, 'asking');
+    await button.click();
+    await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+    await check(page, 'with an error');
+    await page.getByLabel('API key', { exact: true }).fill(key);
+    await page.getByLabel('Where did you find it?').fill(`https://example.org/${'long-name/'.repeat(30)}`);
+    await button.click();
+    await expect(page.getByText('If this key was live')).toBeVisible();
+    await check(page, 'reported');
+    const administrator = await openAdministrator();
+    await administrator.goto(`${ACCOUNTS_PATH}/${id}`);
+    await expect(administrator.getByRole('region', { name: 'Leaked key' })).toBeVisible();
+    await check(administrator, 'account');
+    await administrator.goto(`${ACCOUNTS_PATH}/${id}?dialog=resetKey`);
+    await expect(administrator.getByRole('dialog')).toContainText('reported as leaked');
+    await check(administrator, 'reset');
+  },
+
   're-authentication': async ({ newSession, openPage, database, check }) => {
     const session = await newSession('settings_administrator');
     await setUpTotp(database, toCurrentUser(session, 'settings_administrator'));
@@ -329,6 +353,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
       'a key delivery with a problem',
       'a complete key delivery after a replaced one',
       'a reported change',
+      'a leaked key',
       'first-run checklist',
       'usage of an API account',
       're-authentication',

@@ -20,6 +20,7 @@ const PUBLIC_ACTIONS = [
   'reportInteraction',
   'openChangeNotice',
   'submitChangeReport',
+  'reportLeakedKey',
   'requestPasswordResetEmail',
   'openEmailLink',
   'setNewPassword',

@@ -22,6 +22,8 @@ import { testKey } from '#lib/key-delivery/key-page/test-key.ts';
 import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { revokeLeakedKeys } from '#lib/leaks/revoke-leaked-keys.ts';
+import { sanitizeLeakUrl } from '#lib/leaks/sanitize-url.ts';
 import type { AccessTokenScope } from '#lib/platform/authorization/actor.ts';
 import { resetSettings } from '#lib/platform/config/settings.ts';
 import { createTokenRequest } from '#lib/testing/access-tokens.ts';
@@ -178,6 +180,11 @@ it('leaves no key, token, code or password in any table, job, log or export', as
       await reportChange(database, change.token);
       secrets.push(change.token);
     }
+    const leak = {
+      key: shown.key,
+      url: sanitizeLeakUrl(`https://example.com/${shown.key}?key=${shown.key}`),
+    };
+    await revokeLeakedKeys(database, [leak], { source: 'api', ipAddress: '127.0.0.1' });
     await resetApiKey(database, administrator, { id: account.id });
     expect((await verify(shown.key)).status).toBe(401);
     const third = await readCurrentReveal(database, account.id);
@@ -201,6 +208,8 @@ it('leaves no key, token, code or password in any table, job, log or export', as
     if (!isRevoked) continue;
     await check(token, 'accounts:write');
     await check(`${token.slice(0, -1)}?`);
+    const leak = { key: token, url: null };
+    await revokeLeakedKeys(database, [leak], { source: 'page', ipAddress: '127.0.0.1' });
     await revokeAccessToken(database, administrator, { id });
     expect(await check(token)).toMatchObject({ ok: false });
   }

@@ -23,6 +23,7 @@ export const accessTokens = pgTable(
     lastUsedAt: timestamptz('last_used_at'),
     lastIpAddress: text('last_ip_address'),
     revokedAt: timestamptz('revoked_at'),
+    /** Null if it was revoked because it had leaked. */
     revokedBy: uuid('revoked_by'),
     /** How many days before the expiry administrators were last reminded: 14, 7, 1 or 0. Null: not yet. */
     reminderDays: integer('reminder_days'),
@@ -38,7 +39,7 @@ export const accessTokens = pgTable(
       'access_tokens_expiry',
       sql`${table.expiresAt} - ${table.createdAt} between interval '0' and interval '365 days'`,
     ),
-    check('access_tokens_revoked', sql`(${table.revokedAt} is null) = (${table.revokedBy} is null)`),
+    check('access_tokens_revoked', sql`${table.revokedBy} is null or ${table.revokedAt} is not null`),
     check('access_tokens_reminder_days', sql`${table.reminderDays} in (14, 7, 1, 0)`),
   ],
 );

@@ -3,6 +3,7 @@ import { check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { timestamptz } from './columns.ts';
 import { contactChanges } from './contact-changes.ts';
 import { expiryReminders, overviews } from './expiry.ts';
+import { leaks } from './leaks.ts';
 import { reveals } from './reveals.ts';
 import { userLinks } from './user-links.ts';
 import { users } from './users.ts';
@@ -16,7 +17,8 @@ export const messages = pgTable(
     /**
      * `change_notice`: to the previous email address of an account. `change_report`: to each administrator, if the
      * recipient of a notice reports the change. `user_link`: an invitation or a password reset. `expiry_reminder`: to the
-     * integrator. `expiry_overview`, `unused_overview`, `token_overview`, `webhook_disabled`: to each administrator.
+     * integrator. `leak_notice`: to the integrator. `expiry_overview`, `unused_overview`, `token_overview`, `leak_report`,
+     * `webhook_disabled`: to each administrator.
      */
     kind: text('kind', {
       enum: [
@@ -31,6 +33,8 @@ export const messages = pgTable(
         'unused_overview',
         'token_overview',
         'webhook_disabled',
+        'leak_notice',
+        'leak_report',
       ],
     }).notNull(),
     channel: text('channel', { enum: ['email', 'sms'] }).notNull(),
@@ -50,6 +54,8 @@ export const messages = pgTable(
     webhookEndpointId: uuid('webhook_endpoint_id').references(() => webhookEndpoints.id, {
       onDelete: 'cascade',
     }),
+    /** The leak that a notice or a report is about; null for other kinds. */
+    leakId: uuid('leak_id').references(() => leaks.id, { onDelete: 'cascade' }),
     /** The event that a security notice reports; null for other kinds. */
     notice: text('notice'),
     /**
@@ -84,12 +90,14 @@ export const messages = pgTable(
     index('messages_link').on(table.linkId),
     index('messages_reminder').on(table.reminderId),
     index('messages_webhook_endpoint').on(table.webhookEndpointId),
+    index('messages_leak').on(table.leakId).where(sql`${table.leakId} is not null`),
     index('messages_provider_id').on(table.providerId),
     check(
       'messages_kind',
       sql`(${table.revealId} is not null) = (${table.kind} in ('reveal_link', 'code'))
         and (${table.changeId} is not null) = (${table.kind} in ('change_notice', 'change_report'))
-        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview', 'token_overview', 'webhook_disabled'))
+        and (${table.userId} is not null) = (${table.kind} in ('change_report', 'security_notice', 'expiry_overview', 'unused_overview', 'token_overview', 'leak_report', 'webhook_disabled'))
+        and (${table.leakId} is not null) = (${table.kind} in ('leak_notice', 'leak_report'))
         and (${table.webhookEndpointId} is not null) = (${table.kind} = 'webhook_disabled')
         and (${table.linkId} is not null) = (${table.kind} = 'user_link')
         and (${table.reminderId} is not null) = (${table.kind} = 'expiry_reminder')
@@ -97,7 +105,8 @@ export const messages = pgTable(
         and (${table.notice} is not null) = (${table.kind} = 'security_notice')
         and (${table.noticeTo} is null or ${table.kind} = 'security_notice')
         and ${table.kind} in ('reveal_link', 'code', 'change_notice', 'change_report', 'user_link', 'security_notice',
-          'expiry_reminder', 'expiry_overview', 'unused_overview', 'token_overview', 'webhook_disabled')`,
+          'expiry_reminder', 'expiry_overview', 'unused_overview', 'token_overview', 'leak_notice', 'leak_report',
+          'webhook_disabled')`,
     ),
     check(
       'messages_channel',

@@ -27,6 +27,7 @@ export function listAccessTokens(database: Queryable, _viewer: Viewer): Promise<
       state,
       revokedAt: accessTokens.revokedAt,
       revokedBy: selectActorName(accessTokens.revokedBy),
+      hasLeaked: sql<boolean>`${accessTokens.revokedAt} is not null and ${accessTokens.revokedBy} is null`,
     })
     .from(accessTokens)
     .orderBy(

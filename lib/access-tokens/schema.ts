@@ -59,4 +59,6 @@ export type AccessTokenDetails = {
   state: 'valid' | 'revoked' | 'expired';
   revokedAt: Date | null;
   revokedBy: string | null;
+  /** Whether it was revoked because it had leaked. */
+  hasLeaked: boolean;
 };

@@ -5,6 +5,7 @@ import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from './conditions.ts';
+import { isKeyLeaked } from './leak.ts';
 import { problemRows } from './problem-rows.ts';
 import { deriveStatus } from './status.ts';
 
@@ -30,7 +31,7 @@ export const accountSchema = z
     phone: z.string().meta({ description: 'In E.164.' }),
     status: z.enum(RESOURCE_STATUSES).meta({
       description:
-        'delivery_failed: the link has expired, or the email or the text was not delivered or not sent. locked: too many wrong codes. Reset the key in both cases.',
+        'delivery_failed: the link has expired, or the email or the text was not delivered or not sent. locked: too many wrong codes, or the key was reported as leaked and revoked. Reset the key in both cases.',
     }),
     active: z.boolean(),
     requestsPerMinute: z
@@ -67,6 +68,7 @@ const columns = {
   active: apiAccounts.active,
   isExpired: isAccountExpired,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
+  isKeyLeaked,
   isRevealLocked,
   isRevealExpired,
   isDeliveryFailed,
@@ -94,6 +96,7 @@ type AccountRow = Awaited<ReturnType<typeof selectAccountRows>>[number];
 function getResourceStatus(row: AccountRow): ResourceStatus {
   const status = deriveStatus(row);
   if (status === 'link_expired') return 'delivery_failed';
+  if (status === 'leaked') return 'locked';
   return status === 'awaiting_collection' && row.isDeliveryFailed ? 'delivery_failed' : status;
 }
 

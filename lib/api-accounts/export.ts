@@ -4,6 +4,7 @@ import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { isKeyLeaked } from '#lib/account-state/leak.ts';
 import { deriveStatus } from '#lib/account-state/status.ts';
 import { formatCsvHeader, formatCsvLine } from '#lib/audit/csv.ts';
 import { maskSearch } from '#lib/audit/mask-search.ts';
@@ -30,6 +31,7 @@ async function readBatch(database: Database, { search, status }: ExportFilter, a
       active: apiAccounts.active,
       isExpired: isAccountExpired,
       hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
+      isKeyLeaked,
       isRevealLocked,
       isRevealExpired,
       requestsPerMinute: apiAccounts.requestsPerMinute,

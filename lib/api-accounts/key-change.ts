@@ -2,6 +2,7 @@ import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
+import { leaks } from '#db/schema/leaks.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { readActorName } from '#lib/identity/users/actor-name.ts';
 import { type Actor, getActorId } from '#lib/platform/authorization/actor.ts';
@@ -43,6 +44,16 @@ async function readReset(transaction: Transaction, id: string, seen: SeenKey) {
   return reset;
 }
 
+/** Reads when the key that an actor has seen leaked; undefined if it did not. */
+async function readLeak(transaction: Transaction, id: string, seen: SeenKey) {
+  const isOfSeenKey = and(eq(leaks.revealId, sql`${seen.revealId}::uuid`), eq(leaks.key, 'current'));
+  const [leak] = await transaction
+    .select({ at: leaks.at })
+    .from(leaks)
+    .where(and(eq(leaks.accountId, id), isOfSeenKey));
+  return leak;
+}
+
 /** Describes what happened to an account's key since an actor read the account. The account is locked. */
 export async function readKeyChange(
   transaction: Transaction,
@@ -54,6 +65,9 @@ export async function readKeyChange(
     seen.revealId === current.revealId ? undefined : await readReset(transaction, current.id, seen);
   if (!reset && !seen.hasKey && current.hasKey && current.keyGeneratedAt)
     return { kind: 'collected', at: current.keyGeneratedAt, by: null, isOwn: false };
+  const leak =
+    !reset && seen.hasKey && !current.hasKey ? await readLeak(transaction, current.id, seen) : undefined;
+  if (leak) return { kind: 'leaked', at: leak.at, by: null, isOwn: false };
   const { at, actorId } = reset ?? { at: current.updatedAt, actorId: current.updatedBy };
   return {
     kind: reset ? 'reset' : 'edited',

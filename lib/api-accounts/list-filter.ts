@@ -60,6 +60,7 @@ export const needsAttention = ({
   openReports,
   isNetworkRefused,
 }: AttentionReasons): boolean =>
+  status === 'leaked' ||
   status === 'link_expired' ||
   status === 'locked' ||
   deliveryProblems.length > 0 ||

@@ -4,6 +4,7 @@ import type { Database, Queryable } from '#db/client.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { selectLeakedAccounts } from '#lib/account-state/leak.ts';
 import {
   type AccountResource,
   isDeliveryFailed,
@@ -30,7 +31,10 @@ function buildStatusCondition(database: Queryable, status: ResourceStatus): SQL 
     case 'active':
       return and(isWorking, isNotNull(apiAccounts.keyDigest));
     case 'locked':
-      return and(isWaiting, isRevealLocked);
+      return or(
+        and(isWaiting, isRevealLocked),
+        and(isWorking, inArray(apiAccounts.id, selectLeakedAccounts(database))),
+      );
     case 'delivery_failed':
       return and(isWaiting, not(isRevealLocked), isDeliveryFailed);
     case 'awaiting_collection':

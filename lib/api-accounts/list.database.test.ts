@@ -172,6 +172,7 @@ describe('listApiAccounts', () => {
         'id',
         'isNetworkRefused',
         'lastUsedAt',
+        'leak',
         'oldKey',
         'openReports',
         'phone',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccountStatus } from '#lib/account-state/status.ts';
+import type { AccountLeak, AccountStatus } from '#lib/account-state/status.ts';
 import type { ChangeReport } from '#lib/api-accounts/contact-changes/schema.ts';
 import type { OldKey } from '#lib/key-delivery/timeline/schema.ts';
 import { MAX_REQUESTS_PER_MINUTE } from '#lib/platform/config/limits.ts';
@@ -229,6 +229,8 @@ export type AccountSummary = {
   deliveryProblems: DeliveryProblem[];
   /** The oldest five unresolved reports of unauthorised contact changes, oldest first. */
   openReports: ChangeReport[];
+  /** Null if no key leaked since the last reset. */
+  leak: AccountLeak | null;
   /** Whether requests were refused in the last 24 hours because of a network that is still not allowed. */
   isNetworkRefused: boolean;
   /**
@@ -282,10 +284,13 @@ export type StartedDelivery = Pick<
 
 /** What happened to an account's key after an administrator had read the account. */
 export type KeyChange = {
-  /** `reset`: the key was reset. `collected`: the integrator collected it. `edited`: the account was edited. */
-  kind: 'reset' | 'collected' | 'edited';
+  /**
+   * `reset`: the key was reset. `collected`: the integrator collected it. `leaked`: it was reported as leaked. `edited`: the
+   * account was edited.
+   */
+  kind: 'reset' | 'collected' | 'leaked' | 'edited';
   at: Date;
-  /** The name of the administrator; null if the integrator did it or the user no longer exists. */
+  /** The name of the administrator; null if the integrator or the reporter of a leak did it, or the user no longer exists. */
   by: string | null;
   /** Whether the administrator did it themselves, for example in another window. */
   isOwn: boolean;

@@ -6,6 +6,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { selectLeakedAccounts } from '#lib/account-state/leak.ts';
 import { noticeProblemRow, problemRows } from '#lib/account-state/problem-rows.ts';
 import { buildContainsPattern } from '#lib/platform/user-input/like-pattern.ts';
 import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
@@ -38,8 +39,8 @@ export function buildSearchCondition(search: string): SQL | undefined {
 /**
  * Selects the ids of accounts that need attention, as `needsAttention` decides it, by way of what may be wrong with
  * them: partial indexes contain only reveals that have not ended well, open reports, recent contact changes and refused IP
- * addresses.
- * @param limit for each of the four, to bound the time of counting
+ * addresses, and the table of leaks has few rows.
+ * @param limit for each of the five, to bound the time of counting
  */
 export function selectAccountsThatNeedAttention(database: Queryable, limit?: number) {
   const withDeliveryProblem = database
@@ -89,13 +90,15 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
     .innerJoin(apiAccounts, eq(apiAccounts.id, apiAccountAddresses.accountId))
     .where(isStillRefused)
     .$dynamic();
+  const withLeakedKey = selectLeakedAccounts(database, sql`${apiAccounts.active}`, not(isAccountExpired));
   if (limit === undefined)
-    return union(withDeliveryProblem, withOpenReport, withNoticeProblem, withRefusedNetwork);
+    return union(withDeliveryProblem, withOpenReport, withNoticeProblem, withRefusedNetwork, withLeakedKey);
   return union(
     withDeliveryProblem.limit(limit),
     withOpenReport.limit(limit),
     withNoticeProblem.limit(limit),
     withRefusedNetwork.limit(limit),
+    withLeakedKey.limit(limit),
   );
 }
 

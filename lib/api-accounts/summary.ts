@@ -4,6 +4,7 @@ import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
+import { isKeyLeaked, leakRow, parseLeak } from '#lib/account-state/leak.ts';
 import { noticeProblemRow, problemRows } from '#lib/account-state/problem-rows.ts';
 import { deriveStatus } from '#lib/account-state/status.ts';
 import { openReports, parseReport } from '#lib/api-accounts/contact-changes/open-reports.ts';
@@ -32,6 +33,8 @@ const columns = {
   problems: problemRows,
   noticeProblem: noticeProblemRow,
   reports: openReports,
+  isKeyLeaked,
+  leak: leakRow,
   isNetworkRefused,
 };
 
@@ -46,6 +49,7 @@ export async function readSummaries(database: Queryable, ids: string[]): Promise
   return rows.map((row) => {
     const {
       isExpired,
+      isKeyLeaked,
       isRevealLocked,
       isRevealExpired,
       hasRevealEnded,
@@ -63,6 +67,7 @@ export async function readSummaries(database: Queryable, ids: string[]): Promise
     return {
       ...rest,
       oldKey: toOldKey(row),
+      leak: parseLeak(row.leak),
       status: deriveStatus(row),
       isRevealOpen: !hasRevealEnded && !isRevealLocked && !isRevealExpired,
       deliveryProblems: [

@@ -12,6 +12,7 @@ export type PreviousKeyEnd =
   | 'administrator'
   | 'reset'
   | 'deactivated'
+  | 'leaked'
   | 'new_key_collected'
   | 'new_key_used'
   | 'time_passed';

@@ -4,7 +4,7 @@ import { createRateLimitHeaders } from '#lib/access-tokens/rate-limit.ts';
 import { requireAccessToken, respondInvalidToken } from '#lib/access-tokens/require-access-token.ts';
 import type { AccessTokenScope } from '#lib/platform/authorization/actor.ts';
 import { AccessTokenEndedError } from '#lib/platform/authorization/actor-transaction.ts';
-import { apiDatabase } from '#lib/platform/database.ts';
+import { apiDatabase, publicDatabase } from '#lib/platform/database.ts';
 import { logWebError } from '#lib/platform/http/log-web-error.ts';
 import { runOnce, type StoredResponse } from './idempotency.ts';
 import type { Call, Operation, Outcome } from './operation.ts';
@@ -69,12 +69,16 @@ async function perform<Handled extends Operation>(
   const body = await readBody(operation, request);
   if (!body.ok) return body;
   const runWith = async (database: Call<Handled>['database']): Promise<Result> => {
-    const call = { actor, database, id, query: query.value, body: body.value.body, version: version.value };
+    const call = {
+      ...{ actor, database, id, query: query.value, version: version.value },
+      ...{ ...body.value, headers: request.headers },
+    };
     const outcome = await run(call as Call<Handled>);
     if (!outcome.ok) return outcome;
     return { ok: true, response: toStoredResponse(operation, outcome.body, outcome.headers) };
   };
-  if (key.value === null || actor === null) return runWith(apiDatabase());
+  if (actor === null) return runWith(publicDatabase());
+  if (key.value === null) return runWith(apiDatabase());
   const { accessTokenId } = actor as { accessTokenId: string };
   const idempotentRequest = {
     accessTokenId,

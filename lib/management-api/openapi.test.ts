@@ -88,8 +88,9 @@ describe('OPERATIONS', () => {
     }
   });
 
-  it('lets only the operations without data need no access token', () => {
+  it('lets only the document and reports of leaked keys need no access token', () => {
     expect(OPERATIONS.filter(({ scope }) => scope === null).map(({ id }) => id)).toEqual([
+      'reportLeakedKeys',
       'getOpenApiDocument',
     ]);
   });

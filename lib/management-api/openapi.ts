@@ -4,6 +4,7 @@ import { ACCESS_TOKEN_SCOPES } from '#lib/platform/authorization/actor.ts';
 import * as accountOperations from './account-operations.ts';
 import { listAuditEvents } from './audit-operations.ts';
 import { IDEMPOTENCY_HOURS } from './idempotency.ts';
+import { reportLeakedKeys } from './leak-operations.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { PROBLEMS, type ProblemCode, problemSchema } from './problems.ts';
 
@@ -21,6 +22,7 @@ export const getDocument = defineOperation({
 export const OPERATIONS: readonly Operation[] = [
   ...Object.values(accountOperations),
   listAuditEvents,
+  reportLeakedKeys,
   getDocument,
 ];
 
@@ -38,7 +40,7 @@ function listProblems({ scope, body, method, problems }: Operation): ProblemCode
     ...COMMON_PROBLEMS,
     ...(scope ? (['invalid_token', 'insufficient_scope'] as const) : []),
     ...(body ? (['malformed_body', 'unsupported_media_type', 'invalid'] as const) : []),
-    ...(method === 'post' ? (['idempotency_key_reused', 'unsupported_media_type'] as const) : []),
+    ...(method === 'post' && scope ? (['idempotency_key_reused', 'unsupported_media_type'] as const) : []),
     ...problems,
   ];
 }
@@ -67,16 +69,17 @@ function describeProblems(status: number, codes: ProblemCode[]): ZodOpenApiRespo
   };
 }
 
-function describeSuccess({ success, method }: Operation): ZodOpenApiResponseObject {
+function describeSuccess({ success, method, scope }: Operation): ZodOpenApiResponseObject {
   const { description, body } = success;
   return {
     description,
     headers: {
       ...RESPONSE_HEADERS,
       ...(success.status === 201 && { Location: header('The path of what was created.') }),
-      ...(method === 'post' && {
-        'Idempotent-Replayed': header('true: the response to an earlier request.'),
-      }),
+      ...(method === 'post' &&
+        scope && {
+          'Idempotent-Replayed': header('true: the response to an earlier request.'),
+        }),
     },
     ...(body && { content: { 'application/json': { schema: body } } }),
   };
@@ -103,7 +106,8 @@ const HEADER_PARAMETERS = {
 
 function describeOperation(operation: Operation): ZodOpenApiOperationObject {
   const { id, method, path, scope, summary, description, query, body, isBodyOptional, success } = operation;
-  const headers = method === 'patch' || method === 'post' ? HEADER_PARAMETERS[method] : undefined;
+  const hasHeaders = method === 'patch' || (method === 'post' && scope !== null);
+  const headers = hasHeaders ? HEADER_PARAMETERS[method] : undefined;
   const codes = Map.groupBy(new Set(listProblems(operation)), (code) => PROBLEMS[code].status);
   const responses = [...codes].map(([status, group]) => [String(status), describeProblems(status, group)]);
   return {

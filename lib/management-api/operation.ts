@@ -19,6 +19,8 @@ export type Operation = {
   body?: z.ZodType;
   /** Whether the body may be missing, which means `{}`. */
   isBodyOptional?: boolean;
+  /** The largest body, if it is larger than that of the other operations. `refuse-request.ts` has the same limit for its path. */
+  maxBodyBytes?: number;
   success: { status: 200 | 201 | 202 | 204; description: string; body?: z.ZodType };
   /** What the operation refuses itself, besides what `handleOperation` refuses. */
   problems: readonly ProblemCode[];
@@ -34,12 +36,18 @@ type ActorOf<Scope> = Scope extends AccessTokenScope ? AccessTokenActor<Scope> :
 /** A request to an operation, authorised and parsed. */
 export type Call<Called extends Operation> = {
   actor: ActorOf<Called['scope']>;
-  /** Use no other: with an `Idempotency-Key`, it belongs to the transaction that also stores the response. */
+  /**
+   * Use no other: with an `Idempotency-Key`, it belongs to the transaction that also stores the response. Without an access
+   * token, it has the pool of public requests.
+   */
   database: Database;
   /** The `{id}` of the path; empty if there is none. */
   id: string;
   query: Output<Called['query']>;
   body: Output<Called['body']>;
+  /** The headers and the raw body, for a signature. */
+  headers: Headers;
+  bytes: Buffer;
   /** The version of `If-Match`; undefined if there is no such header. Only for PATCH. */
   version: number | undefined;
 };

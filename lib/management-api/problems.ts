@@ -6,6 +6,7 @@ export const PROBLEMS = {
   invalid_parameters: { status: 400, title: 'A query parameter or a header is invalid' },
   malformed_body: { status: 400, title: 'The request body is malformed' },
   invalid_token: { status: 401, title: 'The access token is missing or invalid' },
+  invalid_signature: { status: 403, title: 'The signature is not one of GitHub' },
   insufficient_scope: { status: 403, title: 'The access token does not have the required scope' },
   not_found: { status: 404, title: 'This resource does not exist' },
   method_not_allowed: { status: 405, title: 'This method is not allowed' },

@@ -21,8 +21,8 @@ export function checkAccept({ headers }: Request): ApiRefusal | null {
 }
 
 /** Reads the body; returns null if it is too large. Stops reading then. */
-async function readBytes({ headers, body }: Request): Promise<Buffer | null> {
-  if (Number(headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return null;
+async function readBytes({ headers, body }: Request, maxBytes: number): Promise<Buffer | null> {
+  if (Number(headers.get('content-length') ?? 0) > maxBytes) return null;
   if (!body) return Buffer.alloc(0);
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
@@ -31,7 +31,7 @@ async function readBytes({ headers, body }: Request): Promise<Buffer | null> {
     const { done, value } = await reader.read();
     if (done) return Buffer.concat(chunks);
     received += value.length;
-    if (received > MAX_BODY_BYTES) {
+    if (received > maxBytes) {
       await reader.cancel();
       return null;
     }
@@ -53,14 +53,14 @@ export type ReadBody = { bytes: Buffer; body: unknown };
 
 /** Reads and parses the body of a request. */
 export async function readBody(
-  { body: schema, isBodyOptional = false }: Operation,
+  { body: schema, isBodyOptional = false, maxBodyBytes = MAX_BODY_BYTES }: Operation,
   request: Request,
 ): Promise<Parsed<ReadBody>> {
   const { headers } = request;
   const type = headers.get('content-type');
   if ((schema && type !== null && !JSON_TYPE.test(type)) || headers.has('content-encoding'))
     return refuse('unsupported_media_type');
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, maxBodyBytes);
   if (!bytes) return refuse('too_large');
   if (!schema) return { ok: true, value: { bytes, body: undefined } };
   const isEmpty = bytes.length === 0;
@@ -99,9 +99,12 @@ export function readVersion({ method }: Operation, { headers }: Request): Parsed
 }
 
 /** Reads `Idempotency-Key`; null if the header is missing, or has no meaning for the operation. */
-export function readIdempotencyKey({ method }: Operation, { headers }: Request): Parsed<string | null> {
+export function readIdempotencyKey(
+  { method, scope }: Operation,
+  { headers }: Request,
+): Parsed<string | null> {
   const key = headers.get('idempotency-key');
-  if (method !== 'post' || key === null) return { ok: true, value: null };
+  if (method !== 'post' || scope === null || key === null) return { ok: true, value: null };
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return { ok: true, value: key };
   return invalidHeader('Idempotency-Key', 'Use 1 to 255 printable ASCII characters without spaces.');
 }

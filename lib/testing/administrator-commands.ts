@@ -9,6 +9,7 @@ import { readSummary } from '#lib/api-accounts/summary.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { deriveCode } from '#lib/key-delivery/reveal/code.ts';
 import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
+import { revokeLeakedKeys } from '#lib/leaks/revoke-leaked-keys.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import type { RevealModel } from './reveal-model.ts';
 import { createCommand, OTHER_SCOPE, REQUIRED_SCOPE } from './reveal-world.ts';
@@ -21,6 +22,8 @@ function computeStatus({ account, isExpired, hasKey, links, now }: RevealModel):
   if (!account.active) return 'inactive';
   if (isExpired) return 'expired';
   if (hasKey) return 'active';
+  // Only a leak removes a key that was shown without another delivery.
+  if (last?.endReason === 'shown') return 'leaked';
   if (last?.endReason === 'locked') return 'locked';
   return last && now >= last.expiresAt ? 'link_expired' : 'awaiting_collection';
 }
@@ -51,6 +54,18 @@ export const endOld = administratorIndex.map((by) =>
     const hadOldKey = model.endOldKey();
     const result = await endOldKey(database, administrators[by], { id: accountId });
     expect(result.ok).toBe(hadOldKey);
+  }),
+);
+
+/** Reports a key as leaked that was shown: the newest one (age 0), or an earlier one. */
+export const reportLeak = fc.constantFrom(0, 0, 1, 1, 2).map((age) =>
+  createCommand(`reportLeak(key ${-age})`, async (model, { database, accountId, shown }) => {
+    const reported = shown.at(-1 - age);
+    if (!reported) return;
+    model.reportLeak(reported.revealId);
+    const leak = { key: reported.key, url: null };
+    await revokeLeakedKeys(database, [leak], { source: 'api', ipAddress: '192.0.2.1' });
+    expect(await readSummary(database, accountId)).toMatchObject({ status: computeStatus(model) });
   }),
 );
 

@@ -7,6 +7,7 @@ import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { readOutCode } from '#lib/key-delivery/reveal/read-out-code.ts';
 import { requestNewCode } from '#lib/key-delivery/reveal/request-new-code.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
+import { revokeLeakedKeys } from '#lib/leaks/revoke-leaked-keys.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 import { makeWrongCode } from './accounts.ts';
@@ -19,6 +20,8 @@ export type InitialState = {
   account: AccountSummary;
   /** The current link and its code. */
   link: { id: string; token: string; code: string; codeGeneration: number };
+  /** The key that a reset has replaced, and that may still work; null if there was none. */
+  oldKey: string | null;
   /** Id of the SMS that carries the code. */
   smsId: string;
 };
@@ -50,6 +53,12 @@ const OPERATIONS = {
     endOldKey(database, administrator, { id: account.id }),
   'change email': (initialState: InitialState) =>
     saveAccount(initialState, { email: 'corrected@example.com' }),
+  'report leaked key': async ({ database, oldKey }: InitialState) => {
+    await revokeLeakedKeys(database, oldKey === null ? [] : [{ key: oldKey, url: null }], {
+      ...{ source: 'page', ipAddress: '192.0.2.1' },
+    });
+    return { ok: true };
+  },
   deactivate: (initialState: InitialState) => saveAccount(initialState, { active: false }),
   // The part of sending that can change the reveal.
   'send SMS': async ({ database, smsId }: InitialState) => ({

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { generateKey } from '#lib/api-keys/api-key.ts';
 
 /** A schema of the OpenAPI document: JSON Schema 2020-12, as zod creates it. */
 type Schema = {
@@ -24,6 +25,7 @@ export type DescribedOperation = {
 
 /** Values that the schemas do not describe, by the name of their field, so that requests also succeed. */
 const VALID_VALUES: Record<string, fc.Arbitrary<unknown>> = {
+  token: fc.constantFrom(generateKey('stagekey'), generateKey('stagetok'), 'stagekey'),
   email: fc.constantFrom('it@example.com', 'api@example.org'),
   phone: fc.constantFrom('+447894123456', '+44 7400 123456', '0044 7894 123456'),
   username: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),

@@ -137,6 +137,15 @@ export class RevealModel {
     return true;
   }
 
+  /** Reports the key that a link has shown as leaked. Only that key ends. */
+  reportLeak(linkId: string): void {
+    if (this.currentKey?.id === linkId) {
+      this.currentKey.repeatableUntil = null;
+      this.currentKey = null;
+    } else if (this.oldKey?.link.id !== linkId || !this.endOldKey()) return;
+    this.countEvent('api_key.leaked');
+  }
+
   /** Returns how a verifier responds to the key that a link has shown. */
   getKeyResponse(linkId: string): KeyResponse {
     const isCurrent = this.currentKey?.id === linkId;

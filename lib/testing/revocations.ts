@@ -4,6 +4,7 @@ import { endOldKey } from '#lib/api-accounts/end-old-key.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { OldKeyChoice } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
+import { revokeLeakedKeys } from '#lib/leaks/revoke-leaked-keys.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, revealKey } from './accounts.ts';
 import { requestVerifier } from './verifier.ts';
@@ -175,8 +176,33 @@ async function resetUntilFirstUse(round: Round): Promise<void> {
   await round.switchKey(newKey);
 }
 
+const reportLeak = ({ database }: Round, key: string) =>
+  revokeLeakedKeys(database, [{ key, url: null }], { source: 'api', ipAddress: '192.0.2.1' });
+
+/** The key ends when it is reported as leaked. */
+async function leakKey(round: Round, key: string): Promise<void> {
+  await round.change(200, 401, () => reportLeak(round, key));
+  await reset(round, 'immediately');
+  await round.switchKey(await collect(round));
+}
+
+/** The key ends when it is reported as leaked after a reset, from which on it is the old key. */
+async function leakOldKey(round: Round, key: string): Promise<void> {
+  await rotate(round, { hours: 24 });
+  const newKey = await collect(round);
+  await round.change(200, 401, () => reportLeak(round, key));
+  await round.switchKey(newKey);
+}
+
 /** What each round does after a deactivation and a reactivation, in turn. */
-const ROUND_ENDS = [resetImmediately, resetAndEndOldKey, resetUntilCollection, resetUntilFirstUse];
+const ROUND_ENDS = [
+  resetImmediately,
+  resetAndEndOldKey,
+  resetUntilCollection,
+  resetUntilFirstUse,
+  leakKey,
+  leakOldKey,
+];
 
 /** Changes of an account, and how to undo them. Each refuses its keys. */
 const REFUSING_CHANGES: [AccountChanges, AccountChanges][] = [
@@ -187,10 +213,10 @@ const REFUSING_CHANGES: [AccountChanges, AccountChanges][] = [
 ];
 
 /**
- * Performs one round of changes: an administrator changes the account so that its key is refused, undoes that, and resets
- * the key, which then ends. Consecutive rounds combine the changes in different ways.
+ * Performs one round of changes: an administrator changes the account so that its key is refused, undoes that, and the key
+ * ends by a reset or a leak. Consecutive rounds combine the changes in different ways.
  */
-async function performRound(round: Round, number: number): Promise<void> {
+async function performRound(round: Round, number: number, key: string): Promise<void> {
   const { database, administrator, account, change } = round;
   const save = async (changes: AccountChanges) => {
     const result = await updateApiAccount(database, administrator, { ...account, ...changes });
@@ -201,7 +227,7 @@ async function performRound(round: Round, number: number): Promise<void> {
   await change(200, 403, () => save(refuse));
   await change(403, 200, () => save(undo));
   const ends = Math.floor(number / REFUSING_CHANGES.length) + number;
-  await ROUND_ENDS[ends % ROUND_ENDS.length]?.(round);
+  await ROUND_ENDS[ends % ROUND_ENDS.length]?.(round, key);
 }
 
 /**
@@ -231,7 +257,7 @@ export async function checkRevocationsUnderLoad(
   const switchKey = (key: string) => check({ key, statuses: [200] });
   const performRounds = async () => {
     for (let round = 1; round <= rounds; round += 1) {
-      await performRound({ ...options, account, change, switchKey }, round);
+      await performRound({ ...options, account, change, switchKey }, round, load.key);
       onRound?.(round, load.result);
     }
   };

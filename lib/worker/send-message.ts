@@ -21,6 +21,7 @@ import { type EmailLinkMessage, prepareEmailLink } from '#lib/identity/email-lin
 import { type NoticeMessage, prepareNotice } from '#lib/identity/users/prepare-notice.ts';
 import { CODE_MINUTES } from '#lib/key-delivery/reveal/limits.ts';
 import { prepareRevealMessage, type RevealMessage } from '#lib/key-delivery/reveal/prepare-reveal-message.ts';
+import { type LeakMessage, prepareLeakMessage } from '#lib/leaks/prepare-leak-message.ts';
 import {
   type Attempt,
   abandonMessage,
@@ -32,6 +33,8 @@ import {
 import { renderChangeNoticeEmail } from '#lib/notifications/email/change-notice-email.ts';
 import { renderChangeReportEmail } from '#lib/notifications/email/change-report-email.ts';
 import { renderExpiryReminderEmail } from '#lib/notifications/email/expiry-reminder-email.ts';
+import { renderLeakNoticeEmail } from '#lib/notifications/email/leak-notice-email.ts';
+import { renderLeakReportEmail } from '#lib/notifications/email/leak-report-email.ts';
 import {
   renderExpiryOverviewEmail,
   renderTokenOverviewEmail,
@@ -66,6 +69,7 @@ export type PreparedMessage =
   | ExpiryReminderMessage
   | OverviewMessage
   | TokenOverviewMessage
+  | LeakMessage
   | WebhookDisabledMessage;
 
 /**
@@ -84,17 +88,20 @@ export async function prepareMessage(database: Database, id: string): Promise<Pr
         reminderId: messages.reminderId,
         overviewId: messages.overviewId,
         webhookEndpointId: messages.webhookEndpointId,
+        leakId: messages.leakId,
       })
       .from(messages)
       .where(eq(messages.id, id));
     if (!message) return null;
-    const { kind, revealId, changeId, linkId, userId, reminderId, overviewId, webhookEndpointId } = message;
+    const { kind, revealId, changeId, linkId, userId, reminderId, overviewId, webhookEndpointId, leakId } =
+      message;
     if (revealId) return prepareRevealMessage(transaction, { id, revealId });
     if (changeId) return prepareChangeMessage(transaction, { id, changeId, userId });
     if (linkId) return prepareEmailLink(transaction, { id, linkId });
     if (reminderId) return prepareExpiryReminder(transaction, { id, reminderId });
     if (webhookEndpointId && userId)
       return prepareWebhookDisabled(transaction, { id, userId, webhookEndpointId });
+    if (leakId) return prepareLeakMessage(transaction, { id, leakId, userId });
     if (kind === 'token_overview' && userId) return prepareTokenOverview(transaction, { id, userId });
     if (overviewId && userId) return prepareOverview(transaction, { id, overviewId, userId });
     if (userId) return prepareNotice(transaction, { id, userId });
@@ -137,6 +144,10 @@ async function renderAndSend(
       return sendContent(await renderTokenOverviewEmail({ organisation, timeZone, ...message }));
     case 'webhook_disabled':
       return sendContent(await renderWebhookDisabledEmail({ organisation, ...message }));
+    case 'leak_notice':
+      return sendContent(await renderLeakNoticeEmail({ organisation, ...message }));
+    case 'leak_report':
+      return sendContent(await renderLeakReportEmail({ organisation, ...message }));
   }
 }
 

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { generateKey } from '#lib/api-keys/api-key.ts';
+import { reportLeakedKeys } from '#lib/management-api/leak-operations.ts';
 import { getOpenApiDocument, OPERATIONS } from '#lib/management-api/openapi.ts';
 import type { Operation } from '#lib/management-api/operation.ts';
 import { ACCESS_TOKEN_SCOPES, type AccessTokenScope } from '#lib/platform/authorization/actor.ts';
+import { settings } from '#lib/platform/config/settings.ts';
 import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
 import {
   type ApiRequest,
@@ -29,6 +31,7 @@ const BODIES: Record<string, unknown> = {
   updateApiAccount: { notes: 'Direct call' },
   resetApiKey: { oldKey: 'immediately' },
   resendMessages: { message: 'both' },
+  reportLeakedKeys: [{ token: 'stagekey' }],
 };
 const authorized = OPERATIONS.filter(({ scope }) => scope !== null);
 
@@ -172,9 +175,19 @@ describe('every endpoint', () => {
     });
   });
 
+  it('refuses a report of leaked keys with a signature that is not GitHub’s', async () => {
+    settings().githubKeysUrl = 'http://127.0.0.1:1/keys';
+    await expectUnchanged(async () => {
+      const headers = { 'github-public-key-signature': 'x' };
+      const { status, json } = await callOperation(reportLeakedKeys, { headers });
+      expect([status, json.code]).toEqual([403, 'invalid_signature']);
+    });
+    settings().githubKeysUrl = null;
+  });
+
   it('refuses a body of ten megabytes, and stops reading it', async () => {
     await expectUnchanged(async () => {
-      for (const operation of authorized.filter(({ body }) => body)) {
+      for (const operation of OPERATIONS.filter(({ body }) => body)) {
         let sent = 0;
         const body = new ReadableStream({
           pull(controller) {
@@ -184,7 +197,7 @@ describe('every endpoint', () => {
           },
         });
         expect((await callOperation(operation, { token, body })).status, operation.id).toBe(413);
-        expect(sent).toBeLessThan(1_000_000);
+        expect(sent).toBeLessThan((operation.maxBodyBytes ?? 0) + 1_000_000);
       }
       const headers = { 'content-length': '10000000' };
       for (const operation of OPERATIONS)
@@ -321,8 +334,11 @@ describe('every endpoint, if the database', () => {
 const REQUESTS_PER_TOKEN = 400;
 const RUNS = atScale({ normal: 40, soak: 10_000 });
 
+/** Another one for each request without an access token, because the IP address limits those. */
+const createIpAddress = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join('.')}`;
+
 describe('generated requests', () => {
-  for (const operation of authorized) {
+  for (const operation of [...authorized, reportLeakedKeys]) {
     it(
       `of ${operation.id} get responses as documented, and no server error`,
       async () => {
@@ -343,7 +359,7 @@ describe('generated requests', () => {
               const target = `${operation.path.replace('{id}', accountId)}?${new URLSearchParams(query)}`;
               const { status } = await callApi(operation.method.toUpperCase(), target, {
                 token: current,
-                headers,
+                headers: { 'x-stagedoor-address': createIpAddress(), ...headers },
                 body,
               });
               expect(status).toBeLessThan(500);

@@ -95,7 +95,7 @@ export function EndedTokens({ tokens, now }: Omit<TokensTableProps, 'canEdit'>) 
             <LastUsedCell token={token} now={now} />
             <TableCell label="Ended" className="text-muted">
               {token.revokedAt ? (
-                <ActionTime verb="Revoked" at={token.revokedAt} by={token.revokedBy} />
+                <RevocationTime at={token.revokedAt} by={token.revokedBy} hasLeaked={token.hasLeaked} />
               ) : (
                 <div className="min-w-0">
                   <span>Expired </span>
@@ -131,6 +131,21 @@ function CreatedCell({ token: { createdAt, createdBy } }: { token: AccessTokenDe
     <TableCell label="Created" className="text-muted">
       <ActionTime at={createdAt} by={createdBy} />
     </TableCell>
+  );
+}
+
+type RevocationTimeProps = { at: Date; by: string | null; hasLeaked: boolean };
+
+function RevocationTime({ at, by, hasLeaked }: RevocationTimeProps) {
+  if (!hasLeaked) return <ActionTime verb="Revoked" at={at} by={by} />;
+  return (
+    <div className="grid min-w-0 justify-items-start gap-1">
+      <p>
+        <span>Revoked </span>
+        <LocalTime at={at} format="date" />
+      </p>
+      <StatusBadge tone="danger">Leaked</StatusBadge>
+    </div>
   );
 }
 

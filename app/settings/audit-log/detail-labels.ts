@@ -6,6 +6,7 @@ import { REQUIRED_CLAIMS } from '#lib/identity/sso/schema.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { LIFETIME_LABELS } from '../expiry/lifetime-labels.ts';
+import { LEAK_SOURCE_LABELS } from '../leak-source-labels.ts';
 import { LIMIT_LABELS } from '../text-messages/usage-labels.ts';
 import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
 
@@ -20,6 +21,9 @@ const LABELS: Record<string, string> = {
   oldKey: 'Old key works until',
   oldKeyExpiresAt: 'Old key works until, at the latest',
   endedAt: 'Ended',
+  source: 'Reported by',
+  url: 'Found at, as reported',
+  key: 'Key',
   expiresAt: 'Expires',
   allowedNetworks: 'Allowed networks',
   accessToken: 'Access token',
@@ -114,10 +118,13 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     administrator: 'An administrator ended it',
     reset: 'The key was reset again',
     deactivated: 'The account was deactivated',
+    leaked: 'It was reported as leaked',
     new_key_collected: 'The new key was collected',
     new_key_used: 'The new key was used',
     time_passed: 'Its time had passed',
   },
+  key: { current: 'The current key', previous: 'The old key' },
+  source: LEAK_SOURCE_LABELS,
   scopes: { full_access: 'Full access' },
   allowedNetworks: { anywhere: 'Anywhere' },
   oldKey: {

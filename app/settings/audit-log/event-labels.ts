@@ -84,6 +84,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     sentence: '{by} ended the old API key of {account}',
     withoutActor: 'The old API key of {account} stopped working',
   },
+  'api_key.leaked': {
+    group: ACCOUNTS,
+    label: 'API key leaked',
+    sentence: 'The API key of {account} was reported as leaked and revoked',
+  },
   'api_key.shown': {
     group: KEY_DELIVERY,
     label: 'API key shown',
@@ -212,6 +217,11 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Access token revoked',
     sentence: '{by} revoked the access token {accessToken}',
   },
+  'access_token.leaked': {
+    group: ACCESS_TOKENS,
+    label: 'Access token leaked',
+    sentence: 'The access token {accessToken} was reported as leaked and revoked',
+  },
   ...WEBHOOK_EVENT_LABELS,
   'text_rules.changed': {
     group: MESSAGES,
@@ -256,6 +266,8 @@ const MESSAGE_KIND_LABELS: Record<string, string> = {
   expiry_reminder: 'reminder of the expiry',
   expiry_overview: 'email about accounts that expire soon',
   unused_overview: 'email about unused accounts',
+  leak_notice: 'email about a leaked key',
+  leak_report: 'email about a leak to administrators',
   token_overview: 'email about access tokens that expire soon',
   webhook_disabled: 'email about a disabled webhook endpoint',
 };

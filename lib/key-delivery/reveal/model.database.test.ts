@@ -21,14 +21,14 @@ import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { recordEnds, send, sendLate } from '#lib/testing/worker-commands.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
-/** Nine lists have 63 runs in total, or 1,008 at soak size. */
+/** Ten lists have 70 runs in total, or 1,120 at soak size. */
 const RUNS_PER_LIST = atScale({ normal: 7, soak: 112 });
 /** How many lists are checked concurrently: while a run waits for PostgreSQL, others proceed. Each has its own account. */
 const CONCURRENT_LISTS = 3;
 const MAX_COMMANDS = 30;
 
-const { edit, switchActive, reset, rotate, rotateUntilFirstUse, endOld, setExpiry, setAccess, readOut } =
-  administrator;
+const { edit, switchActive, reset, rotate, rotateUntilFirstUse, endOld, reportLeak } = administrator;
+const { setExpiry, setAccess, readOut } = administrator;
 const { open, mistype, guessWrong, guessRight, guessAnOldCode, guessAnotherLinksCode } = integrator;
 const { newCode, wait, waitForDays, forge, submitAgain, useKey } = integrator;
 const allCommands = [
@@ -57,13 +57,17 @@ const rotateCommands = [guessRight, guessRight, guessRight, rotate, rotate, rota
 const accessCommands = [
   ...[guessRight, guessRight, rotate, setExpiry, setAccess, setAccess, setAccess, useKey, wait, reset, edit],
 ];
+const leakCommands = [
+  ...[guessRight, guessRight, rotate, rotate, reportLeak, reportLeak, useKey, submitAgain, switchActive],
+  ...[edit, endOld, wait],
+];
 /** An account is deleted after the last command, because no command does anything afterwards. */
 const isDeletedAtEnd = fc.constantFrom(false, false, true);
 /** Number of codes of the link whose attempts are used up before a run begins. */
 const exhaustedCodes = fc.constantFrom(0, 0, 0, 3, 4);
 const commandLists = [
   ...[allCommands, guessCommands, sendCommands, editCommands, lostResponseCommands],
-  ...[overlapCommands, firstUseCommands, rotateCommands, accessCommands],
+  ...[overlapCommands, firstUseCommands, rotateCommands, accessCommands, leakCommands],
 ].map((commands) => fc.commands(commands, { maxCommands: MAX_COMMANDS, size: 'max' }));
 
 type Commands = Iterable<fc.AsyncCommand<RevealModel, RevealWorld>>;
@@ -159,6 +163,7 @@ it('a reveal matches the model after any sequence of commands by two browsers an
       old_keys_ended: [
         'administrator',
         'deactivated',
+        'leaked',
         'new_key_collected',
         'new_key_used',
         'reset',

@@ -95,7 +95,10 @@ async function prepareAccount({ reset, attempts, hasExpiredSms }: Situation) {
   const rows = await database.select().from(messages).where(eq(messages.revealId, link.id));
   const smsId = rows.find(({ kind }) => kind === 'code')?.id ?? '';
   if (hasExpiredSms) await pool.query('update messages set attempts = 1 where id = $1', [smsId]);
-  const start: InitialState = { database: interleaving.database, administrator, account, link, smsId };
+  const oldKey = shown[0]?.key ?? null;
+  const start: InitialState = {
+    ...{ database: interleaving.database, administrator, account, link, oldKey, smsId },
+  };
   return { start, shown };
 }
 

@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Database, Transaction } from '#db/client.ts';
 import { contactChanges } from '#db/schema/contact-changes.ts';
 import { expiryReminders } from '#db/schema/expiry.ts';
+import { leaks } from '#db/schema/leaks.ts';
 import { messages } from '#db/schema/messages.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { userLinks } from '#db/schema/user-links.ts';
@@ -116,7 +117,7 @@ async function readMessageDetails(transaction: Transaction, messageId: string) {
       to: messages.noticeTo,
       accountId: sql<
         string | null
-      >`coalesce(${reveals.accountId}, ${contactChanges.accountId}, ${expiryReminders.accountId})`,
+      >`coalesce(${reveals.accountId}, ${contactChanges.accountId}, ${expiryReminders.accountId}, ${leaks.accountId})`,
       targetUserId: sql<string | null>`coalesce(${messages.userId}, ${userLinks.userId})`,
     })
     .from(messages)
@@ -124,6 +125,7 @@ async function readMessageDetails(transaction: Transaction, messageId: string) {
     .leftJoin(contactChanges, eq(contactChanges.id, messages.changeId))
     .leftJoin(userLinks, eq(userLinks.id, messages.linkId))
     .leftJoin(expiryReminders, eq(expiryReminders.id, messages.reminderId))
+    .leftJoin(leaks, eq(leaks.id, messages.leakId))
     .where(eq(messages.id, messageId));
   return message;
 }

@@ -41,6 +41,12 @@ const createValues = (count: number, isTrue: boolean) => ({
   isEmailChanged: isTrue,
   // A change is of at least one of the two.
   isPhoneChanged: !isTrue,
+  leakedAt: AT,
+  url: isTrue ? 'https://github.com/example/project' : null,
+  isOldKey: !isTrue,
+  hasNewKey: count === 0,
+  tag: 'stagekey',
+  length: 64,
 });
 
 /** Lists every string of a part of a catalogue with its path. Calls each function with `values`. */

@@ -175,6 +175,48 @@ const expiryReminderEmail = (values: ExpiryReminderValues): EmailText => {
   };
 };
 
+/** `url`: where GitHub found the key; null if something else reported it. */
+type LeakNoticeValues = {
+  organisation: string;
+  username: string;
+  leakedAt: Date;
+  url: string | null;
+  isOldKey: boolean;
+  hasNewKey: boolean;
+};
+
+/** Describes how to get a key that works. */
+const describeKeyAfterLeak = ({ organisation, isOldKey, hasNewKey }: LeakNoticeValues) => {
+  if (!isOldKey)
+    return `The administrators at ${organisation} know about it. They can send you a new key: you’ll get a link by email and a code by text message.`;
+  return hasNewKey
+    ? 'It was your old key. The new one still works: put it into all programs that use the API.'
+    : `It was your old key. To see the new one, open the link that we’ve already emailed you. If that has expired, ask ${organisation} to reset your key.`;
+};
+
+const leakNoticeEmail = (values: LeakNoticeValues): EmailText => {
+  const { organisation, username, leakedAt, url } = values;
+  return {
+    subject: `Your API key from ${organisation} leaked and no longer works`,
+    preview: 'Requests with it are refused.',
+    heading: 'Your API key leaked',
+    paragraphs: [
+      richText`A key of your API account ${strong(username)} at ${organisation} was reported as leaked on ${strong(formatDateTime(leakedAt))}. Anyone who saw it could use it, so it stopped working immediately.`,
+      [describeKeyAfterLeak(values)],
+      url === null
+        ? ['Find out where it was published. Remove it there, and from all earlier versions.']
+        : richText`GitHub found it here: ${strong(url)}. Remove it there, and from the history of the repository.`,
+    ],
+    afterLink: [],
+    warnings: [
+      {
+        title: 'No one needs your key for this.',
+        text: `No one will ever ask you for your key or a code, not even ${organisation}.`,
+      },
+    ],
+  };
+};
+
 /** Texts that all pages behind a link share. */
 const links = {
   loading: 'Opening your link…',
@@ -426,6 +468,30 @@ const changeReportPage = {
     `Open the link in the email again. If it still doesn’t work and you didn’t ask for the change, tell ${organisation}.`,
 };
 
+/** The page on which anyone can report a leaked key. */
+const leakedPage = {
+  title: 'Report a leaked key',
+  introduction: ({ organisation }: { organisation: string }) =>
+    `Did you find an API key of ${organisation} where others can see it, such as in source code, a log or a chat? Enter it here. If it still works, it stops working immediately, and ${organisation} is told.`,
+  key: 'API key',
+  keyHint: ({ tag, length }: { tag: string; length: number }) =>
+    `The key, or text that contains it. Keys start with ${tag} and have ${length} characters.`,
+  url: 'Where did you find it? (optional)',
+  urlHint: 'A web address. We don’t store what follows ? or #.',
+  report: 'Report leaked key',
+  noKey: ({ tag, length }: { tag: string; length: number }) =>
+    `This contains no complete key. Keys start with ${tag} and have ${length} characters: copy all of them.`,
+  ownKey: ({ organisation }: { organisation: string }) =>
+    `Is it your own key? You can report it, too: ${organisation} can then send you a new one.`,
+  reported: 'Thank you',
+  outcome: 'If this key was live, it no longer works.',
+  afterReport: ({ organisation }: { organisation: string }) =>
+    `The administrators at ${organisation} and the owner of the key have then been told. For security, we don’t say whether it was live.`,
+  reportAnother: 'Report another key',
+  /** The report may have arrived. */
+  maybeReported: 'The key may have been reported. You can safely report it again.',
+};
+
 /** Everything that the integrator reads, in English. Each function takes one object with the values of its sentence. */
 export const en = {
   /** BCP 47. */
@@ -434,12 +500,14 @@ export const en = {
   revealEmail,
   changeNoticeEmail,
   expiryReminderEmail,
+  leakNoticeEmail,
   links,
   copyButton,
   codePage,
   codeErrors,
   keyPage,
   changeReportPage,
+  leakedPage,
 };
 
 /** What a catalogue in another language must have. */

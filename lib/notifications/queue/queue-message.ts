@@ -75,6 +75,8 @@ export type NewMessage =
   | { kind: 'expiry_reminder'; reminderId: string }
   | { kind: 'expiry_overview' | 'unused_overview' | 'token_overview'; overviewId: string; userId: string }
   | { kind: 'webhook_disabled'; webhookEndpointId: string; userId: string }
+  | { kind: 'leak_notice'; leakId: string }
+  | { kind: 'leak_report'; leakId: string; userId: string }
   /** `noticeTo`: the recipient, if it is not the user's current address. */
   | { kind: 'security_notice'; userId: string; notice: SecurityNotice; noticeTo?: string };
 

@@ -255,6 +255,11 @@ export const environmentSchema = z.object({
   VERIFIER_TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
   VERIFIER_DATABASE_URL: databaseUrlSchema.optional(),
   AUDIT_RETENTION_DAYS: createWholeNumberSchema(90, 36_500).optional(),
+  GITHUB_SECRET_SCANNING: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
+  GITHUB_SECRET_SCANNING_KEYS_URL: z
+    .string()
+    .refine(isHttpsOrLoopbackUrl, { error: 'must start with https:// (http:// is allowed for localhost)' })
+    .default('https://api.github.com/meta/public_keys/secret_scanning'),
   REQUESTS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).optional(),
   UNKNOWN_KEYS_PER_MINUTE: createWholeNumberSchema(1, MAX_REQUESTS_PER_MINUTE).default(300),
   WEBHOOK_ALLOW_PRIVATE: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),

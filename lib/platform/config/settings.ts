@@ -72,6 +72,8 @@ export type Settings = {
   verifierTrustedProxies: number;
   /** How long audit log entries are kept. Null keeps them forever. */
   auditRetentionDays: number | null;
+  /** Where GitHub publishes the keys that sign its reports of leaked keys. Null: signatures are not verified. */
+  githubKeysUrl: string | null;
   /** The verifier's rate limit for accounts without a limit of their own. Null: no limit. */
   requestsPerMinute: number | null;
   /** How many unknown keys an IP address may try per minute before the verifier responds 429. */
@@ -173,6 +175,7 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
     trustedProxies: parsed.TRUSTED_PROXIES,
     verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS ?? null,
+    githubKeysUrl: parsed.GITHUB_SECRET_SCANNING === '1' ? parsed.GITHUB_SECRET_SCANNING_KEYS_URL : null,
     requestsPerMinute: parsed.REQUESTS_PER_MINUTE ?? null,
     unknownKeysPerMinute: parsed.UNKNOWN_KEYS_PER_MINUTE,
     isPrivateWebhookAllowed: parsed.WEBHOOK_ALLOW_PRIVATE === '1',

@@ -7,11 +7,14 @@ type RequestHead = { method: string; path: string; headers: Headers };
 
 /** Far more than the pages send. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** The only path that other servers may call without an access token: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
+/** A secret scanner reports many keys in one request: `app/api/v1/leaked-keys/route.ts`. */
+const LARGE_BODY_PATH = '/api/v1/leaked-keys';
+const MAX_LARGE_BODY_BYTES = 1024 * 1024;
+/** The only path outside the management API that other servers may call: `app/api/webhooks/resend/route.ts`, which verifies their signature. */
 const WEBHOOK_PATH = '/api/webhooks/resend';
 /**
- * The paths of the management API. It ignores cookies and requires an access token, which no page of another site has. A
- * path that could lead elsewhere does not count.
+ * The paths of the management API. It ignores cookies and requires an access token, which no page of another site has,
+ * except for reports of leaked keys, which anyone may send. A path that could lead elsewhere does not count.
  */
 const API_PATH = /^\/api\/v1\/(?!.*(?:\.\.|%2e|%5c|\\))/i;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -22,6 +25,10 @@ const ALLOWED_METHODS = new Set([...SAFE_METHODS, 'POST', 'PUT', 'PATCH', 'DELET
 const ACTION_ID = /^[0-9a-f]{42}$/;
 
 export const TOO_LARGE: Problem = { status: 413, title: 'The request body is too large', code: 'too_large' };
+
+/** Returns the largest body that a path accepts. */
+export const getMaxBodyBytes = (path: string): number =>
+  path === LARGE_BODY_PATH ? MAX_LARGE_BODY_BYTES : MAX_BODY_BYTES;
 
 /** Reports whether a path is absolute and can be decoded. Next.js throws on an invalid percent-encoding. */
 function isValidPath(path: string): boolean {
@@ -87,7 +94,7 @@ function refuseMalformed(
   const encoding = getSingleValue(headers['transfer-encoding']);
   if (encoding !== null && encoding.toLowerCase() !== 'chunked')
     return { status: 400, title: 'This transfer encoding is not supported', code: 'unsupported_encoding' };
-  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? TOO_LARGE : undefined;
+  return Number(headers['content-length'] ?? 0) > getMaxBodyBytes(path) ? TOO_LARGE : undefined;
 }
 
 /**

@@ -463,6 +463,24 @@ test('limits a body of unknown length', async () => {
   expect(handledHeaders).toBeUndefined();
 });
 
+test('accepts large reports of leaked keys, from a limited number of clients at the same time', async () => {
+  await startServer({ limits: { maxLargeBodies: 1 } });
+  const report = (path: string, bytes: number) =>
+    send(path, { method: 'POST', body: 'x'.repeat(bytes) }).then(({ status }) => status);
+  const path = '/api/v1/leaked-keys';
+  expect(await report(path, 1024 * 1024)).toBe(200);
+  expect(handledBody).toHaveLength(1024 * 1024);
+  expect(await report(path, 1024 * 1024 + 1)).toBe(413);
+  expect(await report('/api/v1/api-accounts', 65_537)).toBe(413);
+  // The first one declares more than it has sent so far.
+  const slow = connect(port, '127.0.0.1');
+  slow.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\nx`);
+  await vi.waitFor(async () => expect(await report(path, 65_537)).toBe(429));
+  expect(await report(path, 65_536)).toBe(200);
+  slow.destroy();
+  await vi.waitFor(async () => expect(await report(path, 65_537)).toBe(200));
+});
+
 test.each<[string, Record<string, string>]>([
   ['two lengths', { 'content-length': '3' }],
   ['an encoding that is not supported', { 'transfer-encoding': 'gzip, chunked' }],

@@ -11,7 +11,7 @@ import { ConnectionLimit } from './connection-limit.ts';
 import { getIpAddressBlock } from './ip-address.ts';
 import { logWebError } from './log-web-error.ts';
 import { isForwarded } from './outbox-access.ts';
-import { MAX_BODY_BYTES, type Problem, refuseRequest, TOO_LARGE } from './refuse-request.ts';
+import { getMaxBodyBytes, MAX_BODY_BYTES, type Problem, refuseRequest, TOO_LARGE } from './refuse-request.ts';
 import { declareLength, peekBody } from './request-body.ts';
 import { parseRequestTarget } from './request-target.ts';
 import { buildContentSecurityPolicy, getCacheControl, SECURITY_HEADERS } from './security-headers.ts';
@@ -21,6 +21,8 @@ const LIMITS = {
   maxConnections: 2_000,
   /** How many requests of one connection may have no response yet. Browsers and most proxies send one at a time. */
   maxPipelined: 4,
+  /** How many requests with a body above 64 KB may be open, of all clients. They are held in memory. */
+  maxLargeBodies: 20,
   /** Browsers load a page with 6 connections. Even 10 concurrent requests leave the process time for other clients. */
   clientQueue: { maxRunning: 10, maxWaiting: 500, maxWaitMs: 10_000 } satisfies ClientQueueLimits,
   /** The time for a request's headers and body to arrive. */
@@ -151,6 +153,11 @@ function closeWithSocket(response: ServerResponse, socket: Socket): void {
   response.once('close', () => socket.off('close', close));
 }
 
+/** Reports whether a body may have more bytes than those of most paths. */
+const isLargeBody = ({ headers }: IncomingMessage, maxBytes: number): boolean =>
+  maxBytes > MAX_BODY_BYTES &&
+  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES);
+
 const STATUS_BY_ERROR_CODE: Record<string, string> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -168,6 +175,7 @@ class WebServer extends Server {
   #limits: typeof LIMITS;
   #connections: ConnectionLimit;
   #queue: ClientQueue;
+  #largeBodies = 0;
   #logRefusal = createRefusalLog();
 
   constructor(handler: RequestHandler, options: WebServerOptions) {
@@ -250,7 +258,9 @@ class WebServer extends Server {
     if (problem) return refuse(problem);
     if (path === '/healthz') return void response.end('ok\n');
     const disconnected = createDisconnectSignal(response);
-    const peeked = await peekBody(request, MAX_BODY_BYTES).catch(() => null);
+    const maxBytes = getMaxBodyBytes(path);
+    if (isLargeBody(request, maxBytes) && !this.#addLargeBody(response)) return refuse(TOO_MANY_REQUESTS);
+    const peeked = await peekBody(request, maxBytes).catch(() => null);
     // The connection was closed, or has got a response from `#handleClientError`.
     if (!peeked) return void response.destroy();
     if (!peeked.ok) return refuse(TOO_LARGE);
@@ -262,6 +272,16 @@ class WebServer extends Server {
     if (disconnected.aborted) return leave?.();
     if (!leave) return refuse(TOO_MANY_REQUESTS);
     await this.#run(request, response, leave);
+  }
+
+  /** Counts a request whose body may be large, until its response closes. Returns false if there are too many. */
+  #addLargeBody(response: ServerResponse): boolean {
+    if (this.#largeBodies >= this.#limits.maxLargeBodies) return false;
+    this.#largeBodies += 1;
+    response.once('close', () => {
+      this.#largeBodies -= 1;
+    });
+    return true;
   }
 
   /**

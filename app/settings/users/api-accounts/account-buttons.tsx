@@ -42,7 +42,8 @@ export function AccountLink({ account, title, children }: AccountLinkProps) {
 
 /** Renders a link, which looks like a button, that opens an account at what needs attention. */
 export function ReviewLink({ account }: { account: AccountSummary }) {
-  const section = account.openReports.length > 0 ? undefined : 'delivery';
+  const isAtTop = account.openReports.length > 0 || account.status === 'leaked';
+  const section = isAtTop ? undefined : 'delivery';
   return (
     <Link
       href={buildAccountHref(account.id, section)}

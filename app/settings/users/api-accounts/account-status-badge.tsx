@@ -1,4 +1,4 @@
-import { CalendarX2, CircleCheck, CirclePause, ClockAlert, Hourglass, Lock } from 'lucide-react';
+import { CalendarX2, CircleCheck, CirclePause, ClockAlert, Hourglass, Lock, ShieldAlert } from 'lucide-react';
 import type { ComponentType, SVGProps } from 'react';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import { type AccountStatus, STATUS_LABELS } from '#lib/account-state/status.ts';
@@ -10,6 +10,7 @@ export const STATUS_BADGES: Record<AccountStatus, Badge> = {
   active: { tone: 'success', icon: CircleCheck },
   inactive: { tone: 'neutral', icon: CirclePause },
   expired: { tone: 'neutral', icon: CalendarX2 },
+  leaked: { tone: 'danger', icon: ShieldAlert },
   link_expired: { tone: 'warning', icon: ClockAlert },
   locked: { tone: 'danger', icon: Lock },
 };

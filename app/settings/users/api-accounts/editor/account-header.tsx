@@ -54,7 +54,9 @@ function ExpiryNotice() {
 }
 
 function Facts({ account, timeZone }: { account: AccountDetails; timeZone: string }) {
-  const { id, lastUsedAt, lastIpAddress, createdAt, createdBy, keyIssuedAt, expiresAt, readAt } = account;
+  const { id, lastUsedAt, lastIpAddress, createdAt, createdBy, keyIssuedAt, leak, expiresAt, readAt } =
+    account;
+  const noKeyText = leak?.key === 'current' ? 'Leaked and revoked' : 'Not collected yet';
   return (
     <dl className="grid gap-x-4 gap-y-0.5 text-sm sm:grid-cols-[auto_minmax(0,1fr)]">
       <dt className="text-muted">Last used</dt>
@@ -68,7 +70,7 @@ function Facts({ account, timeZone }: { account: AccountDetails; timeZone: strin
         )}
       </dd>
       <dt className="text-muted">Key issued</dt>
-      <dd className="max-sm:mb-1">{keyIssuedAt ? <LocalTime at={keyIssuedAt} /> : 'Not collected yet'}</dd>
+      <dd className="max-sm:mb-1">{keyIssuedAt ? <LocalTime at={keyIssuedAt} /> : noKeyText}</dd>
       {expiresAt && (
         <>
           <dt className="text-muted">{isExpired(expiresAt, readAt) ? 'Expired' : 'Expires'}</dt>

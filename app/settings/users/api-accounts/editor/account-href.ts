@@ -1,3 +1,4 @@
+import { DIALOG_PARAMETER } from '../../../requested-dialog.ts';
 import { API_ACCOUNTS_PATH } from '../list/accounts-query.ts';
 
 /** The title of an account's page, and the name of the sheet that shows it. */
@@ -17,3 +18,6 @@ export type AccountSection = keyof typeof ACCOUNT_SECTIONS;
 /** Returns the URL of an account's page, or of a part of it. */
 export const buildAccountHref = (id: string, section?: AccountSection) =>
   `${API_ACCOUNTS_PATH}/${encodeURIComponent(id)}${section ? `#${section}` : ''}`;
+
+/** Returns the URL of an account's page that opens the dialog that resets its key, as the email about a leak does. */
+export const buildResetHref = (id: string) => `${buildAccountHref(id)}?${DIALOG_PARAMETER}=resetKey`;

@@ -11,6 +11,7 @@ import { ActionFailure } from '../../../action-failure.tsx';
 import { DiscardDialog } from '../../../discard-dialog.tsx';
 import { ReauthDialog } from '../../../reauth/reauth-dialog.tsx';
 import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
+import { useRequestedDialog } from '../../../use-requested-dialog.ts';
 import { useUnsavedChanges } from '../../../use-unsaved-changes.ts';
 import type { AccessOptions } from '../access/read-access-options.ts';
 import { RefusedNetworks } from '../access/refused-networks.tsx';
@@ -32,6 +33,7 @@ import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { describeSaved } from './describe-saved.ts';
 import { HistoryPanel } from './history-panel.tsx';
 import { KeyDeliveryPanel } from './key-delivery-panel.tsx';
+import { LeakNotice } from './leak-notice.tsx';
 import { OldKeyNotice } from './old-key-notice.tsx';
 import { ReportNotices } from './report-notices.tsx';
 import { showSection } from './section-navigation.tsx';
@@ -75,6 +77,8 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
   const forgetDraft = () => removeDraft(DRAFT_KEYS.account(account.id));
   const { askBefore, leave, question } = useUnsavedChanges(editor.hasUnsaved, forgetDraft);
   useSectionInUrl();
+  // The link in the email about a leaked key. Opening it changes nothing.
+  useRequestedDialog('resetKey', () => setOpenDialog('reset'));
 
   function close() {
     if (sheet) sheet.close();
@@ -102,6 +106,7 @@ export function AccountView({ account, defaultLimit, accessOptions }: AccountVie
       >
         <div className={classNames(CONTENT_CLASS, sheet && SHEET_CLASS.content)}>
           <AccountHeader account={account} timeZone={timeZone} onReset={() => setOpenDialog('reset')} />
+          <LeakNotice leak={account.leak} onReset={() => setOpenDialog('reset')} />
           <OldKeyNotice account={account} polled={polled} />
           <ReportNotices openReports={editor.latest.openReports} />
           <RefusedNetworks

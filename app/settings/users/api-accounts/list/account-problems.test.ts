@@ -19,6 +19,7 @@ const ACCOUNT: AccountSummary = {
   isRevealOpen: true,
   deliveryProblems: [],
   openReports: [],
+  leak: null,
   isNetworkRefused: false,
   smsBlockedReason: null,
 };
@@ -55,6 +56,7 @@ describe('getRemedy', () => {
       'review',
     ],
     ['a refused network', { status: 'active', isRevealOpen: false, isNetworkRefused: true }, 'review'],
+    ['a leaked key', { status: 'leaked', isRevealOpen: false }, 'review'],
     ['an expired link', { status: 'link_expired', isRevealOpen: false }, 'review'],
     ['a locked link', { status: 'locked', isRevealOpen: false }, 'review'],
   ])('offers the right thing for %s', (_, fields, remedy) => {

@@ -36,6 +36,7 @@ export function listProblems(account: AccountSummary, canEdit: boolean): Account
 
 const NEXT_STEPS: Partial<Record<AccountStatus, string>> = {
   expired: 'Set a later expiry to let the same key work again.',
+  leaked: 'The key was reported as leaked and no longer works. Reset it to send a new one.',
   link_expired: 'Reset the key to send a new link.',
   locked: 'Too many wrong codes. Reset the key to send a new link.',
 };

@@ -55,8 +55,8 @@ type AccountBadgeProps = { account: AccountSummary; problems: AccountProblem[] }
 function AccountBadge({ account: { status, openReports }, problems }: AccountBadgeProps) {
   const [problem, ...others] = problems;
   // The next step of these comes before that of any problem with their messages.
-  if (!problem || ((status === 'locked' || status === 'link_expired') && openReports.length === 0))
-    return <AccountStatusBadge status={status} />;
+  const hasOwnStep = status === 'leaked' || status === 'locked' || status === 'link_expired';
+  if (!problem || (hasOwnStep && openReports.length === 0)) return <AccountStatusBadge status={status} />;
   const Icon = STATUS_BADGES[status].icon;
   const label = others.length > 0 ? `${problem.label} +${others.length}` : problem.label;
   const isReport = openReports.length > 0;

@@ -24,6 +24,15 @@ function ChangeSentence({ change: { kind, at, by, isOwn }, hasKey, readAt }: Ref
       </span>
     );
   }
+  if (kind === 'leaked') {
+    return (
+      <span>
+        <span>This key was reported as leaked </span>
+        {when}
+        <span>, and no longer works. Reset it?</span>
+      </span>
+    );
+  }
   const actor = isOwn ? 'You' : (by ?? 'Another administrator');
   return (
     <span>

@@ -44,12 +44,14 @@ describe('explainNoChoice', () => {
     expect(explainNoChoice(ACTIVE)).toBeNull();
     expect(explainNoChoice({ ...WAITING, oldKey: OLD_KEY })).toBeNull();
     expect(explainNoChoice({ ...WAITING, status: 'link_expired', oldKey: OLD_KEY })).toBeNull();
+    expect(explainNoChoice({ ...WAITING, status: 'leaked', oldKey: OLD_KEY })).toBeNull();
   });
 
   it.each([
     [{ ...ACTIVE, status: 'inactive' }, 'the account is inactive'],
     [{ ...ACTIVE, status: 'expired' }, 'the account has expired'],
     [WAITING, 'There’s no old key yet'],
+    [{ ...WAITING, status: 'leaked' }, 'The leaked key can’t work again.'],
     [{ ...WAITING, status: 'locked' }, 'There’s no old key yet'],
   ] as const)('says why there is none for %o', (account, reason) => {
     expect(explainNoChoice(account)).toContain(reason);

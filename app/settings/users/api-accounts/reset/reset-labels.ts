@@ -58,6 +58,7 @@ export function explainNoChoice({ status, hasKey, oldKey }: ResetAccount): strin
     return 'You can’t let the old key work for longer, because the account is inactive.';
   if (status === 'expired')
     return 'You can’t let the old key work for longer, because the account has expired.';
+  if (status === 'leaked' && !oldKey) return 'The leaked key can’t work again.';
   return hasKey || oldKey ? null : 'There’s no old key yet that could work for longer.';
 }
 
@@ -79,6 +80,8 @@ export function describeConsequence(account: ResetAccount, choice: OldKeyChoice)
       return account.oldKey
         ? `They haven’t collected the new key yet. The link and code already sent will stop working.${oldKeySentence}`
         : 'They haven’t collected a key yet. The link and code already sent will stop working.';
+    case 'leaked':
+      return `Their key was reported as leaked and no longer works. We’ll send a new link and code.${oldKeySentence}`;
     case 'link_expired':
       return `Their link has expired. We’ll send a new link and code.${oldKeySentence}`;
     case 'locked':

@@ -1,0 +1,13 @@
+import type { Metadata } from 'next';
+import { KEY_LENGTH } from '#lib/api-keys/api-key.ts';
+import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { settings } from '#lib/platform/config/settings.ts';
+import { LeakedScreen } from './leaked-screen.tsx';
+
+export const metadata: Metadata = { title: en.leakedPage.title, referrer: 'no-referrer' };
+
+/** Lets anyone report a leaked key. */
+export default function LeakedPage() {
+  const { organisationName, apiKeyTag } = settings();
+  return <LeakedScreen organisation={organisationName} keyForm={{ tag: apiKeyTag, length: KEY_LENGTH }} />;
+}
