@@ -5,7 +5,7 @@ import { ANYONE } from './draft-keys.ts';
 import { useDraftOwner } from './draft-owner.tsx';
 import { readDraft, removeDraft, saveDraft } from './draft-storage.ts';
 
-type DraftOptions<Values> = {
+export type DraftOptions<Values> = {
   /** Names the form and what it edits. */
   key: string;
   schema: z.ZodType<Values>;

@@ -17,7 +17,7 @@ import {
 import type { AccessTokenScope } from '#lib/platform/authorization/actor.ts';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { DraftNotice } from '../../drafts/draft-notice.tsx';
-import { useDraft } from '../../drafts/use-draft.ts';
+import { useFormDraft } from '../../drafts/use-form-draft.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
@@ -63,19 +63,13 @@ function NewTokenForm({ onClose, onCreated }: NewTokenFormProps) {
   const { errors } = formState;
 
   const { name, scopes, days } = form.watch();
-  const draft = useDraft({
+  const draft = useFormDraft({
+    form,
+    firstField: 'name',
     key: DRAFT_KEYS.newAccessToken,
     schema: draftSchema,
     typed: name || scopes.length > 0 ? { name, scopes, days: String(days) } : null,
-    restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
-
-  function discardDraft() {
-    // Before the reset, after which the fields are not registered until the next render.
-    form.setFocus('name');
-    form.reset();
-    draft.forget();
-  }
 
   const submit = handleSubmit(async (values) => {
     const result = await run(values);
@@ -87,7 +81,7 @@ function NewTokenForm({ onClose, onCreated }: NewTokenFormProps) {
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
+        {draft.isRestored && <DraftNotice onDiscard={draft.discard} />}
         <TextField
           label="Name"
           {...register('name')}

@@ -9,7 +9,7 @@ import { useToast } from '#components/toast.tsx';
 import { MAX_SCOPE_LENGTH, newScopeSchema } from '#lib/api-accounts/scopes/schema.ts';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { DraftNotice } from '../../drafts/draft-notice.tsx';
-import { useDraft } from '../../drafts/use-draft.ts';
+import { useFormDraft } from '../../drafts/use-form-draft.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { showFieldErrors } from '../show-field-errors.ts';
@@ -50,19 +50,13 @@ function NewScopeForm({ onClose }: Pick<NewScopeDialogProps, 'onClose'>) {
   });
 
   const typed = form.watch();
-  const draft = useDraft({
+  const draft = useFormDraft({
+    form,
+    firstField: 'name',
     key: DRAFT_KEYS.newScope,
     schema: draftSchema,
     typed: typed.name || typed.description ? typed : null,
-    restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
-
-  function discardDraft() {
-    // Before the reset, after which the fields are not registered until the next render.
-    form.setFocus('name');
-    form.reset();
-    draft.forget();
-  }
 
   const submit = handleSubmit(async (values) => {
     const result = await run(values);
@@ -80,7 +74,7 @@ function NewScopeForm({ onClose }: Pick<NewScopeDialogProps, 'onClose'>) {
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
+        {draft.isRestored && <DraftNotice onDiscard={draft.discard} />}
         <TextField
           label="Name"
           {...register('name')}

@@ -12,7 +12,7 @@ import { type InviteUserInput, inviteUserSchema } from '#lib/identity/users/sche
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { DraftNotice } from '../../drafts/draft-notice.tsx';
-import { useDraft } from '../../drafts/use-draft.ts';
+import { useFormDraft } from '../../drafts/use-form-draft.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { useOutboxChannels } from '../test-mode/outbox-channels.tsx';
@@ -64,19 +64,13 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
   });
 
   const typed = form.watch();
-  const draft = useDraft({
+  const draft = useFormDraft({
+    form,
+    firstField: 'email',
     key: DRAFT_KEYS.invite,
     schema: draftSchema,
     typed: typed.email ? typed : null,
-    restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
-
-  function discardDraft() {
-    // Before the reset, after which the fields are not registered until the next render.
-    form.setFocus('email');
-    form.reset();
-    draft.forget();
-  }
 
   const submit = handleSubmit(async (values) => {
     const result = await run(values);
@@ -93,7 +87,7 @@ function InviteForm({ roleProvider, onClose }: Pick<InviteDialogProps, 'roleProv
   return (
     <>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        {draft.isRestored && <DraftNotice onDiscard={discardDraft} />}
+        {draft.isRestored && <DraftNotice onDiscard={draft.discard} />}
         <TextField
           label="Email address"
           type="email"

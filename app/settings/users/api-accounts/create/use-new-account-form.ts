@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { useAfterPress } from '#components/use-after-press.ts';
 import { type NewApiAccount, newApiAccountSchema, type StartedDelivery } from '#lib/api-accounts/schema.ts';
 import { DRAFT_KEYS } from '../../../../drafts/draft-keys.ts';
-import { useDraft } from '../../../../drafts/use-draft.ts';
+import { useFormDraft } from '../../../../drafts/use-form-draft.ts';
 import { showFieldErrors } from '../../../show-field-errors.ts';
 import { OUTDATED, useServerAction } from '../../../use-server-action.ts';
 import { withPlainExpiry } from '../access/expiry-value.ts';
@@ -81,11 +81,12 @@ function useTyped(form: NewAccountForm, defaultExpiresAt: string | null) {
   const access: NewAccountAccess = { expiresAt, scopes, allowedNetworks };
   const isTyped =
     expiresAt !== defaultExpiresAt || Object.values({ ...typed, expiresAt: null }).some(Boolean);
-  const draft = useDraft({
+  const draft = useFormDraft({
+    form,
+    firstField: 'username',
     key: DRAFT_KEYS.newAccount,
     schema: draftSchema,
     typed: isTyped ? { ...typed, ...access } : null,
-    restore: (values) => form.reset(values, { keepDefaultValues: true }),
   });
   return { typed, access, draft };
 }
@@ -142,13 +143,6 @@ export function useNewAccountForm(
     form.setFocus(name);
   }
 
-  function discardDraft() {
-    // Before the reset, after which the fields are not registered until the next render.
-    form.setFocus('username');
-    form.reset();
-    draft.forget();
-  }
-
   return {
     ...action,
     errors: form.formState.errors,
@@ -161,7 +155,7 @@ export function useNewAccountForm(
     submit,
     replaceValue,
     isDraftRestored: draft.isRestored,
-    discardDraft,
+    discardDraft: draft.discard,
     /** The email address to check for a mistyped domain; empty while it is typed. */
     checkedEmail: typed.email === typedEmail && !form.formState.errors.email ? typedEmail : '',
   };
