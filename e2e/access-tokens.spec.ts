@@ -27,7 +27,7 @@ test.describe('access tokens page', () => {
     // Neither Escape nor the first Close hides a token that was not copied.
     await page.keyboard.press('Escape');
     await shown.getByRole('button', { name: 'Close' }).click();
-    await expect(shown.getByRole('alert')).toContainText('You haven’t copied the token');
+    await expect(shown.getByRole('alert')).toContainText('You haven’t copied the access token');
     const left = await page.evaluate(() => {
       dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
       return document.documentElement.outerHTML;

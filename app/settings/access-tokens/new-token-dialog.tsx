@@ -1,11 +1,10 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
-import { CircleAlert } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { Button } from '#components/button.tsx';
 import { CheckboxField } from '#components/checkbox-field.tsx';
+import { CheckboxGroup } from '#components/checkbox-group.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
 import { TextField } from '#components/text-field.tsx';
 import {
@@ -20,10 +19,10 @@ import { DraftNotice } from '../../drafts/draft-notice.tsx';
 import { useFormDraft } from '../../drafts/use-form-draft.ts';
 import { ActionFailure } from '../action-failure.tsx';
 import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
+import type { ShownSecret } from '../shown-secret-dialog.tsx';
 import { useServerAction } from '../use-server-action.ts';
 import { createAccessToken } from './actions.ts';
 import { TOKEN_SCOPE_LABELS } from './scope-labels.ts';
-import type { ShownToken } from './shown-token-dialog.tsx';
 
 const draftSchema = z.object({
   name: z.string(),
@@ -38,7 +37,7 @@ const EFFECT = {
 
 const EMPTY = { name: '', scopes: [] as AccessTokenScope[], days: String(DEFAULT_TOKEN_DAYS) };
 
-type NewTokenFormProps = { onClose: () => void; onCreated: (shown: ShownToken) => void };
+type NewTokenFormProps = { onClose: () => void; onCreated: (shown: ShownSecret) => void };
 
 /** Creates an access token. */
 export function NewTokenDialog({ open, ...props }: NewTokenFormProps & { open: boolean }) {
@@ -75,7 +74,7 @@ function NewTokenForm({ onClose, onCreated }: NewTokenFormProps) {
     const result = await run(values);
     if (!result) return;
     onClose();
-    onCreated({ name: values.name, token: result.token });
+    onCreated({ owner: values.name, secret: result.token });
   });
 
   return (
@@ -90,11 +89,11 @@ function NewTokenForm({ onClose, onCreated }: NewTokenFormProps) {
           autoComplete="off"
           required
         />
-        <ScopesFieldset error={errors.scopes?.message}>
+        <CheckboxGroup legend="Scopes" error={errors.scopes?.message}>
           {ACCESS_TOKEN_SCOPES.map((scope) => (
             <CheckboxField key={scope} value={scope} {...register('scopes')} {...TOKEN_SCOPE_LABELS[scope]} />
           ))}
-        </ScopesFieldset>
+        </CheckboxGroup>
         <TextField
           label="Expires after (days)"
           inputMode="numeric"
@@ -114,23 +113,5 @@ function NewTokenForm({ onClose, onCreated }: NewTokenFormProps) {
       </form>
       <ReauthDialog {...reauth} />
     </>
-  );
-}
-
-type ScopesFieldsetProps = { error: string | undefined; children: ReactNode };
-
-function ScopesFieldset({ error, children }: ScopesFieldsetProps) {
-  const errorId = useId();
-  return (
-    <fieldset className="grid min-w-0 gap-3" aria-describedby={error && errorId}>
-      <legend className="mb-1.5 font-medium">Scopes</legend>
-      {children}
-      {error && (
-        <p id={errorId} role="alert" className="flex gap-1.5 text-danger text-sm">
-          <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-          <span>{error}</span>
-        </p>
-      )}
-    </fieldset>
   );
 }

@@ -15,10 +15,10 @@ import type { AccessTokenDetails } from '#lib/access-tokens/schema.ts';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { hasDraft, removeDraft } from '../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../drafts/use-reopened-draft.ts';
+import { type ShownSecret, ShownSecretDialog } from '../shown-secret-dialog.tsx';
 import { useRequestedDialog } from '../use-requested-dialog.ts';
 import { NewTokenDialog } from './new-token-dialog.tsx';
 import { RevokeTokenDialog } from './revoke-token-dialog.tsx';
-import { type ShownToken, ShownTokenDialog } from './shown-token-dialog.tsx';
 
 type DialogActions = {
   openNew: () => void;
@@ -46,7 +46,7 @@ type OpenDialog = {
 /** Provides the dialogs of the page of access tokens. */
 export function TokenDialogs({ children }: { children: ReactNode }) {
   const [openDialog, setOpenDialog] = useState<OpenDialog>({ dialog: null, token: null, openCount: 0 });
-  const [shownToken, setShownToken] = useState<ShownToken | null>(null);
+  const [shownToken, setShownToken] = useState<ShownSecret | null>(null);
   const newTokenButton = useRef<HTMLButtonElement>(null);
   const actions = useMemo<DialogActions>(() => {
     const open = (dialog: OpenDialog['dialog'], opened?: AccessTokenDetails) =>
@@ -70,7 +70,14 @@ export function TokenDialogs({ children }: { children: ReactNode }) {
     <DialogActionsContext value={actions}>
       {children}
       <NewTokenDialog open={dialog === 'new'} onClose={close} onCreated={setShownToken} />
-      <ShownTokenDialog shown={shownToken} onClose={hideToken} />
+      <ShownSecretDialog
+        shown={shownToken}
+        title="Your new access token"
+        noun="access token"
+        onClose={hideToken}
+      >
+        Save it where the program reads its secrets. We store only a digest of it, so we can’t show it again.
+      </ShownSecretDialog>
       {token && (
         <RevokeTokenDialog
           open={dialog === 'revoke'}

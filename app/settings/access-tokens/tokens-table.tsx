@@ -3,6 +3,7 @@ import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { AccessTokenDetails } from '#lib/access-tokens/schema.ts';
+import { ActionTime } from '../action-time.tsx';
 import { TOKEN_SCOPE_LABELS } from './scope-labels.ts';
 import { RevokeTokenButton } from './token-dialogs.tsx';
 
@@ -145,20 +146,6 @@ function RevocationTime({ at, by, hasLeaked }: RevocationTimeProps) {
         <LocalTime at={at} format="date" />
       </p>
       <StatusBadge tone="danger">Leaked</StatusBadge>
-    </div>
-  );
-}
-
-/** Shows the day of an action, and who did it. `by`: null if that user no longer exists. */
-function ActionTime({ verb, at, by }: { verb?: string; at: Date; by: string | null }) {
-  return (
-    <div className="min-w-0">
-      {verb && <span>{`${verb} `}</span>}
-      <LocalTime at={at} format="date" />
-      <p className="break-words text-sm">
-        <span>by </span>
-        <bdi>{by ?? 'a former user'}</bdi>
-      </p>
     </div>
   );
 }

@@ -1,8 +1,8 @@
 import { formatCount } from '#components/format.ts';
-import { LocalTime } from '#components/local-time.tsx';
 import { Skeleton, SkeletonTableRows, SkeletonText } from '#components/skeleton.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { ScopeDetails } from '#lib/api-accounts/scopes/schema.ts';
+import { ActionTime } from '../action-time.tsx';
 import { ScopeButtons } from './scope-dialogs.tsx';
 
 const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card';
@@ -57,7 +57,7 @@ export function ScopesTable({ scopes }: { scopes: ScopeDetails[] }) {
               {formatCount(scope.accounts)}
             </TableCell>
             <TableCell label="Created" className="text-muted">
-              <DateAndName at={scope.createdAt} name={scope.createdBy} />
+              <ActionTime at={scope.createdAt} by={scope.createdBy} />
             </TableCell>
             <TableCell>
               <ScopeButtons scope={scope} describedBy={`scope-${scope.name}`} />
@@ -90,10 +90,10 @@ export function RetiredScopes({ scopes }: { scopes: ScopeDetails[] }) {
               <bdi>{description}</bdi>
             </TableCell>
             <TableCell label="Created" className="text-muted">
-              <DateAndName at={createdAt} name={createdBy} />
+              <ActionTime at={createdAt} by={createdBy} />
             </TableCell>
             <TableCell label="Retired" className="text-muted">
-              {retiredAt && <DateAndName at={retiredAt} name={retiredBy} />}
+              {retiredAt && <ActionTime at={retiredAt} by={retiredBy} />}
             </TableCell>
           </TableRow>
         ))}
@@ -109,19 +109,6 @@ function NameCell({ name }: { name: string }) {
         {name}
       </bdi>
     </TableCell>
-  );
-}
-
-/** Shows the day of an action, and who did it. `name`: null if that user no longer exists. */
-function DateAndName({ at, name }: { at: Date; name: string | null }) {
-  return (
-    <div className="min-w-0">
-      <LocalTime at={at} format="date" />
-      <p className="break-words text-sm">
-        <span>by </span>
-        <bdi>{name ?? 'a former user'}</bdi>
-      </p>
-    </div>
   );
 }
 

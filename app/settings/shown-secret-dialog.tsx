@@ -1,18 +1,28 @@
 'use client';
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
+import { capitalize } from '#components/format.ts';
 import { Notice } from '#components/notice.tsx';
 import { useLeaveWarning } from '#components/use-leave-warning.ts';
 import { usePageHide } from '#components/use-page-hide.ts';
 
-export type ShownToken = { name: string; token: string };
+/** A new secret. `owner`: the name of what it belongs to. */
+export type ShownSecret = { owner: string; secret: string };
 
-type ShownTokenDialogProps = { shown: ShownToken | null; onClose: () => void };
+type SecretTexts = {
+  title: string;
+  /** In the middle of a sentence: "access token". */
+  noun: string;
+  /** Says where to save the secret. */
+  children: ReactNode;
+};
 
-/** Shows a new access token once, until the user closes the dialog or leaves the page. Asks first if it was not copied. */
-export function ShownTokenDialog({ shown, onClose }: ShownTokenDialogProps) {
+type ShownSecretDialogProps = SecretTexts & { shown: ShownSecret | null; onClose: () => void };
+
+/** Shows a new secret once, until the user closes the dialog or leaves the page. Asks first if it was not copied. */
+export function ShownSecretDialog({ shown, title, onClose, ...texts }: ShownSecretDialogProps) {
   const [isCopied, setIsCopied] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
 
@@ -27,12 +37,19 @@ export function ShownTokenDialog({ shown, onClose }: ShownTokenDialogProps) {
       open={shown !== null}
       onOpenChange={() => (isCopied || isAsking ? close() : setIsAsking(true))}
       ignoresEscape
-      title="Your new access token"
-      description={shown && <bdi translate="no">{shown.name}</bdi>}
+      title={title}
+      description={
+        shown && (
+          <bdi translate="no" className="wrap-anywhere">
+            {shown.owner}
+          </bdi>
+        )
+      }
     >
       {shown && (
-        <TokenContent
-          token={shown.token}
+        <SecretContent
+          {...texts}
+          secret={shown.secret}
           isCopied={isCopied}
           isAsking={isAsking && !isCopied}
           onCopied={() => setIsCopied(true)}
@@ -43,33 +60,31 @@ export function ShownTokenDialog({ shown, onClose }: ShownTokenDialogProps) {
   );
 }
 
-type TokenContentProps = {
-  token: string;
+type SecretContentProps = Pick<SecretTexts, 'noun' | 'children'> & {
+  secret: string;
   isCopied: boolean;
-  /** The user wants to close the dialog, although the token was not copied. */
+  /** The user wants to close the dialog, although the secret was not copied. */
   isAsking: boolean;
   onCopied: () => void;
   onClose: () => void;
 };
 
-function TokenContent({ token, isCopied, isAsking, onCopied, onClose }: TokenContentProps) {
+function SecretContent(props: SecretContentProps) {
+  const { noun, children, secret, isCopied, isAsking, onCopied, onClose } = props;
   const labelId = useId();
   usePageHide(onClose);
-  useLeaveWarning(!isCopied, 'You haven’t copied the access token. Leave without it?');
+  useLeaveWarning(!isCopied, `You haven’t copied the ${noun}. Leave without it?`);
   return (
     <div className="grid gap-4">
       <Notice tone="warning" title="Copy it now. You won’t see it again.">
-        <p>
-          Save it where the program reads its secrets. We store only a digest of it, so we can’t show it
-          again.
-        </p>
+        <p>{children}</p>
       </Notice>
       <div className="grid gap-1.5">
         <div className="flex items-end justify-between gap-3">
           <span id={labelId} className="font-medium">
-            Access token
+            {capitalize(noun)}
           </span>
-          <CopyButton value={token} label="Copy access token" onCopied={onCopied} />
+          <CopyButton value={secret} label={`Copy ${noun}`} onCopied={onCopied} />
         </div>
         <output
           aria-labelledby={labelId}
@@ -77,11 +92,11 @@ function TokenContent({ token, isCopied, isAsking, onCopied, onClose }: TokenCon
           onCopy={onCopied}
           className="block select-all break-all rounded-md border border-line bg-sunken px-3 py-2.5 font-mono"
         >
-          {token}
+          {secret}
         </output>
       </div>
       {isAsking && (
-        <Notice tone="danger" title="You haven’t copied the token" announce>
+        <Notice tone="danger" title={`You haven’t copied the ${noun}`} announce>
           <p>Copy it first. To close this without it, select Close again.</p>
         </Notice>
       )}
