@@ -5,6 +5,7 @@ import { retireScope } from '#lib/api-accounts/scopes/retire.ts';
 import { ACCESS_TOKEN_SCOPES } from '#lib/platform/authorization/actor.ts';
 import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
 import { setUpPasskey } from '#lib/testing/test-users.ts';
+import { createTestEndpoint } from '#lib/testing/webhook-receiver.ts';
 import { SMALL_VIEWPORT } from './fixtures/appearance.ts';
 import { appearanceTest, testVisits, type Visits } from './fixtures/appearance-test.ts';
 import { generateCurrentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
@@ -14,9 +15,11 @@ import {
   openEditor,
   SCOPES_PATH,
   TEXT_MESSAGES_PATH,
+  WEBHOOKS_PATH,
 } from './fixtures/pages.ts';
 import { expect } from './fixtures/test.ts';
 import { toCurrentUser } from './fixtures/users.ts';
+import { insertDelivery, RARE_EVENTS } from './fixtures/webhooks.ts';
 
 const USERS_PATH = '/settings/users';
 const AUDIT_LOG_PATH = '/settings/audit-log';
@@ -98,6 +101,48 @@ const VISITS: Visits = {
     await shown.getByRole('button', { name: 'Close' }).click();
     await expect(shown.getByRole('alert')).toBeVisible();
     await check(page, 'a new token');
+  },
+
+  webhooks: async ({ openAdministrator, database, actor, check }) => {
+    const url = `https://${Date.now().toString(36)}.example.org/${'a-long-path-'.repeat(8)}`;
+    const description = 'The customer database of the sales team, which Ada looks after';
+    const endpoint = { url, description, eventTypes: RARE_EVENTS };
+    const { id } = await createTestEndpoint(database, actor, endpoint);
+    const deliveryId = await insertDelivery(database, id, 'failed', `<h1>Error</h1>${'x'.repeat(3_000)}`);
+    await insertDelivery(database, id, 'delivered');
+    const page = await openAdministrator();
+    await page.goto(WEBHOOKS_PATH);
+    await expect(page.getByRole('link', { name: url })).toBeVisible();
+    await check(page, 'list');
+    await page.getByRole('button', { name: 'New webhook endpoint' }).click();
+    const creating = getDialog(page, 'New webhook endpoint');
+    await creating.getByRole('button', { name: 'Create endpoint' }).click();
+    await expect(creating.getByRole('alert')).toHaveCount(2);
+    await check(page, 'new endpoint with errors');
+    await page.keyboard.press('Escape');
+    await database.execute(
+      sql`update webhook_endpoints set failing_since = now() - interval '2 days' where id = ${id}`,
+    );
+    await page.goto(`${WEBHOOKS_PATH}/${id}`);
+    await expect(page.getByText('Events don’t arrive')).toBeVisible();
+    await check(page, 'failing endpoint with deliveries');
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await expect(getDialog(page, 'Delete webhook endpoint').getByText('You can’t undo this')).toBeVisible();
+    await check(page, 'deleting');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Rotate secret' }).click();
+    const rotating = getDialog(page, 'Rotate signing secret');
+    await rotating.getByLabel('Keep the old secret for (hours)').fill('');
+    await rotating.getByRole('button', { name: 'Rotate secret' }).click();
+    await expect(rotating.getByRole('alert')).toBeVisible();
+    await check(page, 'rotating with an error');
+    await rotating.getByLabel('Keep the old secret for (hours)').fill('24');
+    await rotating.getByRole('button', { name: 'Rotate secret' }).click();
+    await expect(getDialog(page, 'Your new signing secret')).toBeVisible();
+    await check(page, 'a new secret');
+    await page.goto(`${WEBHOOKS_PATH}/${id}/deliveries/${deliveryId}`);
+    await expect(page.getByText('Status 500')).toBeVisible();
+    await check(page, 'request and response');
   },
 
   'access tokens for a viewer': async ({ signedInAs, check }) => {
@@ -219,6 +264,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
     onlyAtFullSize: [
       'access tokens',
       'access tokens for a viewer',
+      'webhooks',
       'expiry',
       'scopes',
       'text messages',

@@ -8,6 +8,8 @@ export const DRAFT_KEYS = {
   smsPolicy: 'sms-policy',
   newScope: 'new-scope',
   newAccessToken: 'new-access-token',
+  newWebhookEndpoint: 'new-webhook-endpoint',
+  webhookEndpoint: (id: string) => `webhook-endpoint.${id}`,
   scope: (name: string) => `scope.${name}`,
   expiryPolicy: 'expiry-policy',
   newPasskey: 'new-passkey',

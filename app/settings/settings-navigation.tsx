@@ -8,6 +8,7 @@ import {
   ScrollText,
   UserRound,
   UsersRound,
+  Webhook,
 } from 'lucide-react';
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
@@ -20,6 +21,7 @@ import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-acco
 const ICONS: Partial<Record<SettingsPage['name'], LucideIcon>> = {
   users: UsersRound,
   tokens: KeyRound,
+  webhooks: Webhook,
   scopes: Blocks,
   expiry: CalendarClock,
   texts: MessageSquareText,
@@ -66,9 +68,12 @@ const CURRENT_MARK_CLASS =
 
 function NavigationLink({ page: { name, label, href } }: { page: SettingsPage }) {
   const path = usePathname();
-  // The pages of one account and of deleted ones belong to the list of accounts.
+  // The page of one account or endpoint belongs to the list, and so does that of deleted accounts.
+  const hasSubpages = name === 'accounts' || name === 'webhooks';
   const isCurrent =
-    path === href || (name === 'accounts' && (path.startsWith(`${href}/`) || path === DELETED_ACCOUNTS_PATH));
+    path === href ||
+    (hasSubpages && path.startsWith(`${href}/`)) ||
+    (name === 'accounts' && path === DELETED_ACCOUNTS_PATH);
   const Icon = ICONS[name];
   return (
     <Link

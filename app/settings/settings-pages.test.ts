@@ -5,9 +5,9 @@ it.each([
   [
     'an administrator',
     'settings_administrator',
-    ['users', 'accounts', 'tokens', 'scopes', 'expiry', 'texts', 'log', 'self'],
+    ['users', 'accounts', 'tokens', 'webhooks', 'scopes', 'expiry', 'texts', 'log', 'self'],
   ],
-  ['a viewer', 'settings_viewer', ['users', 'accounts', 'tokens', 'self']],
+  ['a viewer', 'settings_viewer', ['users', 'accounts', 'tokens', 'webhooks', 'self']],
   ['a user without a role', null, ['self']],
 ] as const)('lists for %s only the pages that they may open', (_, role, expected) => {
   expect(listSettingsPages({ role }).map(({ name }) => name)).toEqual(expected);

@@ -3,18 +3,20 @@ import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/s
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 
 export type SettingsPage = {
-  name: 'users' | 'accounts' | 'scopes' | 'tokens' | 'expiry' | 'texts' | 'log' | 'self';
+  name: 'users' | 'accounts' | 'scopes' | 'tokens' | 'webhooks' | 'expiry' | 'texts' | 'log' | 'self';
   label: string;
   href: string;
 };
 
 export const SCOPES_PATH = '/settings/scopes';
 export const ACCESS_TOKENS_PATH = '/settings/access-tokens';
+export const WEBHOOKS_PATH = '/settings/webhooks';
 
 const LIST_PAGES: SettingsPage[] = [
   { name: 'users', label: 'Users', href: '/settings/users' },
   { name: 'accounts', label: 'API Accounts', href: '/settings/users/api-accounts' },
   { name: 'tokens', label: 'Access tokens', href: ACCESS_TOKENS_PATH },
+  { name: 'webhooks', label: 'Webhooks', href: WEBHOOKS_PATH },
 ];
 const ADMINISTRATOR_PAGES: SettingsPage[] = [
   { name: 'scopes', label: 'Scopes', href: SCOPES_PATH },

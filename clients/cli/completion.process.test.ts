@@ -25,11 +25,11 @@ const SCRIPTS: Record<string, string> = {
     printf '%s\\n' "\${COMPREPLY[@]}"`,
   fish: `stagedoor completion fish | source; complete -C $argv[1]`,
   // Tab exists only in an interactive shell, so this one types into another. The markers differ from what is typed,
-  // which the shell repeats. The first Tab completes, or shows a list.
+  // which the shell repeats. The keys are those of Emacs, also if EDITOR is vi. The first Tab completes, or shows a list.
   zsh: `
     zmodload zsh/zpty
     zpty shell zsh -f -i
-    zpty -w shell "PS1=''; stty columns 200"
+    zpty -w shell "PS1=''; stty columns 200; bindkey -e"
     zpty -w shell 'autoload -Uz compinit; compinit -u -D'
     zpty -w shell 'source <(stagedoor completion zsh)'
     zpty -w shell "print load''ed:"

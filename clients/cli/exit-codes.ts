@@ -21,10 +21,10 @@ export const EXIT_CODES = {
 /** A mistake in how the command was called. */
 export class UsageError extends Error {}
 
-/** No account, or more than one, is meant by what was typed. */
+/** No account or endpoint, or more than one, is meant by what was typed. */
 export class NotFoundError extends Error {}
 
-/** A key delivery that has ended without a key, or cannot end well without an administrator. */
+/** A key delivery that has ended without a key or cannot end well without an administrator, or an event that did not arrive. */
 export class DeliveryError extends Error {}
 
 /** An import of which some rows failed. */
@@ -83,8 +83,8 @@ export function getExitCode(error: unknown): number {
 function getAdvice({ status, code }: ApiError): string {
   if (status === 401) return 'Create an access token at Settings › Access tokens, and run stagedoor login.';
   if (code === 'insufficient_scope')
-    return 'Use an access token with this scope: accounts:read, accounts:write or audit:read.';
-  if (status === 412) return 'Someone has changed the account at the same time. Look at it, and try again.';
+    return 'Use an access token with this scope: accounts:read, accounts:write, audit:read or webhooks:write.';
+  if (status === 412) return 'Someone has changed it at the same time. Look at it, and try again.';
   return '';
 }
 

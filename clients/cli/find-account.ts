@@ -1,7 +1,7 @@
 import type { ApiAccount, RequestOptions, StagedoorClient } from '../typescript/client.ts';
 import { NotFoundError } from './exit-codes.ts';
+import { isId } from './parse-options.ts';
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SUGGESTIONS = 3;
 
 /** Folds a username like Stagedoor does, which also replaces the quotes and dashes of word processors. */
@@ -27,7 +27,7 @@ export async function findAccount(
   typed: string,
   options: RequestOptions = {},
 ): Promise<ApiAccount> {
-  if (UUID.test(typed)) return client.apiAccounts.get(typed, options);
+  if (isId(typed)) return client.apiAccounts.get(typed, options);
   const similar: string[] = [];
   for await (const account of client.apiAccounts.list({ search: typed, limit: 200 }, options)) {
     if (foldUsername(account.username) === foldUsername(typed)) return account;

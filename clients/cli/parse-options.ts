@@ -4,6 +4,9 @@ import type { KeyReset } from '../typescript/client.ts';
 const MAX_OVERLAP_HOURS = 168;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
+/** Returns whether a text has the form of an id. */
+export const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
 /** Parses a whole number from 1. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Enter a whole number from 1.');
@@ -45,4 +48,11 @@ export function parseOldKey(text: string): NonNullable<KeyReset['oldKey']> {
       `Enter immediately, on-collection, on-first-use, or hours from 1h to ${MAX_OVERLAP_HOURS}h.`,
     );
   return { hours };
+}
+
+/** Parses how long an old secret signs, too. */
+export function parseHours(text: string): number {
+  const hours = Number(/^(\d{1,3})h$/.exec(text)?.[1] ?? Number.NaN);
+  if (hours >= 0 && hours <= MAX_OVERLAP_HOURS) return hours;
+  throw new InvalidArgumentError(`Enter hours from 0h to ${MAX_OVERLAP_HOURS}h.`);
 }

@@ -7,6 +7,7 @@ import { completeFile } from './import.ts';
 import { addOpen } from './open.ts';
 import { addSignIn } from './sign-in.ts';
 import type { Terminal } from './terminal.ts';
+import { addWebhooks } from './webhooks.ts';
 
 /** The same as in package.json, which is in another place once the package is built. */
 export const VERSION = '0.1.0';
@@ -25,11 +26,11 @@ Exit codes:
   1    an unexpected error
   2    wrong arguments, or not signed in
   3    the access token is invalid, or does not have the scope
-  4    there is no such account
-  5    the account was changed at the same time, or is not in a state for this
+  4    there is no such account or webhook endpoint
+  5    it was changed at the same time, or is not in a state for this
   6    Stagedoor refused a value, or a file has errors
   7    Stagedoor cannot be reached, or has too many requests: try again later
-  8    the key delivery failed, or ended without a key
+  8    a key delivery failed or ended without a key, or a webhook event did not arrive
   9    some rows of a file were not imported
   130  cancelled
 
@@ -41,7 +42,7 @@ Completion of commands and options, for example for bash (also zsh and fish):
 /** Creates the command line. It writes to the terminal, and throws instead of ending the process. */
 function createProgram(terminal: Terminal): Command {
   const program = new Command('stagedoor')
-    .description('Manage the API accounts of Stagedoor from a terminal or a script.')
+    .description('Manage the API accounts and webhooks of Stagedoor from a terminal or a script.')
     .version(VERSION)
     .exitOverride()
     .configureOutput({
@@ -54,6 +55,7 @@ function createProgram(terminal: Terminal): Command {
   addSignIn(program, context);
   addAccounts(program, context);
   addAudit(program, context);
+  addWebhooks(program, context);
   addOpen(program, context);
   const completion = addCompletion(program, { completionCommandName: 'completion' });
   completion.commands.get('accounts import')?.argument('file', completeFile);

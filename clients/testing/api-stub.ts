@@ -20,6 +20,11 @@ export type StubRequest = {
 };
 type StubResponse = { status: number; body?: unknown; headers?: Record<string, string> };
 
+/** A webhook endpoint as the management API returns it. */
+export type StubEndpoint = Record<string, unknown> & { id: string; url: string; version: number };
+/** A webhook delivery as the management API returns it alone. */
+export type StubWebhookDelivery = Record<string, unknown> & { id: string; endpointId: string; state: string };
+
 /** A server that behaves as the management API should, with accounts in memory. */
 export type ApiStub = {
   url: string;
@@ -27,6 +32,8 @@ export type ApiStub = {
   auditEvents: Record<string, unknown>[];
   /** The key deliveries of accounts, by their id. */
   deliveries: Map<string, unknown[]>;
+  endpoints: StubEndpoint[];
+  webhookDeliveries: StubWebhookDelivery[];
   requests: StubRequest[];
   /** Called before each request is handled. */
   onRequest: (request: StubRequest) => void;
@@ -42,12 +49,13 @@ export const TOKENS = {
   readOnly: `stagetok${'R'.repeat(56)}`,
 };
 const SCOPES: Record<string, string[]> = {
-  [TOKENS.full]: ['accounts:read', 'accounts:write', 'audit:read'],
+  [TOKENS.full]: ['accounts:read', 'accounts:write', 'audit:read', 'webhooks:write'],
   [TOKENS.auditOnly]: ['audit:read'],
   [TOKENS.readOnly]: ['accounts:read'],
 };
 const PAGE_SIZE = 2;
 const ACCOUNTS = '/api/v1/api-accounts';
+const WEBHOOKS = '/api/v1/webhook-';
 
 const createProblem = (status: number, code: string, extras: object = {}): StubResponse => ({
   status,
@@ -65,6 +73,27 @@ export function createStubAccount(fields: { username: string } & Record<string, 
   return { id: randomUUID(), ...contact, ...state, ...access, ...times, ...fields };
 }
 
+/** Creates a webhook endpoint in its initial state. */
+export function createStubEndpoint(fields: { url: string } & Record<string, unknown>): StubEndpoint {
+  const createdAt = '2026-11-30T10:00:00.000Z';
+  const state = { enabled: true, disabledReason: null, disabledAt: null, failingSince: null, version: 1 };
+  const times = { previousSecretExpiresAt: null, lastDeliveryAt: null, createdAt, updatedAt: createdAt };
+  return { id: randomUUID(), description: '', eventTypes: ['api_key.reset'], ...state, ...times, ...fields };
+}
+
+/** Creates a webhook delivery with one attempt, which got a response. */
+export function createStubWebhookDelivery(endpointId: string, status = 204): StubWebhookDelivery {
+  const at = '2026-11-30T10:00:00.000Z';
+  const request = { headers: {}, body: '{"type":"webhook.test"}' };
+  const response = { status, headers: {}, body: status === 204 ? '' : 'No \u001b[31m' };
+  const attempt = { id: randomUUID(), at, durationMs: 12, request, response, error: null };
+  const state = status === 204 ? 'delivered' : 'failed';
+  return {
+    ...{ id: randomUUID(), endpointId, eventId: randomUUID(), type: 'webhook.test', state },
+    ...{ createdAt: at, attemptCount: 1, nextAttemptAt: null, attempts: [attempt] },
+  };
+}
+
 function respondWithPage(items: unknown[], query: URLSearchParams): StubResponse {
   const start = Number(query.get('cursor') ?? 0);
   const end = start + Math.min(PAGE_SIZE, Number(query.get('limit') ?? PAGE_SIZE));
@@ -76,15 +105,17 @@ class Handler {
   accounts: StubAccount[] = [];
   auditEvents: Record<string, unknown>[] = [];
   deliveries = new Map<string, unknown[]>();
+  endpoints: StubEndpoint[] = [];
+  webhookDeliveries: StubWebhookDelivery[] = [];
   #replayed = new Map<string, StubResponse>();
 
   handle(request: StubRequest): StubResponse {
     const { method, path, headers } = request;
     const scopes = SCOPES[headers.authorization?.replace('Bearer ', '') ?? ''];
     if (!scopes) return createProblem(401, 'invalid_token');
-    const right = path.startsWith(ACCOUNTS)
-      ? `accounts:${method === 'GET' ? 'read' : 'write'}`
-      : 'audit:read';
+    const accountScope = `accounts:${method === 'GET' ? 'read' : 'write'}`;
+    const otherScope = path.startsWith(WEBHOOKS) ? 'webhooks:write' : 'audit:read';
+    const right = path.startsWith(ACCOUNTS) ? accountScope : otherScope;
     if (!scopes.includes(right)) return createProblem(403, 'insufficient_scope');
     if (method !== 'POST') return this.#route(request);
     const key = String(headers['idempotency-key']);
@@ -95,7 +126,9 @@ class Handler {
     return response;
   }
 
-  #route({ method, path, query, headers, body }: StubRequest): StubResponse {
+  #route(request: StubRequest): StubResponse {
+    const { method, path, query, headers, body } = request;
+    if (path.startsWith(WEBHOOKS)) return this.#routeWebhooks(request);
     if (path === '/api/v1/audit-events') {
       const found = this.auditEvents.filter(({ action }) => (query.get('action') ?? action) === action);
       return respondWithPage(found, query);
@@ -117,6 +150,45 @@ class Handler {
     if (headers['if-match'] !== `"${account.version}"`) return createProblem(412, 'version_mismatch');
     Object.assign(account, body, { version: account.version + 1 });
     return { status: 200, body: account };
+  }
+
+  #routeWebhooks({ method, path, query, headers, body }: StubRequest): StubResponse {
+    const [, , , kind, id, action] = path.split('/');
+    if (kind === 'webhook-deliveries') {
+      const delivery = this.webhookDeliveries.find((each) => each.id === id);
+      if (!delivery) return NOT_FOUND;
+      if (action !== 'redeliver') return { status: 200, body: delivery };
+      const sentAgain = createStubWebhookDelivery(delivery.endpointId);
+      Object.assign(delivery, sentAgain, { id, attemptCount: 2 });
+      return { status: 202, body: { deliveryId: id } };
+    }
+    if (id === undefined) {
+      if (method === 'GET') return { status: 200, body: { data: this.endpoints, nextCursor: null } };
+      const created = createStubEndpoint(body as { url: string });
+      this.endpoints.push(created);
+      return { status: 201, body: { ...created, secret: 'whsec_first' } };
+    }
+    const endpoint = this.endpoints.find((each) => each.id === id);
+    if (!endpoint) return NOT_FOUND;
+    if (action === 'rotate-secret')
+      return { status: 200, body: { secret: 'whsec_second', previousSecretExpiresAt: null } };
+    const deliveries = this.webhookDeliveries.filter(
+      ({ endpointId, state }) => endpointId === id && state === (query.get('state') ?? state),
+    );
+    if (action === 'deliveries') return respondWithPage(deliveries, query);
+    if (action === 'test') {
+      const delivery = createStubWebhookDelivery(endpoint.id, endpoint.url.includes('broken') ? 500 : 204);
+      this.webhookDeliveries.push(delivery);
+      return { status: 202, body: { deliveryId: delivery.id } };
+    }
+    if (method === 'DELETE') {
+      this.endpoints = this.endpoints.filter((each) => each !== endpoint);
+      return { status: 204 };
+    }
+    if (method === 'GET') return { status: 200, body: endpoint };
+    if (headers['if-match'] !== `"${endpoint.version}"`) return createProblem(412, 'version_mismatch');
+    Object.assign(endpoint, body, { version: endpoint.version + 1 });
+    return { status: 200, body: endpoint };
   }
 
   #list(query: URLSearchParams): StubResponse {
@@ -174,6 +246,12 @@ export async function startApiStub(): Promise<ApiStub> {
       return handler.auditEvents;
     },
     deliveries: handler.deliveries,
+    get endpoints() {
+      return handler.endpoints;
+    },
+    get webhookDeliveries() {
+      return handler.webhookDeliveries;
+    },
     requests,
     onRequest: () => {},
     failNextWith(status, code, headers = {}) {

@@ -11,6 +11,7 @@ type Respond = (response: ServerResponse, request: Received, index: number) => v
 
 const TOKEN = 'stagetok-only-for-tests';
 const ACCOUNT = { id: '0199', username: 'x', version: 3 };
+const ENDPOINT = { id: '1', version: 2 };
 
 let requests: Received[];
 let respond: Respond;
@@ -93,6 +94,41 @@ describe('requests', () => {
       { method: 'POST', url: '/api/v1/api-accounts/0199/resend', body: '{"message":"sms"}' },
     ]);
     expect(requests[0]?.headers).not.toHaveProperty('content-type');
+  });
+
+  it('manage webhook endpoints and their deliveries', async () => {
+    respond = (response, { method, url }) => {
+      if (method === 'DELETE') response.writeHead(204).end();
+      else if (/webhook-endpoints$|deliveries\?/.test(url) && method === 'GET')
+        sendJson(response, 200, { data: [ENDPOINT], nextCursor: null });
+      else sendJson(response, 200, ENDPOINT);
+    };
+    const { webhookEndpoints, webhookDeliveries } = client;
+    const body = { url: 'https://crm.example.com/', eventTypes: ['api_key.reset' as const] };
+    expect(await webhookEndpoints.list()).toEqual([ENDPOINT]);
+    await webhookEndpoints.get('1');
+    await webhookEndpoints.create(body);
+    await webhookEndpoints.update(ENDPOINT, { enabled: false });
+    await webhookEndpoints.rotateSecret('1', { hours: 0 });
+    await webhookEndpoints.sendTestEvent('1');
+    for await (const delivery of webhookEndpoints.deliveries('1', { state: 'failed' }))
+      expect(delivery).toEqual(ENDPOINT);
+    await webhookDeliveries.get('2');
+    await webhookDeliveries.redeliver('2');
+    await webhookEndpoints.delete('1');
+    const [endpoints, deliveries] = ['/api/v1/webhook-endpoints', '/api/v1/webhook-deliveries'];
+    expect(requests).toMatchObject([
+      { method: 'GET', url: endpoints },
+      { method: 'GET', url: `${endpoints}/1` },
+      { method: 'POST', url: endpoints, body: JSON.stringify(body) },
+      { method: 'PATCH', headers: { 'if-match': '"2"' }, body: '{"enabled":false}' },
+      { method: 'POST', url: `${endpoints}/1/rotate-secret`, body: '{"hours":0}' },
+      { method: 'POST', url: `${endpoints}/1/test`, body: '' },
+      { method: 'GET', url: `${endpoints}/1/deliveries?state=failed` },
+      { method: 'GET', url: `${deliveries}/2` },
+      { method: 'POST', url: `${deliveries}/2/redeliver` },
+      { method: 'DELETE', url: `${endpoints}/1` },
+    ]);
   });
 
   it('do not leave out an empty id, which would make another path', async () => {

@@ -49,6 +49,9 @@ type OperationRequest<O> = PostOptions & {
 const ACCOUNTS = '/api/v1/api-accounts';
 const ACCOUNT = `${ACCOUNTS}/{id}` as const;
 const AUDIT_EVENTS = '/api/v1/audit-events';
+const ENDPOINTS = '/api/v1/webhook-endpoints';
+const ENDPOINT = `${ENDPOINTS}/{id}` as const;
+const WEBHOOK_DELIVERY = '/api/v1/webhook-deliveries/{id}';
 
 /** An API account. Its key is never in a response. */
 export type ApiAccount = ResultOf<Operation<'get', typeof ACCOUNT>>;
@@ -63,6 +66,16 @@ export type KeyDeliveries = ResultOf<Operation<'get', `${typeof ACCOUNT}/deliver
 export type Resend = BodyOf<Operation<'post', `${typeof ACCOUNT}/resend`>>;
 export type AuditEventFilter = QueryOf<Operation<'get', typeof AUDIT_EVENTS>>;
 export type AuditEvent = ResultOf<Operation<'get', typeof AUDIT_EVENTS>>['data'][number];
+
+/** A webhook endpoint. Its signing secret is only in the results of `create` and `rotateSecret`. */
+export type WebhookEndpoint = ResultOf<Operation<'get', typeof ENDPOINT>>;
+export type NewWebhookEndpoint = BodyOf<Operation<'post', typeof ENDPOINTS>>;
+export type WebhookEndpointChanges = BodyOf<Operation<'patch', typeof ENDPOINT>>;
+export type WebhookSecretRotation = BodyOf<Operation<'post', `${typeof ENDPOINT}/rotate-secret`>>;
+export type WebhookDeliveryFilter = QueryOf<Operation<'get', `${typeof ENDPOINT}/deliveries`>>;
+export type WebhookDelivery = ResultOf<Operation<'get', `${typeof ENDPOINT}/deliveries`>>['data'][number];
+/** A delivery with the request and the response of each attempt. */
+export type WebhookDeliveryWithAttempts = ResultOf<Operation<'get', typeof WEBHOOK_DELIVERY>>;
 
 type Page<Item> = { data: Item[]; nextCursor: string | null };
 
@@ -106,11 +119,15 @@ export class StagedoorClient {
   readonly #transport: Transport;
   readonly apiAccounts: ApiAccounts;
   readonly auditEvents: AuditEvents;
+  readonly webhookEndpoints: WebhookEndpoints;
+  readonly webhookDeliveries: WebhookDeliveries;
 
   constructor(options: ClientOptions) {
     this.#transport = new Transport(options);
     this.apiAccounts = new ApiAccounts(this);
     this.auditEvents = new AuditEvents(this);
+    this.webhookEndpoints = new WebhookEndpoints(this);
+    this.webhookDeliveries = new WebhookDeliveries(this);
   }
 
   /** Sends a request to any operation of the API, with the types of its OpenAPI document. */
@@ -232,5 +249,87 @@ class AuditEvents {
         query: cursor ? { ...filter, cursor } : filter,
       });
     return readPages(readPage, filter.cursor);
+  }
+}
+
+class WebhookEndpoints {
+  readonly #client: StagedoorClient;
+
+  constructor(client: StagedoorClient) {
+    this.#client = client;
+  }
+
+  /** Lists all endpoints. */
+  async list(options: RequestOptions = {}): Promise<WebhookEndpoint[]> {
+    return (await this.#client.request('get', ENDPOINTS, options)).data;
+  }
+
+  get(id: string, options: RequestOptions = {}): Promise<WebhookEndpoint> {
+    return this.#client.request('get', ENDPOINT, { ...options, params: { id } });
+  }
+
+  /** Creates an endpoint. The result has its signing secret, which no other response contains. */
+  create(endpoint: NewWebhookEndpoint, options: PostOptions = {}) {
+    return this.#client.request('post', ENDPOINTS, { ...options, body: endpoint });
+  }
+
+  /**
+   * Changes an endpoint, if it has not been changed since it was read.
+   * @param endpoint what `get` or `list` has returned
+   * @throws an ApiError with status 412 if the endpoint has another version now
+   */
+  update(
+    { id, version }: Pick<WebhookEndpoint, 'id' | 'version'>,
+    changes: WebhookEndpointChanges,
+    options: RequestOptions = {},
+  ): Promise<WebhookEndpoint> {
+    return this.#client.request('patch', ENDPOINT, { ...options, params: { id }, body: changes, version });
+  }
+
+  async delete(id: string, options: RequestOptions = {}): Promise<void> {
+    await this.#client.request('delete', ENDPOINT, { ...options, params: { id } });
+  }
+
+  /** Returns a new signing secret. By default, events are signed with the previous one, too, for 24 hours. */
+  rotateSecret(id: string, rotation: WebhookSecretRotation = {}, options: PostOptions = {}) {
+    const path = `${ENDPOINT}/rotate-secret` as const;
+    return this.#client.request('post', path, { ...options, params: { id }, body: rotation });
+  }
+
+  /** Sends a test event. Read the delivery to see its result. */
+  sendTestEvent(id: string, options: PostOptions = {}) {
+    return this.#client.request('post', `${ENDPOINT}/test`, { ...options, params: { id } });
+  }
+
+  /** Lists the deliveries to an endpoint, newest first. Reads the next page when the loop reaches it. */
+  deliveries(
+    id: string,
+    filter: WebhookDeliveryFilter = {},
+    options: RequestOptions = {},
+  ): AsyncGenerator<WebhookDelivery, void, undefined> {
+    const readPage = (cursor: string | undefined) =>
+      this.#client.request('get', `${ENDPOINT}/deliveries`, {
+        ...options,
+        params: { id },
+        query: cursor ? { ...filter, cursor } : filter,
+      });
+    return readPages(readPage, filter.cursor);
+  }
+}
+
+class WebhookDeliveries {
+  readonly #client: StagedoorClient;
+
+  constructor(client: StagedoorClient) {
+    this.#client = client;
+  }
+
+  get(id: string, options: RequestOptions = {}): Promise<WebhookDeliveryWithAttempts> {
+    return this.#client.request('get', WEBHOOK_DELIVERY, { ...options, params: { id } });
+  }
+
+  /** Sends the event again, with the same `webhook-id`. */
+  redeliver(id: string, options: PostOptions = {}) {
+    return this.#client.request('post', `${WEBHOOK_DELIVERY}/redeliver`, { ...options, params: { id } });
   }
 }

@@ -30,6 +30,8 @@ export const webhookEndpoints = pgTable(
     createdBy: uuid('created_by').notNull(),
     updatedAt: timestamptz('updated_at').notNull().defaultNow(),
     updatedBy: uuid('updated_by').notNull(),
+    /** Increases with each change by an administrator or a program. */
+    version: integer('version').notNull().default(1),
   },
   (table) => [
     check('webhook_endpoints_event_types', sql`cardinality(${table.eventTypes}) > 0`),

@@ -7,6 +7,7 @@ import { IDEMPOTENCY_HOURS } from './idempotency.ts';
 import { reportLeakedKeys } from './leak-operations.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { PROBLEMS, type ProblemCode, problemSchema } from './problems.ts';
+import * as webhookOperations from './webhook-operations.ts';
 
 export const getDocument = defineOperation({
   id: 'getOpenApiDocument',
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...Object.values(accountOperations),
   listAuditEvents,
   reportLeakedKeys,
+  ...Object.values(webhookOperations),
   getDocument,
 ];
 
@@ -90,7 +92,7 @@ const HEADER_PARAMETERS = {
     'If-Match': z
       .string()
       .optional()
-      .meta({ description: 'The version of the account, in quotes: its ETag.' }),
+      .meta({ description: 'The version of the resource, in quotes: its ETag.' }),
   }),
   post: z.object({
     'Idempotency-Key': z
@@ -139,7 +141,7 @@ export function createOpenApiDocument(operations = OPERATIONS) {
     info: {
       title: 'Stagedoor management API',
       version: '1.0.0',
-      description: `Manages API accounts by program. Needs an access token. Scopes: ${ACCESS_TOKEN_SCOPES.join(', ')}.`,
+      description: `Manages API accounts and webhooks by program. Needs an access token. Scopes: ${ACCESS_TOKEN_SCOPES.join(', ')}.`,
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

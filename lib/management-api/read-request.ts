@@ -94,7 +94,7 @@ export function readVersion({ method }: Operation, { headers }: Request): Parsed
   if (method !== 'patch' || header === null || header.trim() === '*') return { ok: true, value: undefined };
   const [, version] = /^"(\d{1,9})"$/.exec(header.trim()) ?? [];
   if (version === undefined)
-    return invalidHeader('If-Match', 'Send the ETag of the account: its version in quotes, such as "3".');
+    return invalidHeader('If-Match', 'Send the ETag of the resource: its version in quotes, such as "3".');
   return { ok: true, value: Number(version) };
 }
 

@@ -28,6 +28,7 @@ const VALID_VALUES: Record<string, fc.Arbitrary<unknown>> = {
   token: fc.constantFrom(generateKey('stagekey'), generateKey('stagetok'), 'stagekey'),
   email: fc.constantFrom('it@example.com', 'api@example.org'),
   phone: fc.constantFrom('+447894123456', '+44 7400 123456', '0044 7894 123456'),
+  url: fc.constantFrom('https://hooks.example.com/', 'https://198.51.100.7:8443/x?y=1', 'http://127.0.0.1/'),
   username: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
   expiresAt: fc.constantFrom(null, '2031-01-01T00:00:00Z', '2020-01-01T00:00:00+01:00'),
   allowedNetworks: fc.constantFrom(null, [], ['192.0.2.0/24'], ['2001:db8::/32', '198.51.100.7']),

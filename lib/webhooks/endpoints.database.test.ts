@@ -77,6 +77,8 @@ describe('createWebhookEndpoint', () => {
         createdAt: expect.any(Date),
         createdBy: administrator.name,
         updatedAt: expect.any(Date),
+        updatedBy: administrator.name,
+        version: 1,
         previousSecretExpiresAt: null,
         lastDeliveryAt: null,
       },
@@ -159,6 +161,21 @@ describe('updateWebhookEndpoint', () => {
     expect(await updateWebhookEndpoint(db.database, administrator, { id: randomUUID(), url })).toMatchObject({
       reason: 'not_found',
     });
+  });
+
+  it('does not overwrite a change that the actor has not seen', async () => {
+    const { id } = await create();
+    const update = (version: number, description: string) =>
+      updateWebhookEndpoint(db.database, administrator, { id, version, description });
+    expect(await update(1, 'First')).toEqual({ ok: true });
+    expect(await update(1, 'Second')).toMatchObject({
+      reason: 'changed',
+      current: { description: 'First', version: 2, updatedBy: administrator.name },
+    });
+    // A change without effect is not a new version.
+    expect(await update(2, 'First')).toEqual({ ok: true });
+    expect(await update(2, 'Second')).toEqual({ ok: true });
+    expect(await readEndpoint(id)).toMatchObject({ description: 'Second', version: 3 });
   });
 
   it('requires recent authentication and the scopes for what sends events somewhere new, but not to disable', async () => {

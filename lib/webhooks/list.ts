@@ -24,6 +24,8 @@ const selectEndpoints = (database: Queryable) =>
       createdAt: webhookEndpoints.createdAt,
       createdBy: selectActorName(webhookEndpoints.createdBy),
       updatedAt: webhookEndpoints.updatedAt,
+      updatedBy: selectActorName(webhookEndpoints.updatedBy),
+      version: webhookEndpoints.version,
       previousSecretExpiresAt: sql`case when ${webhookEndpoints.previousSecretExpiresAt} > now()
         then ${webhookEndpoints.previousSecretExpiresAt} end`.mapWith(
         webhookEndpoints.previousSecretExpiresAt,

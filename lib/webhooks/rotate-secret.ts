@@ -37,6 +37,7 @@ export async function rotateWebhookSecret(
         previousSecretExpiresAt: hours > 0 ? sql`now() + make_interval(hours => ${hours})` : null,
         updatedAt: sql`now()`,
         updatedBy: getActorId(actor),
+        version: sql`${webhookEndpoints.version} + 1`,
       })
       .where(eq(webhookEndpoints.id, id))
       .returning({

@@ -51,11 +51,23 @@ export const newWebhookEndpointSchema = z.object({
 /** Missing fields are unchanged. */
 export const updateWebhookEndpointSchema = z.object({
   id: z.uuid(),
+  /** The version that was edited, so that no other change is overwritten. */
+  version: z.int().optional(),
   url: urlSchema.optional(),
   description: descriptionSchema.optional(),
   eventTypes: eventTypesSchema.optional(),
   enabled: z.boolean().optional(),
 });
+
+/** What the form of an endpoint sends. */
+export const editWebhookEndpointSchema = updateWebhookEndpointSchema
+  .omit({ enabled: true })
+  .required({ version: true, url: true, eventTypes: true });
+
+/** What the buttons that disable and enable an endpoint send. */
+export const webhookEndpointStateSchema = updateWebhookEndpointSchema
+  .pick({ id: true, enabled: true })
+  .required();
 
 export const deleteWebhookEndpointSchema = z.object({ id: z.uuid() });
 
@@ -80,7 +92,8 @@ export type WebhookEndpointChanges = z.output<typeof updateWebhookEndpointSchema
 export type SecretRotation = z.output<typeof rotateWebhookSecretSchema>;
 
 /** Why an endpoint is disabled. `gone`: it responded with 410. `failing`: no delivery succeeded for five days. */
-export type WebhookDisabledReason = 'failing' | 'gone' | 'administrator';
+export const WEBHOOK_DISABLED_REASONS = ['failing', 'gone', 'administrator'] as const;
+export type WebhookDisabledReason = (typeof WEBHOOK_DISABLED_REASONS)[number];
 
 /** A webhook endpoint, without its secret. */
 export type WebhookEndpointDetails = {
@@ -98,6 +111,9 @@ export type WebhookEndpointDetails = {
   /** The name of the user or access token; null if it no longer exists. */
   createdBy: string | null;
   updatedAt: Date;
+  updatedBy: string | null;
+  /** Increases with each change. */
+  version: number;
   /** Until when the secret before the last rotation signs, too; null if it does not. */
   previousSecretExpiresAt: Date | null;
   /** The last successful delivery, except of a test event. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/client.ts';
 import { webhookEndpoints } from '#db/schema/webhooks.ts';
@@ -6,14 +7,17 @@ import { type Actor, getActorId, getAuditActor } from '#lib/platform/authorizati
 import type { ReauthenticationRequired, Refusal } from '#lib/platform/authorization/roles.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
 import { endPendingDeliveries } from './end-deliveries.ts';
+import { readWebhookEndpoint } from './list.ts';
 import { findMissingScope, type ScopeRequired } from './required-scope.ts';
-import type { WebhookEndpointChanges } from './schema.ts';
+import type { WebhookEndpointChanges, WebhookEndpointDetails } from './schema.ts';
 import { findUrlProblem } from './url-policy.ts';
 import { withEndpointChange } from './with-endpoint-change.ts';
 
 export type UpdateWebhookEndpointResult =
   | { ok: true }
   | { ok: false; reason: 'not_found' }
+  /** `current`: the endpoint after another actor has changed it. */
+  | { ok: false; reason: 'changed'; current: WebhookEndpointDetails }
   | { ok: false; reason: 'invalid'; fieldErrors: { url: string } }
   | ScopeRequired
   | ReauthenticationRequired
@@ -21,12 +25,16 @@ export type UpdateWebhookEndpointResult =
 
 type Fields = { url: string; description: string; eventTypes: string[]; enabled: boolean };
 
-async function lockEndpoint(transaction: Transaction, id: string): Promise<Fields | undefined> {
+async function lockEndpoint(
+  transaction: Transaction,
+  id: string,
+): Promise<(Fields & { version: number }) | undefined> {
   const [endpoint] = await transaction
     .select({
       url: webhookEndpoints.url,
       description: webhookEndpoints.description,
       eventTypes: webhookEndpoints.eventTypes,
+      version: webhookEndpoints.version,
       enabled: sql<boolean>`${webhookEndpoints.disabledAt} is null`,
     })
     .from(webhookEndpoints)
@@ -87,22 +95,29 @@ function recordDifferences(
 
 /**
  * Updates a webhook endpoint. A change that sends events somewhere new requires recent authentication. When it is disabled,
- * its pending deliveries fail; when it is enabled again, it gets the events from then on.
+ * its pending deliveries fail; when it is enabled again, it gets the events from then on. With a version, changes nothing if
+ * the endpoint has another one.
  */
 export async function updateWebhookEndpoint(
   database: Database,
   actor: Actor<'webhooks:write'>,
-  { id, ...changes }: WebhookEndpointChanges,
+  { id, version, ...changes }: WebhookEndpointChanges,
 ): Promise<UpdateWebhookEndpointResult> {
   return withEndpointChange(database, actor, async (transaction): Promise<UpdateWebhookEndpointResult> => {
-    const before = await lockEndpoint(transaction, id);
-    if (!before) return { ok: false, reason: 'not_found' };
+    const locked = await lockEndpoint(transaction, id);
+    if (!locked) return { ok: false, reason: 'not_found' };
+    const { version: currentVersion, ...before } = locked;
+    if (version !== undefined && version !== currentVersion) {
+      const current = await readWebhookEndpoint(transaction, actor, id);
+      return current ? { ok: false, reason: 'changed', current } : { ok: false, reason: 'not_found' };
+    }
     const after: Fields = {
       url: changes.url ?? before.url,
       description: changes.description ?? before.description,
       eventTypes: changes.eventTypes ?? before.eventTypes,
       enabled: changes.enabled ?? before.enabled,
     };
+    if (isDeepStrictEqual(before, after)) return { ok: true };
     const refusal = findRefusal(actor, before, after);
     if (refusal) return refusal;
     const { enabled, ...fields } = after;
@@ -119,6 +134,7 @@ export async function updateWebhookEndpoint(
         ...((isToggled || before.url !== after.url) && { failingSince: null }),
         updatedAt: sql`now()`,
         updatedBy: getActorId(actor),
+        version: sql`${webhookEndpoints.version} + 1`,
       })
       .where(eq(webhookEndpoints.id, id));
     if (isToggled && !enabled) await endPendingDeliveries(transaction, id);

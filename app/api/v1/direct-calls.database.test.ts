@@ -19,9 +19,8 @@ import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 
 let db: Awaited<ReturnType<typeof createApiDatabase>>;
-/** An account, and a deleted one. */
-let id: string;
-let deletedId: string;
+/** For each kind of resource: one that exists, and one that was deleted. */
+let ids: Record<string, { existing: string; deleted: string }>;
 /** A token with every scope. */
 let token: string;
 
@@ -32,20 +31,29 @@ const BODIES: Record<string, unknown> = {
   resetApiKey: { oldKey: 'immediately' },
   resendMessages: { message: 'both' },
   reportLeakedKeys: [{ token: 'stagekey' }],
+  createWebhookEndpoint: { url: 'https://hooks.example.com/', eventTypes: ['api_key.reset'] },
+  updateWebhookEndpoint: { description: 'Direct call' },
+  rotateWebhookSecret: { hours: 1 },
 };
 const authorized = OPERATIONS.filter(({ scope }) => scope !== null);
 
 const createToken = async (...scopes: AccessTokenScope[]) =>
   (await createTestAccessToken(db.database, scopes)).token;
-const callOperation = (operation: Operation, request: ApiRequest, accountId = id) =>
-  callApi(operation.method.toUpperCase(), operation.path.replace('{id}', accountId), {
+/** Returns the ids of what an operation's path is about. */
+const getIds = ({ path }: Pick<Operation, 'path'>) =>
+  ids[path.split('/')[3] ?? ''] ?? { existing: '', deleted: '' };
+const callOperation = (operation: Operation, request: ApiRequest, id = getIds(operation).existing) =>
+  callApi(operation.method.toUpperCase(), operation.path.replace('{id}', id), {
     body: BODIES[operation.id],
     ...request,
   });
 
 /** Reads all that an endpoint could change, except what every request writes: rate limits and the token's last use. */
 async function readState(): Promise<unknown> {
-  const tables = ['api_accounts', 'deleted_api_accounts', 'reveals', 'messages', 'idempotent_requests'];
+  const tables = [
+    ...['api_accounts', 'deleted_api_accounts', 'reveals', 'messages', 'idempotent_requests'],
+    ...['webhook_endpoints', 'webhook_events', 'webhook_deliveries', 'webhook_attempts'],
+  ];
   const states = tables.map((table) => db.pool.query(`select t::text as row from ${table} t order by 1`));
   const events = db.pool.query("select id from audit_events where action <> 'request.refused' order by 1");
   return (await Promise.all([...states, events])).map(({ rows }) => rows);
@@ -60,13 +68,16 @@ async function expectUnchanged(run: () => Promise<void>): Promise<void> {
 beforeAll(async () => {
   db = await createApiDatabase();
   token = await createToken(...ACCESS_TOKEN_SCOPES);
-  const create = async (username: string) => {
-    const body = { username, email: 'it@example.com', phone: '+447894123456' };
-    return (await callApi('POST', '/api/v1/api-accounts', { token, body })).json.id;
+  const deletedAccount = await createAccount('Deleted');
+  const deletedEndpoint = await createEndpoint();
+  await callApi('DELETE', `/api/v1/api-accounts/${deletedAccount}`, { token });
+  await callApi('DELETE', `/api/v1/webhook-endpoints/${deletedEndpoint.id}`, { token });
+  const endpoint = await createEndpoint();
+  ids = {
+    'api-accounts': { existing: await createAccount('Existing'), deleted: deletedAccount },
+    'webhook-endpoints': { existing: endpoint.id, deleted: deletedEndpoint.id },
+    'webhook-deliveries': { existing: endpoint.deliveryId, deleted: deletedEndpoint.deliveryId },
   };
-  id = await create('Existing');
-  deletedId = await create('Deleted');
-  await callApi('DELETE', `/api/v1/api-accounts/${deletedId}`, { token });
 });
 afterAll(() => db.close());
 
@@ -131,7 +142,7 @@ describe('every endpoint', () => {
       for (const operation of authorized.filter(({ path }) => path.includes('{id}'))) {
         for (const unknown of [
           UNKNOWN_ID,
-          deletedId,
+          getIds(operation).deleted,
           'x',
           '%00',
           '..%2f..',
@@ -149,7 +160,7 @@ describe('every endpoint', () => {
     await expectUnchanged(async () => {
       for (const operation of OPERATIONS) {
         const expectStatus = async (expected: number, request: ApiRequest, query = '') => {
-          const path = operation.path.replace('{id}', id) + query;
+          const path = operation.path.replace('{id}', getIds(operation).existing) + query;
           const method = operation.method.toUpperCase();
           const { status } = await callApi(method, path, { token, body: BODIES[operation.id], ...request });
           expect(status, `${operation.id} ${JSON.stringify(request)} ${query}`).toBe(expected);
@@ -162,6 +173,7 @@ describe('every endpoint', () => {
           await expectStatus(412, { headers: { 'if-match': '"99"' } });
           await expectStatus(400, { headers: { 'if-match': '99' } });
         }
+        if (operation.method === 'post') await expectStatus(415, { headers: { 'content-encoding': 'gzip' } });
         if (operation.body) {
           for (const body of ['{', '\ud800', '{"a":1}}', new Uint8Array([0xff, 0x22, 0x22])])
             await expectStatus(400, { body });
@@ -183,6 +195,18 @@ describe('every endpoint', () => {
       expect([status, json.code]).toEqual([403, 'invalid_signature']);
     });
     settings().githubKeysUrl = null;
+  });
+
+  it('refuses the Idempotency-Key of another request', async () => {
+    const headers = { 'idempotency-key': 'of-another-request' };
+    const body = { ...(BODIES.createWebhookEndpoint as object), description: 'The first request' };
+    expect((await callApi('POST', '/api/v1/webhook-endpoints', { token, headers, body })).status).toBe(201);
+    await expectUnchanged(async () => {
+      for (const operation of authorized.filter(({ method }) => method === 'post')) {
+        const { status, json } = await callOperation(operation, { token, headers });
+        expect([status, json.code], operation.id).toEqual([422, 'idempotency_key_reused']);
+      }
+    });
   });
 
   it('refuses a body of ten megabytes, and stops reading it', async () => {
@@ -211,7 +235,7 @@ describe('every endpoint', () => {
         const methods = OPERATIONS.filter((each) => each.path === path).map(({ method }) =>
           method.toUpperCase(),
         );
-        const target = path.replace('{id}', id);
+        const target = path.replace('{id}', getIds({ path }).existing);
         const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
         const options = await callApi('OPTIONS', target, { headers });
         expect(options.status).toBe(204);
@@ -308,21 +332,22 @@ describe('every endpoint, if the database', () => {
       const query = `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
       return (await db.pool.query(`${query} and ${condition}`)).rowCount;
     };
-    await db.pool.query(
-      "update reveals set code_issued_at = now() - interval '1 hour' where account_id = $1",
-      [id],
-    );
     for (const operation of authorized.filter(({ method }) => method !== 'get')) {
+      await PREPARATIONS[operation.id]?.();
       await expectUnchanged(async () => {
         const lock = await db.pool.connect();
-        // Each change records an event in its transaction.
-        await lock.query('begin; lock table audit_events in exclusive mode');
-        const response = expectUnavailable(operation, `lost-${operation.id}`);
-        await expect.poll(() => count("wait_event_type = 'Lock'"), { message: operation.id }).toBe(1);
-        proxy.breakConnections();
-        await response;
-        await lock.query('rollback');
-        lock.release();
+        try {
+          // Each change records an event in its transaction.
+          await lock.query('begin; lock table audit_events in exclusive mode');
+          const response = expectUnavailable(operation, `lost-${operation.id}`);
+          const isWaiting = { message: operation.id, timeout: MAX_OUTAGE_RESPONSE_MS };
+          await expect.poll(() => count("wait_event_type = 'Lock'"), isWaiting).toBe(1);
+          proxy.breakConnections();
+          await response;
+        } finally {
+          await lock.query('rollback');
+          lock.release();
+        }
         await expect.poll(() => count("state <> 'idle'")).toBe(0);
       });
     }
@@ -351,12 +376,14 @@ describe('generated requests', () => {
         await fc.assert(
           fc.asyncProperty(
             generateRequests(described, components),
-            fc.constantFrom('existing', 'existing', 'existing', 'existing', 'deleted', 'malformed'),
+            fc.constantFrom<'existing' | 'deleted' | 'malformed'>(
+              ...(['existing', 'existing', 'existing', 'existing', 'deleted', 'malformed'] as const),
+            ),
             async ({ query, headers, body }, kind) => {
-              const accountId = { existing: id, deleted: deletedId, malformed: 'x' }[kind] ?? id;
+              const id = { ...getIds(operation), malformed: 'x' }[kind];
               if (sent++ % REQUESTS_PER_TOKEN === 0) current = await createToken(...ACCESS_TOKEN_SCOPES);
-              if (operation.id === 'resendMessages') await allowResend();
-              const target = `${operation.path.replace('{id}', accountId)}?${new URLSearchParams(query)}`;
+              await PREPARATIONS[operation.id]?.();
+              const target = `${operation.path.replace('{id}', id)}?${new URLSearchParams(query)}`;
               const { status } = await callApi(operation.method.toUpperCase(), target, {
                 token: current,
                 headers: { 'x-stagedoor-address': createIpAddress(), ...headers },
@@ -364,8 +391,7 @@ describe('generated requests', () => {
               });
               expect(status).toBeLessThan(500);
               statuses.add(status);
-              // The next requests need the account again.
-              if (status === 204) await createAgain();
+              if (status === 204) await REPLACEMENTS[operation.id]?.();
             },
           ),
           { numRuns: RUNS },
@@ -393,22 +419,52 @@ describe('the OpenAPI document', () => {
   });
 });
 
-/** Makes a resend possible immediately, and any number of times. */
-const allowResend = () =>
-  db.pool.query(
-    `update reveals set emails_resent = 0, sms_resent = 0, email_queued_at = now() - interval '1 hour',
-       code_issued_at = now() - interval '1 hour' where account_id = $1`,
-    [id],
-  );
-
-/** Creates another account, because the last one was deleted. */
-async function createAgain(): Promise<void> {
-  await db.pool.query('delete from deleted_api_accounts where id = $1', [id]);
-  const fresh = await createToken('accounts:write');
-  const body = {
-    username: `Existing ${crypto.randomUUID()}`,
-    email: 'it@example.com',
-    phone: '+447894123456',
-  };
-  id = (await callApi('POST', '/api/v1/api-accounts', { token: fresh, body })).json.id;
+async function createAccount(username: string): Promise<string> {
+  const body = { username, email: 'it@example.com', phone: '+447894123456' };
+  return (await callApi('POST', '/api/v1/api-accounts', { token, body })).json.id;
 }
+
+/** Creates an endpoint with a delivery. */
+async function createEndpoint(): Promise<{ id: string; deliveryId: string }> {
+  const { createWebhookEndpoint: body } = BODIES;
+  const { json } = await callApi('POST', '/api/v1/webhook-endpoints', { token, body });
+  const test = await callApi('POST', `/api/v1/webhook-endpoints/${json.id}/test`, { token });
+  return { id: json.id, deliveryId: test.json.deliveryId };
+}
+
+/** Makes an operation possible, any number of times. */
+const PREPARATIONS: Record<string, () => Promise<unknown>> = {
+  resendMessages: () =>
+    db.pool.query(
+      `update reveals set emails_resent = 0, sms_resent = 0, email_queued_at = now() - interval '1 hour',
+         code_issued_at = now() - interval '1 hour' where account_id = $1`,
+      [ids['api-accounts']?.existing],
+    ),
+  createWebhookEndpoint: () =>
+    db.pool.query('delete from webhook_endpoints where id <> $1', [ids['webhook-endpoints']?.existing]),
+  redeliverWebhook: async () => {
+    await db.pool.query('update webhook_endpoints set disabled_at = null, disabled_reason = null');
+    await db.pool.query(
+      "update webhook_deliveries set state = 'failed', next_attempt_at = null, ended_at = now()",
+    );
+  },
+};
+
+/** Creates something in place of what an operation has deleted, because the next requests need it. */
+const REPLACEMENTS: Record<string, () => Promise<unknown>> = {
+  deleteApiAccount: async () => {
+    const { existing: id, deleted } = getIds({ path: '/api/v1/api-accounts' });
+    await db.pool.query('delete from deleted_api_accounts where id = $1', [id]);
+    token = await createToken(...ACCESS_TOKEN_SCOPES);
+    ids['api-accounts'] = { existing: await createAccount(`Existing ${crypto.randomUUID()}`), deleted };
+  },
+  deleteWebhookEndpoint: async () => {
+    token = await createToken(...ACCESS_TOKEN_SCOPES);
+    const { id, deliveryId } = await createEndpoint();
+    for (const [kind, existing] of [
+      ['webhook-endpoints', id],
+      ['webhook-deliveries', deliveryId],
+    ] as const)
+      ids[kind] = { existing, deleted: ids[kind]?.deleted ?? '' };
+  },
+};

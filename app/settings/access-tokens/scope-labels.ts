@@ -16,6 +16,7 @@ export const TOKEN_SCOPE_LABELS: Record<AccessTokenScope, { label: string; descr
   },
   'webhooks:write': {
     label: 'Manage webhooks',
-    description: 'View, create, edit and delete the endpoints that receive events.',
+    description:
+      'View, create, edit and delete the endpoints that receive events. The token also needs the scopes to view what these events contain.',
   },
 };

@@ -33,8 +33,9 @@ describe('buildPaletteGroups', () => {
       { label: 'New API Account', href: '/settings/users/api-accounts?dialog=newAccount' },
       { label: 'New scope', href: '/settings/scopes?dialog=newScope' },
       { label: 'New access token', href: '/settings/access-tokens?dialog=newAccessToken' },
+      { label: 'New webhook endpoint', href: '/settings/webhooks?dialog=newWebhookEndpoint' },
     ]);
-    expect(findActions('', true)).toHaveLength(4);
+    expect(findActions('', true)).toHaveLength(5);
     expect(findActions('', false)).toBeUndefined();
   });
 
