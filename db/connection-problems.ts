@@ -94,7 +94,7 @@ const EXPLANATIONS: Explanation[] = [
     code: /^53300$/,
     message: /no more connections allowed|too many (clients|connections)|remaining connection slots/i,
     explain: () =>
-      `it has no free connection. Raise max_connections in PostgreSQL (max_client_conn in PgBouncer), or stop what uses them: web opens up to 20 connections, a worker 20, a verifier 5 (${PAGE})`,
+      `it has no free connection. Raise max_connections in PostgreSQL (max_client_conn in PgBouncer), or stop what uses them: web opens up to 30 connections, a worker 20, each worker of a verifier 6 (${PAGE})`,
   },
   {
     code: /^57P0[123]$/,

@@ -15,7 +15,7 @@ const SHUT_DOWN = 1;
 vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
-let environment: { PORT: string; VERIFIER_PORT: string; STAGEDOOR_DATA: string };
+let environment: Record<'PORT' | 'VERIFIER_PORT' | 'VERIFIER_WORKERS' | 'STAGEDOOR_DATA', string>;
 const processes: StagedoorProcess[] = [];
 let sharedProcess: StagedoorProcess | undefined;
 
@@ -74,6 +74,8 @@ beforeAll(async () => {
   environment = {
     PORT: String(await findFreePort()),
     VERIFIER_PORT: String(await findFreePort()),
+    // More processes that must all end.
+    VERIFIER_WORKERS: '2',
     STAGEDOOR_DATA: folder,
   };
 });
@@ -203,7 +205,10 @@ describe('npm run start:verifier', () => {
       const stagedoor = start(overrides, ['verifier']);
       await stagedoor.waitUntilRunning();
       expect(await getStatus(`http://127.0.0.1:${port}/verify`)).toBe(401);
+      // The pool and its two workers.
+      expect(listCommandLines(data).filter((line) => line.includes('verifier.mjs'))).toHaveLength(3);
       expect(await stagedoor.stop('SIGTERM')).toBe(0);
+      expect(listCommandLines(data)).toEqual([]);
       await expect(readFile(path.join(data, 'auth-secret'))).rejects.toThrow('ENOENT');
     } finally {
       await database.drop();

@@ -1,6 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  failsHealthChecks,
+  isHealthyByMessage,
+  stopChild,
+  waitForExit,
+  waitForReady,
+} from '#lib/platform/child-process.ts';
 import { CliError } from './terminal.ts';
 
 /** A process to keep running. By IPC, it sends `{ ready: true }` after its start, or `{ failed: reason }`. */
@@ -28,41 +35,9 @@ const TIMING: Timing = {
   healthIntervalMs: 10_000,
   restartDelayMs: 500,
 };
-const MAX_HEALTH_FAILURES = 3;
 /** After this many failures within this time, another restart would not help. */
 const FAILURE_WINDOW_MS = 60_000;
 const MAX_FAILURES = 3;
-
-/** Waits for a child to end. Returns the signal or exit code, for messages. */
-function waitForExit(child: ChildProcess): Promise<string> {
-  const describeExit = () => child.signalCode ?? `exit code ${child.exitCode}`;
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(describeExit());
-  return new Promise((resolve) => child.once('exit', () => resolve(describeExit())));
-}
-
-async function stopChild(child: ChildProcess, stopTimeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-  child.kill('SIGTERM');
-  await waitForExit(child);
-  clearTimeout(timer);
-}
-
-/** Waits until a child is ready. Returns the reason if it fails to start, otherwise undefined. */
-async function waitForReady(child: ChildProcess, startTimeoutMs: number): Promise<string | undefined> {
-  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs);
-  const failure = await new Promise<string | undefined>((resolve) => {
-    child.on('message', (message: { ready?: true; failed?: string }) => {
-      if (message.ready) resolve(undefined);
-      else if (message.failed) resolve(message.failed);
-    });
-    // Wait for the disconnect, because the last message may still be in the channel.
-    void waitForExit(child).then((exit) =>
-      child.connected ? child.once('disconnect', () => resolve(exit)) : resolve(exit),
-    );
-  });
-  clearTimeout(timer);
-  return failure;
-}
 
 /** Checks health by HTTP on a plain socket: loading `node:http` would cost this small process 15 MB. */
 function isHealthyByHttp(
@@ -82,20 +57,6 @@ function isHealthyByHttp(
       clearTimeout(timer);
       resolve(/^HTTP\/1\.[01] 200 /.test(response));
     });
-  });
-}
-
-function isHealthyByMessage(child: ChildProcess, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const finish = (isHealthy: boolean) => {
-      clearTimeout(timer);
-      child.off('message', onMessage);
-      resolve(isHealthy);
-    };
-    const onMessage = (message: { healthy?: true }) => message.healthy && finish(true);
-    const timer = setTimeout(finish, timeoutMs, false);
-    child.on('message', onMessage);
-    child.send({ health: true }, (error) => error && finish(false));
   });
 }
 
@@ -193,16 +154,11 @@ export class Supervisor {
   /** Checks a child's health until it exits, and stops it after three failed checks in a row. */
   async #watchHealth({ name, health }: Service, child: ChildProcess, signal: AbortSignal): Promise<void> {
     const { healthIntervalMs, stopTimeoutMs } = this.#timing;
-    for (let failures = 0; failures < MAX_HEALTH_FAILURES; ) {
-      await delay(healthIntervalMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted || this.#isStopping) return;
-      const isHealthy = await (health
-        ? isHealthyByHttp(health, healthIntervalMs)
-        : isHealthyByMessage(child, healthIntervalMs));
-      failures = isHealthy ? 0 : failures + 1;
-    }
-    if (signal.aborted || this.#isStopping) return;
-    console.error(`The ${name} service failed its health check ${MAX_HEALTH_FAILURES} times in a row.`);
+    const check = () =>
+      health ? isHealthyByHttp(health, healthIntervalMs) : isHealthyByMessage(child, healthIntervalMs);
+    const hasFailed = await failsHealthChecks(check, healthIntervalMs, signal);
+    if (!hasFailed || this.#isStopping) return;
+    console.error(`The ${name} service failed its health check 3 times in a row.`);
     await stopChild(child, stopTimeoutMs);
   }
 }

@@ -9,7 +9,7 @@ import { programsFolder } from '../../scripts/checkout.ts';
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /** A service that runs in a separate process. `stop` resolves with its output. */
-export type ServiceProcess = { stop(): Promise<string> };
+export type ServiceProcess = { pid: number; stop(): Promise<string> };
 
 /**
  * Starts a service in a separate process, as in production, and waits until it is ready.
@@ -30,6 +30,7 @@ export async function startService(
   const [message] = (await Promise.race([once(child, 'message'), exited])) as [{ ready?: true }];
   if (!message?.ready) throw new Error(`the ${service} did not start: ${JSON.stringify(message)}`);
   return {
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
       await exited;
@@ -43,18 +44,20 @@ export type VerifierProcess = ServiceProcess & { port: number };
 /**
  * Starts a verifier in a separate process, on a free port.
  * @param databases `lookup`: the database for key lookups, if it is not the main one
+ * @param workers how many processes verify keys
  */
-export async function startVerifierProcess(databases: {
-  main: string;
-  lookup?: string;
-}): Promise<VerifierProcess> {
+export async function startVerifierProcess(
+  databases: { main: string; lookup?: string },
+  workers = 1,
+): Promise<VerifierProcess> {
   const port = await findFreePort();
-  const { stop } = await startService('verifier', {
+  const service = await startService('verifier', {
     VERIFIER_PORT: String(port),
+    VERIFIER_WORKERS: String(workers),
     DATABASE_URL: databases.main,
     VERIFIER_DATABASE_URL: databases.lookup ?? '',
     // A revoked key counts as unknown, and all requests come from one IP address. The limit must not refuse them.
     UNKNOWN_KEYS_PER_MINUTE: '1000000',
   });
-  return { port, stop };
+  return { port, ...service };
 }

@@ -49,6 +49,8 @@ export class HttpServer {
       requireHostHeader: false,
     });
     this.#server.maxConnections = maxConnections;
+    // In a worker of a pool, Node.js would pass the connection from one full worker to the next without end.
+    Object.assign(this.#server, { dropMaxConnection: true });
     // By default, Node.js drops headers after the 1,000th, and with them a second credential.
     this.#server.maxHeadersCount = 0;
     // Add no `upgrade` listener: Node.js would hand over the socket. Without one, an upgrade gets an HTTP response.

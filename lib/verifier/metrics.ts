@@ -1,7 +1,36 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 
 const LATENCY_BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const BATCH_SIZE_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/** Metrics as values that can be sent to another process. */
+export type MetricValues = MetricObjectWithValues<MetricValue<string>>[];
+/** Metrics in Prometheus's text format. */
+export type TextMetrics = { mediaType: string; text: string };
+
+const collectText = async (registry: Registry): Promise<TextMetrics> => ({
+  mediaType: registry.contentType,
+  text: await registry.metrics(),
+});
+
+/** Sums up the metrics of several verifiers. Those of the process that cannot be summed up are averaged or omitted. */
+export function aggregateMetrics(all: MetricValues[]) {
+  const registry: Registry = AggregatorRegistry.aggregate(all);
+  return { collect: () => collectText(registry), read: () => registry.getMetricsAsJSON() };
+}
+
+/** Selects the metrics that only increase. */
+export const selectCumulative = (metrics: MetricValues): MetricValues =>
+  metrics.filter(({ type }) => ['counter', 'histogram'].includes(String(type)));
 
 /** Collects the verifier's Prometheus metrics. They contain nothing about an account, a key or a client. */
 export class Metrics {
@@ -68,8 +97,11 @@ export class Metrics {
     this.#connectionErrors.inc();
   }
 
-  /** Collects the metrics in Prometheus's text format. */
-  async collect(): Promise<{ mediaType: string; text: string }> {
-    return { mediaType: this.#registry.contentType, text: await this.#registry.metrics() };
+  read(): Promise<MetricValues> {
+    return this.#registry.getMetricsAsJSON();
+  }
+
+  collect(): Promise<TextMetrics> {
+    return collectText(this.#registry);
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseRequestTarget } from '#lib/platform/http/request-target.ts';
 import { log } from '#lib/platform/log.ts';
 import { HttpServer } from './http-server.ts';
+import type { TextMetrics } from './metrics.ts';
 import { OPENAPI_DOCUMENT } from './openapi.ts';
 import {
   createInvalidKeyResponse,
@@ -16,6 +17,7 @@ import {
 import { VERIFIER_TIMING, type VerifierTiming } from './timing.ts';
 import { Verification } from './verification.ts';
 import { NO_PARAMETERS, parseVerifyParameters } from './verify-parameters.ts';
+import { sharePoolMetrics } from './worker-pool.ts';
 
 export type VerifierOptions = {
   /** 0: any free port. */
@@ -33,13 +35,19 @@ export type VerifierOptions = {
   unknownKeysPerMinute?: number;
   /** How many proxies in front add to X-Forwarded-For. */
   verifierTrustedProxies?: number;
+  /** Whether this process is a worker of a `WorkerPool`, whose metrics are then those of all workers. */
+  isPoolWorker?: boolean;
   /** Shorter timeouts and intervals, for tests. */
   timing?: Partial<VerifierTiming>;
 };
 
 export type Verifier = { port: number; close(): Promise<void> };
 
-type Context = { verification: Verification; isStopping(): boolean };
+type Context = {
+  verification: Verification;
+  collectMetrics(): Promise<TextMetrics>;
+  isStopping(): boolean;
+};
 type Reply = (response: HttpResponse) => void;
 
 /** Replies whether the verifier can serve requests: the database responds, and the verifier is not stopping. */
@@ -48,8 +56,8 @@ function replyWithReadiness({ verification, isStopping }: Context, reply: Reply)
   else verification.checkReadiness((isReady) => reply(isReady ? HEALTHY_RESPONSE : UNAVAILABLE_RESPONSE));
 }
 
-function replyWithMetrics({ verification }: Context, reply: Reply): void {
-  verification.metrics.collect().then(
+function replyWithMetrics({ collectMetrics }: Context, reply: Reply): void {
+  collectMetrics().then(
     ({ mediaType, text }) => reply(createTextResponse(mediaType, text)),
     (error) => {
       log.error('verifier.metrics_failed', error);
@@ -104,7 +112,11 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
     invalidKeyResponse: createInvalidKeyResponse(options.organisationName),
     timing,
   });
-  const context = { verification, isStopping: () => server.isStopping };
+  const { metrics } = verification;
+  const collectMetrics = options.isPoolWorker
+    ? sharePoolMetrics(() => metrics.read())
+    : () => metrics.collect();
+  const context = { verification, collectMetrics, isStopping: () => server.isStopping };
   const server = new HttpServer((request, reply) => {
     try {
       routeRequest(request, context, reply);

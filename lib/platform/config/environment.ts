@@ -254,6 +254,7 @@ export const environmentSchema = z.object({
   TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
   VERIFIER_TRUSTED_PROXIES: createWholeNumberSchema(0, 10).default(0),
   VERIFIER_DATABASE_URL: databaseUrlSchema.optional(),
+  VERIFIER_WORKERS: createWholeNumberSchema(1, 64).default(1),
   AUDIT_RETENTION_DAYS: createWholeNumberSchema(90, 36_500).optional(),
   GITHUB_SECRET_SCANNING: z.enum(['0', '1'], { error: 'must be 1 or 0' }).default('0'),
   GITHUB_SECRET_SCANNING_KEYS_URL: z

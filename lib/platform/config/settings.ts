@@ -70,6 +70,8 @@ export type Settings = {
   trustedProxies: number;
   /** How many trusted proxies in front of the verifier add to X-Forwarded-For. 0 ignores the header. */
   verifierTrustedProxies: number;
+  /** How many processes verify keys on this machine. */
+  verifierWorkers: number;
   /** How long audit log entries are kept. Null keeps them forever. */
   auditRetentionDays: number | null;
   /** Where GitHub publishes the keys that sign its reports of leaked keys. Null: signatures are not verified. */
@@ -174,6 +176,7 @@ function buildSettings(parsed: Environment, isEmbedded: boolean): Settings {
     isSecondFactorRequired: parsed.REQUIRE_SECOND_FACTOR === '1',
     trustedProxies: parsed.TRUSTED_PROXIES,
     verifierTrustedProxies: parsed.VERIFIER_TRUSTED_PROXIES,
+    verifierWorkers: parsed.VERIFIER_WORKERS,
     auditRetentionDays: parsed.AUDIT_RETENTION_DAYS ?? null,
     githubKeysUrl: parsed.GITHUB_SECRET_SCANNING === '1' ? parsed.GITHUB_SECRET_SCANNING_KEYS_URL : null,
     requestsPerMinute: parsed.REQUESTS_PER_MINUTE ?? null,
