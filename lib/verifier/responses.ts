@@ -123,7 +123,7 @@ export function createInvalidKeyResponse(organisationName: string): HttpResponse
 }
 
 /** Formats `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers-11). */
-function formatRateLimitHeaders({ limit, remaining, secondsUntilReset }: RateLimitResult): string[] {
+export function formatRateLimitHeaders({ limit, remaining, secondsUntilReset }: RateLimitResult): string[] {
   const policy = `"minute";q=${limit};w=60`;
   return ['RateLimit-Policy', policy, 'RateLimit', `"minute";r=${remaining};t=${secondsUntilReset}`];
 }

@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { parseRequestTarget } from '#lib/platform/http/request-target.ts';
 import { log } from '#lib/platform/log.ts';
 import { HttpServer } from './http-server.ts';
-import type { TextMetrics } from './metrics.ts';
+import { Metrics, type TextMetrics } from './metrics.ts';
 import { OPENAPI_DOCUMENT } from './openapi.ts';
 import {
   createInvalidKeyResponse,
   createTextResponse,
+  createValidKeyResponse,
   formatJson,
   HEALTHY_RESPONSE,
   type HttpResponse,
@@ -44,7 +45,7 @@ export type VerifierOptions = {
 export type Verifier = { port: number; close(): Promise<void> };
 
 type Context = {
-  verification: Verification;
+  verification: Verification<HttpResponse>;
   collectMetrics(): Promise<TextMetrics>;
   isStopping(): boolean;
 };
@@ -102,6 +103,7 @@ function routeRequest(request: IncomingMessage, context: Context, reply: Reply):
 export async function startVerifier(options: VerifierOptions): Promise<Verifier> {
   const { databaseUrl, apiKeyTag } = options;
   const timing = { ...VERIFIER_TIMING, ...options.timing };
+  const metrics = new Metrics({ queueLength: () => verification.queueLength });
   const verification = new Verification({
     databaseUrl,
     lookupDatabaseUrl: options.lookupDatabaseUrl ?? databaseUrl,
@@ -110,9 +112,10 @@ export async function startVerifier(options: VerifierOptions): Promise<Verifier>
     unknownKeysPerMinute: options.unknownKeysPerMinute ?? Number.POSITIVE_INFINITY,
     trustedProxies: options.verifierTrustedProxies ?? 0,
     invalidKeyResponse: createInvalidKeyResponse(options.organisationName),
+    createAllowed: createValidKeyResponse,
+    metrics,
     timing,
   });
-  const { metrics } = verification;
   const collectMetrics = options.isPoolWorker
     ? sharePoolMetrics(() => metrics.read())
     : () => metrics.collect();

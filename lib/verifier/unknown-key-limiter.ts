@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
+import { type ClientRequest, resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
 
 const WINDOW_MS = 60_000;
@@ -45,7 +44,7 @@ export class UnknownKeyLimiter {
    * @param digest in hexadecimal
    * @returns null if the client is within the limit; otherwise the seconds until it may try again
    */
-  record(request: IncomingMessage, digest: string): number | null {
+  record(request: ClientRequest, digest: string): number | null {
     const { maxKeysPerMinute, trustedProxies } = this.#options;
     const block = getIpAddressBlock(resolveClientIpAddress(request, trustedProxies));
     let keys = this.#keysByBlock.get(block);

@@ -1,19 +1,16 @@
-import type { IncomingMessage } from 'node:http';
 import { digestKeyAsHex } from '#lib/api-keys/api-key.ts';
-import { resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
+import { type ClientRequest, resolveClientIpAddress } from '#lib/platform/http/client-ip-address.ts';
 import { normalizeUsername } from '#lib/platform/user-input/name.ts';
 import { AccountRateLimiter, type RateLimitResult } from './account-rate-limiter.ts';
 import { isInNetworks } from './allowed-networks.ts';
 import { readCredential } from './credentials.ts';
 import { getLookupSetting } from './find-lookup-problem.ts';
 import { type Account, findAccounts, LOOKUP_SESSION, UNASSIGNED_DIGEST, warmUpLookups } from './lookup.ts';
-import { Metrics } from './metrics.ts';
 import { PreviousKeyEnder } from './previous-key-ender.ts';
 import { QueryBatcher } from './query-batcher.ts';
 import {
   createOverLimitResponse,
   createTooManyUnknownKeysResponse,
-  createValidKeyResponse,
   EXPIRED_ACCOUNT_RESPONSE,
   type HttpResponse,
   INACTIVE_ACCOUNT_RESPONSE,
@@ -35,7 +32,21 @@ import { NO_PARAMETERS, type VerifyParameters } from './verify-parameters.ts';
 export const LOOKUP_CONNECTIONS = 3;
 const MAX_BATCH_SIZE = 512;
 
-export type VerificationOptions = {
+/** A request that is verified: one of Node.js's HTTP server, or what an API in the same process knows of it. */
+export type VerifiedRequest = ClientRequest & {
+  /** Alternating names and values. */
+  rawHeaders: readonly string[];
+};
+
+/** What is measured of verifications. */
+export type VerificationMetrics = {
+  /** @param milliseconds from the request's arrival to its response */
+  recordResponse(status: number, milliseconds: number): void;
+  recordBatch(size: number): void;
+  recordConnectionError(): void;
+};
+
+export type VerificationOptions<Allowed> = {
   /** For usage counts and rate limits. */
   databaseUrl: string;
   /** For key lookups. */
@@ -47,10 +58,14 @@ export type VerificationOptions = {
   trustedProxies: number;
   /** Sent for every invalid key. */
   invalidKeyResponse: HttpResponse;
+  /** Creates the result for a request that is allowed. `rateLimit` is null if the account has no limit. */
+  createAllowed(account: Account, rateLimit: RateLimitResult | null): Allowed;
+  metrics: VerificationMetrics;
   timing: VerifierTiming;
 };
 
-type Reply = (response: HttpResponse) => void;
+/** Receives the result for a request that is allowed, or the response with which it must be refused. */
+type Reply<Allowed> = (result: Allowed | HttpResponse) => void;
 
 /** Checks the username of Basic credentials. It may have been copied from where the administrator copied it. */
 function isUsername(username: string | null, account: Account): boolean {
@@ -76,38 +91,36 @@ const REFUSALS = {
 } satisfies Record<string, Refusal>;
 
 /** A request with a well-formed key that waits for its lookup. `request` is null for a readiness check. */
-type PendingVerification = {
-  request: IncomingMessage | null;
+type PendingVerification<Allowed> = {
+  request: VerifiedRequest | null;
   digest: string;
   username: string | null;
   parameters: VerifyParameters;
   /** On this process's monotonic clock. */
   arrivedAt: number;
-  reply: Reply;
+  reply: Reply<Allowed>;
 };
 
+type Answerable<Allowed> = Pick<PendingVerification<Allowed>, 'request' | 'arrivedAt' | 'reply'>;
+
 /**
- * Verifies requests. Each decision about a well-formed key is based on a database read that starts after the request
+ * Verifies requests, for the HTTP server or for an API in the same process (clients/verifier). Each decision about a well-formed key is based on a database read that starts after the request
  * arrived. Nothing is cached. Requests that arrive together share a statement, which is sent after the last of them.
  */
-export class Verification {
-  readonly metrics: Metrics;
-  #options: VerificationOptions;
-  #lookups: QueryBatcher<PendingVerification, Account | null>;
+export class Verification<Allowed> {
+  #options: VerificationOptions<Allowed>;
+  #lookups: QueryBatcher<PendingVerification<Allowed>, Account | null>;
   #accountLimiter: AccountRateLimiter;
   #previousKeyEnder: PreviousKeyEnder;
   #unknownKeyLimiter: UnknownKeyLimiter;
   #usage: UsageCounter;
 
-  constructor(options: VerificationOptions) {
-    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute, trustedProxies, timing } = options;
+  constructor(options: VerificationOptions<Allowed>) {
+    const { databaseUrl, lookupDatabaseUrl, unknownKeysPerMinute, trustedProxies, timing, metrics } = options;
     const { deadlineMs } = timing;
     this.#options = options;
-    this.metrics = new Metrics({
-      queueLength: () => this.#lookups.queueLength + this.#accountLimiter.queueLength,
-    });
-    const onConnectionError = () => this.metrics.recordConnectionError();
-    this.#lookups = new QueryBatcher<PendingVerification, Account | null>({
+    const onConnectionError = () => metrics.recordConnectionError();
+    this.#lookups = new QueryBatcher<PendingVerification<Allowed>, Account | null>({
       name: 'lookups',
       databaseUrl: lookupDatabaseUrl,
       setting: getLookupSetting(options),
@@ -123,7 +136,7 @@ export class Verification {
       warmUp: warmUpLookups,
       onResult: (pending, account) => this.#decide(pending, account),
       onFailure: (pending) => this.#respond(pending, UNAVAILABLE_RESPONSE),
-      onBatch: (size) => this.metrics.recordBatch(size),
+      onBatch: (size) => metrics.recordBatch(size),
       onConnectionError,
     });
     this.#accountLimiter = new AccountRateLimiter(databaseUrl, { onConnectionError, deadlineMs });
@@ -135,11 +148,13 @@ export class Verification {
     });
   }
 
-  /**
-   * Replies once to a request at `/verify`. Fails closed: an error never results in a 200.
-   * @param parameters of the query string
-   */
-  verify(request: IncomingMessage, parameters: VerifyParameters, reply: Reply): void {
+  /** How many requests wait for a statement. */
+  get queueLength(): number {
+    return this.#lookups.queueLength + this.#accountLimiter.queueLength;
+  }
+
+  /** Replies once. Fails closed: an error never results in an allowed request. */
+  verify(request: VerifiedRequest, parameters: VerifyParameters, reply: Reply<Allowed>): void {
     const arrivedAt = performance.now();
     const credential = readCredential(request.rawHeaders, this.#options.apiKeyTag);
     if (!credential) {
@@ -152,7 +167,7 @@ export class Verification {
 
   /** Runs a lookup that finds no account, and reports whether the database responded. */
   checkReadiness(onResult: (isReady: boolean) => void): void {
-    const reply = (response: HttpResponse) => onResult(response !== UNAVAILABLE_RESPONSE);
+    const reply = (result: Allowed | HttpResponse) => onResult(result !== UNAVAILABLE_RESPONSE);
     const arrivedAt = performance.now();
     const credential = { digest: UNASSIGNED_DIGEST, username: null };
     this.#lookups.enqueue({ request: null, ...credential, parameters: NO_PARAMETERS, arrivedAt, reply });
@@ -166,7 +181,7 @@ export class Verification {
     this.#lookups.close();
   }
 
-  #decide(pending: PendingVerification, account: Account | null): void {
+  #decide(pending: PendingVerification<Allowed>, account: Account | null): void {
     const { request, digest, username } = pending;
     if (!account || !isUsername(username, account)) {
       const seconds = request && this.#unknownKeyLimiter.record(request, digest);
@@ -188,7 +203,7 @@ export class Verification {
   }
 
   /** Returns why a request with the right key is refused without consuming quota; null if it is not. */
-  #findRefusal(account: Account, { request, parameters }: PendingVerification): Refusal | null {
+  #findRefusal(account: Account, { request, parameters }: PendingVerification<Allowed>): Refusal | null {
     if (account.status !== null) return REFUSALS[account.status];
     if (account.networks !== null) {
       const ipAddress = request ? resolveClientIpAddress(request, this.#options.trustedProxies) : 'unknown';
@@ -197,7 +212,7 @@ export class Verification {
     return hasScopes(account, parameters.scopes) ? null : REFUSALS.insufficientScope;
   }
 
-  #allowWithinLimit(limit: number, account: Account, pending: PendingVerification): void {
+  #allowWithinLimit(limit: number, account: Account, pending: PendingVerification<Allowed>): void {
     this.#accountLimiter.consume(account.id, limit, pending.arrivedAt, (result) => {
       if (!result) this.#respond(pending, UNAVAILABLE_RESPONSE);
       else if (result.isGranted) this.#allow(account, pending, result);
@@ -209,7 +224,7 @@ export class Verification {
   }
 
   /** Allows a request, after it has ended the account's previous key if that ends with the first use of the new one. */
-  #allow(account: Account, pending: PendingVerification, result: RateLimitResult | null): void {
+  #allow(account: Account, pending: PendingVerification<Allowed>, result: RateLimitResult | null): void {
     if (!account.endsPreviousKey || pending.parameters.isTest) {
       this.#reply(account, pending, result);
       return;
@@ -221,16 +236,19 @@ export class Verification {
   }
 
   /** Counts an allowed request, records the client's IP address, and replies. */
-  #reply(account: Account, pending: PendingVerification, result: RateLimitResult | null): void {
+  #reply(account: Account, pending: PendingVerification<Allowed>, result: RateLimitResult | null): void {
     this.#usage.record(account.id, account.isPreviousKey ? 'allowedPrevious' : 'allowed', pending);
-    this.#respond(pending, createValidKeyResponse(account, result));
+    const allowed = this.#options.createAllowed(account, result);
+    this.#measure(pending, 200);
+    pending.reply(allowed);
   }
 
-  #respond(
-    { request, arrivedAt, reply }: Pick<PendingVerification, 'request' | 'arrivedAt' | 'reply'>,
-    response: HttpResponse,
-  ): void {
-    if (request) this.metrics.recordResponse(response.status, performance.now() - arrivedAt);
-    reply(response);
+  #respond(pending: Answerable<Allowed>, response: HttpResponse): void {
+    this.#measure(pending, response.status);
+    pending.reply(response);
+  }
+
+  #measure({ request, arrivedAt }: Answerable<Allowed>, status: number): void {
+    if (request) this.#options.metrics.recordResponse(status, performance.now() - arrivedAt);
   }
 }
