@@ -5,7 +5,7 @@ import type { LoadGenerator, LoadOptions, LoadResult } from './load-generator.ts
 /** Each connection repeats this many random keys. More would take long to prepare. */
 const KEYS_PER_CONNECTION = 1_000;
 
-async function run({ port, connections, seconds, keysFile }: LoadOptions): Promise<LoadResult> {
+async function run({ port, connections, seconds, keysFile, pauseMs }: LoadOptions): Promise<LoadResult> {
   const keys = (await readFile(keysFile, 'utf8')).trim().split('\n');
   const randomRequest = () => {
     const key = keys[Math.floor(Math.random() * keys.length)] ?? '';
@@ -15,6 +15,7 @@ async function run({ port, connections, seconds, keysFile }: LoadOptions): Promi
     url: `http://127.0.0.1:${port}`,
     connections,
     duration: seconds,
+    ...(pauseMs === undefined ? {} : { connectionRate: Math.round(1_000 / pauseMs) }),
     setupClient: (client) => client.setRequests(Array.from({ length: KEYS_PER_CONNECTION }, randomRequest)),
   });
   const statuses = Object.fromEntries(

@@ -4,6 +4,8 @@ export type LoadOptions = {
   seconds: number;
   /** One key per line. Each request uses a random one. */
   keysFile: string;
+  /** How long each connection waits before each request, in milliseconds, so that the server is not busy all the time. */
+  pauseMs?: number;
   /** Counts the responses by status. Do not set it for measurements, because it slows wrk down. */
   countStatuses?: boolean;
 };

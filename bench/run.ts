@@ -12,6 +12,7 @@ import { clearProgress, showProgress } from './progress.ts';
 import { describeMachine, writeResults } from './results.ts';
 import type { BenchServer } from './servers.ts';
 import { measureSoak } from './soak.ts';
+import { measureWorkers, WORKERS_METHOD } from './workers.ts';
 import { createWrkLoad } from './wrk.ts';
 
 /** Compares the verifier with a bare `node:http` server and with Better Auth. */
@@ -21,7 +22,9 @@ async function compareServers(
   onStarted: (server: BenchServer) => void,
 ): Promise<void> {
   showProgress('creating databases and starting servers');
-  const series = await measureAll(load, await startScenarios(postgres, onStarted));
+  const { scenarios: servers, workers } = await startScenarios(postgres, onStarted);
+  const series = await measureAll(load, servers);
+  const { paced, ...workerRatios } = await measureWorkers(load, workers.keysFile, workers);
   const scenarios = await describeScenarios();
   const how = {
     measured_at: new Date().toISOString(),
@@ -30,9 +33,10 @@ async function compareServers(
     postgresql: `${await postgres.readVersion()}, with the configuration of npm start`,
     load: load.name,
     method: METHOD,
+    workers: `${WORKERS_METHOD}: ${paced.one.toFixed(0)} and ${paced.two.toFixed(0)} requests/s`,
   };
   const figures = calculateFigures(series);
-  const ratios = calculateRatios(series);
+  const ratios = { ...calculateRatios(series), ...workerRatios };
   await writeResults({ how: { ...how, scenarios }, verifier: ratios, figures });
   clearProgress();
   console.log(formatTable(figures));

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { askProcess } from '#lib/platform/process-questions.ts';
 import type { ServerOptions } from './serve.ts';
 
 /** Memory usage in bytes. */
@@ -8,8 +9,12 @@ export type Memory = { rss: number; heapUsed: number; external: number };
 export type BenchServer = {
   port: number;
   readMemory(): Promise<Memory>;
+  /** Returns the CPU time in milliseconds of each process that serves requests. */
+  readCpuTimes(): Promise<number[]>;
   stop(): Promise<void>;
 };
+
+const ANSWER_TIMEOUT_MS = 10_000;
 
 async function waitForMessage(child: ChildProcess, program: string) {
   const exited = new AbortController();
@@ -32,12 +37,15 @@ async function startProcess(program: string, options: object): Promise<BenchServ
     env: { ...process.env, NODE_ENV: 'production' },
   });
   const { port } = await waitForMessage(child, program);
+  const ask = async <Result>(question: string) => {
+    const answer = await askProcess<Result>(child, question, ANSWER_TIMEOUT_MS);
+    if (answer === undefined) throw new Error(`${program} did not answer: ${question}`);
+    return answer;
+  };
   return {
     port,
-    readMemory() {
-      child.send('memory');
-      return waitForMessage(child, program);
-    },
+    readMemory: () => ask<Memory>('memory'),
+    readCpuTimes: () => ask<number[]>('cpu'),
     async stop() {
       if (child.exitCode !== null) return;
       const exited = once(child, 'exit');
@@ -47,7 +55,7 @@ async function startProcess(program: string, options: object): Promise<BenchServ
   };
 }
 
-/** Starts the baseline or a verifier. */
+/** Starts the baseline, a verifier, or an API. */
 export const startServer = (options: ServerOptions) => startProcess('serve.ts', options);
 
 /** Starts Better Auth on its own database. It creates keys and writes them to a file. */

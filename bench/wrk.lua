@@ -1,6 +1,6 @@
 -- Creates wrk's requests, each with a random key from a file.
---   wrk … -s wrk.lua <url> -- <file with one key per line> [count-statuses]
--- "count-statuses" counts the responses by status, which slows wrk down.
+--   wrk … -s wrk.lua <url> -- <file with one key per line> [count-statuses] [pause=<milliseconds>]
+-- "count-statuses" counts the responses by status, which slows wrk down. "pause" is the time before each request.
 
 local requests = {}
 local threads = {}
@@ -15,11 +15,19 @@ function init(args)
     requests[#requests + 1] = 'GET /verify HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ' .. key .. '\r\n\r\n'
   end
   math.randomseed(os.time() * 100 + number)
-  if args[2] == 'count-statuses' then
-    statuses = {}
-    response = function(status)
-      local name = tostring(status)
-      statuses[name] = (statuses[name] or 0) + 1
+  for index = 2, #args do
+    local pause = args[index]:match('^pause=(%d+)$')
+    if pause then
+      -- At random, so that the connections do not send at the same time. wrk calls this before each request.
+      delay = function()
+        return math.random(0, 2 * tonumber(pause))
+      end
+    elseif args[index] == 'count-statuses' then
+      statuses = {}
+      response = function(status)
+        local name = tostring(status)
+        statuses[name] = (statuses[name] or 0) + 1
+      end
     end
   end
 end

@@ -29,10 +29,14 @@ export async function createWrkLoad(): Promise<LoadGenerator | undefined> {
   const version = await findVersion();
   if (version === undefined) return undefined;
   const controller = new AbortController();
-  const run = async ({ port, connections, seconds, keysFile, countStatuses }: LoadOptions) => {
+  const run = async ({ port, connections, seconds, keysFile, pauseMs, countStatuses }: LoadOptions) => {
     const options = [`-t${THREADS}`, `-c${connections}`, `-d${seconds}s`, '--timeout', TIMEOUT];
     const url = `http://127.0.0.1:${port}/verify`;
-    const scriptOptions = [keysFile, ...(countStatuses ? ['count-statuses'] : [])];
+    const scriptOptions = [
+      keysFile,
+      ...(countStatuses ? ['count-statuses'] : []),
+      ...(pauseMs === undefined ? [] : [`pause=${pauseMs}`]),
+    ];
     const { stdout } = await execa('wrk', [...options, '-s', SCRIPT, url, '--', ...scriptOptions], {
       stdin: 'ignore',
       stderr: 'inherit',
