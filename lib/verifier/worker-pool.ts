@@ -46,6 +46,8 @@ type Slot = {
   worker: Worker;
   /** The last known metrics of the worker. */
   metrics: MetricValues;
+  /** The cumulative metrics of its predecessors, so that no counter decreases. */
+  endedMetrics: MetricValues;
 };
 
 /**
@@ -55,8 +57,6 @@ type Slot = {
  */
 export class WorkerPool {
   #slots: Slot[] = [];
-  /** The cumulative metrics of workers that have ended, so that no counter decreases. */
-  #endedMetrics: MetricValues = [];
   #stopping = new AbortController();
   #timing: Timing;
 
@@ -88,7 +88,7 @@ export class WorkerPool {
   }
 
   async #addSlot(): Promise<void> {
-    const slot: Slot = { worker: this.#fork(), metrics: [] };
+    const slot: Slot = { worker: this.#fork(), metrics: [], endedMetrics: [] };
     this.#slots.push(slot);
     const failure = await waitForReady(slot.worker.process, this.#timing.startTimeoutMs);
     if (failure !== undefined) throw new Error(failure);
@@ -110,7 +110,7 @@ export class WorkerPool {
       if (signal.aborted) return;
       if (performance.now() - startedAt > stableAfterMs) replaceDelayMs = minReplaceDelayMs;
       log.warn('verifier.worker_ended', { pid: slot.worker.process.pid, exit, replaceDelayMs });
-      await this.#keepCumulativeMetrics(slot);
+      await keepCumulativeMetrics(slot);
       await delay(replaceDelayMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       replaceDelayMs = Math.min(2 * replaceDelayMs, maxReplaceDelayMs);
@@ -147,14 +147,16 @@ export class WorkerPool {
       if (metrics && slot.worker.process === child) slot.metrics = metrics;
     };
     await Promise.all(this.#slots.map(ask));
-    return aggregateMetrics([this.#endedMetrics, ...this.#slots.map(({ metrics }) => metrics)]).collect();
+    return aggregateMetrics(
+      this.#slots.flatMap(({ metrics, endedMetrics }) => [metrics, endedMetrics]),
+    ).collect();
   }
+}
 
-  async #keepCumulativeMetrics(slot: Slot): Promise<void> {
-    const ended = [this.#endedMetrics, selectCumulative(slot.metrics)];
-    slot.metrics = [];
-    this.#endedMetrics = await aggregateMetrics(ended).read();
-  }
+async function keepCumulativeMetrics(slot: Slot): Promise<void> {
+  const ended = [slot.endedMetrics, selectCumulative(slot.metrics)];
+  slot.endedMetrics = await aggregateMetrics(ended).read();
+  slot.metrics = [];
 }
 
 /**
