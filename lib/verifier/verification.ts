@@ -104,8 +104,9 @@ type PendingVerification<Allowed> = {
 type Answerable<Allowed> = Pick<PendingVerification<Allowed>, 'request' | 'arrivedAt' | 'reply'>;
 
 /**
- * Verifies requests, for the HTTP server or for an API in the same process (clients/verifier). Each decision about a well-formed key is based on a database read that starts after the request
- * arrived. Nothing is cached. Requests that arrive together share a statement, which is sent after the last of them.
+ * Verifies requests, for the HTTP server or for an API in the same process (clients/verifier). Each decision about a
+ * well-formed key is based on a database read that starts after the request arrived. Nothing is cached. Requests that
+ * arrive together share a statement, which is sent after the last of them.
  */
 export class Verification<Allowed> {
   #options: VerificationOptions<Allowed>;
