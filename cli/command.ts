@@ -52,18 +52,28 @@ async function openDatabase(): Promise<OpenDatabase> {
 }
 
 /**
- * Runs `work` on the database of the settings, whether Stagedoor is running or not.
+ * Runs `work` with the URL of the database of the settings, whether Stagedoor is running or not.
  * @throws a CliError with advice if there is no database
  */
-export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
-  const opened = await openDatabase();
-  const { database, close } = connectDatabase(opened.url);
+export async function withDatabaseUrl<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const { url, close } = await openDatabase();
   try {
-    return await work(database);
+    return await work(url);
   } finally {
     await close();
-    await opened.close();
   }
+}
+
+/** Runs `work` on the database of the settings, like `withDatabaseUrl`. */
+export function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  return withDatabaseUrl(async (url) => {
+    const { database, close } = connectDatabase(url);
+    try {
+      return await work(database);
+    } finally {
+      await close();
+    }
+  });
 }
 
 /**
