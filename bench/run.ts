@@ -6,6 +6,7 @@ import { autocannonLoad } from './autocannon.ts';
 import { calculateRatios, describeScenarios, startScenarios } from './compare.ts';
 import { BenchPostgres } from './database.ts';
 import { calculateFigures, formatList, formatTable } from './figures.ts';
+import { measureList } from './list.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import { METHOD, measureAll } from './measure.ts';
 import { clearProgress, showProgress } from './progress.ts';
@@ -60,19 +61,24 @@ async function runBenchmark(): Promise<void> {
       requests: { type: 'string', default: '10000000' },
       'audit-log': { type: 'boolean', default: false },
       entries: { type: 'string', default: '1000000' },
+      list: { type: 'boolean', default: false },
+      accounts: { type: 'string', default: '1000000' },
     },
   });
-  const [requests, entries] = [Number(values.requests), Number(values.entries)];
-  if (!(requests > 0 && entries > 0)) throw new Error('--requests and --entries must be positive numbers');
+  const { requests, entries, accounts } = values;
+  const counts = { requests: Number(requests), entries: Number(entries), accounts: Number(accounts) };
+  if (!Object.values(counts).every((count) => count > 0))
+    throw new Error('--requests, --entries and --accounts must be positive numbers');
   const onStarted = (server: BenchServer) => void startedPrograms.push(server);
   await installPackages(path.join(import.meta.dirname, 'better-auth'));
   showProgress('starting PostgreSQL');
   const postgres = await BenchPostgres.start();
   startedPrograms.push(postgres);
-  if (values['audit-log']) return measureAuditLog(postgres, entries);
+  if (values['audit-log']) return measureAuditLog(postgres, counts.entries);
+  if (values.list) return measureList(postgres, counts.accounts);
   const load = (await createWrkLoad()) ?? autocannonLoad;
   startedPrograms.push(load);
-  if (values.soak) await measureSoak(load, postgres, { requests, onStarted });
+  if (values.soak) await measureSoak(load, postgres, { requests: counts.requests, onStarted });
   else await compareServers(load, postgres, onStarted);
 }
 

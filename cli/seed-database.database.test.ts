@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { countAccounts } from '#lib/api-accounts/count.ts';
+import { countAllTabs } from '#lib/api-accounts/count.ts';
 import { readSummaries } from '#lib/api-accounts/summary.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
@@ -53,8 +53,8 @@ describe('npm run seed', () => {
     ).map(({ status }) => status);
     for (const status of ['active', 'inactive', 'expired', 'awaiting_collection'])
       expect(statuses).toContain(status);
-    for (const { count } of Object.values(await countAccounts(db.database, '')))
-      expect(count).toBeGreaterThan(0);
+    for (const tab of Object.values(await countAllTabs(db.database, ACCOUNTS)))
+      expect(tab?.count).toBeGreaterThan(0);
     const { checked, violation } = await verifyAuditLog(db.database);
     expect(violation).toBeNull();
     expect(checked).toBeGreaterThan(ACCOUNTS / 10);

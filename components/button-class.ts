@@ -3,9 +3,7 @@ import { classNames } from './class-names.ts';
 export type ButtonVariant = 'primary' | 'secondary' | 'danger' | 'quiet';
 export type ButtonSize = 'md' | 'sm';
 
-const BASE =
-  'inline-flex shrink-0 select-none items-center justify-center gap-2 whitespace-nowrap rounded-md font-medium ' +
-  'transition-colors duration-100 data-off:cursor-default data-off:opacity-60 [&_svg]:size-4 [&_svg]:shrink-0';
+const BASE = 'button-base';
 
 const VARIANTS: Record<ButtonVariant, string> = {
   primary: 'bg-primary text-on-primary shadow-button hover:bg-primary-hover',

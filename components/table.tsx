@@ -32,19 +32,16 @@ export type Column = {
   isHeadingHidden?: boolean;
 };
 
+/** An order that no column shows. */
+export type OtherOrder = { heading: string; sort: SortLink };
+
+type TableProps = { label: string; columns: Column[]; otherOrders?: OtherOrder[]; children: ReactNode };
+
 /** Renders the table and its headings; `children` are its rows. */
-export function Table({
-  label,
-  columns,
-  children,
-}: {
-  label: string;
-  columns: Column[];
-  children: ReactNode;
-}) {
+export function Table({ label, columns, otherOrders = [], children }: TableProps) {
   return (
     <div className="@container">
-      <SortLinks columns={columns} />
+      <SortLinks columns={columns} otherOrders={otherOrders} />
       <table
         {...ROLES.table}
         aria-label={label}
@@ -119,25 +116,39 @@ function SortLinkWithIcon({ href, order, className, ...rest }: SortLink & Compon
   );
 }
 
-/** Renders the links that sort the table if it is a stack of cards, which has no headings. */
-function SortLinks({ columns }: { columns: Column[] }) {
-  if (columns.every(({ sort }) => !sort)) return null;
+/**
+ * Renders the links that sort the table in an order that no column shows, and in every order if it is a stack of cards,
+ * which has no headings.
+ */
+function SortLinks({ columns, otherOrders }: Required<Pick<TableProps, 'columns' | 'otherOrders'>>) {
+  if (columns.every(({ sort }) => !sort) && otherOrders.length === 0) return null;
+  const links = [
+    ...columns.map(({ heading, sort }) => ({ heading, sort, className: '@4xl:hidden' })),
+    ...otherOrders.map((other) => ({ ...other, className: 'group' })),
+  ];
   return (
     <nav
       aria-label="Sort by"
-      className="flex @4xl:hidden flex-wrap items-center gap-x-4 gap-y-1 border-line border-b px-5 py-2.5 text-sm"
+      className={classNames(
+        'flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-b px-5 py-2.5 text-sm @4xl:py-1',
+        otherOrders.length === 0 && '@4xl:hidden',
+      )}
     >
       <span aria-hidden="true" className="text-muted">
-        Sort by
+        <span className="@4xl:hidden">Sort by</span>
+        <span className="@max-4xl:hidden">Also sort by</span>
       </span>
-      {columns.map(
-        ({ heading, sort }) =>
+      {links.map(
+        ({ heading, sort, className }) =>
           sort && (
             <SortLinkWithIcon
               key={heading}
               {...sort}
               aria-current={sort.order ? 'true' : undefined}
-              className="min-h-8 text-muted aria-[current=true]:font-medium aria-[current=true]:text-ink"
+              className={classNames(
+                'min-h-8 text-muted aria-[current=true]:font-medium aria-[current=true]:text-ink',
+                className,
+              )}
             >
               {heading}
               {sort.order && <span className="sr-only">{`, ${ARIA_SORT[sort.order]}`}</span>}
@@ -149,16 +160,7 @@ function SortLinks({ columns }: { columns: Column[] }) {
 }
 
 export function TableRow({ className, ...rest }: ComponentProps<'tr'>) {
-  return (
-    <tr
-      {...rest}
-      {...ROLES.row}
-      className={classNames(
-        '@4xl:table-row grid gap-x-6 gap-y-2.5 @xl:@max-4xl:grid-cols-2 border-line border-b px-5 py-4 transition-colors last:border-b-0 hover:bg-sunken/50',
-        className,
-      )}
-    />
-  );
+  return <tr {...rest} {...ROLES.row} className={classNames('data-row', className)} />;
 }
 
 /** Renders a cell; `label` precedes its content if the table is a stack of cards, where headings are hidden. */
@@ -175,11 +177,7 @@ export function TableCell({
     <td
       {...ROLES.cell}
       data-label={label}
-      className={classNames(
-        '@4xl:table-cell min-w-0 break-words @4xl:px-3 @4xl:py-3 @4xl:align-middle @4xl:first:ps-5 @4xl:last:pe-5',
-        label && '@max-4xl:grid @max-4xl:grid-cols-[6.75rem_minmax(0,1fr)] stacked-label',
-        className,
-      )}
+      className={classNames('data-cell', label && 'stacked-label', className)}
     >
       {children}
     </td>

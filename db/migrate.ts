@@ -9,6 +9,7 @@ import { makeRole } from './make-role.ts';
 import { withLockTimeout, withMigrationLock } from './migration-lock.ts';
 import { FORMER_QUEUES, QUEUE_OPTIONS } from './queues.ts';
 import { renewGrants } from './renew-grants.ts';
+import { createSearchIndex } from './search-index.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 /** The services' unprivileged role in embedded mode, where the owner of the database is a superuser. */
@@ -96,7 +97,7 @@ async function applyMigrations(client: pg.Client): Promise<void> {
 }
 
 /**
- * Migrates a database to the latest schema: the tables, then the schema and queues of pg-boss.
+ * Migrates a database to the latest schema: the tables, the index of the search, then the schema and queues of pg-boss.
  *
  * Can be called at any time, also by several processes: a lock serialises them. Leaves tables and data as they are if
  * the database is up to date.
@@ -110,6 +111,7 @@ export async function migrate(databaseUrl: string, lockTimeoutMs?: number): Prom
     if (!(await canMigrate(client))) return await expectMigrated(client);
     const work = async () => {
       await withLockTimeout(client, () => applyMigrations(client), lockTimeoutMs);
+      await withLockTimeout(client, () => createSearchIndex(client), lockTimeoutMs);
       await withLockTimeout(client, () => awaitQueueLocks(client), lockTimeoutMs);
       await createQueues(databaseUrl, client);
     };

@@ -45,6 +45,45 @@ test.describe('API accounts list', () => {
     await expect(page.getByRole('cell', { name: username, exact: true })).toBeVisible();
   });
 
+  test('searches while the administrator types, and Back leads to the list as it was', async ({
+    administrator: page,
+    apiAccount,
+  }) => {
+    const { username } = await apiAccount();
+    await page.goto(ACCOUNTS_PATH);
+    const search = page.getByRole('searchbox');
+    const cell = page.getByRole('cell', { name: username, exact: true });
+    await expect(page.getByRole('button', { name: 'Search', exact: true })).toBeEnabled();
+    await search.focus();
+    await search.pressSequentially(username.slice(0, -1));
+    await page.waitForURL((url) => url.searchParams.get('search') === username.slice(0, -1));
+    await search.pressSequentially(username.slice(-1));
+    await page.waitForURL((url) => url.searchParams.get('search') === username);
+    await expect(cell).toBeVisible();
+    await expect(search).toBeFocused();
+    await expect(search).toHaveValue(username);
+    await page.getByRole('link', { name: 'Clear search' }).press('Enter');
+    await page.waitForURL((url) => !url.searchParams.has('search'));
+    await expect(search).toBeFocused();
+    await expect(search).toHaveValue('');
+    await page.goBack();
+    await expect(search).toHaveValue(username);
+    // What was typed meanwhile replaced one entry of the history.
+    await page.goBack();
+    await expect(search).toHaveValue('');
+    await expect(page).toHaveURL(ACCOUNTS_PATH);
+    await page
+      .getByRole('navigation', { name: 'Sort by' })
+      .getByRole('link', { name: 'Created' })
+      .press('Enter');
+    await page.waitForURL(/sort=created&order=desc/);
+    await expect(page.getByRole('columnheader', { name: 'Created' })).toHaveAttribute(
+      'aria-sort',
+      'descending',
+    );
+    await expect(cell).toBeVisible();
+  });
+
   test('opens an account by its username', { tag: '@soak' }, async ({ administrator: page, apiAccount }) => {
     const { username } = await apiAccount();
     const row = await findAccount(page, username);

@@ -72,6 +72,9 @@ export const apiAccounts = pgTable(
     // Each serves one order of the list, with the id as a tie-break.
     index('api_accounts_email').on(table.email, table.id),
     index('api_accounts_phone').on(table.phone, table.id),
+    index('api_accounts_created').on(table.createdAt, table.id),
+    // Accounts that do not expire are at the end of time.
+    index('api_accounts_expires').on(sql`coalesce(${table.expiresAt}, 'infinity'::timestamptz)`, table.id),
     // Each serves a tab of the list and its count.
     index('api_accounts_active')
       // The expiry, because an expired account is in another tab.

@@ -30,12 +30,12 @@ export const parseLeak = (row: LeakRow | null): AccountLeak | null => row && { .
 
 /**
  * Selects the ids of accounts whose key leaked and was not reset since then. Begins with the leaks, which are few.
- * @param conditions further ones
+ * @param condition a further one
  */
-export const selectLeakedAccounts = (database: Queryable, ...conditions: SQL[]) =>
+export const selectLeakedAccounts = (database: Queryable, condition?: SQL) =>
   database
     .select({ id: apiAccounts.id })
     .from(leaks)
     .innerJoin(apiAccounts, and(eq(apiAccounts.id, leaks.accountId), isSinceReset))
-    .where(and(eq(leaks.key, sql`'current'`), isNull(apiAccounts.keyDigest), ...conditions))
+    .where(and(eq(leaks.key, sql`'current'`), isNull(apiAccounts.keyDigest), condition))
     .$dynamic();

@@ -12,7 +12,8 @@ import { recordAuditEvent } from '#lib/audit/record.ts';
 import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts';
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
-import { buildSearchCondition, buildTabCondition } from './select-accounts.ts';
+import { buildSearchCondition } from './search.ts';
+import { buildTabCondition } from './select-accounts.ts';
 
 /** Accounts that are read at a time, to limit memory use. */
 const BATCH_SIZE = 500;

@@ -4,7 +4,7 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import type { AccessTokenActor } from '#lib/platform/authorization/actor.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
 import { foldUsername } from '#lib/platform/user-input/name.ts';
-import { buildSearchCondition } from './select-accounts.ts';
+import { buildSearchCondition } from './search.ts';
 
 export type FoundAccount = { id: string; username: string; email: string };
 

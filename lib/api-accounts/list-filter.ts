@@ -23,7 +23,7 @@ export const UNCOLLECTED_DAYS = 7;
 export const UNUSED_DAYS = 90;
 
 /** The columns that the list can be sorted by. The status is none, because it depends on the time: the tabs select it. */
-export const SORT_COLUMNS = ['username', 'email', 'phone', 'last_used'] as const;
+export const SORT_COLUMNS = ['username', 'email', 'phone', 'last_used', 'created', 'expires'] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 /** Returns the first value of a query parameter, which may be repeated. */

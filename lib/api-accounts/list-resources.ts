@@ -14,7 +14,8 @@ import {
 } from '#lib/account-state/resource.ts';
 import type { AccessTokenActor } from '#lib/platform/authorization/actor.ts';
 import type { Viewer } from '#lib/platform/authorization/roles.ts';
-import { buildSearchCondition } from './select-accounts.ts';
+import { isRare } from './estimate-count.ts';
+import { buildSearchCondition } from './search.ts';
 
 /** Builds the condition for accounts with a status: the same as `getResourceStatus` decides. */
 function buildStatusCondition(database: Queryable, status: ResourceStatus): SQL | undefined {
@@ -76,15 +77,18 @@ export async function listAccountResources(
   _actor: Viewer | AccessTokenActor<'accounts:read'>,
   { search, status, limit, cursor }: AccountListQuery,
 ): Promise<{ data: AccountResource[]; nextCursor: string | null }> {
+  const searchCondition = buildSearchCondition(search);
+  // PostgreSQL would look for them in the order of the index, and read most accounts if their usernames begin alike.
+  const isIndexOfUse = !searchCondition || !(await isRare(database, searchCondition, limit));
   const rows = await selectAccountRows(database)
     .where(
       and(
-        buildSearchCondition(search),
+        searchCondition,
         status && buildStatusCondition(database, status),
         cursor === undefined ? undefined : gt(apiAccounts.usernameFolded, cursor),
       ),
     )
-    .orderBy(asc(apiAccounts.usernameFolded))
+    .orderBy(asc(isIndexOfUse ? apiAccounts.usernameFolded : sql`${apiAccounts.usernameFolded} || ''`))
     .limit(limit + 1);
   const page = rows.slice(0, limit);
   const last = page.at(-1);

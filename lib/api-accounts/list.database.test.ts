@@ -26,6 +26,11 @@ beforeAll(async () => {
     `update api_account_usage set last_used_at = now() - (right(username, 3)::int / 4) * interval '1 minute'
      from api_accounts where id = account_id and right(username, 3)::int >= 40`,
   );
+  await db.pool.query(
+    `update api_accounts set expires_at = now() + (10 - right(username, 1)::int) * interval '1 day'
+     where username = any($1)`,
+    [[3, 4, 5].map(formatUsername)],
+  );
   await setDisplayName(1, 'Théâtre Große Straße');
   await setDisplayName(2, 'O’Brien “Stage” Ltd');
 });
@@ -93,6 +98,21 @@ describe('listApiAccounts', () => {
     }
   });
 
+  it('sorts by creation', async () => {
+    const times = (await list({ sort: 'created', order: 'desc' })).accounts.map(({ createdAt }) => createdAt);
+    expect(times).toEqual(times.toSorted((one, other) => Number(other) - Number(one)));
+    expect((await list({ sort: 'created' })).accounts[0]?.username).toBe(formatUsername(0));
+  });
+
+  it('sorts by expiry, with the accounts that do not expire at the end of time', async () => {
+    const { accounts } = await list({ sort: 'expires' });
+    expect(accounts.slice(0, 4).map(({ username }) => username)).toEqual(
+      [5, 4, 3].map(formatUsername).concat(accounts[3]?.username ?? ''),
+    );
+    expect(accounts[3]?.expiresAt).toBeNull();
+    expect((await list({ sort: 'expires', order: 'desc' })).accounts[0]?.expiresAt).toBeNull();
+  });
+
   it('sorts by the last use, with the accounts that were never used at the end of time', async () => {
     const recentFirst = (await list({ sort: 'last_used', order: 'desc' })).accounts;
     expect(recentFirst[0]?.username).toMatch(/^Company 04[0-3]$/);
@@ -120,6 +140,14 @@ describe('listApiAccounts', () => {
     // PostgreSQL cannot store NUL, so it is removed, and an empty search finds all.
     ['\0', 120],
     ['no such', 0],
+    // One or two characters begin a username, a display name, an email address or a phone number.
+    ['co', 120],
+    ['O', 1],
+    ['c1', 55],
+    ['+4', 120],
+    ['th', 1],
+    ['é', 1],
+    ['è', 0],
   ])(
     'searches usernames, display names, email addresses and phone numbers for the literal text %j',
     async (search, count) => {
@@ -165,9 +193,11 @@ describe('listApiAccounts', () => {
     expect(Object.keys(after ?? {}).sort()).toEqual(
       [
         'active',
+        'createdAt',
         'deliveryProblems',
         'displayName',
         'email',
+        'expiresAt',
         'hasKey',
         'id',
         'isNetworkRefused',

@@ -221,6 +221,9 @@ export type AccountSummary = {
   /** The account's own limit; null means the organisation's default, or none. */
   requestsPerMinute: number | null;
   lastUsedAt: Date | null;
+  createdAt: Date;
+  /** From when on its keys are refused; null if it does not expire. */
+  expiresAt: Date | null;
   /** Null if no old key works. */
   oldKey: OldKey | null;
   /** Whether the current reveal's link still works: it is not used, expired or locked. */
@@ -244,12 +247,9 @@ export type AccountSummary = {
 export type AccountDetails = AccountSummary & {
   /** Notes of administrators; may be empty. */
   notes: string;
-  createdAt: Date;
   createdBy: string | null;
   /** When the integrator collected the current key; null if there is none. */
   keyIssuedAt: Date | null;
-  /** From when on its keys are refused; null if it does not expire. */
-  expiresAt: Date | null;
   /** Null: full access. */
   scopes: string[] | null;
   /** IP addresses and CIDR ranges; null: anywhere. */

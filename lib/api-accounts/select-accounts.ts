@@ -1,4 +1,16 @@
-import { and, eq, ilike, inArray, isNotNull, isNull, not, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  not,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
 import type { Queryable } from '#db/client.ts';
 import { apiAccountAddresses } from '#db/schema/api-account-addresses.ts';
@@ -8,41 +20,42 @@ import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
 import { selectLeakedAccounts } from '#lib/account-state/leak.ts';
 import { noticeProblemRow, problemRows } from '#lib/account-state/problem-rows.ts';
-import { buildContainsPattern } from '#lib/platform/user-input/like-pattern.ts';
-import { foldUsernameSearch } from '#lib/platform/user-input/name.ts';
-import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { type AccountTab, EXPIRING_DAYS } from './list-filter.ts';
 import { isStillRefused } from './networks/refused.ts';
 import { selectUnusedAccounts } from './select-unused.ts';
 
-/** Digits of a phone number, with or without its country code or the zero that is dialled within the country. */
-const PHONE_PART = /^(?:\+|0)?(\d{3,})$/;
-
-/**
- * Builds the condition for accounts whose username, display name, email address or phone number contains the text;
- * undefined if it is empty. A phone number may be written with spaces, and in national form.
- */
-export function buildSearchCondition(search: string): SQL | undefined {
-  const text = search.replaceAll('\0', '');
-  const digits = PHONE_PART.exec(normalizePhone(text))?.[1];
-  return or(
-    ...foldUsernameSearch(text)
-      .filter(Boolean)
-      .map(buildContainsPattern)
-      .flatMap((pattern) => [ilike(apiAccounts.usernameFolded, pattern), ilike(apiAccounts.email, pattern)]),
-    // Display names are not folded.
-    text ? ilike(apiAccounts.displayName, buildContainsPattern(text)) : undefined,
-    digits ? ilike(apiAccounts.phone, buildContainsPattern(digits)) : undefined,
-  );
-}
+/** Selects the ids of accounts with a problem of the newest notice of a contact change. */
+const selectAccountsWithNoticeProblem = (database: Queryable, condition: SQL | undefined) =>
+  database
+    .select({ id: apiAccounts.id })
+    .from(apiAccounts)
+    .where(
+      and(
+        inArray(
+          apiAccounts.id,
+          database
+            .select({ id: contactChanges.accountId })
+            .from(contactChanges)
+            .where(sql`${contactChanges.at} > now() - interval '7 days'`),
+        ),
+        condition,
+        sql`${noticeProblemRow} is not null`,
+      ),
+    )
+    .$dynamic();
 
 /**
  * Selects the ids of accounts that need attention, as `needsAttention` decides it, by way of what may be wrong with
  * them: partial indexes contain only reveals that have not ended well, open reports, recent contact changes and refused IP
  * addresses, and the table of leaks has few rows.
- * @param limit for each of the five, to bound the time of counting
+ * @param options.limit for each of the five, to bound the time of counting
+ * @param options.among selects the ids of the only accounts that are considered
  */
-export function selectAccountsThatNeedAttention(database: Queryable, limit?: number) {
+export function selectAccountsThatNeedAttention(
+  database: Queryable,
+  { limit, among }: { limit?: number; among?: SQL } = {},
+) {
+  const isAmong = (id: SQLWrapper) => among && sql`${id} in (${among})`;
   const withDeliveryProblem = database
     .select({ id: apiAccounts.id })
     .from(reveals)
@@ -51,6 +64,7 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
       and(
         // The predicate of the index `reveals_unfinished`.
         or(isNull(reveals.endedAt), eq(reveals.endReason, sql`'locked'`)),
+        isAmong(reveals.accountId),
         or(
           and(
             apiAccounts.active,
@@ -66,31 +80,25 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
   const withOpenReport = database
     .select({ id: contactChanges.accountId })
     .from(contactChanges)
-    .where(and(isNotNull(contactChanges.reportedAt), isNull(contactChanges.resolvedAt)))
-    .$dynamic();
-  const withNoticeProblem = database
-    .select({ id: apiAccounts.id })
-    .from(apiAccounts)
     .where(
       and(
-        inArray(
-          apiAccounts.id,
-          database
-            .select({ id: contactChanges.accountId })
-            .from(contactChanges)
-            .where(sql`${contactChanges.at} > now() - interval '7 days'`),
-        ),
-        sql`${noticeProblemRow} is not null`,
+        isNotNull(contactChanges.reportedAt),
+        isNull(contactChanges.resolvedAt),
+        isAmong(contactChanges.accountId),
       ),
     )
     .$dynamic();
+  const withNoticeProblem = selectAccountsWithNoticeProblem(database, isAmong(apiAccounts.id));
   const withRefusedNetwork = database
     .select({ id: apiAccountAddresses.accountId })
     .from(apiAccountAddresses)
     .innerJoin(apiAccounts, eq(apiAccounts.id, apiAccountAddresses.accountId))
-    .where(isStillRefused)
+    .where(and(isStillRefused, isAmong(apiAccountAddresses.accountId)))
     .$dynamic();
-  const withLeakedKey = selectLeakedAccounts(database, sql`${apiAccounts.active}`, not(isAccountExpired));
+  const withLeakedKey = selectLeakedAccounts(
+    database,
+    and(sql`${apiAccounts.active}`, not(isAccountExpired), isAmong(apiAccounts.id)),
+  );
   if (limit === undefined)
     return union(withDeliveryProblem, withOpenReport, withNoticeProblem, withRefusedNetwork, withLeakedKey);
   return union(
@@ -103,10 +111,10 @@ export function selectAccountsThatNeedAttention(database: Queryable, limit?: num
 }
 
 /**
- * Selects whether an active account has expired or will soon. Has the predicate of the index `api_accounts_expiry`. One
+ * Selects whether an active account has expired or will soon. Implies the predicate of the index `api_accounts_expiry`. One
  * day more, because reminders are sent at the start of a day.
  */
-export const isExpiring = sql<boolean>`(${apiAccounts.active} and ${apiAccounts.expiresAt} is not null
+export const isExpiring = sql<boolean>`(${apiAccounts.active}
   and ${apiAccounts.expiresAt} < now() + make_interval(days => ${EXPIRING_DAYS + 1}))`;
 
 /** Builds the condition for the accounts in a tab; undefined for all. */
@@ -118,7 +126,12 @@ export function buildTabCondition(database: Queryable, tab: AccountTab): SQL | u
       return inArray(apiAccounts.id, selectAccountsThatNeedAttention(database));
     // The predicates of the indexes `api_accounts_active` and `api_accounts_inactive`.
     case 'active':
-      return and(sql`${apiAccounts.active}`, isNotNull(apiAccounts.keyDigest), not(isAccountExpired));
+      return and(
+        sql`${apiAccounts.active}`,
+        isNotNull(apiAccounts.keyDigest),
+        // Not by way of `isAccountExpired`, because the planner could not estimate it.
+        or(isNull(apiAccounts.expiresAt), gt(apiAccounts.expiresAt, sql`now()`)),
+      );
     case 'inactive':
       return sql`not ${apiAccounts.active}`;
     case 'expiring':

@@ -12,14 +12,19 @@ export const keyIssuedAt = sql`coalesce(${apiAccounts.keyGeneratedAt}, ${apiAcco
 /**
  * Selects the ids of unused accounts: their key was not collected for 7 days after the key delivery began, or not used for
  * 90 days. Inactive and expired accounts do not count, because their keys are refused already.
- * @param now the database's clock; replaced in tests
- * @param limit for each of the two, to bound the time of counting
+ * @param options.now the database's clock; replaced in tests
+ * @param options.limit for each of the two, to bound the time of counting
+ * @param options.among selects the ids of the only accounts that are considered
  */
 export function selectUnusedAccounts(
   database: Queryable,
-  { now = sql`now()`, limit }: { now?: SQL; limit?: number } = {},
+  { now = sql`now()`, limit, among }: { now?: SQL; limit?: number; among?: SQL } = {},
 ) {
-  const isWorking = and(sql`${apiAccounts.active}`, sql`coalesce(${apiAccounts.expiresAt} > ${now}, true)`);
+  const isWorking = and(
+    sql`${apiAccounts.active}`,
+    sql`coalesce(${apiAccounts.expiresAt} > ${now}, true)`,
+    among && sql`${apiAccounts.id} in (${among})`,
+  );
   const agoDays = (days: number) => sql`${now} - make_interval(days => ${days})`;
   const uncollected = database
     .select({ id: apiAccounts.id })

@@ -26,6 +26,8 @@ const columns = {
   requestsPerMinute: apiAccounts.requestsPerMinute,
   hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null`,
   lastUsedAt: apiAccountUsage.lastUsedAt,
+  createdAt: apiAccounts.createdAt,
+  expiresAt: apiAccounts.expiresAt,
   ...oldKeyColumns,
   isRevealLocked,
   isRevealExpired,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { createClient } from '#db/client-config.ts';
+import { withoutSearchIndex } from '#db/search-index.ts';
 import { digestEntry } from '#lib/audit/chain.ts';
 import { RowsToCopy } from './copy-rows.ts';
 import { generateAccount, SEED_USER_ID, type SeededEvent, type SeedSettings } from './generate-account.ts';
@@ -8,6 +9,8 @@ import { generateAccount, SEED_USER_ID, type SeededEvent, type SeedSettings } fr
 const BATCH_SIZE = 10_000;
 /** While PostgreSQL writes a batch, the next one is generated. */
 const CONNECTIONS = 2;
+/** From so many new accounts on, the index of the search is created again afterwards. */
+const MANY = 50_000;
 
 export type SeededCounts = {
   /** The accounts that an earlier run has created. */
@@ -135,7 +138,8 @@ export async function seedAccounts(url: string, options: SeedOptions): Promise<n
         onProgress(done, total);
       }
     };
-    await Promise.all(clients.map(seedBatches));
+    const insert = async () => void (await Promise.all(clients.map(seedBatches)));
+    await (total >= MANY ? withoutSearchIndex(control, insert) : insert());
     // So that the planner knows the tables now, and counts need only read indexes.
     await control.query('vacuum (analyze) api_accounts, api_account_usage, reveals, messages');
     return total;

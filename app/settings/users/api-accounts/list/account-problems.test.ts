@@ -15,6 +15,8 @@ const ACCOUNT: AccountSummary = {
   hasKey: false,
   requestsPerMinute: null,
   lastUsedAt: null,
+  createdAt: new Date(0),
+  expiresAt: null,
   oldKey: null,
   isRevealOpen: true,
   deliveryProblems: [],

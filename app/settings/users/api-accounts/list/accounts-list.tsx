@@ -13,10 +13,10 @@ import { formatAccountCount, StatusTabs, TabExplanation } from './status-tabs.ts
 export const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
 
 /** Formats which accounts a page shows, such as "1–50 of 60". */
-function formatRange({ offset, size, counts }: AccountPage, { filter }: AccountsQuery): string {
+function formatRange({ offset, size, total }: AccountPage): string {
   if (size === 0) return 'No accounts';
   const range = `${formatCount(offset + 1)}–${formatCount(offset + size)}`;
-  return `${range} of ${formatAccountCount(counts[filter.status])}`;
+  return `${range} of ${formatAccountCount(total)}`;
 }
 
 type AccountsListProps = { page: AccountPage; query: AccountsQuery; canEdit: boolean };
@@ -27,7 +27,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
   const { filter } = query;
   const action = canEdit && <NewAccountButton />;
 
-  if (counts.all.count === 0 && !filter.search) {
+  if (counts.all?.count === 0 && !filter.search) {
     return (
       <section aria-label="API Accounts" className={CARD_CLASS}>
         <EmptyList action={action} />
@@ -41,7 +41,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3">
         <SearchForm filter={filter} />
         <p role="status" className="me-auto text-muted text-sm tabular-nums">
-          {formatRange(page, query)}
+          {formatRange(page)}
         </p>
         {canEdit && size > 0 && (
           // Not a `Link`, because its prefetching would record an export.

@@ -11,7 +11,7 @@ type AccountsSkeletonProps = { query: AccountsQuery; canEdit: boolean };
 /** Stands in for a page of the list. Screen readers and the keyboard skip its tabs, search and headings. */
 export function AccountsSkeleton({ query, canEdit }: AccountsSkeletonProps) {
   const { filter } = query;
-  const columns = buildColumns(filter, canEdit);
+  const { columns, otherOrders } = buildColumns(filter, canEdit);
   const labels = columns.map(({ heading, isHeadingHidden }, index) =>
     index === 0 || isHeadingHidden ? undefined : heading,
   );
@@ -27,7 +27,7 @@ export function AccountsSkeleton({ query, canEdit }: AccountsSkeletonProps) {
         {canEdit && <SkeletonBox />}
       </div>
       <div className={CARD_CLASS}>
-        <Table label="API Accounts" columns={columns}>
+        <Table label="API Accounts" columns={columns} otherOrders={otherOrders}>
           <SkeletonTableRows
             rows={10}
             labels={labels}

@@ -13,9 +13,9 @@ import {
 } from '#lib/api-accounts/list-filter.ts';
 import { buildAccountsHref } from './accounts-query.ts';
 
-/** Formats a number of accounts, such as "60", or "10,000+" if there are more than were counted. */
+/** Formats a number of accounts, such as "60", or "about 1,200,000" if it was estimated. */
 export const formatAccountCount = ({ count, isExact }: AccountCount) =>
-  isExact ? formatCount(count) : `${formatCount(count)}+`;
+  isExact ? formatCount(count) : `about ${formatCount(Number(count.toPrecision(2)))}`;
 
 type StatusTabsProps = {
   filter: AccountFilter;
@@ -23,7 +23,14 @@ type StatusTabsProps = {
   counts: AccountCounts | null;
 };
 
-/** Renders links that select the accounts by status, with how many match the search. They keep the search and the order. */
+/** Formats the number in a tab. Returns null if it was not counted. */
+function formatTabCount(counts: AccountCounts | null, status: AccountTab): string | null {
+  if (!counts) return '…';
+  const count = counts[status];
+  return count && formatAccountCount(count);
+}
+
+/** Renders links that select the accounts by status, with how many match the search, if that could be counted. They keep the search and the order. */
 export function StatusTabs({ filter, counts }: StatusTabsProps) {
   return (
     <nav aria-label="Filter by status" className="mb-4">
@@ -37,8 +44,8 @@ export function StatusTabs({ filter, counts }: StatusTabsProps) {
               className="-mb-px flex min-h-10 items-center gap-2 rounded-t-md border-transparent border-b-2 px-2.5 font-medium text-muted hover:text-ink aria-[current=page]:border-ring aria-[current=page]:text-ink sm:px-3"
             >
               <span>{TAB_LABELS[status]}</span>{' '}
-              <span className="rounded-full bg-sunken px-1.5 text-muted text-xs tabular-nums">
-                <LinkSpinner>{counts ? formatAccountCount(counts[status]) : '…'}</LinkSpinner>
+              <span className="rounded-full bg-sunken px-1.5 text-muted text-xs tabular-nums empty:hidden">
+                <LinkSpinner>{formatTabCount(counts, status)}</LinkSpinner>
               </span>
             </Link>
           </li>

@@ -1,0 +1,2 @@
+CREATE INDEX "api_accounts_created" ON "api_accounts" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "api_accounts_expires" ON "api_accounts" USING btree (coalesce("expires_at", 'infinity'::timestamptz),"id");
