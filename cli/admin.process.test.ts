@@ -11,6 +11,7 @@ import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { readSession } from '#lib/identity/sessions/touch-session.ts';
 import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
+import { copyMigratedCluster } from '#lib/testing/migrated-cluster.ts';
 import { createTestUser, IP_ADDRESS, PASSWORD, setUpPasskey, setUpTotp } from '#lib/testing/test-users.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { manageUsers } from './manage-users.ts';
@@ -200,6 +201,7 @@ describe('npm run admin', () => {
 
   it('works on a data folder whether its database is running or not', async () => {
     const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
+    await copyMigratedCluster(options.folder);
     const server = await startEmbeddedPostgres(options);
     const { url } = await migrateAndGrant({ databaseUrl: server.url, appPassword, mayPrune: false });
     await server.stop();

@@ -12,6 +12,7 @@ import { pruneAuditLog } from '#lib/audit/prune.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { addUnchainedEvent, createTestAuditLog, recomputeDigests } from '#lib/testing/audit-log.ts';
+import { copyMigratedCluster } from '#lib/testing/migrated-cluster.ts';
 import { tryLock } from '../scripts/file-lock.ts';
 import { checkAuditLog } from './check-audit-log.ts';
 import { runInProcess, spawnProgram } from './test-command.ts';
@@ -148,6 +149,7 @@ describe('npm run audit:verify', () => {
 
   it('verifies a data folder, whose services have a role that cannot change the audit log', async () => {
     const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
+    await copyMigratedCluster(options.folder);
     const server = await startEmbeddedPostgres(options);
     // The first migration creates the role, and later ones keep it.
     const migrateForServices = async () =>

@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { migrate } from '#db/migrate.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
 import { digestKey } from '#lib/api-keys/api-key.ts';
@@ -16,6 +15,7 @@ import {
   readCurrentReveal,
   revealKey,
 } from '#lib/testing/accounts.ts';
+import { copyMigratedCluster } from '#lib/testing/migrated-cluster.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { startVerifier, type Verifier } from '#lib/verifier/server.ts';
@@ -37,8 +37,8 @@ let verifier: Verifier;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-failing-'));
+  await copyMigratedCluster(folder);
   postgres = await startEmbeddedPostgres({ folder, parameters: PARAMETERS });
-  await migrate(postgres.url);
   connection = connectDatabase(postgres.url);
   administrator = await createTestAdministrator(connection.database);
   // High enough that the SMS limits never apply.

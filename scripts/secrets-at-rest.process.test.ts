@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { migrate } from '#db/migrate.ts';
 import { sealedKeys } from '#db/schema/sealed-keys.ts';
 import { createAccessToken } from '#lib/access-tokens/create.ts';
 import { requireAccessToken } from '#lib/access-tokens/require-access-token.ts';
@@ -36,6 +35,7 @@ import {
 } from '#lib/testing/accounts.ts';
 import { changeAccount, readLatestChange } from '#lib/testing/contact-changes.ts';
 import { containsCode } from '#lib/testing/contains-code.ts';
+import { copyMigratedCluster } from '#lib/testing/migrated-cluster.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { startService, startVerifierProcess } from '#lib/testing/service-processes.ts';
 import {
@@ -71,8 +71,9 @@ beforeAll(async () => {
     fsync: 'off',
   };
   const onLog = (line: string) => databaseLog.push(line);
-  postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'database'), parameters, onLog });
-  await migrate(postgres.url);
+  const databaseFolder = path.join(folder, 'database');
+  await copyMigratedCluster(databaseFolder);
+  postgres = await startEmbeddedPostgres({ folder: databaseFolder, parameters, onLog });
   connection = connectDatabase(postgres.url);
 });
 afterAll(async () => {

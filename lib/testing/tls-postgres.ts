@@ -3,6 +3,7 @@ import path from 'node:path';
 import { findPostgresBinaries, startEmbeddedPostgres } from '#db/embedded-postgres.ts';
 import { choosePostgresAccount } from '#db/postgres-account.ts';
 import { createAuthority } from './certificates.ts';
+import { copyMigratedCluster } from './migrated-cluster.ts';
 
 /**
  * Who may connect how: to the database `tls_only` only with TLS, to `certificates` only with a client certificate that
@@ -51,8 +52,10 @@ export async function startTlsPostgres(folder: string) {
     clientKey: client.key,
     hba: HBA,
   });
+  const databaseFolder = path.join(folder, 'database');
+  await copyMigratedCluster(databaseFolder);
   const postgres = await startEmbeddedPostgres({
-    folder: path.join(folder, 'database'),
+    folder: databaseFolder,
     parameters: {
       fsync: 'off',
       ssl: 'on',

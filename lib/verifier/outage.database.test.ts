@@ -6,8 +6,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '#db/database-url.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { migrate } from '#db/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { copyMigratedCluster } from '#lib/testing/migrated-cluster.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TcpProxy } from '#lib/testing/tcp-proxy.ts';
 import {
@@ -165,9 +165,9 @@ it('returns no other account while the table is altered under load', async () =>
 it('survives database restarts under load, and recovers within 5 seconds', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-outage-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await copyMigratedCluster(folder);
   let postgres = await startEmbeddedPostgres({ folder, parameters: { fsync: 'off' } });
   const { url, port } = postgres;
-  await migrate(url);
   const pool = new pg.Pool({ connectionString: url });
   const { key } = await insertAccountWithKey(pool);
   await pool.end();

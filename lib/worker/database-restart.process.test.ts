@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts';
-import { migrate } from '#db/migrate.ts';
 import { readSummary } from '#lib/api-accounts/summary.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
 import { FakeProviders } from '#lib/testing/fake-providers.ts';
+import { copyMigratedCluster } from '#lib/testing/migrated-cluster.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import {
   shortenHeartbeats,
@@ -32,8 +32,8 @@ let worker: TestWorker;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-restart-'));
+  await copyMigratedCluster(folder);
   postgres = await startEmbeddedPostgres({ folder, parameters: POSTGRES_PARAMETERS });
-  await migrate(postgres.url);
   connection = connectDatabase(postgres.url);
   await shortenHeartbeats(connection.pool);
   providers = await FakeProviders.start();
