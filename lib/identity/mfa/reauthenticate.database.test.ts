@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { passkeys } from '#db/schema/factors.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
@@ -23,6 +23,8 @@ import { lockUser } from './lock-user.ts';
 import { confirmCurrentPassword, reauthenticate } from './reauthenticate.ts';
 import { removeTotp } from './remove-factor.ts';
 import type { ReauthInput } from './schema.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 let db: TestDatabase;
 let user: CurrentUser;

@@ -7,6 +7,8 @@ import { computeTotpCode, createTestUser, IP_ADDRESS, PASSWORD, setUpTotp } from
 import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 import type { SecondStep } from './schema.ts';
 
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
+
 let db: TestDatabase;
 let user: CurrentUser;
 let recoveryCodes: string[];

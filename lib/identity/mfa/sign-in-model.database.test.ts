@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { completeSecondStep } from '#lib/identity/sign-in/second-step.ts';
 import { signIn } from '#lib/identity/sign-in/sign-in.ts';
@@ -17,6 +17,8 @@ import {
 } from '#lib/testing/test-users.ts';
 import { requestPasskeyAssertion } from './check-passkey.ts';
 import type { SecondStep } from './schema.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 let db: TestDatabase;
 beforeAll(async () => {

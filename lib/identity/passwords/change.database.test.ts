@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { messages } from '#db/schema/messages.ts';
 import { sessions } from '#db/schema/sessions.ts';
@@ -26,6 +26,8 @@ import {
   setUpTotp,
 } from '#lib/testing/test-users.ts';
 import { changePassword } from './change.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 const NEW = 'a quiet lamp on the stairs';
 const SHORT = 'a lamp!!';

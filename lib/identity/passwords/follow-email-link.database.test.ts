@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { messages } from '#db/schema/messages.ts';
 import { sessions } from '#db/schema/sessions.ts';
@@ -18,6 +18,8 @@ import { createTestUser, IP_ADDRESS, PASSWORD, setUpTotp } from '#lib/testing/te
 import { followEmailLink } from './follow-email-link.ts';
 import { readEmailLink } from './read-email-link.ts';
 import { followEmailLinkSchema } from './schema.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 const NEW = 'a quiet lamp on the stairs';
 const INVALID_LINK = { ok: false, reason: 'invalid_link' };

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { withTransaction } from '#db/with-transaction.ts';
 import { startPendingSignIn } from '#lib/identity/sign-in/pending-sign-in.ts';
@@ -10,6 +10,8 @@ import { atScale } from '#lib/testing/scale.ts';
 import { endOtherSessions, endOwnSession } from './end-own-session.ts';
 import { listSessions } from './list-sessions.ts';
 import { readSession, touchSession } from './touch-session.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 const IP_ADDRESS = '192.0.2.1';
 const NOT_FOUND = { ok: false, reason: 'not_found' };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import { confirmCurrentPassword, reauthenticate } from '#lib/identity/mfa/reauthenticate.ts';
@@ -19,6 +19,8 @@ import { isKnownIpAddress } from './rate-limits.ts';
 import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
 import { signInWithPasskey } from './sign-in-with-passkey.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 const ipAddress = '198.51.100.7';
 

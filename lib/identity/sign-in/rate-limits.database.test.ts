@@ -7,6 +7,8 @@ import { createUser } from '#lib/identity/users/create.ts';
 import { isKnownIpAddress } from './rate-limits.ts';
 import { signIn } from './sign-in.ts';
 
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
+
 const email = 'ada@example.com';
 let db: TestDatabase;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import {
   clearLastTotpStep,
@@ -10,6 +10,8 @@ import {
 } from '#lib/testing/test-users.ts';
 import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { requestPasskeyAssertion } from '#lib/identity/mfa/check-passkey.ts';
 import type { SecondStep } from '#lib/identity/mfa/schema.ts';
@@ -13,6 +13,8 @@ import {
 } from '#lib/testing/test-users.ts';
 import { completeSecondStep } from './second-step.ts';
 import { signIn } from './sign-in.ts';
+
+vi.mock('@node-rs/argon2', () => import('#lib/testing/cheap-argon2.ts'));
 
 let db: TestDatabase;
 let user: CurrentUser;
