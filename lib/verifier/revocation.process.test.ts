@@ -6,7 +6,7 @@ import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
 import { startVerifierProcess, type VerifierProcess } from '#lib/testing/service-processes.ts';
 
 const VERIFIERS = atScale({ normal: 2, soak: 3 });
-const CONNECTIONS = atScale({ normal: 5, soak: 7 });
+const CONNECTIONS = atScale({ normal: 3, soak: 7 });
 /** In each round, the account is deactivated, reactivated and reset, the old key ends, and the next one is used. */
 const ROUNDS = atScale({ normal: 20, soak: 800 });
 /** Each connection checks at least one request after each of a round's four phases. */

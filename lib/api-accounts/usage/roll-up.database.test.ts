@@ -116,12 +116,17 @@ describe('rollUpUsage', () => {
     CAMPAIGN_TIMEOUT_MS,
   );
 
-  it('moves old minutes of 90 days, in three concurrent runs', async () => {
+  it('moves the old minutes of many days, in three concurrent runs', async () => {
+    // At normal size, about 43,000 minutes are old: more than one statement moves.
+    const { newestDay, oldestDay } = atScale({
+      normal: { newestDay: 28, oldestDay: 60 },
+      soak: { newestDay: 0, oldestDay: 90 },
+    });
     await db.pool.query(
       `insert into api_account_minutes
        select $1::uuid, date_trunc('minute', now()) - age * interval '1 minute', 2, 1, 0
-       from generate_series(1, 90 * 1440) as age`,
-      [ACCOUNTS[0]],
+       from generate_series($2 * 1440, $3 * 1440) as age`,
+      [ACCOUNTS[0], newestDay, oldestDay],
     );
     const before = await readCounts();
     await Promise.all(workers.map(({ database }) => rollUpUsage(database)));
