@@ -25,7 +25,7 @@ import type { Verifier } from '#lib/verifier/server.ts';
 const RUNS_PER_LIST = atScale({ normal: 7, soak: 112 });
 /** How many lists are checked concurrently: while a run waits for PostgreSQL, others proceed. Each has its own account. */
 const CONCURRENT_LISTS = 3;
-const MAX_COMMANDS = 30;
+const MAX_COMMANDS = atScale({ normal: 20, soak: 30 });
 
 const { edit, switchActive, reset, rotate, rotateUntilFirstUse, endOld, reportLeak } = administrator;
 const { setExpiry, setAccess, readOut } = administrator;
