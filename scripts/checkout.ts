@@ -78,7 +78,9 @@ async function digestSources(root: string): Promise<string> {
       return names.map((name) => path.join(folder, name));
     }),
   );
-  const names = lists.flat().filter((name) => /\.\w+$/.test(name) && !/\.test\.tsx?$/.test(name));
+  const names = lists
+    .flat()
+    .filter((name) => /\.\w+$/.test(name) && !/\.test\.tsx?$|^lib\/testing\//.test(name));
   const hash = createHash('sha256');
   for (const name of [...names.sort(), ...SOURCE_FILES]) {
     const content = await readFile(path.join(root, name)).catch(() => Buffer.alloc(0));
