@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import './faster-imports.mjs';
 
 // Test files share a process and its loaded packages. Before each file, this resets the environment and our own modules,
 // so that no file depends on the state that an earlier one left.

@@ -14,6 +14,7 @@ if (!(await runUnderNewerNode(import.meta.url))) {
   }
   const { enableCompileCache } = await import('node:module');
   enableCompileCache(path.resolve('node_modules/.cache/node'));
+  await import('./faster-imports.mjs');
   const [program = ''] = process.argv.splice(2, 1);
   await import(pathToFileURL(program).href);
 }

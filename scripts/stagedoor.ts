@@ -53,7 +53,8 @@ type RunSetupStep = <Step extends keyof SetupSteps>(
 
 /** Starts the child process of setup.ts, which handles the settings and the database. `run` makes it run one step. */
 function startSetup(onStop: Run['onStop']): { run: RunSetupStep; end(): void } {
-  const child = fork(path.join(import.meta.dirname, 'setup.ts'), { execArgv: [] });
+  const execArgv = ['--import', new URL('faster-imports.mjs', import.meta.url).href];
+  const child = fork(path.join(import.meta.dirname, 'setup.ts'), { execArgv });
   const end = () => void (child.connected && child.disconnect());
   onStop(end);
   const run: RunSetupStep = (name, argument) =>
