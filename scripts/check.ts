@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 
 // Listed here because dependency-cruiser would look for `*.ts` in every folder, even in a running build's output.
@@ -18,14 +19,14 @@ const SOURCES = [
 
 /** Checks that an installed tool does: its script in node_modules, and the arguments. */
 const TOOLS = {
-  types: ['typescript/bin/tsc', '-p', 'scripts/tsconfig.check.json'],
-  'lint and format': ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
-  'unused code': ['knip/bin/knip.js'],
-  // The cache compares contents, and is discarded if the configuration or a dictionary changes.
+  // First, because it takes longest. Its cache compares contents, and ends with a change of the configuration.
   spelling: [
     ...['cspell/bin.mjs', 'lint', '--no-progress', '--no-summary'],
     ...['--cache', '--cache-strategy', 'content', '--cache-location', 'node_modules/.cache/cspell'],
   ],
+  types: ['typescript/bin/tsc', '-p', 'scripts/tsconfig.check.json'],
+  'lint and format': ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
+  'unused code': ['knip/bin/knip.js'],
   'module rules': ['dependency-cruiser/bin/dependency-cruiser.mjs', ...SOURCES],
 };
 
@@ -57,10 +58,21 @@ async function runCheck(name: string, check: () => Promise<string>): Promise<boo
   return !findings;
 }
 
-const outcomes = await Promise.all([
-  ...Object.entries(TOOLS).map(([name, command]) => runCheck(name, () => runTool(command))),
-  ...Object.entries(OWN_CHECKS).map(([name, find]) => runCheck(name, async () => (await find()).join('\n'))),
-]);
+const checks = [
+  ...Object.entries(TOOLS).map(([name, command]) => ({ name, find: () => runTool(command) })),
+  ...Object.entries(OWN_CHECKS).map(([name, find]) => ({
+    name,
+    find: async () => (await find()).join('\n'),
+  })),
+];
+
+/** Runs the next check until none is left. All of them concurrently would take a third more CPU time. */
+async function runNextChecks(): Promise<boolean[]> {
+  const check = checks.shift();
+  return check ? [await runCheck(check.name, check.find), ...(await runNextChecks())] : [];
+}
+
+const outcomes = (await Promise.all(Array.from({ length: availableParallelism() }, runNextChecks))).flat();
 const failed = outcomes.filter((hasPassed) => !hasPassed).length;
 console.log(`${outcomes.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
