@@ -7,7 +7,11 @@ const createFileReport = (name: string, statuses: string[], overrides: object = 
   status: statuses.includes('failed') ? 'failed' : 'passed',
   startTime: 1_000,
   endTime: 3_500,
-  assertionResults: statuses.map((status) => ({ status })),
+  assertionResults: statuses.map((status) => ({
+    status,
+    fullName: `list is ${status}`,
+    failureMessages: status === 'failed' ? ['\u001b[31mexpected 1 to be 2\u001b[39m'] : [],
+  })),
   ...overrides,
 });
 
@@ -36,7 +40,7 @@ describe('countChecks', () => {
 });
 
 describe('countVitest', () => {
-  it('counts tests, and seconds and skipped tests per file', () => {
+  it('counts tests, seconds and skipped tests per file, and describes failures', () => {
     const testResults = [
       createFileReport('lib/a.test.ts', ['passed', 'failed']),
       createFileReport('lib/b.test.ts', ['passed', 'skipped', 'pending']),
@@ -50,38 +54,45 @@ describe('countVitest', () => {
         ['lib/b.test.ts', 2.5],
       ]),
       skippedFiles: new Map([['lib/b.test.ts', 2]]),
+      failures: ['lib/a.test.ts: list is failed\nexpected 1 to be 2'],
     });
   });
 
   it('counts a file that could not be loaded as a failure', () => {
-    const testResults = [createFileReport('lib/a.test.ts', [], { status: 'failed' })];
-    expect(countVitest({ testResults })).toMatchObject({ failed: 1 });
+    const testResults = [createFileReport('lib/a.test.ts', [], { status: 'failed', message: 'SyntaxError' })];
+    expect(countVitest({ testResults })).toMatchObject({
+      failed: 1,
+      failures: ['lib/a.test.ts: SyntaxError'],
+    });
   });
 });
 
 describe('countPlaywright', () => {
   const specs = [
     {
+      title: 'opens',
       tests: [
         { status: 'expected', results: [{ duration: 1_500 }] },
         { status: 'skipped', results: [] },
+        { status: 'unexpected', results: [{ duration: 500, errors: [{ message: 'Timeout' }] }] },
       ],
     },
   ];
 
-  it('counts flaky tests and errors outside tests as failures, and skipped tests per file', () => {
+  it('counts flaky tests and errors outside tests as failures, skipped tests per file, and describes failures', () => {
     const report = {
       config: { rootDir: path.resolve('e2e') },
       stats: { expected: 9, unexpected: 1, flaky: 1, skipped: 1 },
-      errors: [{}],
+      errors: [{ message: 'No browser' }],
       suites: [{ file: 'a.spec.ts', suites: [{ file: 'a.spec.ts', specs }] }],
     };
     expect(countPlaywright(report)).toEqual({
       passed: 9,
       failed: 3,
       skipped: 1,
-      files: new Map([['e2e/a.spec.ts', 1.5]]),
+      files: new Map([['e2e/a.spec.ts', 2]]),
       skippedFiles: new Map([['e2e/a.spec.ts', 1]]),
+      failures: ['Outside tests: No browser', 'e2e/a.spec.ts: opens\nTimeout'],
     });
   });
 });

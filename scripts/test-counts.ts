@@ -1,8 +1,16 @@
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export type Counts = { passed: number; failed: number; skipped: number };
-/** The result of one step. `files`: seconds per test file; `skippedFiles`: skipped tests per file. */
-export type StepResult = Counts & { files: Map<string, number>; skippedFiles: Map<string, number> };
+/**
+ * The result of one step. `files`: seconds per test file; `skippedFiles`: skipped tests per file; `failures`: file, name
+ * and message of each failed test.
+ */
+export type StepResult = Counts & {
+  files: Map<string, number>;
+  skippedFiles: Map<string, number>;
+  failures: string[];
+};
 
 export const createEmptyResult = (): StepResult => ({
   passed: 0,
@@ -10,6 +18,7 @@ export const createEmptyResult = (): StepResult => ({
   skipped: 0,
   files: new Map(),
   skippedFiles: new Map(),
+  failures: [],
 });
 
 /** The fields of Vitest's and Playwright's JSON reports that are read here. */
@@ -19,23 +28,32 @@ type VitestReport = {
     status: string;
     startTime: number;
     endTime: number;
-    assertionResults: { status: string }[];
+    /** Why the file could not be loaded. */
+    message?: string;
+    assertionResults: { status: string; fullName?: string; failureMessages?: string[] | null }[];
   }[];
 };
+type PlaywrightError = { message?: string };
 type Suite = {
   file: string;
   suites?: Suite[];
-  specs?: { tests: { status: string; results: { duration: number }[] }[] }[];
+  specs?: {
+    title: string;
+    tests: { status: string; results: { duration: number; errors?: PlaywrightError[] }[] }[];
+  }[];
 };
 type PlaywrightReport = {
   config: { rootDir: string };
   suites: Suite[];
-  errors: unknown[];
+  errors: PlaywrightError[];
   stats: { expected: number; unexpected: number; flaky: number; skipped: number };
 };
 
 const addCount = (counts: Map<string, number>, file: string, count: number) =>
   counts.set(file, (counts.get(file) ?? 0) + count);
+/** Describes a failure in at most 1,000 characters, without the colours of a terminal. */
+const describeFailure = (file: string, name = '', messages: (string | undefined)[] = []) =>
+  stripVTControlCharacters([`${file}: ${name}`, ...messages].join('\n')).slice(0, 1_000);
 const toRelativePath = (file: string) => path.relative(process.cwd(), file);
 
 /** Adds a failure if a step failed without a failed test, or has neither run nor skipped a test. */
@@ -53,15 +71,19 @@ export function countChecks(output: string): StepResult {
 /** Counts the tests of a Vitest report. A file that could not be loaded counts as a failure. */
 export function countVitest(report: VitestReport | null): StepResult {
   const result = createEmptyResult();
-  for (const { name, status, startTime, endTime, assertionResults } of report?.testResults ?? []) {
+  for (const { name, status, message, startTime, endTime, assertionResults } of report?.testResults ?? []) {
     const count = (status: string) => assertionResults.filter((test) => test.status === status).length;
     const failed = count('failed');
     const skipped = assertionResults.length - count('passed') - failed;
     result.passed += count('passed');
     result.failed += status === 'failed' ? Math.max(failed, 1) : failed;
     result.skipped += skipped;
-    if (skipped > 0) addCount(result.skippedFiles, toRelativePath(name), skipped);
-    addCount(result.files, toRelativePath(name), (endTime - startTime) / 1_000);
+    const file = toRelativePath(name);
+    if (status === 'failed' && failed === 0) result.failures.push(describeFailure(file, message));
+    for (const test of assertionResults.filter((test) => test.status === 'failed'))
+      result.failures.push(describeFailure(file, test.fullName, test.failureMessages ?? []));
+    if (skipped > 0) addCount(result.skippedFiles, file, skipped);
+    addCount(result.files, file, (endTime - startTime) / 1_000);
   }
   return result;
 }
@@ -77,11 +99,23 @@ export function countPlaywright(report: PlaywrightReport | null): StepResult {
   const visit = ({ file, suites = [], specs = [] }: Suite) => {
     suites.forEach(visit);
     const name = toRelativePath(path.join(report?.config.rootDir ?? '', file));
-    for (const { status, results } of specs.flatMap(({ tests }) => tests)) {
-      if (status === 'skipped') addCount(result.skippedFiles, name, 1);
-      for (const { duration } of results) addCount(result.files, name, duration / 1_000);
-    }
+    for (const { title, tests } of specs)
+      for (const { status, results } of tests) {
+        if (status === 'skipped') addCount(result.skippedFiles, name, 1);
+        for (const { duration } of results) addCount(result.files, name, duration / 1_000);
+        const errors = results.flatMap((attempt) => attempt.errors ?? []);
+        if (status === 'unexpected' || status === 'flaky')
+          result.failures.push(
+            describeFailure(
+              name,
+              title,
+              errors.map(({ message }) => message),
+            ),
+          );
+      }
   };
+  for (const { message } of report?.errors ?? [])
+    result.failures.push(describeFailure('Outside tests', message));
   report?.suites.forEach(visit);
   return result;
 }

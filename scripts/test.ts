@@ -20,6 +20,7 @@ import {
 /** The programs that Stagedoor is tested with, each a Debian package of the same name. npm installs the other gateways. */
 const PROGRAMS = ['nginx', 'caddy', 'haproxy', 'pgbouncer'];
 const SLOWEST_COUNT = 30;
+const SHOWN_FAILURES = 20;
 
 const { values, positionals } = parseArgs({ options: { soak: { type: 'boolean' } }, allowPositionals: true });
 
@@ -186,6 +187,9 @@ if (slowest.length > 0) console.log('\nSlowest files:\n\n| file | seconds |\n| -
 for (const [file, seconds] of slowest) console.log(`| \`${file}\` | ${seconds.toFixed(1)} |`);
 for (const [file, count] of results.flatMap(({ skippedFiles }) => [...skippedFiles]))
   console.log(`\nSkipped: ${count} ${count === 1 ? 'test' : 'tests'} in ${file}`);
+// Again at the end, because CI shows the last lines.
+for (const failure of results.flatMap(({ failures }) => failures).slice(0, SHOWN_FAILURES))
+  console.log(`\nFailed: ${failure}`);
 console.log();
 for (const { title, seconds, ...counts } of results)
   console.log(`${seconds.toFixed(0).padStart(6)} s  ${title}: ${formatCounts(counts)}`);
