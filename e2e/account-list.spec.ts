@@ -8,10 +8,9 @@ import { type Cookies, expect, test } from './fixtures/test.ts';
 import { setChecklistShown } from './fixtures/users.ts';
 
 test.describe('API accounts list', () => {
-  test('finds an account by email address, shows that none matches, and keeps the search in the URL', async ({
-    administrator: page,
-    apiAccount,
-  }) => {
+  test('finds an account by email address, shows that none matches, and keeps the search in the URL', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount }) => {
     const { username, email } = await apiAccount();
     await page.goto(ACCOUNTS_PATH);
     const search = page.getByRole('searchbox');
@@ -134,13 +133,9 @@ test.describe('API accounts list', () => {
     ).not.toBeChecked();
   });
 
-  test('shows the first-run checklist to each administrator until that one dismisses it', async ({
-    newUser,
-    newSession,
-    signedInAs,
-    database,
-    installation,
-  }) => {
+  test('shows the first-run checklist to each administrator until that one dismisses it', {
+    tag: '@soak',
+  }, async ({ newUser, newSession, signedInAs, database, installation }) => {
     const users = [await newUser('settings_administrator'), await newUser('settings_administrator')] as const;
     for (const { userId } of users) await setChecklistShown(database, userId, true);
     const [user, colleague] = users;

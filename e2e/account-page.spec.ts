@@ -50,7 +50,7 @@ test.describe('API account page', () => {
     expect(readLoads()).toBe(0);
   });
 
-  test('stands alone when it is loaded directly, saves, and links to the list', async ({
+  test('stands alone when it is loaded directly, saves, and links to the list', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -101,7 +101,7 @@ test.describe('API account page', () => {
     await expect(page.getByLabel('Requests per minute')).toHaveValue('');
   });
 
-  test('shows all errors together, on blur, and offers corrections', async ({
+  test('shows all errors together, on blur, and offers corrections', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {

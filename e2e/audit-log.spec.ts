@@ -102,10 +102,9 @@ test.describe('audit log page', () => {
     await expect(page.getByLabel('Search the audit log')).toHaveValue('no such entry');
   });
 
-  test('exports the filtered events as CSV and JSON Lines, and records the exports', async ({
-    administrator: page,
-    apiAccount,
-  }) => {
+  test('exports the filtered events as CSV and JSON Lines, and records the exports', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount }) => {
     const details = await apiAccount();
     await page.goto(
       `${AUDIT_LOG_PATH}?account=${encodeURIComponent(details.username)}&action=api_account.created`,

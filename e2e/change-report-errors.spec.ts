@@ -28,7 +28,7 @@ test.describe('report of an unauthorised change', () => {
     }
   });
 
-  test('shows an error if the connection is lost, and succeeds on retry', async ({
+  test('shows an error if the connection is lost, and succeeds on retry', { tag: '@soak' }, async ({
     changedApiAccount,
     openPage,
   }) => {

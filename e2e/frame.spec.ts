@@ -161,7 +161,7 @@ test('shows a skeleton in place of a page that loads slowly, and moves nothing',
   expect(Math.abs(contentTop - (skeletonTop ?? 0))).toBeLessThan(1);
 });
 
-test('collapses the navigation on a narrow screen', async ({ viewer: page }) => {
+test('collapses the navigation on a narrow screen', { tag: '@soak' }, async ({ viewer: page }) => {
   await page.setViewportSize({ width: 320, height: 568 });
   await page.goto(ACCOUNTS_PATH);
   const menu = page.getByRole('button', { name: 'Menu' });

@@ -4,7 +4,7 @@ import { getDialog } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('users page', () => {
-  test('shows an expired invitation, and sends it again', async ({
+  test('shows an expired invitation, and sends it again', { tag: '@soak' }, async ({
     administrator: page,
     newUser,
     database,

@@ -100,7 +100,7 @@ test.describe('/leaked', () => {
     await expect(getKeyField(page)).toHaveValue('');
   });
 
-  test('asks for a complete key and an address, and says when to try again', async ({
+  test('asks for a complete key and an address, and says when to try again', { tag: '@soak' }, async ({
     openPage,
     apiAccount,
     verify,
@@ -133,7 +133,7 @@ test.describe('/leaked', () => {
     expect((await verify(key)).status).toBe(200);
   });
 
-  test('revokes an access token, which the list marks', async ({
+  test('revokes an access token, which the list marks', { tag: '@soak' }, async ({
     openPage,
     administrator,
     database,

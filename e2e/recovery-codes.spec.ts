@@ -67,7 +67,11 @@ test.describe('recovery codes', () => {
     await expect(box).toBeHidden();
   });
 
-  test('asks before unsaved recovery codes are closed or left', async ({ signedInAs, newUser, database }) => {
+  test('asks before unsaved recovery codes are closed or left', { tag: '@soak' }, async ({
+    signedInAs,
+    newUser,
+    database,
+  }) => {
     const user = await newUser(null);
     await insertTotp(database, user);
     const page = await signedInAs(user);

@@ -86,9 +86,9 @@ test.describe('sign-in', () => {
     });
   }
 
-  test('shows a user without a role which roles give access, and links only to their account', async ({
-    signedInAs,
-  }) => {
+  test('shows a user without a role which roles give access, and links only to their account', {
+    tag: '@soak',
+  }, async ({ signedInAs }) => {
     const page = await signedInAs(null);
     await page.goto(ACCOUNTS_PATH);
     await expect(page.getByRole('main')).toContainText('Settings Administrator');

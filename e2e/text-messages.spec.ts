@@ -10,7 +10,9 @@ const SAVE_BUTTON = { name: 'Save', exact: true };
 
 // These tests leave the policy as it is. Those that change it are in text-message-limits.spec.ts.
 test.describe('text messages page', () => {
-  test('shows a field error for an invalid limit, and keeps the input', async ({ administrator: page }) => {
+  test('shows a field error for an invalid limit, and keeps the input', { tag: '@soak' }, async ({
+    administrator: page,
+  }) => {
     await page.goto(TEXT_MESSAGES_PATH);
     // Input before React has hydrated the page would be mixed with the defaults.
     await expect(page.getByRole('button', SAVE_BUTTON)).toBeEnabled();

@@ -128,7 +128,7 @@ it(
       collectGarbage();
       return process.memoryUsage().heapUsed;
     };
-    const thousands = atScale({ normal: 30, soak: 120 });
+    const thousands = atScale({ normal: 12, soak: 120 });
     for (let added = 0; added < thousands; added += 10) await insertEntries(10_000);
     const text = await exportAuditLog(db.database, ada, NO_FILTER, 'jsonl');
     await text.next();

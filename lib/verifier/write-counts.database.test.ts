@@ -139,7 +139,7 @@ it('counts exactly with several verifiers while connections keep breaking', asyn
   });
   const expected = new Map(accounts.map(({ id }) => [id, { ...NO_COUNTS }]));
   const outcomes = Object.keys(NO_COUNTS) as UsageOutcome[];
-  const rounds = atScale({ normal: 50, soak: 200 });
+  const rounds = atScale({ normal: 20, soak: 200 });
   for (let round = 0; round < rounds; round += 1) {
     accounts.forEach(({ id }, index) => {
       const outcome = outcomes[(round + index) % outcomes.length] ?? 'allowed';

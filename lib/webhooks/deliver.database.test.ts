@@ -27,7 +27,7 @@ import { updateWebhookEndpoint } from './update.ts';
 
 setEnvironment(RECEIVER_SETTINGS);
 
-const EVENTS = atScale({ normal: 5, soak: 200 });
+const EVENTS = atScale({ normal: 2, soak: 200 });
 
 let db: TestDatabase;
 let clock: DatabaseClock;

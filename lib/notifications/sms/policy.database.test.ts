@@ -35,7 +35,7 @@ const resetKey = (id: string, database = db.database) => resetApiKey(database, a
 const setPolicy = (fields: Parameters<typeof setSmsPolicy>[1]) => setSmsPolicy(db.database, fields);
 const CONCURRENCY = 20;
 /** How often `runConcurrently` runs an action. */
-const RUNS = atScale({ normal: 60, soak: 1_000 });
+const RUNS = atScale({ normal: 45, soak: 1_000 });
 
 /** Runs an action many times, 20 at a time. Two pools have 20 connections, so no run waits for a connection. */
 async function runConcurrently(action: (database: Database, index: number) => Promise<{ ok: boolean }>) {
