@@ -14,6 +14,7 @@ export type RequestOptions = {
   path?: string;
   method?: string;
   agent?: Agent;
+  signal?: AbortSignal;
 };
 
 /** Starts a verifier on a free local port. */

@@ -19,6 +19,8 @@ import { WorkerPool } from './worker-pool.ts';
 
 const WORKERS = 2;
 const CONNECTIONS = 8;
+/** As of a gateway. A connection that is passed to a worker at the moment at which it is killed gets no response. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 let db: TestDatabase;
 let clock: DatabaseClock;
@@ -78,7 +80,8 @@ function sendRequests(key: string, connections = CONNECTIONS) {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     let isOpen = true;
     while (isRunning && isOpen) {
-      const pending = requestVerifier(verifier.port, { agent, headers: { 'X-API-Key': key } });
+      const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+      const pending = requestVerifier(verifier.port, { agent, signal, headers: { 'X-API-Key': key } });
       const response = await pending.catch(({ code }: { code?: string }) => String(code));
       results.push(typeof response === 'string' ? response : response.status);
       isOpen = typeof response === 'string' || response.headers.connection !== 'close';
