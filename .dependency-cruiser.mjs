@@ -221,11 +221,11 @@ const RULES = [
   {
     name: 'client-lib',
     comment:
-      'A client file may import any type of lib and db, but values only from schema, status, format and limits files, the message catalogue and user-input.',
+      'A client file may import any type of lib and db, but values only from schema, status, format, limits, labels, errors, filter and check-input files, the message catalogue and user-input.',
     from: { path: CLIENT_FILES },
     to: {
       path: '^(db|lib)/',
-      pathNot: String.raw`^lib/(.*/(schema|status|format|limits)\.ts$|notifications/message-catalogue/|platform/user-input/)`,
+      pathNot: String.raw`^lib/(.*/(schema|status|format|limits|labels|errors|filter|check-input)\.ts$|notifications/message-catalogue/|platform/user-input/)`,
       ...VALUES,
     },
   },

@@ -1,7 +1,6 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { TimeTooltip } from '#components/time-tooltip.tsx';
-import { ToastProvider } from '#components/toast.tsx';
 import { readTheme } from './theme/read-theme.ts';
 import { toThemeAttribute } from './theme/theme.ts';
 import './globals.css';
@@ -33,7 +32,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en-GB" data-theme={toThemeAttribute(await readTheme())}>
       <body>
-        <ToastProvider>{children}</ToastProvider>
+        {children}
         <TimeTooltip />
       </body>
     </html>

@@ -1,4 +1,3 @@
-import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { settings } from '#lib/platform/config/settings.ts';
@@ -16,9 +15,10 @@ export default function NotFoundPage() {
       description="The address may be mistyped, or the page may have moved."
     >
       <EncodedLink />
-      <Link href="/" className={buttonClass('primary', 'md', 'w-full')}>
+      {/* Not a `Link`, whose code every page would load with this one. */}
+      <a href="/" className={buttonClass('primary', 'md', 'w-full')}>
         Go to API Accounts
-      </Link>
+      </a>
     </PublicFrame>
   );
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { installPackages } from '../scripts/checkout.ts';
 import { measureAuditLog } from './audit-log.ts';
 import { autocannonLoad } from './autocannon.ts';
+import { measureBarePage } from './bare-page.ts';
 import { calculateRatios, describeScenarios, startScenarios } from './compare.ts';
 import { BenchPostgres } from './database.ts';
 import { calculateFigures, formatList, formatTable } from './figures.ts';
@@ -63,8 +64,10 @@ async function runBenchmark(): Promise<void> {
       entries: { type: 'string', default: '1000000' },
       list: { type: 'boolean', default: false },
       accounts: { type: 'string', default: '1000000' },
+      'bare-page': { type: 'boolean', default: false },
     },
   });
+  if (values['bare-page']) return measureBarePage();
   const { requests, entries, accounts } = values;
   const counts = { requests: Number(requests), entries: Number(entries), accounts: Number(accounts) };
   if (!Object.values(counts).every((count) => count > 0))

@@ -1,13 +1,13 @@
 'use client';
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { copyButton } from '#lib/notifications/message-catalogue/en-links.ts';
 import { Button, type ButtonProps } from './button.tsx';
 import { classNames } from './class-names.ts';
 
 const FEEDBACK_MS = 2500;
 
-const messages = en.copyButton;
+const messages = copyButton;
 
 export type CopyButtonProps = Omit<ButtonProps, 'value' | 'children'> & {
   value: string;

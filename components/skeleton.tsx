@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
-import { TableCell, TableRow } from './table.tsx';
 
 type SkeletonShapesProps = { children: ReactNode; className?: string };
 
@@ -80,7 +79,8 @@ export function SkeletonField({ label, description }: { label: string; descripti
   );
 }
 
-const ROW_WIDTHS = ['w-2/5', 'w-3/5', 'w-1/2'];
+/** The widths of the lines, in turn, so that they look like text. */
+export const ROW_WIDTHS = ['w-2/5', 'w-3/5', 'w-1/2'];
 
 /** Draws the rows of a list of one-line entries. */
 export function SkeletonRows({ rows }: { rows: number }) {
@@ -93,31 +93,4 @@ export function SkeletonRows({ rows }: { rows: number }) {
       ))}
     </div>
   );
-}
-
-type SkeletonTableRowsProps = {
-  rows: number;
-  /** Those of the cells, undefined for a cell without one. */
-  labels: (string | undefined)[];
-  /** The least height of a cell's content, such as that of a badge. */
-  contentClass?: string;
-};
-
-/** Draws rows for a `Table`. */
-export function SkeletonTableRows({ rows, labels, contentClass = '' }: SkeletonTableRowsProps) {
-  return Array.from({ length: rows }, (_, row) => (
-    <TableRow key={String(row)}>
-      {labels.map((label, column) => (
-        <TableCell
-          key={label ?? column}
-          {...(label !== undefined && { label })}
-          className={column === 0 ? '@max-4xl:text-lg @xl:@max-4xl:col-span-2' : ''}
-        >
-          <div className={classNames('flex items-center *:w-full', contentClass)}>
-            <SkeletonLine className={ROW_WIDTHS[(row + column) % ROW_WIDTHS.length] ?? ''} />
-          </div>
-        </TableCell>
-      ))}
-    </TableRow>
-  ));
 }

@@ -55,7 +55,7 @@ const POSITION_CLASS = classNames(
   'lg:in-[body:has([role=dialog])]:start-4! lg:in-[body:has([role=dialog])]:bottom-6! lg:in-[body:has([role=dialog])]:w-58!',
 );
 
-/** Shows toasts over its children, which are the whole application. */
+/** Shows toasts over its children: all settings pages. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <Toast.Provider timeout={TIMEOUT_MS} limit={MAX_TOASTS}>

@@ -1,11 +1,11 @@
 'use client';
 import { useEffect, useRef } from 'react';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
 /** Shown if the server no longer knows the actions of this page. */
-export const STAGEDOOR_UPDATED = en.links.updated;
+export const STAGEDOOR_UPDATED = links.updated;
 
 /**
  * Asks to reload the page, because the server was updated. Drafts (`useDraft`) survive that, secrets do not.

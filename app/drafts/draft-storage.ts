@@ -1,9 +1,10 @@
-import { z } from 'zod';
-
 /** Prefix of the keys in the session storage, which the browser deletes with the tab. */
 const PREFIX = 'stagedoor.draft.';
 
-const storedSchema = z.object({ owner: z.string(), values: z.unknown() });
+/** Validates the values of a draft: a Zod schema, or less. `data` is undefined if they are invalid. */
+export type DraftSchema<Values> = { safeParse: (values: unknown) => { data?: Values | undefined } };
+
+type Stored = { owner: string; values: unknown };
 
 /** The session storage; null if the browser blocks it. */
 function getStorage(): Storage | null {
@@ -14,9 +15,14 @@ function getStorage(): Storage | null {
   }
 }
 
-function readStored(text: string | null): z.infer<typeof storedSchema> | null {
+/** Checks the outer shape without Zod, which pages without an open form do not load. */
+const isStored = (value: unknown): value is Stored =>
+  typeof value === 'object' && value !== null && 'owner' in value && typeof value.owner === 'string';
+
+function readStored(text: string | null): Stored | null {
   try {
-    return storedSchema.safeParse(JSON.parse(text ?? '')).data ?? null;
+    const value: unknown = JSON.parse(text ?? '');
+    return isStored(value) ? value : null;
   } catch {
     return null;
   }
@@ -30,7 +36,7 @@ function readStored(text: string | null): z.infer<typeof storedSchema> | null {
 export function readDraft<Values>(
   key: string,
   owner: string,
-  schema: z.ZodType<Values>,
+  schema: DraftSchema<Values>,
   storage = getStorage(),
 ): Values | null {
   const stored = readStored(storage?.getItem(PREFIX + key) ?? null);

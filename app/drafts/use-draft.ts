@@ -1,14 +1,13 @@
 'use client';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import type { z } from 'zod';
 import { ANYONE } from './draft-keys.ts';
 import { useDraftOwner } from './draft-owner.tsx';
-import { readDraft, removeDraft, saveDraft } from './draft-storage.ts';
+import { type DraftSchema, readDraft, removeDraft, saveDraft } from './draft-storage.ts';
 
 export type DraftOptions<Values> = {
   /** Names the form and what it edits. */
   key: string;
-  schema: z.ZodType<Values>;
+  schema: DraftSchema<Values>;
   /** What was typed, without secrets; null if it does not differ from what was saved. */
   typed: Values | null;
   /** Reports whether a draft has the values that were saved in the meantime. Such a draft is removed. */

@@ -8,8 +8,8 @@ import { Button } from '#components/button.tsx';
 import { FailureNotice } from '#components/failure-notice.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { requestResetSchema } from '#lib/identity/passwords/schema.ts';
-import { EMAIL_REQUIRED } from '#lib/identity/sign-in/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { EMAIL_REQUIRED } from '#lib/identity/sign-in/check-input.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 import { ANYONE, DRAFT_KEYS } from '../drafts/draft-keys.ts';
 import { removeDraft } from '../drafts/draft-storage.ts';
 import { useDraft } from '../drafts/use-draft.ts';
@@ -47,7 +47,7 @@ export function ForgottenPasswordForm({ onRequested }: { onRequested: (email: st
       setFailure(describeLinkRefusal(result));
     } catch (error) {
       // The browser's console shows why the request failed.
-      setFailure(describeFailedRequest(error, en.links, MAYBE_SENT));
+      setFailure(describeFailedRequest(error, links, MAYBE_SENT));
     }
   });
 

@@ -8,11 +8,10 @@ import { TextAreaField } from '#components/text-area-field.tsx';
 import { TextField } from '#components/text-field.tsx';
 import { usePageHide } from '#components/use-page-hide.ts';
 import { type LeakReport, leakReportSchema } from '#lib/leaks/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
-import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
+import { leakedPage } from '#lib/notifications/message-catalogue/en-leaked.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
+import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-leakedPage.ts';
 import { reportLeakedKey } from './actions.ts';
-
-const messages = en.leakedPage;
 
 /** What keys look like: their first characters and their length. */
 export type KeyForm = { tag: string; length: number };
@@ -42,11 +41,11 @@ export function LeakReportForm({ keyForm, hasFocus, onReported }: LeakReportForm
       const result = await reportLeakedKey(report);
       if (result.ok) return onReported();
       if (result.reason === 'no_key' || result.reason === 'malformed')
-        return setError('text', { message: messages.noKey(keyForm) }, { shouldFocus: true });
+        return setError('text', { message: leakedPage.noKey(keyForm) }, { shouldFocus: true });
       setFailure(describeLinkRefusal(result));
     } catch (error) {
       // The browser's console shows why the request failed.
-      setFailure(describeFailedRequest(error, en.links, messages.maybeReported));
+      setFailure(describeFailedRequest(error, links, leakedPage.maybeReported));
     }
   });
 
@@ -54,8 +53,8 @@ export function LeakReportForm({ keyForm, hasFocus, onReported }: LeakReportForm
     <form method="post" onSubmit={submit} noValidate autoComplete="off" className="grid gap-5">
       <FailureNotice failure={failure} />
       <TextAreaField
-        label={messages.key}
-        description={messages.keyHint(keyForm)}
+        label={leakedPage.key}
+        description={leakedPage.keyHint(keyForm)}
         {...register('text')}
         error={formState.errors.text?.message}
         translate="no"
@@ -66,8 +65,8 @@ export function LeakReportForm({ keyForm, hasFocus, onReported }: LeakReportForm
         required
       />
       <TextField
-        label={messages.url}
-        description={messages.urlHint}
+        label={leakedPage.url}
+        description={leakedPage.urlHint}
         inputMode="url"
         {...register('url')}
         error={formState.errors.url?.message}
@@ -80,9 +79,9 @@ export function LeakReportForm({ keyForm, hasFocus, onReported }: LeakReportForm
         type="submit"
         variant="primary"
         pending={formState.isSubmitting}
-        pendingLabel={en.links.sending}
+        pendingLabel={links.sending}
       >
-        {messages.report}
+        {leakedPage.report}
       </Button>
     </form>
   );

@@ -4,10 +4,9 @@ import { Button } from '#components/button.tsx';
 import { FocusedGroup } from '#components/focused-group.tsx';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { leakedPage } from '#lib/notifications/message-catalogue/en-leaked.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 import { type KeyForm, LeakReportForm } from './leak-report-form.tsx';
-
-const messages = en.leakedPage;
 
 type LeakedScreenProps = { organisation: string; keyForm: KeyForm };
 
@@ -16,13 +15,13 @@ export function LeakedScreen({ organisation, keyForm }: LeakedScreenProps) {
   const [step, setStep] = useState<'first' | 'reported' | 'again'>('first');
   if (step === 'reported') {
     return (
-      <PublicFrame organisation={organisation} title={messages.reported}>
-        <FocusedGroup label={messages.reported}>
+      <PublicFrame organisation={organisation} title={leakedPage.reported}>
+        <FocusedGroup label={leakedPage.reported}>
           <Notice tone="success">
-            <p>{messages.outcome}</p>
+            <p>{leakedPage.outcome}</p>
           </Notice>
-          <p>{messages.afterReport({ organisation })}</p>
-          <Button onClick={() => setStep('again')}>{messages.reportAnother}</Button>
+          <p>{leakedPage.afterReport({ organisation })}</p>
+          <Button onClick={() => setStep('again')}>{leakedPage.reportAnother}</Button>
         </FocusedGroup>
       </PublicFrame>
     );
@@ -30,13 +29,13 @@ export function LeakedScreen({ organisation, keyForm }: LeakedScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
-      title={messages.title}
-      description={messages.introduction({ organisation })}
-      footer={messages.ownKey({ organisation })}
+      title={leakedPage.title}
+      description={leakedPage.introduction({ organisation })}
+      footer={leakedPage.ownKey({ organisation })}
     >
       <LeakReportForm keyForm={keyForm} hasFocus={step === 'again'} onReported={() => setStep('reported')} />
       <noscript>
-        <p className="mt-4">{en.links.needsJavaScript}</p>
+        <p className="mt-4">{links.needsJavaScript}</p>
       </noscript>
     </PublicFrame>
   );

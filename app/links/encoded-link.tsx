@@ -1,6 +1,6 @@
 'use client';
 import { useEffect } from 'react';
-import { restoreFragment } from './parse-token.ts';
+import { restoreFragment } from './restore-fragment.ts';
 
 /** Opens the page of a link whose `#` a mail program has encoded, so that the server found no page. */
 export function EncodedLink() {

@@ -1,4 +1,4 @@
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 import type { Refusal as AccessRefusal } from '#lib/platform/authorization/roles.ts';
 import { isOutdated, isServerError } from '../request-errors.ts';
 
@@ -11,15 +11,15 @@ type LinkRefusal = { reason: 'rate_limited'; retryAfterSeconds: number } | Acces
  */
 export function describeFailedRequest(
   error: unknown,
-  { serverError, noResponse }: { serverError: string; noResponse: string } = en.links,
+  { serverError, noResponse }: { serverError: string; noResponse: string } = links,
   advice = '',
 ): string {
-  if (isOutdated(error)) return en.links.updated;
+  if (isOutdated(error)) return links.updated;
   return `${isServerError(error) ? serverError : noResponse} ${advice}`.trim();
 }
 
 /** Describes why a request to open, use or send a link was refused, and what to do next. */
 export function describeLinkRefusal(refusal: LinkRefusal): string {
   if (refusal.reason !== 'rate_limited') return refusal.message;
-  return en.links.rateLimited({ seconds: refusal.retryAfterSeconds });
+  return links.rateLimited({ seconds: refusal.retryAfterSeconds });
 }

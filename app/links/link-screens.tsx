@@ -5,7 +5,7 @@ import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { Skeleton, SkeletonShapes, SkeletonText } from '#components/skeleton.tsx';
 import { STAGEDOOR_UPDATED, UpdateNotice } from '#components/update-notice.tsx';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 
 type LinkScreenProps = { organisation: string; title: string };
 
@@ -27,11 +27,11 @@ export function LinkLoading({ description, children, ...frame }: LinkLoadingProp
         </SkeletonShapes>
       }
     >
-      <Skeleton label={en.links.loading} className="grid gap-4">
+      <Skeleton label={links.loading} className="grid gap-4">
         {children}
       </Skeleton>
       <noscript>
-        <p className="mt-4">{en.links.needsJavaScript}</p>
+        <p className="mt-4">{links.needsJavaScript}</p>
       </noscript>
     </PublicFrame>
   );
@@ -40,8 +40,8 @@ export function LinkLoading({ description, children, ...frame }: LinkLoadingProp
 /** Asks the reader to copy all of a link, of which the address bar has only a part. */
 export function LinkIncomplete({ organisation }: Pick<LinkScreenProps, 'organisation'>) {
   return (
-    <PublicFrame organisation={organisation} title={en.links.incomplete}>
-      <p>{en.links.incompleteAdvice}</p>
+    <PublicFrame organisation={organisation} title={links.incomplete}>
+      <p>{links.incompleteAdvice}</p>
     </PublicFrame>
   );
 }
@@ -65,7 +65,7 @@ export function LinkError({
         <p>{message}</p>
       </Notice>
       <Button variant="primary" onClick={onTryAgain} className="mt-4 w-full">
-        {en.links.tryAgain}
+        {links.tryAgain}
       </Button>
     </PublicFrame>
   );

@@ -5,11 +5,10 @@ import { FailureNotice } from '#components/failure-notice.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import { SkeletonBox, SkeletonLine, SkeletonText } from '#components/skeleton.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { changeReportPage as messages } from '#lib/notifications/message-catalogue/en-change-report.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { submitChangeReport } from './actions.ts';
-
-const messages = en.changeReportPage;
 
 type ChangeReportFormProps = {
   token: string;
@@ -81,7 +80,7 @@ export function ChangeReportForm({ token, change, onReported, onInvalidLink }: C
         </dd>
       </dl>
       <FailureNotice failure={failure} />
-      <Button variant="primary" pending={isPending} pendingLabel={en.links.sending} onClick={handleClick}>
+      <Button variant="primary" pending={isPending} pendingLabel={links.sending} onClick={handleClick}>
         {messages.report}
       </Button>
       <p className="text-muted text-sm">{messages.expected}</p>

@@ -1,7 +1,7 @@
 'use client';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { ChangeView } from '#lib/api-accounts/contact-changes/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { changeReportPage as messages } from '#lib/notifications/message-catalogue/en-change-report.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
@@ -17,8 +17,6 @@ type Step =
   | { screen: 'invalid' };
 
 const LOADING: Step = { screen: 'loading' };
-const messages = en.changeReportPage;
-
 /** Reads the change by the token of its notice, and returns the next step. */
 async function loadStep(token: string): Promise<Step> {
   try {

@@ -4,9 +4,8 @@ import { FocusedGroup } from '#components/focused-group.tsx';
 import { Notice } from '#components/notice.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { REPORT_DAYS } from '#lib/api-accounts/contact-changes/limits.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
-
-const messages = en.changeReportPage;
+import { changeReportPage as messages } from '#lib/notifications/message-catalogue/en-change-report.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 
 type ScreenProps = { organisation: string };
 
@@ -15,10 +14,10 @@ export function InvalidLink({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
-      title={en.links.invalid}
+      title={links.invalid}
       description={messages.invalidLinkReasons({ days: REPORT_DAYS })}
     >
-      <FocusedGroup label={en.links.invalid}>
+      <FocusedGroup label={links.invalid}>
         <p>{messages.invalidLinkAdvice({ organisation })}</p>
       </FocusedGroup>
     </PublicFrame>

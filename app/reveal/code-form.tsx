@@ -8,7 +8,7 @@ import { SkeletonBox, SkeletonField, SkeletonText } from '#components/skeleton.t
 import { TextField } from '#components/text-field.tsx';
 import { secondsUntil, useClock } from '#components/use-clock.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { codePage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { MAX_TYPED_LENGTH } from '#lib/platform/user-input/characters.ts';
 import {
   describeDeadEnd,
@@ -21,8 +21,6 @@ import { NewCode } from './new-code.tsx';
 import { OldKeyNotice } from './old-key-notice.tsx';
 import { type CodeProps, useCode } from './use-code.ts';
 import { useCodeInput } from './use-code-input.ts';
-
-const messages = en.codePage;
 
 /** Shows how the code reaches the integrator, or that the SMS was blocked and what to do. */
 function CodeChannel({ view, timeZone }: { view: RevealView; timeZone: string }) {

@@ -1,9 +1,7 @@
 import { formatTimeAndDay, formatTimeOfDay } from '#components/format-time.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { codePage, codeErrors as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { describeLinkRefusal } from '../links/link-refusal-messages.ts';
-
-const messages = en.codeErrors;
 
 type CodeRefusal =
   | {
@@ -47,7 +45,7 @@ export function isNewCodeBlocked({ newCodeBlock, newCodesLeft }: RevealView, now
 
 /** Describes why no new code can be requested, although the current one is usable. */
 export const describeNoNewCode = (nextStep: ReturnType<typeof getNextStep>) =>
-  nextStep.newCodesLeft > 0 ? en.codePage.newCodesBlocked(nextStep) : en.codePage.noNewCodes(nextStep);
+  nextStep.newCodesLeft > 0 ? codePage.newCodesBlocked(nextStep) : codePage.noNewCodes(nextStep);
 
 /**
  * Describes that the integrator has no usable code and cannot request one now; null if they have or can.

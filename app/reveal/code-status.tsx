@@ -1,8 +1,6 @@
 'use client';
 import { formatMinutesAndSeconds } from '#components/use-clock.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
-
-const messages = en.codePage;
+import { codePage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 
 type CodeStatusProps = { secondsLeft: number; attemptsLeft: number };
 

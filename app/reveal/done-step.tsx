@@ -5,10 +5,8 @@ import { RichText } from '#components/rich-text.tsx';
 import { Spinner } from '#components/spinner.tsx';
 import { useClock } from '#components/use-clock.ts';
 import type { KeyGuide } from '#lib/key-delivery/key-page/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { keyPage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import type { FirstRequestState, ReceivedRequest } from './use-first-request.ts';
-
-const messages = en.keyPage;
 
 /** Shows how long ago the first request was received. Hidden from screen readers, so that they do not announce seconds. */
 function Received({ requestedAt, respondedAt, receivedAt }: ReceivedRequest) {

@@ -6,9 +6,8 @@ import { FocusedGroup } from '#components/focused-group.tsx';
 import { LocalTime } from '#components/local-time.tsx';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { IDLE_MINUTES_UNTIL_HIDDEN, LINK_HOURS } from '#lib/key-delivery/reveal/limits.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
-
-const messages = en.keyPage;
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
+import { codePage, keyPage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 
 type ScreenProps = { organisation: string };
 
@@ -17,10 +16,10 @@ export function InvalidLink({ organisation }: ScreenProps) {
   return (
     <PublicFrame
       organisation={organisation}
-      title={en.links.invalid}
+      title={links.invalid}
       description={messages.invalidLinkReasons({ hours: LINK_HOURS })}
     >
-      <FocusedGroup label={en.links.invalid}>
+      <FocusedGroup label={links.invalid}>
         <p>{messages.invalidLinkAdvice({ organisation })}</p>
       </FocusedGroup>
     </PublicFrame>
@@ -79,7 +78,7 @@ export function KeyMaybeLost({
         <Button
           variant="primary"
           pending={isPending}
-          pendingLabel={en.codePage.checking}
+          pendingLabel={codePage.checking}
           onClick={showAgain}
           className="w-full"
         >

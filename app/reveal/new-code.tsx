@@ -1,8 +1,7 @@
 'use client';
 import { Button } from '#components/button.tsx';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
-
-const messages = en.codePage;
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
+import { codePage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 
 type NewCodeProps = {
   secondsToWait: number;
@@ -45,7 +44,7 @@ export function NewCode(props: NewCodeProps) {
           size="sm"
           disabled={isBlocked || secondsToWait > 0}
           pending={pending}
-          pendingLabel={en.links.sending}
+          pendingLabel={links.sending}
           onClick={onRequest}
         >
           {messages.requestNewCode}

@@ -4,9 +4,9 @@ import { useTimeZone } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
 import { RichText } from '#components/rich-text.tsx';
 import type { OldKeyEnd } from '#lib/key-delivery/reveal/schema.ts';
-import type { en } from '#lib/notifications/message-catalogue/en.ts';
+import type { keyPage } from '#lib/notifications/message-catalogue/en-pages.ts';
 
-type OldKeyNoticeProps = { oldKey: OldKeyEnd; getText: typeof en.keyPage.oldKey };
+type OldKeyNoticeProps = { oldKey: OldKeyEnd; getText: typeof keyPage.oldKey };
 
 /** Says until when the integrator's old key works. It is a warning if the next step ends it. */
 export function OldKeyNotice({ oldKey: { endsOn, expiresAt }, getText }: OldKeyNoticeProps) {

@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import { PublicFrame } from '#components/public-frame.tsx';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { codeErrors, codePage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { LinkError, LinkIncomplete, LinkLoading } from '../links/link-screens.tsx';
 import { useLink } from '../links/use-link.ts';
@@ -30,7 +30,6 @@ const isFinal = (step: Step) => step.screen === 'key';
 const KEY_SHOWN = 'shown';
 
 const LOADING: Step = { screen: 'loading' };
-const messages = en.codePage;
 /** Returns the step of a used link. If this tab has submitted a code, the response with the key may have been lost. */
 function getUsedStep(token: string, usedAt: string): Step {
   const retrySecret = findRetrySecret(token);
@@ -79,7 +78,7 @@ async function fetchKeyAgain(
       : { screen: 'invalid' };
   } catch (error) {
     // The browser's console shows why the request failed.
-    return describeFailedRequest(error, en.codeErrors);
+    return describeFailedRequest(error, codeErrors);
   }
 }
 

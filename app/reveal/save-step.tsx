@@ -4,12 +4,10 @@ import { type FormEvent, useCallback, useEffect, useId, useRef, useState } from 
 import { Button } from '#components/button.tsx';
 import { CopyButton } from '#components/copy-button.tsx';
 import { Notice } from '#components/notice.tsx';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { keyPage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { buildEnvFile, buildEnvFileName } from './env-file.ts';
 import type { Credentials } from './shown-key.tsx';
 import { Step } from './step.tsx';
-
-const messages = en.keyPage;
 
 type CredentialProps = { label: string; value: string; copyLabel: string; onCopied?: () => void };
 

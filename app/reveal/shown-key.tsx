@@ -7,15 +7,13 @@ import { formatMinutesAndSeconds } from '#components/use-clock.ts';
 import { useLeaveWarning } from '#components/use-leave-warning.ts';
 import type { KeyGuide } from '#lib/key-delivery/key-page/schema.ts';
 import { IDLE_MINUTES_UNTIL_HIDDEN } from '#lib/key-delivery/reveal/limits.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { keyPage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { Contact, FirstRequest } from './done-step.tsx';
 import { SaveStep } from './save-step.tsx';
 import { Step } from './step.tsx';
 import { TryStep } from './try-step.tsx';
 import type { FirstRequestState } from './use-first-request.ts';
 import { type HideReason, useKeyHiding } from './use-key-hiding.ts';
-
-const messages = en.keyPage;
 
 export type Credentials = { username: string; key: string };
 

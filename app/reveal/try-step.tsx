@@ -6,15 +6,13 @@ import { CopyButton } from '#components/copy-button.tsx';
 import { RichText } from '#components/rich-text.tsx';
 import { Tabs } from '#components/tabs.tsx';
 import type { KeyGuide, VerifierResponse } from '#lib/key-delivery/key-page/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { keyPage as messages } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { describeFailedRequest, describeLinkRefusal } from '../links/link-refusal-messages.ts';
 import { testKey } from './actions.ts';
 import { OldKeyNotice } from './old-key-notice.tsx';
 import type { Credentials } from './shown-key.tsx';
 import { buildSnippet, EXAMPLE_BASE_URL, KEY_VARIABLE, LANGUAGES, type Language } from './snippets.ts';
 import { Step } from './step.tsx';
-
-const messages = en.keyPage;
 
 /** Shows code whose lines wrap, so that it needs no scrolling on a phone. */
 function CodeBlock({ children }: { children: string }) {

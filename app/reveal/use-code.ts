@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from 'react';
 import { getTimeZone } from '#components/local-time.tsx';
 import type { KeyGuide } from '#lib/key-delivery/key-page/schema.ts';
 import type { RevealView } from '#lib/key-delivery/reveal/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
+import { codeErrors, codePage } from '#lib/notifications/message-catalogue/en-pages.ts';
 import { findCode } from '#lib/platform/user-input/code.ts';
 import { describeFailedRequest } from '../links/link-refusal-messages.ts';
 import { reportInteraction, requestNewCodeByLink, showKey } from './actions.ts';
@@ -86,7 +87,7 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
 
   /** Submits the code. Until there is a response, Next.js sends no other request, so only a reload can try again. */
   async function sendCode(code: string) {
-    const timer = setTimeout(() => setStatus(en.codePage.noResponseYet), SLOW_RESPONSE_MS);
+    const timer = setTimeout(() => setStatus(codePage.noResponseYet), SLOW_RESPONSE_MS);
     try {
       return await showKey({ token, code, openingId, retrySecret: getRetrySecret(token) });
     } finally {
@@ -96,8 +97,8 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
   }
 
   const submit = (code: string) =>
-    runExclusively('submit', en.codeErrors, async () => {
-      if (!findCode(code)) return setError(en.codeErrors.malformed(received.view));
+    runExclusively('submit', codeErrors, async () => {
+      if (!findCode(code)) return setError(codeErrors.malformed(received.view));
       const outcome = await sendCode(code);
       if (outcome.ok) return onShown({ username: outcome.username, key: outcome.key }, outcome.guide);
       // The server did not accept the retry secret, so another browser has used the link.
@@ -106,12 +107,12 @@ export function useCode({ token, initial, onShown, onUsed, onInvalidLink }: Code
     });
 
   const requestNewCode = () =>
-    runExclusively('newCode', en.links, async () => {
+    runExclusively('newCode', links, async () => {
       const outcome = await requestNewCodeByLink({ token });
       if (!outcome.ok) return handleRefusal(outcome);
       setError(null);
       setReceived({ view: outcome.view, receivedAt: Date.now() });
-      setStatus(en.codePage.newCodeSent(outcome.view));
+      setStatus(codePage.newCodeSent(outcome.view));
     });
 
   return { ...received, error, status, pending, submit, requestNewCode };

@@ -16,7 +16,7 @@ import {
   NAME_REQUIRED,
   SERVER_BUSY,
 } from '#lib/identity/passwords/schema.ts';
-import { en } from '#lib/notifications/message-catalogue/en.ts';
+import { links } from '#lib/notifications/message-catalogue/en-links.ts';
 import { DRAFT_KEYS } from '../drafts/draft-keys.ts';
 import { removeDraft } from '../drafts/draft-storage.ts';
 import { useDraft } from '../drafts/use-draft.ts';
@@ -85,7 +85,7 @@ function useSavePassword({ onSet, onInvalidLink }: Pick<SetPasswordFormProps, 'o
       setErrors(toFormErrors(result));
     } catch (error) {
       // The browser's console shows why the request failed.
-      setErrors({ form: describeFailedRequest(error, en.links, MAYBE_SAVED) });
+      setErrors({ form: describeFailedRequest(error, links, MAYBE_SAVED) });
     }
   }
 

@@ -1,4 +1,4 @@
-import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
+import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/labels.ts';
 
 type MessageWithSettingsLinkProps = {
   children: string;

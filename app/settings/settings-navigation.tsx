@@ -15,7 +15,7 @@ import { usePathname } from 'next/navigation';
 import { classNames } from '#components/class-names.ts';
 import { Spinner } from '#components/spinner.tsx';
 import type { SettingsPage } from './settings-pages.ts';
-import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-accounts-heading.tsx';
+import { DELETED_ACCOUNTS_PATH } from './users/deleted-api-accounts/deleted-accounts-path.ts';
 
 /** API Accounts has none: it is listed below Users. */
 const ICONS: Partial<Record<SettingsPage['name'], LucideIcon>> = {

@@ -1,5 +1,5 @@
-import { EXPIRY_PAGE, EXPIRY_PATH } from '#lib/api-accounts/expiry/schema.ts';
-import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
+import { EXPIRY_PAGE, EXPIRY_PATH } from '#lib/api-accounts/expiry/labels.ts';
+import { TEXT_MESSAGES_PAGE, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/labels.ts';
 import type { CurrentUser } from '#lib/platform/authorization/roles.ts';
 
 export type SettingsPage = {

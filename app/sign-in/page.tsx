@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation';
 import { PublicFrame } from '#components/public-frame.tsx';
 import { getCurrentUser } from '#lib/identity/sessions/require-role.ts';
-import { describeSsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
+import { describeSsoError, parseSsoError } from '#lib/identity/sso/errors.ts';
 import { isFirstSignInAwaited } from '#lib/identity/users/first-administrator.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { publicDatabase } from '#lib/platform/database.ts';
@@ -31,7 +31,7 @@ export default async function SignInPage({ searchParams }: PageProps) {
   } = settings();
   const isFirstSignIn =
     isEmbedded && isLocalAuthEnabled && (await isFirstSignInAwaited(publicDatabase(), firstAdminEmail));
-  const ssoError = ssoErrorSchema.safeParse(query.failed).data;
+  const ssoError = parseSsoError(query.failed);
   return (
     <PublicFrame
       organisation={organisationName}

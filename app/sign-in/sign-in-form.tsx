@@ -1,13 +1,13 @@
 'use client';
-import { zodResolver } from '@hookform/resolvers/zod';
 import { KeyRound } from 'lucide-react';
 import Link from 'next/link';
-import { type FieldErrors, type UseFormRegister, useForm } from 'react-hook-form';
-import { z } from 'zod';
+import { type FormEvent, useRef, useState } from 'react';
 import { Button } from '#components/button.tsx';
 import { TextField } from '#components/text-field.tsx';
+import { useFieldErrors } from '#components/use-field-errors.ts';
 import type { SecondFactor } from '#lib/identity/mfa/schema.ts';
-import { describeSignInError, type SignInInput, signInSchema } from '#lib/identity/sign-in/schema.ts';
+import { checkSignInInput, type SignInInput } from '#lib/identity/sign-in/check-input.ts';
+import { describeSignInError } from '#lib/identity/sign-in/errors.ts';
 import { ANYONE, DRAFT_KEYS } from '../drafts/draft-keys.ts';
 import { useDraft } from '../drafts/use-draft.ts';
 import { trySignIn } from './try-sign-in.ts';
@@ -23,6 +23,67 @@ type SignInFormProps = {
   onSecondFactor: (factors: SecondFactor[]) => void;
 };
 
+/** A draft is the email address. */
+const draftSchema = {
+  safeParse: (value: unknown) => ({ data: typeof value === 'string' ? value : undefined }),
+};
+
+type SubmitInput = (input: SignInInput) => Promise<void>;
+
+/** Keeps the fields' errors, and the typed email address as a draft. Calls `submit` if there are no errors. */
+function useSignInFields(submit: SubmitInput) {
+  // The inputs keep their own values, which a password manager may have filled in before this code runs.
+  const email = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const [typedEmail, setTypedEmail] = useState('');
+  const { errors, setErrors, updateError } = useFieldErrors<keyof SignInInput>();
+  const [isPending, setIsPending] = useState(false);
+
+  // Only the email address: a password must not be stored.
+  useDraft({
+    key: DRAFT_KEYS.signIn,
+    owner: ANYONE,
+    schema: draftSchema,
+    typed: typedEmail || null,
+    restore: (draft) => {
+      if (email.current) email.current.value = draft;
+      setTypedEmail(draft);
+    },
+  });
+
+  const readInput = (): SignInInput => ({
+    email: email.current?.value ?? '',
+    password: password.current?.value ?? '',
+  });
+
+  function handleChange(field: keyof SignInInput) {
+    const input = readInput();
+    setTypedEmail(input.email);
+    updateError(field, checkSignInInput(input)[field]);
+  }
+
+  async function handleSubmit(event: FormEvent) {
+    event.preventDefault();
+    if (isPending) return;
+    const input = readInput();
+    const found = checkSignInInput(input);
+    const invalidField = (found.email && email) || (found.password && password);
+    setErrors(invalidField ? found : {});
+    if (invalidField) return invalidField.current?.focus();
+    setIsPending(true);
+    await submit(input);
+    setIsPending(false);
+  }
+
+  function clearPassword() {
+    if (!password.current) return;
+    password.current.value = '';
+    password.current.focus();
+  }
+
+  return { email, password, errors, isPending, handleChange, handleSubmit, clearPassword };
+}
+
 /** Asks for email address and password, or a passkey. */
 export function SignInForm({
   isSecondary,
@@ -31,30 +92,16 @@ export function SignInForm({
   onSignedIn,
   onSecondFactor,
 }: SignInFormProps) {
-  const { register, handleSubmit, resetField, setFocus, setValue, watch, formState } = useForm<SignInInput>({
-    resolver: zodResolver(signInSchema),
-    defaultValues: { email: '', password: '' },
-  });
-  const passkey = usePasskey('alone', { onSignedIn, onFailed: ({ message }) => setFailure(message) });
-
-  // Only the email address: a password must not be stored.
-  useDraft({
-    key: DRAFT_KEYS.signIn,
-    owner: ANYONE,
-    schema: z.string(),
-    typed: watch('email') || null,
-    restore: (typed) => setValue('email', typed),
-  });
-
-  const submit = handleSubmit(async (input) => {
+  const fields = useSignInFields(async (input) => {
     setFailure(null);
     const error = await trySignIn({ provider: 'credentials', ...input });
     if (!error) return onSignedIn();
     if (error.reason === 'second_factor') return onSecondFactor(error.factors);
     setFailure(describeSignInError(error));
-    resetField('password');
-    setFocus('password');
+    fields.clearPassword();
   });
+  const { email, password, errors, handleChange } = fields;
+  const passkey = usePasskey('alone', { onSignedIn, onFailed: ({ message }) => setFailure(message) });
 
   function signInWithPasskey() {
     setFailure(null);
@@ -62,12 +109,31 @@ export function SignInForm({
   }
 
   return (
-    <form method="post" onSubmit={submit} noValidate className="grid gap-4">
-      <SignInFields register={register} errors={formState.errors} />
+    <form method="post" onSubmit={fields.handleSubmit} noValidate className="grid gap-4">
+      <TextField
+        ref={email}
+        label="Email address"
+        type="email"
+        name="email"
+        onChange={() => handleChange('email')}
+        error={errors.email}
+        autoComplete="username"
+        required
+      />
+      <TextField
+        ref={password}
+        label="Password"
+        type="password"
+        name="password"
+        onChange={() => handleChange('password')}
+        error={errors.password}
+        autoComplete="current-password"
+        required
+      />
       <Button
         type="submit"
         variant={isSecondary ? 'secondary' : 'primary'}
-        pending={formState.isSubmitting || isLeaving}
+        pending={fields.isPending || isLeaving}
         pendingLabel="Signing in…"
         className="mt-1"
       >
@@ -81,30 +147,5 @@ export function SignInForm({
         Forgotten your password?
       </Link>
     </form>
-  );
-}
-
-type SignInFieldsProps = { register: UseFormRegister<SignInInput>; errors: FieldErrors<SignInInput> };
-
-function SignInFields({ register, errors }: SignInFieldsProps) {
-  return (
-    <>
-      <TextField
-        label="Email address"
-        type="email"
-        {...register('email')}
-        error={errors.email?.message}
-        autoComplete="username"
-        required
-      />
-      <TextField
-        label="Password"
-        type="password"
-        {...register('password')}
-        error={errors.password?.message}
-        autoComplete="current-password"
-        required
-      />
-    </>
   );
 }

@@ -1,9 +1,9 @@
 'use client';
 import { LogIn } from 'lucide-react';
-import { signIn } from 'next-auth/react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { Button } from '#components/button.tsx';
-import { describeSsoError } from '#lib/identity/sso/schema.ts';
+import { describeSsoError } from '#lib/identity/sso/errors.ts';
+import { callNextAuth } from './call-next-auth.ts';
 
 type SsoButtonProps = {
   provider: string;
@@ -22,8 +22,9 @@ export function SsoButton({ provider, then, setFailure, isAutomatic = false }: S
     setIsPending(true);
     setFailure(null);
     try {
-      // `signIn` resolves while the browser is still loading the provider's page, so the button stays pending.
-      await signIn('oidc', { callbackUrl: then });
+      const { url } = await callNextAuth('signin/oidc', { callbackUrl: then });
+      // The button stays pending while the browser loads the provider's page.
+      window.location.assign(url);
     } catch {
       // The request failed. The browser's console shows the cause.
       setFailure(describeSsoError('unavailable', provider));

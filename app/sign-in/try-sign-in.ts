@@ -1,6 +1,6 @@
-import { signIn } from 'next-auth/react';
 import type { SecondStep, SignedAssertion } from '#lib/identity/mfa/schema.ts';
-import { parseSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
+import { parseSignInError, type SignInError } from '#lib/identity/sign-in/errors.ts';
+import { callNextAuth } from './call-next-auth.ts';
 
 type SignInAttempt =
   | { provider: 'credentials'; email: string; password: string }
@@ -16,8 +16,9 @@ function toFormFields(attempt: SignInAttempt): Record<string, string> {
 /** Tries to sign in with next-auth. Returns null on success, otherwise why it failed or that a second step follows. */
 export async function trySignIn(attempt: SignInAttempt): Promise<SignInError | null> {
   try {
-    const result = await signIn(attempt.provider, { ...toFormFields(attempt), redirect: false });
-    return result?.ok && !result.error ? null : parseSignInError(result?.error);
+    const { ok, url } = await callNextAuth(`callback/${attempt.provider}`, toFormFields(attempt));
+    const error = url.searchParams.get('error');
+    return ok && !error ? null : parseSignInError(error);
   } catch {
     // The request failed. The browser's console shows the cause.
     return { reason: 'unavailable' };

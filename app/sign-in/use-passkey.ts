@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { signWithPasskey } from '#app/passkeys.ts';
 import { STAGEDOOR_UPDATED } from '#components/update-notice.tsx';
-import { describeSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
+import { describeSignInError, type SignInError } from '#lib/identity/sign-in/errors.ts';
 import { isOutdated } from '../request-errors.ts';
 import { startPasskeySignIn } from './actions.ts';
 import { trySignIn } from './try-sign-in.ts';

@@ -1,6 +1,6 @@
 'use client';
 import { type FormEvent, type RefObject, useState } from 'react';
-import { describeSignInError, type SignInError } from '#lib/identity/sign-in/schema.ts';
+import { describeSignInError, type SignInError } from '#lib/identity/sign-in/errors.ts';
 import { trySignIn } from './try-sign-in.ts';
 import { usePasskey } from './use-passkey.ts';
 

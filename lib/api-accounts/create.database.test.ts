@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { auditEvents } from '#db/schema/audit-events.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
-import { UNSUPPORTED_NUMBER } from '#lib/notifications/sms/schema.ts';
+import { UNSUPPORTED_NUMBER } from '#lib/notifications/sms/labels.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { UNKNOWN_NUMBER } from '#lib/platform/phone-numbers/messages.ts';
 import { createTestAdministrator, readCurrentReveal } from '#lib/testing/accounts.ts';

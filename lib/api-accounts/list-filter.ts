@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { normalizeSearch } from '#lib/platform/user-input/name.ts';
 import type { AccountSummary } from './schema.ts';
 
 /** The tabs of the list. Accounts whose key was not collected yet are only in `all`, and here if they need attention. */
@@ -26,24 +24,14 @@ export const UNUSED_DAYS = 90;
 export const SORT_COLUMNS = ['username', 'email', 'phone', 'last_used', 'created', 'expires'] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
-/** Returns the first value of a query parameter, which may be repeated. */
-const getFirst = (value: unknown) => (Array.isArray(value) ? value[0] : value);
-const withDefault = <Output>(schema: z.ZodType<Output>, fallback: Output) =>
-  z.preprocess(getFirst, schema).catch(fallback);
-
-/** What the list shows, and in which order. A missing or malformed value becomes the default. */
-export const accountFilterSchema = z.object({
+/** What the list shows, and in which order. */
+export type AccountFilter = {
   /** Part of a username, an email address or a phone number. */
-  search: withDefault(
-    z.string().transform((text) => normalizeSearch(text).slice(0, 200)),
-    '',
-  ),
-  status: withDefault(z.enum(ACCOUNT_TABS), 'all'),
-  sort: withDefault(z.enum(SORT_COLUMNS), 'username'),
-  order: withDefault(z.enum(['asc', 'desc']), 'asc'),
-});
-
-export type AccountFilter = z.infer<typeof accountFilterSchema>;
+  search: string;
+  status: AccountTab;
+  sort: SortColumn;
+  order: 'asc' | 'desc';
+};
 
 export const DEFAULT_FILTER: AccountFilter = { search: '', status: 'all', sort: 'username', order: 'asc' };
 

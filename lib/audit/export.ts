@@ -5,11 +5,12 @@ import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts'
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import { formatCsvHeader, formatCsvLine } from './csv.ts';
 import { ERASABLE_DIGEST, mergeErasableDetails } from './erasable-details.ts';
+import { listActiveFilters } from './filter.ts';
 import { buildFilterCondition } from './filter-condition.ts';
 import { maskSearch } from './mask-search.ts';
 import { type NamedRow, readEntries } from './read-entries.ts';
 import { recordAuditEvent } from './record.ts';
-import { type AuditFilter, type ExportFormat, listActiveFilters } from './schema.ts';
+import type { AuditFilter, ExportFormat } from './schema.ts';
 
 /** Entries that are read at a time, to limit memory use. */
 const BATCH_SIZE = 500;

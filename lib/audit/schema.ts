@@ -53,16 +53,6 @@ export const strictAuditFilterSchema = z.strictObject({
 
 export type AuditFilter = z.infer<typeof auditFilterSchema>;
 
-export const FILTER_NAMES = Object.keys(auditFilterSchema.shape) as (keyof AuditFilter)[];
-
-/** Lists the filters that are set, as pairs of name and value. */
-export function listActiveFilters(filter: Partial<AuditFilter>): [keyof AuditFilter, string][] {
-  return FILTER_NAMES.flatMap((name) => {
-    const value = filter[name];
-    return value ? [[name, value] as [keyof AuditFilter, string]] : [];
-  });
-}
-
 export const exportFormatSchema = z.enum(['csv', 'jsonl']);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 

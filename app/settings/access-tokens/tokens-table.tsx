@@ -1,5 +1,6 @@
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
-import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
+import { Skeleton } from '#components/skeleton.tsx';
+import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { AccessTokenDetails } from '#lib/access-tokens/schema.ts';

@@ -3,7 +3,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#lib/audit/schema.ts';
-import { ssoErrorSchema } from '#lib/identity/sso/schema.ts';
+import { SSO_ERRORS } from '#lib/identity/sso/errors.ts';
 import { describeEntry, formatOutcome } from './describe-entry.ts';
 import { EVENT_LABELS } from './event-labels.ts';
 import { listChanges, listDetails, listTechnicalDetails } from './list-details.ts';
@@ -243,7 +243,9 @@ describe('listDetails and listTechnicalDetails', () => {
   it('label every reason why single sign-on fails', () => {
     // The reasons that the user sees, except those that are not recorded or are recorded under another name. Only
     // labels contain a space.
-    const reasons = ssoErrorSchema.exclude(['failed', 'rate_limited', 'unavailable']).options;
+    const reasons = SSO_ERRORS.filter(
+      (reason) => !['failed', 'rate_limited', 'unavailable'].includes(reason),
+    );
     for (const reason of [...reasons, 'malformed']) {
       const details = listDetails(createEntry({ details: { reason } }));
       expect(details.find(({ label }) => label === 'Reason')?.value).toContain(' ');

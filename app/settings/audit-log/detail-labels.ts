@@ -2,7 +2,7 @@ import { capitalize } from '#components/format.ts';
 import { formatExact } from '#components/format-time.ts';
 import { TAB_LABELS } from '#lib/api-accounts/list-filter.ts';
 import type { AuditFilter } from '#lib/audit/schema.ts';
-import { REQUIRED_CLAIMS } from '#lib/identity/sso/schema.ts';
+import { REQUIRED_CLAIMS } from '#lib/identity/sso/errors.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { LIFETIME_LABELS } from '../expiry/lifetime-labels.ts';

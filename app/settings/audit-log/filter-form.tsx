@@ -7,13 +7,8 @@ import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
 import { SelectField } from '#components/select-field.tsx';
 import { TextField } from '#components/text-field.tsx';
-import {
-  type AuditFilter,
-  FILTER_NAMES,
-  listActiveFilters,
-  type NamedToken,
-  type NamedUser,
-} from '#lib/audit/schema.ts';
+import { FILTER_NAMES, listActiveFilters } from '#lib/audit/filter.ts';
+import type { AuditFilter, NamedToken, NamedUser } from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS_LABEL } from './audit-query.ts';
 import { FILTER_LABELS, NO_ACTOR_LABEL, OUTCOME_LABELS } from './detail-labels.ts';
 import { ActionOptions, ActorOptions, UserOptions } from './filter-options.tsx';

@@ -1,8 +1,9 @@
 import Link from 'next/link';
 import { buttonClass } from '#components/button-class.ts';
 import { Pager } from '#components/pager.tsx';
+import { listActiveFilters } from '#lib/audit/filter.ts';
 import type { AuditPage } from '#lib/audit/list.ts';
-import { type AuditFilter, listActiveFilters } from '#lib/audit/schema.ts';
+import type { AuditFilter } from '#lib/audit/schema.ts';
 import { AUDIT_LOG_PATH, buildAuditHref, CLEAR_FILTERS_LABEL } from './audit-query.ts';
 import { LogEntry } from './log-entry.tsx';
 

@@ -5,12 +5,13 @@ import { type Administrator, ROLE_LABELS } from '#lib/platform/authorization/rol
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
-import { type AuditQuery, buildAuditHref, readAuditQuery } from './audit-query.ts';
+import { type AuditQuery, buildAuditHref } from './audit-query.ts';
 import { ExportLinks } from './export-links.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { LogHeading } from './log-heading.tsx';
 import { LogList } from './log-list.tsx';
 import { LogSkeleton } from './log-skeleton.tsx';
+import { readAuditQuery } from './read-audit-query.ts';
 
 export const metadata = { title: 'Audit log' };
 

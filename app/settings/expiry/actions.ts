@@ -1,7 +1,8 @@
 'use server';
 import { revalidatePath } from 'next/cache';
+import { EXPIRY_PATH } from '#lib/api-accounts/expiry/labels.ts';
 import { saveExpiryPolicy as savePolicy } from '#lib/api-accounts/expiry/save-policy.ts';
-import { EXPIRY_PATH, expiryPolicySchema } from '#lib/api-accounts/expiry/schema.ts';
+import { expiryPolicySchema } from '#lib/api-accounts/expiry/schema.ts';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { database } from '#lib/platform/database.ts';
 import { getFirstErrors } from '../get-first-errors.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { EXPIRY_PAGE } from '#lib/api-accounts/expiry/schema.ts';
+import { EXPIRY_PAGE } from '#lib/api-accounts/expiry/labels.ts';
 import { SettingsHeading } from '../settings-heading.tsx';
 
 /** Renders the heading of the page for the expiry policy. */

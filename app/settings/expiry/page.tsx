@@ -1,6 +1,6 @@
 import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
+import { EXPIRY_PAGE, EXPIRY_PATH } from '#lib/api-accounts/expiry/labels.ts';
 import { readExpiryPolicy } from '#lib/api-accounts/expiry/policy.ts';
-import { EXPIRY_PAGE, EXPIRY_PATH } from '#lib/api-accounts/expiry/schema.ts';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';

@@ -2,7 +2,7 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 import type { ReauthResult } from '#lib/identity/mfa/reauthenticate.ts';
 import type { ReauthInput } from '#lib/identity/mfa/schema.ts';
-import { describeSsoError } from '#lib/identity/sso/schema.ts';
+import { describeSsoError } from '#lib/identity/sso/errors.ts';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 import { listenForAuthMessages } from '../../auth-channel.ts';
 import { signWithPasskey } from '../../passkeys.ts';

@@ -1,5 +1,6 @@
 import { formatCount } from '#components/format.ts';
-import { Skeleton, SkeletonTableRows, SkeletonText } from '#components/skeleton.tsx';
+import { Skeleton, SkeletonText } from '#components/skeleton.tsx';
+import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { ScopeDetails } from '#lib/api-accounts/scopes/schema.ts';
 import { ActionTime } from '../action-time.tsx';

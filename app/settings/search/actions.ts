@@ -5,7 +5,8 @@ import { findUsers } from '#lib/identity/users/find.ts';
 import { authorizeViewer } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { MALFORMED_REQUEST } from '../malformed-request.ts';
-import { RESULT_LIMIT, searchSchema } from './search.ts';
+import { RESULT_LIMIT } from './search.ts';
+import { searchSchema } from './search-schema.ts';
 
 /** Finds API accounts and users for the command palette: what viewers may see, too. */
 export async function searchSettings(input: unknown) {

@@ -2,15 +2,15 @@
 import { Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { CommandDialog } from '#components/command-dialog.tsx';
+import { LazyDialog, loadOnce, preloadOnIntent } from '#components/lazy-dialog.tsx';
 import { useHydrated } from '#components/use-hydrated.ts';
 import type { SettingsPage } from '../settings-pages.ts';
-import { leavePage } from '../use-unsaved-changes.ts';
 import { API_ACCOUNTS_PATH } from '../users/api-accounts/list/accounts-query.ts';
-import { buildPaletteGroups, isPaletteShortcut } from './search.ts';
-import { useSearch } from './use-search.ts';
+import { isPaletteShortcut } from './palette-shortcut.ts';
 
-type CommandPaletteProps = {
+const loadDialog = loadOnce(async () => (await import('./palette-dialog.tsx')).PaletteDialog);
+
+export type CommandPaletteProps = {
   /** The pages that the user may open. */
   pages: SettingsPage[];
   /** Whether the user may view API accounts and users. */
@@ -40,7 +40,6 @@ function usePaletteShortcut(onPress: () => void) {
 export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProps) {
   const [isOpen, setIsOpen] = useState(false);
   const [typed, setTyped] = useState('');
-  const { results, failure, isSearching } = useSearch(typed, isOpen && canSearch);
   const router = useRouter();
   const isHydrated = useHydrated();
   const isAppleShortcut = isHydrated && isApple();
@@ -65,6 +64,7 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
         aria-keyshortcuts={isAppleShortcut ? 'Meta+K' : 'Control+K'}
         disabled={!isHydrated}
         onClick={open}
+        {...preloadOnIntent(loadDialog)}
         className="flex min-h-10 items-center gap-2.5 rounded-md px-2.5 text-sidebar-muted hover:bg-sidebar-raised lg:min-h-9 lg:w-full lg:border lg:border-sidebar-line"
       >
         <Search aria-hidden="true" className="size-4 shrink-0" />
@@ -73,20 +73,11 @@ export function CommandPalette({ pages, canSearch, canEdit }: CommandPaletteProp
           {isAppleShortcut ? '⌘K' : 'Ctrl K'}
         </span>
       </button>
-      <CommandDialog
-        open={isOpen}
-        onOpenChange={setIsOpen}
-        title="Jump to"
-        inputLabel={canSearch ? 'Search API accounts, users and pages' : 'Search pages'}
-        value={typed}
-        onValueChange={setTyped}
-        groups={buildPaletteGroups(typed, { pages, results, canEdit })}
-        isLoading={isSearching}
-        failure={failure}
-        onSelect={({ href }) => {
-          setIsOpen(false);
-          leavePage(() => openPage(href));
-        }}
+      <LazyDialog
+        load={loadDialog}
+        isOpen={isOpen}
+        onCancel={() => setIsOpen(false)}
+        props={{ isOpen, setIsOpen, typed, setTyped, openPage, pages, canSearch, canEdit }}
       />
     </>
   );

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listSettingsPages } from '../settings-pages.ts';
-import { buildPaletteGroups, isPaletteShortcut, keepMatches, NO_RESULTS, searchSchema } from './search.ts';
+import { isPaletteShortcut } from './palette-shortcut.ts';
+import { buildPaletteGroups, keepMatches, NO_RESULTS } from './search.ts';
+import { searchSchema } from './search-schema.ts';
 
 const pages = listSettingsPages({ role: 'settings_viewer' });
 const results = {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { CommandGroup, CommandItem } from '#components/command-dialog.tsx';
 import type { FoundAccount } from '#lib/api-accounts/find.ts';
 import type { FoundUser } from '#lib/identity/users/find.ts';
@@ -10,15 +9,6 @@ import { buildAccountsHref } from '../users/api-accounts/list/accounts-query.ts'
 
 /** Results per group. */
 export const RESULT_LIMIT = 5;
-
-export const searchSchema = z.object({
-  search: z
-    .string()
-    .max(200)
-    // PostgreSQL cannot store NUL, so no text contains it.
-    .refine((search) => !search.includes('\0'))
-    .transform(normalizeSearch),
-});
 
 export type SearchResults = { accounts: FoundAccount[]; users: FoundUser[] };
 export const NO_RESULTS: SearchResults = { accounts: [], users: [] };
@@ -36,22 +26,6 @@ const toUserItem = ({ id, name, email }: FoundUser): CommandItem => ({
   ...(name && { detail: email }),
   isName: true,
 });
-
-type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
-
-/** Keyboards for other scripts have no K on this key. */
-const isLetterK = ({ key, code }: KeyPress) =>
-  key.toLowerCase() === 'k' || (code === 'KeyK' && !/^[ -~]$/.test(key));
-
-/**
- * Returns whether a key press opens the command palette: ⌘K on Apple devices, where Ctrl+K deletes the rest of the line
- * in a text field, and Ctrl+K elsewhere.
- */
-export function isPaletteShortcut(press: KeyPress, isApple: boolean): boolean {
-  const { ctrlKey, metaKey, altKey, shiftKey } = press;
-  if (!isLetterK(press) || altKey || shiftKey) return false;
-  return isApple ? metaKey && !ctrlKey : ctrlKey && !metaKey;
-}
 
 /** Returns those of the results of an earlier text that also contain this one. */
 export function keepMatches({ accounts, users }: SearchResults, search: string): SearchResults {

@@ -1,8 +1,9 @@
 'use server';
 import { revalidatePath } from 'next/cache';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
+import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/labels.ts';
 import { saveSmsPolicy as savePolicy } from '#lib/notifications/sms/save-policy.ts';
-import { smsPolicySchema, TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
+import { smsPolicySchema } from '#lib/notifications/sms/schema.ts';
 import { database } from '#lib/platform/database.ts';
 import { getFirstErrors } from '../get-first-errors.ts';
 

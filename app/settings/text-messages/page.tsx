@@ -1,10 +1,10 @@
 import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { listCountries } from '#lib/notifications/sms/countries.ts';
+import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/labels.ts';
 import { listBlockedSms } from '#lib/notifications/sms/list-blocked.ts';
 import { readSmsPolicy } from '#lib/notifications/sms/policy.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
-import { TEXT_MESSAGES_PATH } from '#lib/notifications/sms/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';

@@ -1,9 +1,12 @@
 'use server';
 import { cookies } from 'next/headers';
+import { z } from 'zod';
 import { getCookieSettings } from '#lib/identity/sessions/cookies.ts';
 import { requireSelf } from '#lib/identity/sessions/require-role.ts';
-import { saveThemeSchema } from '../../theme/theme.ts';
+import { THEMES } from '../../theme/theme.ts';
 import { MALFORMED_REQUEST } from '../malformed-request.ts';
+
+const saveThemeSchema = z.object({ theme: z.enum(THEMES) });
 
 /** The longest that browsers keep a cookie: 400 days (RFC 6265bis, 5.5). */
 const MAX_AGE_SECONDS = 400 * 24 * 3600;

@@ -1,7 +1,8 @@
 import { CircleCheck, CirclePause, Hourglass, MailOpen, MailX, Unlink, UserLock } from 'lucide-react';
 import { EmailAddress } from '#components/email-address.tsx';
 import { RelativeTime } from '#components/local-time.tsx';
-import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
+import { Skeleton } from '#components/skeleton.tsx';
+import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { type BadgeTone, StatusBadge } from '#components/status-badge.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { InvitationState, UserSummary } from '#lib/identity/users/schema.ts';

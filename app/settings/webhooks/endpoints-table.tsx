@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { RelativeTime } from '#components/local-time.tsx';
-import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
+import { Skeleton } from '#components/skeleton.tsx';
+import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import type { WebhookEndpointDetails } from '#lib/webhooks/schema.ts';
 import { EndpointStatusBadge } from './endpoint-status.tsx';

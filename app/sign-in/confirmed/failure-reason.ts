@@ -1,4 +1,4 @@
-import { type SsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
+import { parseSsoError, type SsoError } from '#lib/identity/sso/errors.ts';
 
 type SessionState = {
   /** Null if no user is signed in. */
@@ -17,7 +17,6 @@ export function getFailureReason(
 ): SsoError | 'signed_out' | null {
   if (hasRecentAuth === null)
     return failed === 'role_changed' && isRoleChanged ? 'role_changed' : 'signed_out';
-  if (failed !== undefined && failed !== 'role_changed')
-    return ssoErrorSchema.safeParse(failed).data ?? 'failed';
+  if (failed !== undefined && failed !== 'role_changed') return parseSsoError(failed) ?? 'failed';
   return hasRecentAuth ? null : 'stale_authentication';
 }

@@ -3,7 +3,7 @@ import { PublicFrame } from '#components/public-frame.tsx';
 import { REAUTH_TITLE } from '#lib/identity/mfa/schema.ts';
 import { requireUser } from '#lib/identity/sessions/require-role.ts';
 import { isRoleChanged } from '#lib/identity/sign-in/sign-in-cookies.ts';
-import { describeSsoError } from '#lib/identity/sso/schema.ts';
+import { describeSsoError } from '#lib/identity/sso/errors.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { SignInAtProvider } from '../confirm/sign-in-at-provider.tsx';
 import { Confirmed, RoleChanged } from './confirmed.tsx';

@@ -3,7 +3,8 @@ import type { Queryable, Transaction } from '#db/client.ts';
 import { expiryPolicy } from '#db/schema/expiry.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { formatDuration } from '#lib/platform/rate-limiter/format.ts';
-import { EXPIRY_PAGE, type ExpiryLimits, type ExpiryPolicy } from './schema.ts';
+import { EXPIRY_PAGE } from './labels.ts';
+import type { ExpiryLimits, ExpiryPolicy } from './schema.ts';
 
 const columns = {
   defaultDays: expiryPolicy.defaultDays,

@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import { normalizeWholeNumber } from '#lib/platform/user-input/number.ts';
 
-/** The path of the page with the expiry policy, and the page's name in sentences. */
-export const EXPIRY_PATH = '/settings/expiry';
-export const EXPIRY_PAGE = 'Expiry';
-
 /** The longest lifetime that the policy can name: ten years. The check constraints of `expiry_policy` repeat it. */
 export const MAX_LIFETIME_DAYS = 3_650;
 

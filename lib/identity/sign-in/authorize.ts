@@ -3,7 +3,8 @@ import { secondStepSchema, signedAssertionSchema } from '#lib/identity/mfa/schem
 import { readClientInfo } from '#lib/identity/sessions/require-role.ts';
 import { publicDatabase } from '#lib/platform/database.ts';
 import { logWebError } from '#lib/platform/http/log-web-error.ts';
-import { formatSignInError, type SignInError, signInSchema } from './schema.ts';
+import { formatSignInError, type SignInError } from './errors.ts';
+import { signInSchema } from './schema.ts';
 import { completeSecondStep, type SecondStepResult } from './second-step.ts';
 import { type SignInResult, signIn } from './sign-in.ts';
 import { deletePendingId, readPendingId, storePendingId } from './sign-in-cookies.ts';

@@ -4,9 +4,9 @@ import {
   readClientInfo,
   readClientIpAddress,
 } from '#lib/identity/sessions/require-role.ts';
+import type { SsoError } from '#lib/identity/sso/errors.ts';
 import { reauthenticateWithSso } from '#lib/identity/sso/reauthenticate.ts';
 import { recordClaimsRefusal } from '#lib/identity/sso/record-refusal.ts';
-import type { SsoError } from '#lib/identity/sso/schema.ts';
 import { signInWithSso } from '#lib/identity/sso/sign-in.ts';
 import { type Claims, validateClaims } from '#lib/identity/sso/validate-claims.ts';
 import { settings } from '#lib/platform/config/settings.ts';

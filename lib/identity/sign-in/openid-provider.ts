@@ -1,5 +1,5 @@
 import type { OAuthConfig } from 'next-auth/providers/oauth';
-import { type SsoError, ssoErrorSchema } from '#lib/identity/sso/schema.ts';
+import { parseSsoError, type SsoError } from '#lib/identity/sso/errors.ts';
 import { type Claims, readClaim } from '#lib/identity/sso/validate-claims.ts';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
 import { removeTrailingSlash } from '#lib/platform/http/web-url.ts';
@@ -37,7 +37,7 @@ function findTokenProblem(error: unknown): SsoError | null {
   const { message } = error as Error;
   const isNonceMissing = /^nonce mismatch, .*, got: undefined$/.test(message);
   const claim = isNonceMissing ? 'nonce' : /^missing required JWT property (\w+)$/.exec(message)?.[1];
-  return ssoErrorSchema.safeParse(`missing_${claim}`).data ?? null;
+  return parseSsoError(`missing_${claim}`) ?? null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { SSO_LIMIT_SECONDS } from '#lib/identity/sso/schema.ts';
+import { SSO_LIMIT_SECONDS } from '#lib/identity/sso/errors.ts';
 import { foldEmail } from '#lib/identity/users/fold-email.ts';
 import { getIpAddressBlock } from '#lib/platform/http/ip-address.ts';
 import { createRateLimiter } from '#lib/platform/rate-limiter/rate-limiter.ts';

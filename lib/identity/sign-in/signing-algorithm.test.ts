@@ -11,7 +11,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SsoError } from '#lib/identity/sso/schema.ts';
+import type { SsoError } from '#lib/identity/sso/errors.ts';
 import type { SingleSignOn } from '#lib/platform/config/single-sign-on-settings.ts';
 import { createOpenidProvider } from './openid-provider.ts';
 import { SigningAlgorithmError } from './signing-algorithm.ts';

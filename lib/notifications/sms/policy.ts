@@ -8,8 +8,9 @@ import { UNKNOWN_NUMBER } from '#lib/platform/phone-numbers/messages.ts';
 import { type ParseMobileResult, parseMobile } from '#lib/platform/phone-numbers/mobile.ts';
 import { normalizePhone } from '#lib/platform/user-input/phone.ts';
 import { getCountryName } from './countries.ts';
+import { TEXT_MESSAGES_PAGE, UNSUPPORTED_NUMBER } from './labels.ts';
 import { DEFAULT_PER_ACCOUNT_PER_DAY, DEFAULT_PER_DAY } from './limits.ts';
-import { type SmsPolicy, TEXT_MESSAGES_PAGE, UNSUPPORTED_NUMBER } from './schema.ts';
+import type { SmsPolicy } from './schema.ts';
 import { getWarningThreshold } from './usage-level.ts';
 
 const columns = {

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { MAX_PER_ACCOUNT_PER_DAY, MAX_PER_DAY, parseDailyLimit } from './limits.ts';
 
-/** The path of the page with the SMS policy, and the page's name in sentences. */
-export const TEXT_MESSAGES_PATH = '/settings/text-messages';
-export const TEXT_MESSAGES_PAGE = 'Text messages';
-
-/** Why an SMS is blocked if its number is not a mobile number, for the end of a sentence. */
-export const UNSUPPORTED_NUMBER = 'this number can’t receive texts';
-
 /** Creates the schema of a daily limit, which is a string from a form or a number. */
 const createDailyLimitSchema = (max: number) => {
   const error = `Enter a whole number from 0 to ${max.toLocaleString('en-GB')}. 0 turns texts off.`;

@@ -1,5 +1,10 @@
 import { removeInvisible, toHalfWidth, unifySpaces } from './characters.ts';
 
+/** Maximum length of an email address (RFC 5321, 4.5.3.1.3). */
+const MAX_EMAIL_LENGTH = 254;
+export const ENTER_EMAIL = 'Enter a full email address, such as name@example.com.';
+export const EMAIL_TOO_LONG = `Email addresses can be up to ${MAX_EMAIL_LENGTH} characters.`;
+
 /** RFC 5321, 4.5.3.1.1. */
 const MAX_LOCAL_LENGTH = 64;
 /** `dot-atom-text` (RFC 5322, 3.2.3). Quoted local parts and other alphabets are not supported. */
@@ -96,4 +101,16 @@ export function normalizeEmail(text: string): string {
   // Word processors and phones write these hyphens and apostrophes. No address contains them.
   const address = removeName(link.replace(/[\u2010\u2011]/g, '-'));
   return toAsciiDomain(removeWrapper(address).replaceAll('’', "'"));
+}
+
+/**
+ * Returns the error of a normalised email address that is only looked up, so that it need not be valid; undefined if there
+ * is none.
+ * @param required the error if it is empty
+ */
+export function checkLookupEmail(email: string, required: string): string | undefined {
+  if (email === '') return required;
+  if (email.length > MAX_EMAIL_LENGTH) return EMAIL_TOO_LONG;
+  // PostgreSQL cannot store lone surrogates.
+  return /^\P{Cs}*$/u.test(email) ? undefined : ENTER_EMAIL;
 }

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { MAX_TYPED_LENGTH } from './characters.ts';
-import { isEmailAddress, normalizeEmail } from './email.ts';
+import { checkLookupEmail, EMAIL_TOO_LONG, ENTER_EMAIL, isEmailAddress, normalizeEmail } from './email.ts';
 import { describeUnprintable, normalizeName } from './name.ts';
-
-/** Maximum length of an email address (RFC 5321, 4.5.3.1.3). */
-const MAX_EMAIL_LENGTH = 254;
-const ENTER_EMAIL = 'Enter a full email address, such as name@example.com.';
-const EMAIL_TOO_LONG = `Email addresses can be up to ${MAX_EMAIL_LENGTH} characters.`;
 
 /** Returns the error for a text that is too long. */
 export const describeMaxLength = (maxLength: number) => `Use up to ${maxLength} characters.`;
@@ -28,12 +23,9 @@ export const createLookupEmailSchema = (required: string) =>
     .max(MAX_TYPED_LENGTH, { error: EMAIL_TOO_LONG })
     .transform(normalizeEmail)
     .pipe(
-      z
-        .string()
-        .min(1, { error: required })
-        .max(MAX_EMAIL_LENGTH, { error: EMAIL_TOO_LONG })
-        // PostgreSQL cannot store lone surrogates.
-        .regex(/^\P{Cs}*$/u, { error: ENTER_EMAIL }),
+      z.string().refine((email) => checkLookupEmail(email, required) === undefined, {
+        error: ({ input }) => checkLookupEmail(String(input), required),
+      }),
     );
 
 /** Normalises and validates an email address. */

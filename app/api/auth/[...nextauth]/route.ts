@@ -12,7 +12,7 @@ import { getAuthOptions } from '#lib/identity/sign-in/auth-options.ts';
 import { buildSsoErrorUrl, recordTokenRefusal } from '#lib/identity/sign-in/complete-sso.ts';
 import { consumeSsoAttempt } from '#lib/identity/sign-in/rate-limits.ts';
 import { storeReauthPending } from '#lib/identity/sign-in/sign-in-cookies.ts';
-import type { SsoError } from '#lib/identity/sso/schema.ts';
+import type { SsoError } from '#lib/identity/sso/errors.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { publicDatabasePool } from '#lib/platform/database.ts';
 import { logWebError } from '#lib/platform/http/log-web-error.ts';

@@ -4,8 +4,10 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Button } from '#components/button.tsx';
 import { buttonClass } from '#components/button-class.ts';
+import { preloadOnIntent } from '#components/lazy-dialog.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
+import { loadNewAccountDialog, loadResetKeyDialog } from './dialog-loaders.ts';
 import { buildAccountHref } from './editor/account-href.ts';
 
 /** Renders a button that opens the dialog for a new account. The main button is the one above the list of accounts. */
@@ -16,6 +18,7 @@ export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
       variant={isMain ? 'primary' : 'secondary'}
       ref={isMain ? buttonAboveList : undefined}
       onClick={openNewAccount}
+      {...preloadOnIntent(loadNewAccountDialog)}
     >
       <Plus aria-hidden="true" />
       New API Account
@@ -61,7 +64,12 @@ export function ReviewLink({ account }: { account: AccountSummary }) {
 export function ResetKeyButton({ account, describedBy }: { account: AccountSummary; describedBy: string }) {
   const { openReset } = useAccountDialogs();
   return (
-    <Button size="sm" aria-describedby={describedBy} onClick={() => openReset(account)}>
+    <Button
+      size="sm"
+      aria-describedby={describedBy}
+      onClick={() => openReset(account)}
+      {...preloadOnIntent(loadResetKeyDialog)}
+    >
       Reset API Key
     </Button>
   );

@@ -1,6 +1,7 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, type RefObject, use, useMemo, useRef, useState } from 'react';
+import { LazyDialog } from '#components/lazy-dialog.tsx';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { DRAFT_KEYS } from '../../../drafts/draft-keys.ts';
@@ -8,9 +9,8 @@ import { hasDraft, removeDraft } from '../../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../../drafts/use-reopened-draft.ts';
 import { useRequestedDialog } from '../../use-requested-dialog.ts';
 import type { AccessOptions } from './access/read-access-options.ts';
-import { NewAccountDialog } from './create/new-account-dialog.tsx';
+import { loadNewAccountDialog, loadResetKeyDialog } from './dialog-loaders.ts';
 import { buildAccountHref } from './editor/account-href.ts';
-import { ResetKeyDialog } from './reset/reset-key-dialog.tsx';
 
 type DialogActions = {
   openNewAccount: () => void;
@@ -76,19 +76,18 @@ export function AccountDialogs({ smsUsage, accessOptions, children }: AccountDia
   return (
     <DialogActionsContext value={actions}>
       {children}
-      <NewAccountDialog
-        open={openDialog === 'new'}
-        onClose={close}
-        buttonAboveList={buttonAboveList}
-        smsUsage={smsUsage}
-        accessOptions={accessOptions}
+      <LazyDialog
+        load={loadNewAccountDialog}
+        isOpen={openDialog === 'new'}
+        onCancel={close}
+        props={{ open: openDialog === 'new', onClose: close, buttonAboveList, smsUsage, accessOptions }}
       />
       {account && (
-        <ResetKeyDialog
-          open={openDialog === 'reset'}
-          onClose={close}
-          onEdit={openAccount}
-          account={account}
+        <LazyDialog
+          load={loadResetKeyDialog}
+          isOpen={openDialog === 'reset'}
+          onCancel={close}
+          props={{ open: openDialog === 'reset', onClose: close, onEdit: openAccount, account }}
         />
       )}
     </DialogActionsContext>

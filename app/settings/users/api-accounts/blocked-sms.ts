@@ -1,6 +1,6 @@
 import { capitalize } from '#components/format.ts';
 import { formatBlockReason } from '#lib/key-delivery/format-blocked-sms.ts';
-import { TEXT_MESSAGES_PAGE, UNSUPPORTED_NUMBER } from '#lib/notifications/sms/schema.ts';
+import { TEXT_MESSAGES_PAGE, UNSUPPORTED_NUMBER } from '#lib/notifications/sms/labels.ts';
 
 /** Returns what an administrator can do about an SMS that the SMS policy blocked. */
 export const adviseOnBlockedSms = (reason: string) =>

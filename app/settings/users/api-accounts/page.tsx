@@ -10,7 +10,7 @@ import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
-import { DELETED_ACCOUNTS_PATH } from '../deleted-api-accounts/deleted-accounts-heading.tsx';
+import { DELETED_ACCOUNTS_PATH } from '../deleted-api-accounts/deleted-accounts-path.ts';
 import { readAccessOptions } from './access/read-access-options.ts';
 import { NewAccountButton } from './account-buttons.tsx';
 import { AccountDialogs } from './account-dialogs.tsx';
@@ -18,8 +18,9 @@ import { ApiAccountsHeading } from './api-accounts-heading.tsx';
 import { FirstRunChecklist } from './checklist/first-run-checklist.tsx';
 import { buildAccountHref } from './editor/account-href.ts';
 import { AccountsList } from './list/accounts-list.tsx';
-import { type AccountsQuery, buildAccountsHref, readAccountsQuery } from './list/accounts-query.ts';
+import { type AccountsQuery, buildAccountsHref } from './list/accounts-query.ts';
 import { AccountsSkeleton } from './list/accounts-skeleton.tsx';
+import { readAccountsQuery } from './list/read-accounts-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 
 export const metadata = { title: 'API Accounts' };

@@ -1,7 +1,6 @@
 import { DELETED_DAYS } from '#lib/api-accounts/schema.ts';
 import { SettingsHeading } from '../../settings-heading.tsx';
 
-export const DELETED_ACCOUNTS_PATH = '/settings/users/deleted-api-accounts';
 export const DELETED_ACCOUNTS_TITLE = 'Deleted API Accounts';
 
 /** Renders the heading of the list of deleted API accounts. */

@@ -1,7 +1,8 @@
 import Link from 'next/link';
 import { LocalTime } from '#components/local-time.tsx';
-import { Skeleton, SkeletonTableRows } from '#components/skeleton.tsx';
+import { Skeleton } from '#components/skeleton.tsx';
 import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
+import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { type Column, Table, TableCell, TableRow } from '#components/table.tsx';
 import { listDeletedAccounts } from '#lib/api-accounts/deleted.ts';
 import type { DeletedAccount } from '#lib/api-accounts/schema.ts';
@@ -11,11 +12,8 @@ import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { buildAccountHref } from '../api-accounts/editor/account-href.ts';
-import {
-  DELETED_ACCOUNTS_PATH,
-  DELETED_ACCOUNTS_TITLE,
-  DeletedAccountsHeading,
-} from './deleted-accounts-heading.tsx';
+import { DELETED_ACCOUNTS_TITLE, DeletedAccountsHeading } from './deleted-accounts-heading.tsx';
+import { DELETED_ACCOUNTS_PATH } from './deleted-accounts-path.ts';
 
 export const metadata = { title: DELETED_ACCOUNTS_TITLE };
 

@@ -1,6 +1,7 @@
 import { LocalTime } from '#components/local-time.tsx';
 import { Notice } from '#components/notice.tsx';
-import { type SmsUsage, TEXT_MESSAGES_PAGE } from '#lib/notifications/sms/schema.ts';
+import { TEXT_MESSAGES_PAGE } from '#lib/notifications/sms/labels.ts';
+import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { getUsageLevel } from '#lib/notifications/sms/usage-level.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { formatUsed } from '../../../text-messages/usage-labels.ts';

@@ -1,6 +1,6 @@
 import type { NextRequest } from 'next/server';
 import { exportApiAccounts } from '#lib/api-accounts/export.ts';
-import { accountFilterSchema } from '#lib/api-accounts/list-filter.ts';
+import { accountFilterSchema } from '#lib/api-accounts/list-filter-schema.ts';
 import { streamText } from '#lib/audit/stream-text.ts';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { REFUSAL_STATUS } from '#lib/platform/authorization/status.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FILTER } from '#lib/api-accounts/list-filter.ts';
-import { buildAccountsHref, buildExportHref, readAccountsQuery } from './accounts-query.ts';
+import { buildAccountsHref, buildExportHref } from './accounts-query.ts';
+import { readAccountsQuery } from './read-accounts-query.ts';
 
 const ID = '019a22a6-25c4-7500-a0fe-ea3e24da7591';
 

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { type AccountFilter, accountFilterSchema, DEFAULT_FILTER } from '#lib/api-accounts/list-filter.ts';
+import { type AccountFilter, DEFAULT_FILTER } from '#lib/api-accounts/list-filter.ts';
 
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
@@ -18,27 +17,8 @@ export type AccountsQuery = {
   created?: string;
 };
 
-type SearchParams = Record<string, string | string[] | undefined>;
-
-const SHAPES = {
-  after: z.string().regex(/^[\w-]{1,2000}$/),
-  before: z.string().regex(/^[\w-]{1,2000}$/),
-  edit: z.uuid(),
-  created: z.uuid(),
-};
-const NAMES = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
-
-const getFirst = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
-
-/** Reads the URL's query. Ignores malformed values and truncates a long search. */
-export function readAccountsQuery(parameters: SearchParams): AccountsQuery {
-  const query: AccountsQuery = { filter: accountFilterSchema.parse(parameters) };
-  for (const name of NAMES) {
-    const { data } = SHAPES[name].safeParse(getFirst(parameters[name]));
-    if (data) query[name] = data;
-  }
-  return query;
-}
+/** The parameters of the URL besides the filter's. */
+export const QUERY_NAMES = ['after', 'before', 'edit', 'created'] as const;
 
 type AccountsState = Partial<Omit<AccountsQuery, 'filter'>> & { filter?: Partial<AccountFilter> };
 
@@ -47,7 +27,7 @@ function buildHref(path: string, { filter = {}, ...rest }: AccountsState): strin
     ([name, value]) => value !== undefined && value !== DEFAULT_FILTER[name as keyof AccountFilter],
   );
   const parameters = new URLSearchParams(set);
-  for (const name of NAMES) if (rest[name]) parameters.set(name, rest[name]);
+  for (const name of QUERY_NAMES) if (rest[name]) parameters.set(name, rest[name]);
   return parameters.size > 0 ? `${path}?${parameters}` : path;
 }
 

@@ -1,4 +1,5 @@
-import { Skeleton, SkeletonBox, SkeletonLine, SkeletonTableRows } from '#components/skeleton.tsx';
+import { Skeleton, SkeletonBox, SkeletonLine } from '#components/skeleton.tsx';
+import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { Table } from '#components/table.tsx';
 import { CARD_CLASS } from './accounts-list.tsx';
 import type { AccountsQuery } from './accounts-query.ts';

@@ -1,5 +1,6 @@
 import { Notice } from '#components/notice.tsx';
-import { type SmsUsage, TEXT_MESSAGES_PAGE } from '#lib/notifications/sms/schema.ts';
+import { TEXT_MESSAGES_PAGE } from '#lib/notifications/sms/labels.ts';
+import type { SmsUsage } from '#lib/notifications/sms/schema.ts';
 import { getUsageLevel } from '#lib/notifications/sms/usage-level.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { UsageConsequence } from '../../../text-messages/usage-consequence.tsx';

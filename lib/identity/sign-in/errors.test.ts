@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  describeSignInError,
-  formatSignInError,
-  parseSignInError,
-  type SignInError,
-  signInSchema,
-} from './schema.ts';
+import { describeSignInError, formatSignInError, parseSignInError, type SignInError } from './errors.ts';
+import { signInSchema } from './schema.ts';
 
 test.each<SignInError>([
   { reason: 'wrong_credentials' },

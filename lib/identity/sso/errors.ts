@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { describeRateLimit } from '#lib/platform/rate-limiter/format.ts';
 
 /** Period of the rate limits on single sign-on. */
@@ -24,8 +23,8 @@ type MissingClaimError = `missing_${RequiredClaim}`;
 
 const MISSING_CLAIM_ERRORS = REQUIRED_CLAIMS.map((claim): MissingClaimError => `missing_${claim}`);
 
-/** Validates why a sign-in or a re-authentication at the provider failed. */
-export const ssoErrorSchema = z.enum([
+/** Why a sign-in or a re-authentication at the provider can fail. */
+export const SSO_ERRORS = [
   'unknown',
   'no_email',
   'invalid_email',
@@ -43,9 +42,13 @@ export const ssoErrorSchema = z.enum([
   'expired',
   'rate_limited',
   'unavailable',
-]);
+] as const;
 
-export type SsoError = z.infer<typeof ssoErrorSchema>;
+export type SsoError = (typeof SSO_ERRORS)[number];
+
+/** Returns the error of this name; undefined if there is none. */
+export const parseSsoError = (name: unknown): SsoError | undefined =>
+  SSO_ERRORS.find((error) => error === name);
 
 const isMissingClaimError = (reason: SsoError): reason is MissingClaimError =>
   MISSING_CLAIM_ERRORS.some((error) => error === reason);

@@ -1,0 +1,1 @@
+export const DELETED_ACCOUNTS_PATH = '/settings/users/deleted-api-accounts';
