@@ -16,8 +16,10 @@ const BARE_PAGE = { bytes: 134_900, next: '16.4.6', react: '19.3.1' };
 const BUDGETS = {
   '/sign-in': 30_000,
   '/reveal': 30_000,
+  '/leaked': 30_000,
   '/settings/users/api-accounts': 80_000,
   '/settings/audit-log': 80_000,
+  '/settings/webhooks': 80_000,
 };
 
 test.describe('JavaScript of the pages', () => {

@@ -1,5 +1,6 @@
 'use client';
 import { zodResolver } from '@hookform/resolvers/zod';
+import { useCallback, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Button } from '#components/button.tsx';
 import { Dialog, DialogButtons } from '#components/dialog.tsx';
@@ -19,6 +20,7 @@ import {
   endpointDraftSchema,
   getTypedEndpoint,
 } from './endpoint-fields.tsx';
+import { SigningSecretDialog } from './signing-secret-dialog.tsx';
 
 const EMPTY: EndpointInput = { url: '', description: '', eventTypes: [] };
 
@@ -29,17 +31,22 @@ const EFFECT = {
 
 type NewEndpointFormProps = { onClose: () => void; onCreated: (shown: ShownSecret) => void };
 
-/** Creates a webhook endpoint. */
-export function NewEndpointDialog({ open, ...props }: NewEndpointFormProps & { open: boolean }) {
+/** Creates a webhook endpoint, then shows its signing secret. */
+export function NewEndpointDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const [shownSecret, setShownSecret] = useState<ShownSecret | null>(null);
+  const hideSecret = useCallback(() => setShownSecret(null), []);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={props.onClose}
-      title="New webhook endpoint"
-      description="You’ll get a secret with which the system can verify that events come from Stagedoor."
-    >
-      <NewEndpointForm {...props} />
-    </Dialog>
+    <>
+      <Dialog
+        open={open}
+        onOpenChange={onClose}
+        title="New webhook endpoint"
+        description="You’ll get a secret with which the system can verify that events come from Stagedoor."
+      >
+        <NewEndpointForm onClose={onClose} onCreated={setShownSecret} />
+      </Dialog>
+      <SigningSecretDialog shown={shownSecret} onClose={hideSecret} />
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
 import { WEBHOOKS_PATH } from '../settings-pages.ts';
 import { EndpointsSkeleton, EndpointsTable, NoEndpoints } from './endpoints-table.tsx';
-import { NewEndpointButton, NewEndpointDialogs } from './new-endpoint-dialogs.tsx';
+import { NewEndpointButton, NewEndpointProvider } from './new-endpoint-button.tsx';
 import { WebhooksHeading } from './webhooks-heading.tsx';
 
 export const metadata = { title: 'Webhooks' };
@@ -47,13 +47,13 @@ function Heading({ canEdit, action }: { canEdit: boolean; action: ReactNode }) {
 async function renderEndpoints(viewer: Viewer, canEdit: boolean) {
   const endpoints = await listWebhookEndpoints(database(), viewer);
   return (
-    <NewEndpointDialogs>
+    <NewEndpointProvider>
       <Heading canEdit={canEdit} action={canEdit && <NewEndpointButton />} />
       {endpoints.length === 0 ? (
         <NoEndpoints canEdit={canEdit} />
       ) : (
         <EndpointsTable endpoints={endpoints} now={new Date()} canEdit={canEdit} />
       )}
-    </NewEndpointDialogs>
+    </NewEndpointProvider>
   );
 }

@@ -2,22 +2,20 @@
 import { Plus } from 'lucide-react';
 import { createContext, type ReactNode, use, useCallback, useState } from 'react';
 import { Button } from '#components/button.tsx';
+import { LazyDialog, loadOnce, preloadOnIntent } from '#components/lazy-dialog.tsx';
 import { DRAFT_KEYS } from '../../drafts/draft-keys.ts';
 import { hasDraft, removeDraft } from '../../drafts/draft-storage.ts';
 import { useReopenedDraft } from '../../drafts/use-reopened-draft.ts';
-import type { ShownSecret } from '../shown-secret-dialog.tsx';
 import { useRequestedDialog } from '../use-requested-dialog.ts';
-import { NewEndpointDialog } from './new-endpoint-dialog.tsx';
-import { SigningSecretDialog } from './signing-secret-dialog.tsx';
+
+const loadDialog = loadOnce(async () => (await import('./new-endpoint-dialog.tsx')).NewEndpointDialog);
 
 const OpenNewContext = createContext<(() => void) | null>(null);
 
-/** Provides the dialogs of a new endpoint. */
-export function NewEndpointDialogs({ children }: { children: ReactNode }) {
+/** Provides the dialog for a new endpoint to its children. */
+export function NewEndpointProvider({ children }: { children: ReactNode }) {
   const [isOpen, setIsOpen] = useState(false);
-  const [shownSecret, setShownSecret] = useState<ShownSecret | null>(null);
   const open = useCallback(() => setIsOpen(true), []);
-  const hideSecret = useCallback(() => setShownSecret(null), []);
   const close = () => {
     removeDraft(DRAFT_KEYS.newWebhookEndpoint);
     setIsOpen(false);
@@ -31,8 +29,12 @@ export function NewEndpointDialogs({ children }: { children: ReactNode }) {
   return (
     <OpenNewContext value={open}>
       {children}
-      <NewEndpointDialog open={isOpen} onClose={close} onCreated={setShownSecret} />
-      <SigningSecretDialog shown={shownSecret} onClose={hideSecret} />
+      <LazyDialog
+        load={loadDialog}
+        isOpen={isOpen}
+        onCancel={close}
+        props={{ open: isOpen, onClose: close }}
+      />
     </OpenNewContext>
   );
 }
@@ -40,9 +42,9 @@ export function NewEndpointDialogs({ children }: { children: ReactNode }) {
 /** Renders the button that opens the dialog for a new endpoint. */
 export function NewEndpointButton() {
   const openNew = use(OpenNewContext);
-  if (!openNew) throw new Error('NewEndpointButton must be used inside NewEndpointDialogs');
+  if (!openNew) throw new Error('NewEndpointButton must be used inside NewEndpointProvider');
   return (
-    <Button variant="primary" onClick={openNew}>
+    <Button variant="primary" onClick={openNew} {...preloadOnIntent(loadDialog)}>
       <Plus aria-hidden="true" />
       New webhook endpoint
     </Button>
