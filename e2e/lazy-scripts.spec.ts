@@ -57,6 +57,26 @@ test.describe('scripts that are loaded later', () => {
     await expect(getDialog(page, 'New API Account')).toBeVisible();
   });
 
+  test('leave a draft alone if they cannot be loaded', async ({ administrator: page }) => {
+    await page.goto(ACCOUNTS_PATH);
+    const button = page.getByRole('button', { name: 'New API Account' }).first();
+    await expect(button).toBeEnabled();
+    const loadedFirst = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => name),
+    );
+    await button.click();
+    const username = getDialog(page, 'New API Account').getByLabel('Username');
+    await username.fill('Contoso');
+    await page.route(SCRIPTS, (route) =>
+      loadedFirst.includes(route.request().url()) ? route.continue() : route.abort(),
+    );
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'This couldn’t be opened' })).toBeVisible();
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.reload();
+    await expect(username).toHaveValue('Contoso');
+  });
+
   test('say what to do if they cannot be loaded', async ({ administrator: page }) => {
     await page.goto(ACCOUNTS_PATH);
     const button = page.getByRole('button', { name: 'New API Account' }).first();

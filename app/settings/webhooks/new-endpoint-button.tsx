@@ -32,7 +32,8 @@ export function NewEndpointProvider({ children }: { children: ReactNode }) {
       <LazyDialog
         load={loadDialog}
         isOpen={isOpen}
-        onCancel={close}
+        // Keeps a draft, which the user has not seen yet.
+        onCancel={() => setIsOpen(false)}
         props={{ open: isOpen, onClose: close }}
       />
     </OpenNewContext>

@@ -79,7 +79,8 @@ export function AccountDialogs({ smsUsage, accessOptions, children }: AccountDia
       <LazyDialog
         load={loadNewAccountDialog}
         isOpen={openDialog === 'new'}
-        onCancel={close}
+        // Keeps a draft, which the user has not seen yet.
+        onCancel={() => setOpenDialog(null)}
         props={{ open: openDialog === 'new', onClose: close, buttonAboveList, smsUsage, accessOptions }}
       />
       {account && (
