@@ -21,7 +21,9 @@ test.describe('scripts that are loaded later', () => {
     await expect(page.getByRole('tabpanel')).toContainText('import');
   });
 
-  test('open a dialog by keyboard, which returns the focus', async ({ administrator: page }) => {
+  test('open a dialog by keyboard, which returns the focus', { tag: '@soak' }, async ({
+    administrator: page,
+  }) => {
     await page.goto(ACCOUNTS_PATH);
     const button = page.getByRole('button', { name: 'New API Account' }).first();
     await expect(button).toBeEnabled();
@@ -36,7 +38,9 @@ test.describe('scripts that are loaded later', () => {
     await expect(button).toBeFocused();
   });
 
-  test('show that they are loading, and can be cancelled', async ({ administrator: page }) => {
+  test('show that they are loading, and can be cancelled', { tag: '@soak' }, async ({
+    administrator: page,
+  }) => {
     await page.goto(ACCOUNTS_PATH);
     const button = page.getByRole('button', { name: 'New API Account' }).first();
     await expect(button).toBeEnabled();

@@ -1,5 +1,6 @@
 import { defineConfig, devices } from '@playwright/test';
 import { atScale } from '#lib/testing/scale.ts';
+import '../scripts/faster-imports.mjs';
 
 const executablePath = process.env.STAGEDOOR_BROWSER;
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '#lib/testing/sample.ts';
 import {
   describeUnprintable,
   foldUsername,
@@ -44,7 +45,7 @@ const context = fc.constantFrom(
     '…',
   ],
 );
-const unit = fc.oneof(context, context, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }));
+const unit = fc.oneof(context, context, anyCharacter);
 const text = fc.array(unit).map((units) => units.join(''));
 
 describe(normalizeName, () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyCharacter } from '#lib/testing/sample.ts';
 import { normalizePhone } from './phone.ts';
 
 const invisible = fc.constantFrom(
@@ -118,7 +119,7 @@ describe(normalizePhone, () => {
       prefix,
       suffix,
       fc.constantFrom('+', '00', '44', '7', 'x'),
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
     );
     fc.assert(
       fc.property(fc.array(part), (parts) => {
