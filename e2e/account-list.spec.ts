@@ -101,6 +101,10 @@ test.describe('API accounts list', () => {
       expect.stringContaining(username),
       '',
     ]);
+    const lines = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export JSON Lines' }).click();
+    expect((await lines).suggestedFilename()).toMatch(/^stagedoor-api-accounts-.*\.jsonl$/);
+    expect(JSON.parse(await readFile(await (await lines).path(), 'utf8'))).toMatchObject({ username });
   });
 
   test('deactivates unused accounts one after the other from their tab', async ({

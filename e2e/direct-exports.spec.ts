@@ -112,10 +112,12 @@ callerTest.describe('export', () => {
       },
     );
 
-  callerTest('refuses a format of the audit log that does not exist', async ({ installation, newCaller }) => {
+  callerTest('refuses a format that does not exist', async ({ installation, newCaller }) => {
     const { cookies } = await newCaller('settings_administrator');
-    const path = '/settings/audit-log/export?format=xml';
-    const response = await sendAs(installation.webUrl, { cookies, headers: SAME_ORIGIN_HEADERS }, { path });
-    expect(response.status).toBe(400);
+    for (const page of ['/settings/audit-log', '/settings/users/api-accounts']) {
+      const path = `${page}/export?format=xml`;
+      const response = await sendAs(installation.webUrl, { cookies, headers: SAME_ORIGIN_HEADERS }, { path });
+      expect(response.status, page).toBe(400);
+    }
   });
 });

@@ -105,7 +105,7 @@ describe('an access token as the actor', () => {
   it('is named by the events of exports', async () => {
     const reader = await createTestActor(db.database, 'accounts:read');
     const auditor = await createTestActor(db.database, 'audit:read');
-    await exportApiAccounts(db.database, reader, { search: '', status: 'all' });
+    await exportApiAccounts(db.database, reader, { search: '', status: 'all' }, 'csv');
     await exportAuditLog(db.database, auditor, FILTER, 'csv');
     const { entries } = await listAuditLog(db.database, auditor, FILTER, {}, 2);
     expect(entries).toMatchObject([

@@ -114,7 +114,7 @@ async function createRichAccount() {
   );
   for (const search of [EMAILS[0], '@erased.example', PHONES[1], '07894 100002']) {
     await exportLog({ search }, 'csv');
-    await drain(await exportApiAccounts(db.database, administrator, { search, status: 'all' }));
+    await drain(await exportApiAccounts(db.database, administrator, { search, status: 'all' }, 'csv'));
   }
   return account;
 }

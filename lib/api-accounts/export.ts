@@ -5,10 +5,12 @@ import { apiAccounts } from '#db/schema/api-accounts.ts';
 import { reveals } from '#db/schema/reveals.ts';
 import { isAccountExpired, isRevealExpired, isRevealLocked } from '#lib/account-state/conditions.ts';
 import { isKeyLeaked } from '#lib/account-state/leak.ts';
+import { selectAccountRows, toResource } from '#lib/account-state/resource.ts';
 import { deriveStatus } from '#lib/account-state/status.ts';
 import { formatCsvHeader, formatCsvLine } from '#lib/audit/csv.ts';
 import { maskSearch } from '#lib/audit/mask-search.ts';
 import { recordAuditEvent } from '#lib/audit/record.ts';
+import type { ExportFormat } from '#lib/audit/schema.ts';
 import { type Actor, getAuditActor } from '#lib/platform/authorization/actor.ts';
 import { withActorTransaction } from '#lib/platform/authorization/actor-transaction.ts';
 import { type AccountFilter, DEFAULT_FILTER } from './list-filter.ts';
@@ -20,8 +22,16 @@ const BATCH_SIZE = 500;
 
 type ExportFilter = Pick<AccountFilter, 'search' | 'status'>;
 
+/** Matches the accounts of the filter whose usernames come after one, in the order of the export. */
+const buildBatchCondition = (database: Database, { search, status }: ExportFilter, after: string) =>
+  and(
+    buildSearchCondition(search),
+    buildTabCondition(database, status),
+    gt(apiAccounts.usernameFolded, after),
+  );
+
 /** Reads a batch of accounts, in the order of their usernames, which never change. */
-async function readBatch(database: Database, { search, status }: ExportFilter, after: string) {
+async function readBatch(database: Database, filter: ExportFilter, after: string) {
   return database
     .select({
       username: apiAccounts.username,
@@ -43,16 +53,17 @@ async function readBatch(database: Database, { search, status }: ExportFilter, a
     .from(apiAccounts)
     .leftJoin(apiAccountUsage, eq(apiAccountUsage.accountId, apiAccounts.id))
     .leftJoin(reveals, eq(reveals.id, apiAccounts.revealId))
-    .where(
-      and(
-        buildSearchCondition(search),
-        buildTabCondition(database, status),
-        gt(apiAccounts.usernameFolded, after),
-      ),
-    )
+    .where(buildBatchCondition(database, filter, after))
     .orderBy(asc(apiAccounts.usernameFolded))
     .limit(BATCH_SIZE);
 }
+
+/** Reads the same batch, as the management API describes accounts. */
+const readResourceBatch = (database: Database, filter: ExportFilter, after: string) =>
+  selectAccountRows(database)
+    .where(buildBatchCondition(database, filter, after))
+    .orderBy(asc(apiAccounts.usernameFolded))
+    .limit(BATCH_SIZE);
 
 type ExportedAccount = Awaited<ReturnType<typeof readBatch>>[number];
 
@@ -68,40 +79,71 @@ const COLUMNS = {
   id: (row: ExportedAccount) => row.id,
 };
 
-const formatLine = (row: ExportedAccount) =>
-  formatCsvLine(Object.values(COLUMNS).map((column) => column(row)));
+/** Reads the batch after a username, and formats its lines. */
+type FormatBatch = (
+  database: Database,
+  filter: ExportFilter,
+  after: string,
+) => Promise<{ lines: string[]; last: string | undefined }>;
 
-async function recordExport(database: Database, actor: Actor<'accounts:read'>, filter: ExportFilter) {
+const FORMATS: Record<ExportFormat, { header: string; formatBatch: FormatBatch }> = {
+  csv: {
+    header: formatCsvHeader(Object.keys(COLUMNS)),
+    formatBatch: async (database, filter, after) => {
+      const rows = await readBatch(database, filter, after);
+      const lines = rows.map((row) => formatCsvLine(Object.values(COLUMNS).map((column) => column(row))));
+      return { lines, last: rows.at(-1)?.usernameFolded };
+    },
+  },
+  jsonl: {
+    header: '',
+    formatBatch: async (database, filter, after) => {
+      const rows = await readResourceBatch(database, filter, after);
+      const lines = rows.map((row) => `${JSON.stringify(toResource(row))}\n`);
+      return { lines, last: rows.at(-1)?.usernameFolded };
+    },
+  },
+};
+
+async function recordExport(
+  database: Database,
+  actor: Actor<'accounts:read'>,
+  filter: ExportFilter,
+  format: ExportFormat,
+) {
   const active = Object.entries({ ...filter, search: maskSearch(filter.search) }).filter(
     ([name, value]) => value !== DEFAULT_FILTER[name as keyof ExportFilter],
   );
-  const details = { format: 'csv', filter: Object.fromEntries(active) };
+  const details = { format, filter: Object.fromEntries(active) };
   await withActorTransaction(database, actor, async (transaction) =>
     recordAuditEvent(transaction, 'api_accounts.exported', { ...getAuditActor(actor), details }),
   );
 }
 
 /**
- * Exports the accounts that a filter selects, as chunks of a CSV file. Records the export first.
+ * Exports the accounts that a filter selects, as chunks of a CSV file or of JSON Lines, in which an account is as in the
+ * management API. Records the export first.
  *
  * Yields each account that exists during the whole export once, in the order of the usernames: the other orders of the
- * list change while it is read. Reads lazily: if the caller stops iterating, the export stops reading.
+ * list change while it is read. Reads lazily and in batches: holds no transaction while a slow client downloads, and
+ * stops reading if the caller stops iterating.
  */
 export async function exportApiAccounts(
   database: Database,
   actor: Actor<'accounts:read'>,
   { search, status }: ExportFilter,
+  format: ExportFormat,
 ): Promise<AsyncGenerator<string>> {
   const filter = { search, status };
-  await recordExport(database, actor, filter);
+  await recordExport(database, actor, filter, format);
+  const { header, formatBatch } = FORMATS[format];
   async function* generate(): AsyncGenerator<string> {
-    yield formatCsvHeader(Object.keys(COLUMNS));
+    if (header) yield header;
     for (let after = ''; ; ) {
-      const rows = await readBatch(database, filter, after);
-      const last = rows.at(-1);
-      if (last) yield rows.map(formatLine).join('');
-      if (!last || rows.length < BATCH_SIZE) return;
-      after = last.usernameFolded;
+      const { lines, last } = await formatBatch(database, filter, after);
+      if (last !== undefined) yield lines.join('');
+      if (last === undefined || lines.length < BATCH_SIZE) return;
+      after = last;
     }
   }
   return generate();

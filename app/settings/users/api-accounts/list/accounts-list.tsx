@@ -12,6 +12,11 @@ import { formatAccountCount, StatusTabs, TabExplanation } from './status-tabs.ts
 
 export const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
 
+const EXPORTS = [
+  { format: 'csv', label: 'Export CSV' },
+  { format: 'jsonl', label: 'Export JSON Lines' },
+] as const;
+
 /** Formats which accounts a page shows, such as "1–50 of 60". */
 function formatRange({ offset, size, total }: AccountPage): string {
   if (size === 0) return 'No accounts';
@@ -44,11 +49,20 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
           {formatRange(page)}
         </p>
         {canEdit && size > 0 && (
-          // Not a `Link`, because its prefetching would record an export.
-          <a href={buildExportHref(filter)} download className={buttonClass('secondary')}>
-            <Download aria-hidden="true" />
-            Export CSV
-          </a>
+          <div className="flex flex-wrap gap-2">
+            {EXPORTS.map(({ format, label }) => (
+              // Not a `Link`, because its prefetching would record an export.
+              <a
+                key={format}
+                href={buildExportHref(filter, format)}
+                download
+                className={buttonClass('secondary')}
+              >
+                <Download aria-hidden="true" />
+                {label}
+              </a>
+            ))}
+          </div>
         )}
       </div>
       <section id={LIST_ID} tabIndex={-1} aria-label="API Accounts" className={CARD_CLASS}>

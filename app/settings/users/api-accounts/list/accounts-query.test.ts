@@ -25,9 +25,11 @@ describe('buildAccountsHref', () => {
 
 describe('buildExportHref', () => {
   it('keeps what is filtered, not the order', () => {
-    expect(buildExportHref({ search: 'a b', status: 'active', sort: 'email', order: 'desc' })).toBe(
-      '/settings/users/api-accounts/export?search=a+b&status=active',
+    const filter = { search: 'a b', status: 'active', sort: 'email', order: 'desc' } as const;
+    expect(buildExportHref(filter, 'csv')).toBe(
+      '/settings/users/api-accounts/export?search=a+b&status=active&format=csv',
     );
+    expect(buildExportHref(DEFAULT_FILTER, 'jsonl')).toBe('/settings/users/api-accounts/export?format=jsonl');
   });
 });
 

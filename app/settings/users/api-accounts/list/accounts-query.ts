@@ -35,5 +35,7 @@ function buildHref(path: string, { filter = {}, ...rest }: AccountsState): strin
 export const buildAccountsHref = (state: AccountsState) => buildHref(API_ACCOUNTS_PATH, state);
 
 /** Returns the URL that exports the accounts that the filter selects. */
-export const buildExportHref = ({ search, status }: AccountFilter) =>
-  buildHref(`${API_ACCOUNTS_PATH}/export`, { filter: { search, status } });
+export function buildExportHref({ search, status }: AccountFilter, format: 'csv' | 'jsonl'): string {
+  const href = buildHref(`${API_ACCOUNTS_PATH}/export`, { filter: { search, status } });
+  return `${href}${href.includes('?') ? '&' : '?'}format=${format}`;
+}
