@@ -30,8 +30,12 @@ describe('countSilentFailure', () => {
 });
 
 describe('countChecks', () => {
-  it('reads the counts from the last line', () => {
-    expect(countChecks('passed  types\n6 passed, 1 failed\n')).toMatchObject({ passed: 6, failed: 1 });
+  it('reads the counts from the last line, and the names of failed checks', () => {
+    expect(countChecks('FAILED  types (8.0 s)\na.ts: error\n6 passed, 1 failed\n')).toMatchObject({
+      passed: 6,
+      failed: 1,
+      failures: ['npm run check: types (8.0 s)'],
+    });
   });
 
   it('returns zeros if the last line has no counts', () => {

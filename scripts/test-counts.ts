@@ -62,10 +62,11 @@ export function countSilentFailure<T extends Counts>(counts: T, hasSucceeded: bo
   return isSilent ? { ...counts, failed: 1 } : counts;
 }
 
-/** Reads the counts from the last line that `scripts/check.ts` printed. */
+/** Reads the counts from the last line that `scripts/check.ts` printed, and the names of the checks that failed. */
 export function countChecks(output: string): StepResult {
   const [, passed = 0, failed = 0] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
-  return { ...createEmptyResult(), passed: Number(passed), failed: Number(failed) };
+  const failures = [...output.matchAll(/^FAILED {2}(.*)$/gm)].map(([, check]) => `npm run check: ${check}`);
+  return { ...createEmptyResult(), passed: Number(passed), failed: Number(failed), failures };
 }
 
 /** Counts the tests of a Vitest report. A file that could not be loaded counts as a failure. */
@@ -103,15 +104,9 @@ export function countPlaywright(report: PlaywrightReport | null): StepResult {
       for (const { status, results } of tests) {
         if (status === 'skipped') addCount(result.skippedFiles, name, 1);
         for (const { duration } of results) addCount(result.files, name, duration / 1_000);
-        const errors = results.flatMap((attempt) => attempt.errors ?? []);
+        const messages = results.flatMap(({ errors = [] }) => errors.map(({ message }) => message));
         if (status === 'unexpected' || status === 'flaky')
-          result.failures.push(
-            describeFailure(
-              name,
-              title,
-              errors.map(({ message }) => message),
-            ),
-          );
+          result.failures.push(describeFailure(name, title, messages));
       }
   };
   for (const { message } of report?.errors ?? [])

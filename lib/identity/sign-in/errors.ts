@@ -43,7 +43,7 @@ export function formatSignInError(error: SignInError): string {
   }
 }
 
-/** Parses the `error` that next-auth/react's `signIn` returns; anything unknown is `unavailable`. */
+/** Parses the `error` in the URL that next-auth returns; anything unknown is `unavailable`. */
 export function parseSignInError(code: string | null | undefined): SignInError {
   const plain = REASONS_WITHOUT_VALUE.find((reason) => reason === code);
   if (plain) return { reason: plain };

@@ -1,4 +1,5 @@
 import { type AccountFilter, DEFAULT_FILTER } from '#lib/api-accounts/list-filter.ts';
+import type { ExportFormat } from '#lib/audit/schema.ts';
 
 export const API_ACCOUNTS_PATH = '/settings/users/api-accounts';
 
@@ -22,12 +23,14 @@ export const QUERY_NAMES = ['after', 'before', 'edit', 'created'] as const;
 
 type AccountsState = Partial<Omit<AccountsQuery, 'filter'>> & { filter?: Partial<AccountFilter> };
 
-function buildHref(path: string, { filter = {}, ...rest }: AccountsState): string {
+type HrefState = AccountsState & { format?: ExportFormat };
+
+function buildHref(path: string, { filter = {}, ...rest }: HrefState): string {
   const set = Object.entries(filter).filter(
     ([name, value]) => value !== undefined && value !== DEFAULT_FILTER[name as keyof AccountFilter],
   );
   const parameters = new URLSearchParams(set);
-  for (const name of QUERY_NAMES) if (rest[name]) parameters.set(name, rest[name]);
+  for (const name of [...QUERY_NAMES, 'format'] as const) if (rest[name]) parameters.set(name, rest[name]);
   return parameters.size > 0 ? `${path}?${parameters}` : path;
 }
 
@@ -35,7 +38,5 @@ function buildHref(path: string, { filter = {}, ...rest }: AccountsState): strin
 export const buildAccountsHref = (state: AccountsState) => buildHref(API_ACCOUNTS_PATH, state);
 
 /** Returns the URL that exports the accounts that the filter selects. */
-export function buildExportHref({ search, status }: AccountFilter, format: 'csv' | 'jsonl'): string {
-  const href = buildHref(`${API_ACCOUNTS_PATH}/export`, { filter: { search, status } });
-  return `${href}${href.includes('?') ? '&' : '?'}format=${format}`;
-}
+export const buildExportHref = ({ search, status }: AccountFilter, format: ExportFormat) =>
+  buildHref(`${API_ACCOUNTS_PATH}/export`, { filter: { search, status }, format });
