@@ -1,3 +1,4 @@
+import './faster-imports.mjs';
 import { once } from 'node:events';
 import { type IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';

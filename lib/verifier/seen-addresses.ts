@@ -21,8 +21,8 @@ const MAX_UNWRITTEN = 500;
 
 /** Collects the IP addresses of accounts in memory, so that each is written once in 10 minutes. */
 export class SeenAddresses {
-  /** When each address was added, on this process's monotonic clock. */
-  #addedAt = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  /** When each address was added, on this process's monotonic clock. With `max`, it would allocate all entries now. */
+  #addedAt = new LRUCache<string, number>({ maxSize: MAX_REMEMBERED, sizeCalculation: () => 1 });
   #unwritten: SeenAddress[] = [];
 
   /** The addresses that have not been written, oldest first. */
