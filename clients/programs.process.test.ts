@@ -26,8 +26,8 @@ const ACCOUNTS = atScale({ normal: 12, soak: 1_000 });
 /** The example creates all accounts before it follows one. */
 const MESSAGES_TIMEOUT_MS = atScale({ normal: 30_000, soak: 600_000 });
 const run = promisify(execFile);
-/** The tests do not need Terraform: they also run its commands without it. */
-const terraform = findProgram('terraform');
+/** At normal size, and without Terraform, the tests only run the commands that it would run. */
+const terraform = atScale({ normal: undefined, soak: findProgram('terraform') });
 
 let db: TestDatabase;
 /** The data folder of the services, and that of the programs. */
@@ -61,7 +61,8 @@ beforeAll(async () => {
   await installPrograms();
   const PATH = `${folder}:${process.env.PATH}`;
   const credentials = { STAGEDOOR_URL: `http://localhost:${port}`, STAGEDOOR_TOKEN: accessToken.token };
-  env = { NODE_ENV: 'production', PATH, HOME: folder, POLL_MS: '200', ...credentials };
+  const { NODE_COMPILE_CACHE } = process.env;
+  env = { NODE_ENV: 'production', PATH, HOME: folder, NODE_COMPILE_CACHE, POLL_MS: '200', ...credentials };
 }, CAMPAIGN_TIMEOUT_MS);
 
 afterAll(async () => {
@@ -122,12 +123,8 @@ async function verify(key: string): Promise<string | number> {
 
 const countRows = async (table: string, condition = 'true') =>
   Number((await db.pool.query(`select count(*) from ${table} where ${condition}`)).rows[0]?.count);
-const deleteAccounts = async () => {
-  const { stdout } = await stagedoor('accounts', 'list', '--all', '--json');
-  for (const { id } of JSON.parse(stdout)) await stagedoor('accounts', 'delete', id, '--yes');
-  // The next test creates the same usernames.
-  await db.pool.query('delete from deleted_api_accounts');
-};
+/** The next test creates the same usernames. */
+const deleteAccounts = () => db.pool.query('truncate api_accounts, deleted_api_accounts cascade');
 
 describe('the example of the client', () => {
   it(

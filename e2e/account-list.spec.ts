@@ -107,7 +107,7 @@ test.describe('API accounts list', () => {
     expect(JSON.parse(await readFile(await (await lines).path(), 'utf8'))).toMatchObject({ username });
   });
 
-  test('deactivates unused accounts one after the other from their tab', async ({
+  test('deactivates unused accounts one after the other from their tab', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     database,

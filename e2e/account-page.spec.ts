@@ -14,7 +14,7 @@ async function countLoads(page: Page): Promise<() => number> {
 }
 
 test.describe('API account page', () => {
-  test('opens over the list, closes with Back and Escape, and returns the focus', async ({
+  test('opens over the list, closes with Back and Escape, and returns the focus', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {

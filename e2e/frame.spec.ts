@@ -22,7 +22,7 @@ test.describe('theme', () => {
       expect(await readHtmlElement(theme)).toBe('<html lang="en-GB">');
   });
 
-  test('is chosen in the navigation, and kept', async ({ viewer: page }) => {
+  test('is chosen in the navigation, and kept', { tag: '@soak' }, async ({ viewer: page }) => {
     const readScheme = () =>
       page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('color-scheme'));
     await page.emulateMedia({ colorScheme: 'light' });

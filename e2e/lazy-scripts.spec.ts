@@ -61,7 +61,7 @@ test.describe('scripts that are loaded later', () => {
     await expect(getDialog(page, 'New API Account')).toBeVisible();
   });
 
-  test('leave a draft alone if they cannot be loaded', async ({ administrator: page }) => {
+  test('leave a draft alone if they cannot be loaded', { tag: '@soak' }, async ({ administrator: page }) => {
     await page.goto(ACCOUNTS_PATH);
     const button = page.getByRole('button', { name: 'New API Account' }).first();
     await expect(button).toBeEnabled();
@@ -81,7 +81,7 @@ test.describe('scripts that are loaded later', () => {
     await expect(username).toHaveValue('Contoso');
   });
 
-  test('say what to do if they cannot be loaded', async ({ administrator: page }) => {
+  test('say what to do if they cannot be loaded', { tag: '@soak' }, async ({ administrator: page }) => {
     await page.goto(ACCOUNTS_PATH);
     const button = page.getByRole('button', { name: 'New API Account' }).first();
     await expect(button).toBeEnabled();

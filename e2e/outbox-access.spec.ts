@@ -109,9 +109,9 @@ test.describe('test mode', () => {
   const TEXT = 'Test mode: emails and texts are not sent.';
   const LINK = 'Open outbox';
 
-  test('is shown on every page of a signed-in person, with a link if they can open the outbox', async ({
-    newSession,
-  }) => {
+  test('is shown on every page of a signed-in person, with a link if they can open the outbox', {
+    tag: '@soak',
+  }, async ({ newSession }) => {
     const { url } = behindTunnel;
     for (const [role, hasLink] of [
       ['settings_administrator', true],
