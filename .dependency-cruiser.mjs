@@ -225,7 +225,7 @@ const RULES = [
     from: { path: CLIENT_FILES },
     to: {
       path: '^(db|lib)/',
-      pathNot: String.raw`^lib/(.*/(schema|status|format|limits|labels|errors|filter|check-input)\.ts$|notifications/message-catalogue/|platform/user-input/)`,
+      pathNot: String.raw`^lib/(.*/(schema|status|format|limits|labels|errors|(list-)?filter|check-input)\.ts$|notifications/message-catalogue/|platform/user-input/)`,
       ...VALUES,
     },
   },

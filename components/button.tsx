@@ -54,7 +54,7 @@ export function Button({
           {pendingLabel}
         </span>
       ) : (
-        <span key="label" className="contents">
+        <span key="label" className={typeof children === 'string' ? undefined : 'contents'}>
           {children}
         </span>
       )}

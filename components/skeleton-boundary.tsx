@@ -2,8 +2,7 @@
 import { type ReactNode, Suspense, useState } from 'react';
 
 type SkeletonBoundaryProps = {
-  /** Whether the children may still load. */
-  isSlow: boolean;
+  /** False if the children have loaded. */
   skeleton: ReactNode;
   children: ReactNode;
 };
@@ -13,7 +12,7 @@ type SkeletonBoundaryProps = {
  * boundary, because React makes what is within one usable last. It keeps what it decided, because a change would mount
  * the children again and lose what was typed: if they are slow later, for example in a search, the previous ones stay.
  */
-export function SkeletonBoundary({ isSlow, skeleton, children }: SkeletonBoundaryProps) {
-  const [hasBoundary] = useState(isSlow);
-  return hasBoundary ? <Suspense fallback={skeleton}>{children}</Suspense> : children;
+export function SkeletonBoundary({ skeleton, children }: SkeletonBoundaryProps) {
+  const [first] = useState(skeleton);
+  return first === false ? children : <Suspense fallback={first}>{children}</Suspense>;
 }

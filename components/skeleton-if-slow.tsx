@@ -17,7 +17,8 @@ export async function SkeletonIfSlow({ content, skeleton, patienceMs = PATIENCE_
     clearTimeout(timer),
   );
   return (
-    <SkeletonBoundary isSlow={first === 'slow'} skeleton={skeleton}>
+    // A skeleton that is not shown would only make the page larger.
+    <SkeletonBoundary skeleton={first === 'slow' && skeleton}>
       {first === 'slow' ? content : await content}
     </SkeletonBoundary>
   );

@@ -18,7 +18,7 @@ export function SkeletonTableRows({ rows, labels, contentClass = '' }: SkeletonT
         <TableCell
           key={label ?? column}
           {...(label !== undefined && { label })}
-          className={column === 0 ? '@max-4xl:text-lg @xl:@max-4xl:col-span-2' : ''}
+          className={column === 0 ? '@max-4xl:text-lg' : ''}
         >
           <div className={classNames('flex items-center *:w-full', contentClass)}>
             <SkeletonLine className={ROW_WIDTHS[(row + column) % ROW_WIDTHS.length] ?? ''} />

@@ -3,12 +3,13 @@ import { classNames } from './class-names.ts';
 
 export type BadgeTone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';
 
+/** Whole names, because Tailwind CSS looks for them in the source. */
 const TONES: Record<BadgeTone, string> = {
-  neutral: 'border-line bg-sunken text-muted',
-  info: 'border-info-line bg-info-soft text-info',
-  success: 'border-success-line bg-success-soft text-success',
-  warning: 'border-warning-line bg-warning-soft text-warning',
-  danger: 'border-danger-line bg-danger-soft text-danger',
+  neutral: 'badge-neutral',
+  info: 'badge-info',
+  success: 'badge-success',
+  warning: 'badge-warning',
+  danger: 'badge-danger',
 };
 
 type StatusBadgeProps = {
@@ -21,12 +22,7 @@ type StatusBadgeProps = {
 /** Shows a status in one to three words. */
 export function StatusBadge({ tone, icon: Icon, children }: StatusBadgeProps) {
   return (
-    <span
-      className={classNames(
-        'inline-flex items-center gap-1.5 justify-self-start whitespace-nowrap rounded-full border py-0.5 ps-2 pe-2.5 font-medium text-xs [&_svg]:size-3.5 [&_svg]:shrink-0',
-        TONES[tone],
-      )}
-    >
+    <span className={classNames('badge', TONES[tone])}>
       {Icon && <Icon aria-hidden="true" />}
       <span>{children}</span>
     </span>

@@ -45,7 +45,7 @@ export function Table({ label, columns, otherOrders = [], children }: TableProps
       <table
         {...ROLES.table}
         aria-label={label}
-        className="@4xl:table block w-full table-fixed border-collapse text-start"
+        className="data-table @4xl:table block w-full table-fixed border-collapse text-start"
       >
         <thead {...ROLES.group} className="@4xl:static @4xl:table-header-group @max-4xl:sr-only">
           <tr {...ROLES.row} className="border-line border-b">
@@ -55,10 +55,7 @@ export function Table({ label, columns, otherOrders = [], children }: TableProps
                 key={heading}
                 scope="col"
                 aria-sort={sort?.order ? ARIA_SORT[sort.order] : undefined}
-                className={classNames(
-                  'px-3 py-2.5 text-start font-medium text-muted text-sm first:ps-5 last:pe-5',
-                  widthClass,
-                )}
+                className={widthClass}
               >
                 {isHeadingHidden ? (
                   <span className="sr-only">{heading}</span>
@@ -103,7 +100,7 @@ function SortLinkWithIcon({ href, order, className, ...rest }: SortLink & Compon
       href={href}
       prefetch={false}
       scroll={false}
-      className={classNames('inline-flex items-center gap-1 rounded-sm hover:text-ink', className)}
+      className={classNames('sort-link', className)}
     >
       {children}
       <LinkSpinner>
@@ -145,10 +142,7 @@ function SortLinks({ columns, otherOrders }: Required<Pick<TableProps, 'columns'
               key={heading}
               {...sort}
               aria-current={sort.order ? 'true' : undefined}
-              className={classNames(
-                'min-h-8 text-muted aria-[current=true]:font-medium aria-[current=true]:text-ink',
-                className,
-              )}
+              className={className}
             >
               {heading}
               {sort.order && <span className="sr-only">{`, ${ARIA_SORT[sort.order]}`}</span>}
@@ -159,8 +153,8 @@ function SortLinks({ columns, otherOrders }: Required<Pick<TableProps, 'columns'
   );
 }
 
-export function TableRow({ className, ...rest }: ComponentProps<'tr'>) {
-  return <tr {...rest} {...ROLES.row} className={classNames('data-row', className)} />;
+export function TableRow(props: ComponentProps<'tr'>) {
+  return <tr {...props} {...ROLES.row} />;
 }
 
 /** Renders a cell; `label` precedes its content if the table is a stack of cards, where headings are hidden. */
@@ -174,11 +168,7 @@ export function TableCell({
   className?: string;
 }) {
   return (
-    <td
-      {...ROLES.cell}
-      data-label={label}
-      className={classNames('data-cell', label && 'stacked-label', className)}
-    >
+    <td {...ROLES.cell} data-label={label} className={className}>
       {children}
     </td>
   );

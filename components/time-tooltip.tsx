@@ -16,10 +16,9 @@ export function TimeTooltipTrigger({ at, timeZone, children }: TimeToShow & { ch
   return (
     <time
       dateTime={at.toISOString()}
-      data-time-zone={timeZone}
+      data-time-zone={timeZone === 'UTC' ? undefined : timeZone}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users need focus to see the tooltip (WCAG 2.1.1).
       tabIndex={0}
-      className="rounded-sm"
     >
       {children}
     </time>
@@ -27,7 +26,7 @@ export function TimeTooltipTrigger({ at, timeZone, children }: TimeToShow & { ch
 }
 
 const findTime = ({ target }: Event) =>
-  target instanceof Element ? target.closest<HTMLTimeElement>('time[data-time-zone]') : null;
+  target instanceof Element ? target.closest<HTMLTimeElement>('time[tabindex]') : null;
 
 /** Puts the tooltip above the time, or below it if there is no room, within the window. */
 function placeBeside(tooltip: HTMLElement, time: HTMLElement): void {

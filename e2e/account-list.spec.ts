@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { sql } from 'drizzle-orm';
+import { insertManyAccounts } from './fixtures/accounts.ts';
 import { backdateKeyDelivery } from './fixtures/key-delivery.ts';
-import { ACCOUNTS_PATH, createDetails, findAccount, getDialog } from './fixtures/pages.ts';
+import { ACCOUNTS_PATH, findAccount, getDialog } from './fixtures/pages.ts';
 import { sendAs } from './fixtures/requests.ts';
 import { type Cookies, expect, test } from './fixtures/test.ts';
 import { setChecklistShown } from './fixtures/users.ts';
@@ -167,13 +167,7 @@ test.describe('API accounts list', () => {
     administrator: page,
     database,
   }) => {
-    const { username } = createDetails('Fabrikam');
-    await database.execute(
-      sql`insert into api_accounts (id, username, username_folded, email, phone)
-          select gen_random_uuid(), ${username} || ' ' || lpad(n::text, 3, '0'),
-                 lower(${username}) || ' ' || lpad(n::text, 3, '0'), 'many@example.com', '+447894123456'
-          from generate_series(1, 120) as n`,
-    );
+    const username = await insertManyAccounts(database, 120);
     await page.goto(`${ACCOUNTS_PATH}?search=${encodeURIComponent(username)}`);
     const cells = page.getByRole('cell', { name: new RegExp(`^${username} \\d{3}$`) });
     const usernames: string[] = [];

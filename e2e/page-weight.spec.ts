@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describeModules } from '../scripts/page-modules.ts';
 import { formatKilobytes, weighScripts } from '../scripts/page-weight.ts';
+import { insertManyAccounts } from './fixtures/accounts.ts';
+import { ACCOUNTS_PATH } from './fixtures/pages.ts';
 import { sendAs } from './fixtures/requests.ts';
 import { ROOT } from './fixtures/stagedoor.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -21,6 +23,23 @@ const BUDGETS = {
   '/settings/audit-log': 53_000,
   '/settings/webhooks': 46_000,
 };
+
+/** The most bytes that the HTML of a full page of the list may have, before compression. Browsers parse all of them. */
+const LIST_HTML_BUDGET = 120_000;
+
+test('the HTML of 50 accounts stays within its budget', async ({ installation, newSession, database }) => {
+  const search = await insertManyAccounts(database, 50);
+  const { cookies } = await newSession('settings_administrator');
+  const list = { path: `${ACCOUNTS_PATH}?search=${encodeURIComponent(search)}` };
+  const read = async () => (await sendAs(installation.webUrl, { cookies, headers: {} }, list)).text;
+  let text = '';
+  // The first request may take so long that its response has a skeleton as well.
+  await expect.poll(async () => (text = await read())).not.toContain('aria-busy');
+  expect(text).toContain('1–50 of 50');
+  const size = Buffer.byteLength(text);
+  console.log(`${ACCOUNTS_PATH}: ${formatKilobytes(size)} of ${formatKilobytes(LIST_HTML_BUDGET)} of HTML`);
+  expect(size).toBeLessThanOrEqual(LIST_HTML_BUDGET);
+});
 
 test.describe('JavaScript of the pages', () => {
   for (const [page, budget] of Object.entries(BUDGETS))

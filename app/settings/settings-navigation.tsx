@@ -57,9 +57,6 @@ export function SettingsNavigation({ pages }: { pages: SettingsPage[] }) {
   );
 }
 
-const LINK_CLASS =
-  'relative flex min-h-10 items-center gap-2.5 rounded-md px-3 py-1.5 font-medium hover:bg-sidebar-raised lg:min-h-9 ' +
-  'aria-[current=page]:bg-sidebar-raised';
 /** Marks the current page with an accent line, if its link has no icon. */
 const CURRENT_MARK_CLASS =
   'aria-[current=page]:before:absolute aria-[current=page]:before:inset-y-1.5 ' +
@@ -81,7 +78,7 @@ function NavigationLink({ page: { name, label, href } }: { page: SettingsPage })
       // Every page is rendered per request, so a prefetch would only load the layout.
       prefetch={false}
       aria-current={isCurrent ? 'page' : undefined}
-      className={classNames(LINK_CLASS, Icon ? 'px-2.5' : CURRENT_MARK_CLASS)}
+      className={classNames('sidebar-link', !Icon && CURRENT_MARK_CLASS)}
     >
       {Icon && <Icon aria-hidden="true" className="size-4 text-sidebar-muted" />}
       <span>{label}</span>

@@ -115,7 +115,7 @@ export function EndedTokens({ tokens, now }: Omit<TokensTableProps, 'canEdit'>) 
 /** Shows the name of a token, and what it can do. */
 function NameCell({ token: { id, name, scopes } }: { token: AccessTokenDetails }) {
   return (
-    <TableCell className="@xl:@max-4xl:col-span-2">
+    <TableCell>
       <bdi translate="no" id={`token-${id}`} className="wrap-anywhere font-semibold">
         {name}
       </bdi>

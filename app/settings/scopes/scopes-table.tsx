@@ -105,7 +105,7 @@ export function RetiredScopes({ scopes }: { scopes: ScopeDetails[] }) {
 
 function NameCell({ name }: { name: string }) {
   return (
-    <TableCell className="font-semibold @xl:@max-4xl:col-span-2">
+    <TableCell className="font-semibold">
       <bdi translate="no" id={`scope-${name}`}>
         {name}
       </bdi>

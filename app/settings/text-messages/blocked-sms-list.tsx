@@ -51,10 +51,7 @@ function BlockedRow({ message, now }: { message: BlockedSms; now: Date }) {
         <RelativeTime at={at} now={now} />
       </TableCell>
       <TableCell label="API account">
-        <Link
-          href={buildAccountHref(account.id)}
-          className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
-        >
+        <Link href={buildAccountHref(account.id)} className="quiet-link">
           <bdi translate="no">{account.username}</bdi>
         </Link>
       </TableCell>

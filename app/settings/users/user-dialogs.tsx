@@ -110,7 +110,7 @@ export function EditUserButton({ user }: { user: UserSummary }) {
     <button
       type="button"
       onClick={() => openEditor(user)}
-      className="max-w-full break-words rounded-sm text-start font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
+      className="quiet-link max-w-full break-words text-start"
     >
       <EmailAddress>{user.email}</EmailAddress>
     </button>

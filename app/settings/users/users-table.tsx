@@ -49,7 +49,7 @@ export function UsersTable({ users, foundUserId, canEdit, now }: UsersTableProps
           aria-current={user.id === foundUserId || undefined}
           className="scroll-my-16 aria-[current=true]:bg-info-soft"
         >
-          <TableCell className="@max-4xl:text-lg font-semibold @xl:@max-4xl:col-span-2">
+          <TableCell className="@max-4xl:text-lg font-semibold">
             {user.name ? (
               <bdi translate="no">{user.name}</bdi>
             ) : (

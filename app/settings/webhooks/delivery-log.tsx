@@ -70,7 +70,7 @@ function DeliveryRow({ delivery, canEdit, now }: DeliveryRowProps) {
   const label = getEventLabel(type);
   return (
     <TableRow>
-      <TableCell className="@xl:@max-4xl:col-span-2">
+      <TableCell>
         {canEdit ? (
           <Link
             href={buildDeliveryHref(endpointId, id)}

@@ -52,7 +52,7 @@ function EndpointRow({ endpoint, now, canEdit }: EndpointRowProps) {
   const since = disabledAt ?? failingSince;
   return (
     <TableRow>
-      <TableCell className="@xl:@max-4xl:col-span-2">
+      <TableCell>
         <Link
           href={buildEndpointHref(id)}
           prefetch={false}

@@ -9,6 +9,7 @@ import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { useAccountDialogs } from './account-dialogs.tsx';
 import { loadNewAccountDialog, loadResetKeyDialog } from './dialog-loaders.ts';
 import { buildAccountHref } from './editor/account-href.ts';
+import { buildNameId } from './list/name-id.ts';
 
 /** Renders a button that opens the dialog for a new account. The main button is the one above the list of accounts. */
 export function NewAccountButton({ isMain = false }: { isMain?: boolean }) {
@@ -36,7 +37,7 @@ export function AccountLink({ account, title, children }: AccountLinkProps) {
       title={title}
       prefetch={false}
       scroll={false}
-      className="rounded-sm font-medium underline decoration-edge/70 underline-offset-4 hover:decoration-2 hover:decoration-accent"
+      className="quiet-link"
     >
       {children}
     </Link>
@@ -52,7 +53,7 @@ export function ReviewLink({ account }: { account: AccountSummary }) {
       href={buildAccountHref(account.id, section)}
       prefetch={false}
       scroll={false}
-      aria-describedby={`account-${account.id}`}
+      aria-describedby={buildNameId(account.id)}
       className={buttonClass('secondary', 'sm', 'px-2.5! text-xs')}
     >
       Review

@@ -44,7 +44,7 @@ export default async function ApiAccountsPage({ searchParams }: PageProps) {
       skeleton={
         <>
           <Heading canEdit={canEdit} action={canEdit && <SkeletonBox className="h-10 w-44 sm:h-9" />} />
-          <AccountsSkeleton query={query} canEdit={canEdit} />
+          <AccountsSkeleton filter={query.filter} canEdit={canEdit} />
         </>
       }
     />

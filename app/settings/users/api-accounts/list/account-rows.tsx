@@ -2,15 +2,13 @@
 import { EmailAddress } from '#components/email-address.tsx';
 import { LocalTime, RelativeTime } from '#components/local-time.tsx';
 import { TableCell, TableRow } from '#components/table.tsx';
-import type { SortColumn } from '#lib/api-accounts/list-filter.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { AccountLink, ResetKeyButton } from '../account-buttons.tsx';
 import { AccountStatusCell } from './account-status-cell.tsx';
 import { CreatedRow } from './created-row.tsx';
 import { DeactivateButton } from './deactivate-button.tsx';
-
-/** The columns with a time, of which the list shows one. */
-export type TimeColumn = Extract<SortColumn, 'last_used' | 'created' | 'expires'>;
+import type { TimeColumn } from './list-columns.ts';
+import { buildNameId } from './name-id.ts';
 
 type RowProps = {
   canEdit: boolean;
@@ -21,10 +19,7 @@ type RowProps = {
 };
 type AccountRowsProps = RowProps & { accounts: AccountSummary[]; created: AccountSummary | null };
 
-/**
- * Renders the rows of one page, after that of the account that was just created. They are rendered in the browser as a
- * whole, so that the page contains each account's data once, and not again in every button.
- */
+/** Renders the rows of one page, after that of the account that was just created. */
 export function AccountRows({ accounts, created, ...row }: AccountRowsProps) {
   return (
     <>
@@ -60,7 +55,7 @@ function AccountCells({
   timeColumn,
   now,
 }: AccountCellsProps) {
-  const nameId = `account-${account.id}`;
+  const nameId = buildNameId(account.id);
   const username = (
     <bdi id={nameId} translate="no">
       {account.username}
@@ -68,11 +63,11 @@ function AccountCells({
   );
   const email = (
     // A `wbr` would break the only line of a row.
-    <EmailAddress domainClass="@max-4xl:inline-block max-w-full">{account.email}</EmailAddress>
+    <EmailAddress domainClass="email-domain">{account.email}</EmailAddress>
   );
   return (
     <>
-      <TableCell className="@4xl:truncate @max-4xl:text-lg font-medium @xl:@max-4xl:col-span-2">
+      <TableCell className="cell-title">
         {canEdit ? (
           <AccountLink account={account} title={account.username}>
             {username}
@@ -86,7 +81,7 @@ function AccountCells({
           </span>
         )}
       </TableCell>
-      <TableCell label="Email address" className="@4xl:truncate">
+      <TableCell label="Email address" className="cell-line">
         {canEdit ? (
           <AccountLink account={account} title={account.email}>
             {email}
@@ -95,17 +90,17 @@ function AccountCells({
           email
         )}
       </TableCell>
-      <TableCell label="Phone number" className="@4xl:whitespace-nowrap tabular-nums">
+      <TableCell label="Phone number" className="cell-line tabular-nums">
         {account.phone}
       </TableCell>
       <TableCell label="Status">
         <AccountStatusCell account={account} canEdit={canEdit} isCreated={isCreated} />
       </TableCell>
-      <TableCell label={timeColumn.heading} className="@4xl:whitespace-nowrap text-muted text-sm">
+      <TableCell label={timeColumn.heading} className="cell-line text-muted text-sm">
         <AccountTime account={account} column={timeColumn.name} now={now} />
       </TableCell>
       {canEdit && (
-        <TableCell className="@4xl:text-end @max-4xl:pt-1">
+        <TableCell className="cell-actions">
           {canDeactivate && !isCreated ? (
             <DeactivateButton account={account} />
           ) : (

@@ -4,10 +4,11 @@ import { STATUS_LABELS } from '#lib/account-state/status.ts';
 import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { MessageWithSettingsLink } from '../../../message-with-settings-link.tsx';
 import { ReviewLink } from '../account-buttons.tsx';
-import { AccountStatusBadge, STATUS_BADGES } from '../account-status-badge.tsx';
+import { STATUS_BADGES } from '../account-status-badge.tsx';
 import { NextAttempt } from '../next-attempt.tsx';
 import { type AccountProblem, getNextStep, getRemedy, listProblems } from './account-problems.ts';
 import { ResendButton } from './resend-button.tsx';
+import { STATUS_ICONS } from './status-icons.tsx';
 
 type AccountStatusCellProps = { account: AccountSummary; canEdit: boolean; isCreated: boolean };
 
@@ -23,12 +24,15 @@ export function AccountStatusCell({ account, canEdit, isCreated }: AccountStatus
   const texts = [...problems.map(({ text }) => text), nextStep, oldKeyText].filter(
     (text) => text !== undefined,
   );
+  const badge = <AccountBadge account={account} problems={problems} />;
+  // Most accounts have nothing else, and a page has many of them.
+  if (!isCreated && !remedy && texts.length === 0) return <span className="flex">{badge}</span>;
   return (
     <div className="grid min-w-0 gap-1.5">
       {isCreated && <span className="sr-only">Just created.</span>}
       <div className="flex min-w-0 flex-wrap items-center gap-2 @4xl:flex-nowrap">
         <span title={texts.join(' ') || undefined} className="flex min-w-0 items-center gap-1.5">
-          <AccountBadge account={account} problems={problems} />
+          {badge}
         </span>
         {remedy === 'review' && <ReviewLink account={account} />}
         {remedy !== null && remedy !== 'review' && <ResendButton account={account} what={remedy.resend} />}
@@ -56,8 +60,13 @@ function AccountBadge({ account: { status, openReports }, problems }: AccountBad
   const [problem, ...others] = problems;
   // The next step of these comes before that of any problem with their messages.
   const hasOwnStep = status === 'leaked' || status === 'locked' || status === 'link_expired';
-  if (!problem || (hasOwnStep && openReports.length === 0)) return <AccountStatusBadge status={status} />;
-  const Icon = STATUS_BADGES[status].icon;
+  const Icon = STATUS_ICONS[status];
+  if (!problem || (hasOwnStep && openReports.length === 0))
+    return (
+      <StatusBadge tone={STATUS_BADGES[status].tone} icon={Icon}>
+        {STATUS_LABELS[status]}
+      </StatusBadge>
+    );
   const label = others.length > 0 ? `${problem.label} +${others.length}` : problem.label;
   const isReport = openReports.length > 0;
   return (

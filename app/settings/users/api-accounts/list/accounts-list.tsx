@@ -6,11 +6,12 @@ import type { AccountPage } from '#lib/api-accounts/list.ts';
 import { NewAccountButton } from '../account-buttons.tsx';
 import { type AccountsQuery, buildAccountsHref, buildExportHref, LIST_ID } from './accounts-query.ts';
 import { AccountsTable } from './accounts-table.tsx';
+import { CARD_CLASS } from './card-class.ts';
 import { EmptyList, NothingFound } from './empty-list.tsx';
+import { formatAccountCount } from './format-account-count.ts';
 import { SearchForm } from './search-form.tsx';
-import { formatAccountCount, StatusTabs, TabExplanation } from './status-tabs.tsx';
-
-export const CARD_CLASS = 'rounded-lg border border-line bg-surface shadow-card outline-none';
+import { StatusTabs, TabExplanation } from './status-tabs.tsx';
+import { toColumns } from './to-columns.ts';
 
 const EXPORTS = [
   { format: 'csv', label: 'Export CSV' },
@@ -68,9 +69,9 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
       <section id={LIST_ID} tabIndex={-1} aria-label="API Accounts" className={CARD_CLASS}>
         {size > 0 || created ? (
           <AccountsTable
-            accounts={accounts}
+            accounts={toColumns(accounts)}
             created={created}
-            query={query}
+            filter={filter}
             canEdit={canEdit}
             now={new Date()}
           />

@@ -1,17 +1,20 @@
+'use client';
 import { Skeleton, SkeletonBox, SkeletonLine } from '#components/skeleton.tsx';
 import { SkeletonTableRows } from '#components/skeleton-table.tsx';
 import { Table } from '#components/table.tsx';
-import { CARD_CLASS } from './accounts-list.tsx';
-import type { AccountsQuery } from './accounts-query.ts';
-import { buildColumns } from './accounts-table.tsx';
+import type { AccountFilter } from '#lib/api-accounts/list-filter.ts';
+import { CARD_CLASS } from './card-class.ts';
+import { buildColumns } from './list-columns.ts';
 import { SearchForm } from './search-form.tsx';
 import { StatusTabs, TabExplanation } from './status-tabs.tsx';
 
-type AccountsSkeletonProps = { query: AccountsQuery; canEdit: boolean };
+type AccountsSkeletonProps = { filter: AccountFilter; canEdit: boolean };
 
-/** Stands in for a page of the list. Screen readers and the keyboard skip its tabs, search and headings. */
-export function AccountsSkeleton({ query, canEdit }: AccountsSkeletonProps) {
-  const { filter } = query;
+/**
+ * Stands in for a page of the list. Screen readers and the keyboard skip its tabs, search and headings. It is rendered in the
+ * browser, because the server would send it twice.
+ */
+export function AccountsSkeleton({ filter, canEdit }: AccountsSkeletonProps) {
   const { columns, otherOrders } = buildColumns(filter, canEdit);
   const labels = columns.map(({ heading, isHeadingHidden }, index) =>
     index === 0 || isHeadingHidden ? undefined : heading,

@@ -10,6 +10,7 @@ import { saveAccount } from '../actions.ts';
 import { buildAccountHref } from '../editor/account-href.ts';
 import { MISSING_ACCOUNT } from '../failure-messages.ts';
 import { LIST_ID } from './accounts-query.ts';
+import { buildNameId } from './name-id.ts';
 import { useFailureToast } from './use-failure-toast.tsx';
 
 const EFFECT = {
@@ -83,7 +84,7 @@ export function DeactivateButton({ account }: { account: AccountSummary }) {
         size="sm"
         ref={button}
         data-deactivate=""
-        aria-describedby={`account-${id}`}
+        aria-describedby={buildNameId(id)}
         pending={pending}
         pendingLabel="Deactivating…"
         onClick={deactivate}

@@ -8,6 +8,7 @@ import { useOutboxChannels } from '../../../test-mode/outbox-channels.tsx';
 import { useServerAction } from '../../../use-server-action.ts';
 import { resendDelivery } from '../actions.ts';
 import { describeResent } from '../editor/resend-labels.ts';
+import { buildNameId } from './name-id.ts';
 import { useFailureToast } from './use-failure-toast.tsx';
 
 const EFFECT = {
@@ -29,7 +30,7 @@ export function ResendButton({ account, what }: { account: AccountSummary; what:
     if (!result) return;
     toast({ ...describeResent(result, account, outbox), about: id });
     // The button disappears if the problem is resolved.
-    if (result.ok) document.getElementById(`account-${id}`)?.closest('a')?.focus({ preventScroll: true });
+    if (result.ok) document.getElementById(buildNameId(id))?.closest('a')?.focus({ preventScroll: true });
   }
 
   return (
@@ -37,7 +38,7 @@ export function ResendButton({ account, what }: { account: AccountSummary; what:
       <Button
         size="sm"
         className="px-2.5! text-xs"
-        aria-describedby={`account-${account.id}`}
+        aria-describedby={buildNameId(account.id)}
         pending={pending}
         pendingLabel="Sending…"
         onClick={resend}

@@ -1,7 +1,7 @@
+'use client';
 import Link from 'next/link';
-import { formatCount } from '#components/format.ts';
 import { LinkSpinner } from '#components/link-spinner.tsx';
-import type { AccountCount, AccountCounts } from '#lib/api-accounts/count.ts';
+import type { AccountCounts } from '#lib/api-accounts/count.ts';
 import {
   ACCOUNT_TABS,
   type AccountFilter,
@@ -12,10 +12,7 @@ import {
   UNUSED_DAYS,
 } from '#lib/api-accounts/list-filter.ts';
 import { buildAccountsHref } from './accounts-query.ts';
-
-/** Formats a number of accounts, such as "60", or "about 1,200,000" if it was estimated. */
-export const formatAccountCount = ({ count, isExact }: AccountCount) =>
-  isExact ? formatCount(count) : `about ${formatCount(Number(count.toPrecision(2)))}`;
+import { formatAccountCount } from './format-account-count.ts';
 
 type StatusTabsProps = {
   filter: AccountFilter;
@@ -41,10 +38,10 @@ export function StatusTabs({ filter, counts }: StatusTabsProps) {
               href={buildAccountsHref({ filter: { ...filter, status } })}
               prefetch={false}
               aria-current={status === filter.status ? 'page' : undefined}
-              className="-mb-px flex min-h-10 items-center gap-2 rounded-t-md border-transparent border-b-2 px-2.5 font-medium text-muted hover:text-ink aria-[current=page]:border-ring aria-[current=page]:text-ink sm:px-3"
+              className="tab"
             >
               <span>{TAB_LABELS[status]}</span>{' '}
-              <span className="rounded-full bg-sunken px-1.5 text-muted text-xs tabular-nums empty:hidden">
+              <span className="tab-count">
                 <LinkSpinner>{formatTabCount(counts, status)}</LinkSpinner>
               </span>
             </Link>
