@@ -46,6 +46,7 @@ const MODULES = [
   'webhooks',
   'key-delivery',
   'api-accounts',
+  'bulk-jobs',
   'access-tokens',
   'leaks',
   'management-api',

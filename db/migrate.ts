@@ -38,8 +38,9 @@ async function createQueues(databaseUrl: string, client: pg.Client): Promise<voi
   boss.on('error', (error) => errors.push(error));
   await boss.start();
   try {
-    for (const { name, options } of QUEUE_OPTIONS) {
-      if ((await boss.getQueue(name)) === null) await boss.createQueue(name, options);
+    for (const { name, options, policy } of QUEUE_OPTIONS) {
+      if ((await boss.getQueue(name)) === null)
+        await boss.createQueue(name, { ...options, ...(policy && { policy }) });
       else await boss.updateQueue(name, options);
     }
     await renameQueues(boss, client);

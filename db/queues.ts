@@ -4,6 +4,7 @@ export const QUEUES = {
   sms: 'send-sms',
   failed: 'failed-messages',
   webhooks: 'deliver-webhooks',
+  bulkJobs: 'run-bulk-jobs',
 } as const;
 
 /** Former names of queues, and their current names. `migrate` moves the jobs and deletes the old queues. */
@@ -11,6 +12,7 @@ export const FORMER_QUEUES = { 'send-text': 'send-sms' };
 
 export type MessageJob = { messageId: string };
 export type WebhookJob = { deliveryId: string };
+export type BulkJob = { bulkJobId: string };
 
 /**
  * Retries a job whose worker was killed or could not reach the database: with exponential backoff of at most a minute,
@@ -40,5 +42,17 @@ export const QUEUE_OPTIONS = [
     name: QUEUES.webhooks,
     // Without retries, because the worker queues a job for each delivery that is due (`lib/webhooks/dispatch.ts`).
     options: { retryLimit: 0, ...HEARTBEAT_OPTIONS, deleteAfterSeconds: 3_600, notify: true },
+  },
+  {
+    name: QUEUES.bulkJobs,
+    options: {
+      ...RETRY_OPTIONS,
+      heartbeatSeconds: HEARTBEAT_OPTIONS.heartbeatSeconds,
+      // An import that creates all accounts or none takes minutes (`lib/bulk-jobs/create-all.ts`).
+      expireInSeconds: 3_600,
+      notify: true,
+    },
+    // At most one waiting job for each bulk job, whose id is the singleton key.
+    policy: 'short' as const,
   },
 ];

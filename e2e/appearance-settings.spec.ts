@@ -11,6 +11,7 @@ import { appearanceTest, testVisits, type Visits } from './fixtures/appearance-t
 import { generateCurrentTotp, saveRecoveryCodes, YOUR_ACCOUNT_PATH } from './fixtures/mfa.ts';
 import {
   ACCESS_TOKENS_PATH,
+  ACCOUNTS_PATH,
   getDialog,
   openEditor,
   SCOPES_PATH,
@@ -145,6 +146,49 @@ const VISITS: Visits = {
     await check(page, 'request and response');
   },
 
+  jobs: async ({ openAdministrator, apiAccount, database, actor, check }) => {
+    const accounts = [await apiAccount(), await apiAccount()];
+    const page = await openAdministrator();
+    await page.goto(ACCOUNTS_PATH);
+    for (const { username } of accounts) await page.getByLabel(`Select ${username}`).check();
+    await check(page, 'selected accounts');
+    await page.getByRole('button', { name: 'Change selected…' }).click();
+    const dialog = getDialog(page, 'Change selected accounts');
+    for (const operation of ['Reset API keys', 'Set the expiry', 'Set the scopes', 'Set the limit']) {
+      await dialog.getByLabel(operation, { exact: true }).check();
+      await expect(dialog.getByText('This is done to 2 accounts')).toBeVisible();
+      await check(page, operation);
+    }
+    const [first, second] = accounts;
+    const id = crypto.randomUUID();
+    await database.execute(sql`
+      insert into bulk_jobs (id, operation, state, waiting_until, created_by, ip_address, has_recent_auth, total)
+        select ${id}::uuid, 'reset', 'running', now() + interval '5 hours', ${actor.userId}::uuid, '192.0.2.7', true, 2`);
+    await database.execute(sql`
+      insert into bulk_job_items (job_id, position, state, account_id, errors, note) values
+        (${id}, 1, 'failed', ${first?.id}, '[{"column": null, "detail": "The key was collected after you started the job."}]', null),
+        (${id}, 2, 'pending', ${second?.id}, null, null)`);
+    await page.goto(`/settings/jobs/${id}`);
+    await expect(page.getByText('Today’s limit of text messages is reached')).toBeVisible();
+    await check(page, 'a waiting job');
+    await page.getByRole('button', { name: 'Cancel job…' }).click();
+    await expect(getDialog(page, 'Cancel job')).toBeVisible();
+    await check(page, 'cancelling');
+    await database.execute(
+      sql`update bulk_jobs set state = 'cancelled', ended_at = now(), waiting_until = null where id = ${id}`,
+    );
+    await page.goto('/settings/jobs');
+    await expect(page.getByRole('row').filter({ hasText: 'Reset API keys: 2 accounts' })).toBeVisible();
+    await check(page, 'list of jobs');
+  },
+
+  'jobs for a viewer': async ({ signedInAs, check }) => {
+    const page = await signedInAs('settings_viewer');
+    await page.goto('/settings/jobs');
+    await expect(page.getByText('You don’t have access to this page')).toBeVisible();
+    await check(page, 'no access');
+  },
+
   'access tokens for a viewer': async ({ signedInAs, check }) => {
     const page = await signedInAs('settings_viewer');
     await page.goto(ACCESS_TOKENS_PATH);
@@ -264,6 +308,8 @@ appearanceTest.describe('page fits every width and passes axe', () => {
     onlyAtFullSize: [
       'access tokens',
       'access tokens for a viewer',
+      'jobs',
+      'jobs for a viewer',
       'webhooks',
       'expiry',
       'scopes',

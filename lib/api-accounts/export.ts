@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Database } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
 import { apiAccounts } from '#db/schema/api-accounts.ts';
@@ -20,11 +20,13 @@ import { buildTabCondition } from './select-accounts.ts';
 /** Accounts that are read at a time, to limit memory use. */
 const BATCH_SIZE = 500;
 
-type ExportFilter = Pick<AccountFilter, 'search' | 'status'>;
+/** `ids`: exports only these accounts. */
+type ExportFilter = Pick<AccountFilter, 'search' | 'status'> & { ids?: string[] };
 
 /** Matches the accounts of the filter whose usernames come after one, in the order of the export. */
-const buildBatchCondition = (database: Database, { search, status }: ExportFilter, after: string) =>
+const buildBatchCondition = (database: Database, { search, status, ids }: ExportFilter, after: string) =>
   and(
+    ids && inArray(apiAccounts.id, ids),
     buildSearchCondition(search),
     buildTabCondition(database, status),
     gt(apiAccounts.usernameFolded, after),
@@ -108,13 +110,13 @@ const FORMATS: Record<ExportFormat, { header: string; formatBatch: FormatBatch }
 async function recordExport(
   database: Database,
   actor: Actor<'accounts:read'>,
-  filter: ExportFilter,
+  { ids, ...filter }: ExportFilter,
   format: ExportFormat,
 ) {
   const active = Object.entries({ ...filter, search: maskSearch(filter.search) }).filter(
-    ([name, value]) => value !== DEFAULT_FILTER[name as keyof ExportFilter],
+    ([name, value]) => value !== DEFAULT_FILTER[name as keyof typeof filter],
   );
-  const details = { format, filter: Object.fromEntries(active) };
+  const details = { format, filter: Object.fromEntries(active), ...(ids && { apiAccounts: ids.length }) };
   await withActorTransaction(database, actor, async (transaction) =>
     recordAuditEvent(transaction, 'api_accounts.exported', { ...getAuditActor(actor), details }),
   );
@@ -131,10 +133,10 @@ async function recordExport(
 export async function exportApiAccounts(
   database: Database,
   actor: Actor<'accounts:read'>,
-  { search, status }: ExportFilter,
+  { search, status, ids }: ExportFilter,
   format: ExportFormat,
 ): Promise<AsyncGenerator<string>> {
-  const filter = { search, status };
+  const filter = { search, status, ...(ids && { ids }) };
   await recordExport(database, actor, filter, format);
   const { header, formatBatch } = FORMATS[format];
   async function* generate(): AsyncGenerator<string> {

@@ -26,6 +26,8 @@ export type AuditAction =
   | 'address_change.notice_withheld'
   | 'address_change.objected'
   | 'address_change.settled'
+  | 'bulk_job.started'
+  | 'bulk_job.cancelled'
   | 'scope.created'
   | 'scope.edited'
   | 'scope.retired'

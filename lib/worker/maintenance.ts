@@ -8,6 +8,7 @@ import { queueExpiryReminders } from '#lib/api-accounts/expiry/reminders.ts';
 import { queueUnusedOverview } from '#lib/api-accounts/overviews/queue-unused-overview.ts';
 import { rollUpUsage } from '#lib/api-accounts/usage/roll-up.ts';
 import { pruneAuditLog } from '#lib/audit/prune.ts';
+import { pruneBulkJobs, resumeBulkJobs } from '#lib/bulk-jobs/maintenance.ts';
 import { recordFirstUses } from '#lib/key-delivery/first-use.ts';
 import { recordEndedKeys } from '#lib/key-delivery/previous-key.ts';
 import { deleteExpiredSealedKeys } from '#lib/key-delivery/reveal/sealed-key.ts';
@@ -54,7 +55,7 @@ async function queueReminders(database: Database, stopSignal: AbortSignal): Prom
 
 /**
  * Runs the maintenance immediately and then every hour: rolls up usage, deletes old webhook receipts, responses, webhook
- * events and audit events, and queues reminders.
+ * events, bulk jobs and audit events, and queues bulk jobs that were interrupted, and reminders.
  * Needs no queue and no lock: several workers may run it at the same time, and the next run completes a failed one.
  * @returns `stop`, which waits until the current run has stopped
  */
@@ -69,6 +70,11 @@ export function startMaintenance(database: Database, intervalMs = INTERVAL_MS): 
         .catch((error: unknown) => log.warn('worker.responses_not_deleted', { reason: describeError(error) }))
         .then(() => pruneWebhookEvents(database))
         .catch((error: unknown) => log.warn('worker.webhooks_not_pruned', { reason: describeError(error) }))
+        .then(() => pruneBulkJobs(database))
+        .then(() => resumeBulkJobs(database))
+        .catch((error: unknown) =>
+          log.warn('worker.bulk_jobs_not_maintained', { reason: describeError(error) }),
+        )
         .then(() => pruneAuditEvents(database, stopSignal))
         .then(() => queueReminders(database, stopSignal)),
     intervalMs,

@@ -2,10 +2,12 @@ import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import { connectDatabase, type Database } from '#db/client.ts';
 import { createClientConfig, isPooled } from '#db/client-config.ts';
-import { type MessageJob, QUEUES, type WebhookJob } from '#db/queues.ts';
+import { type BulkJob, type MessageJob, QUEUES, type WebhookJob } from '#db/queues.ts';
+import { runBulkJob } from '#lib/bulk-jobs/run.ts';
 import { abandonMessage } from '#lib/notifications/delivery/attempt.ts';
 import { loadEmailSender } from '#lib/notifications/email/send-email.ts';
 import { monotonicClock } from '#lib/notifications/queue/monotonic-clock.ts';
+import { queueBulkJob } from '#lib/notifications/queue/queue-bulk-job.ts';
 import { getQueue } from '#lib/notifications/queue/queue-message.ts';
 import { loadSmsSender } from '#lib/notifications/sms/send-sms.ts';
 import { log } from '#lib/platform/log.ts';
@@ -24,6 +26,7 @@ import { WORKER_TIMING, type WorkerTiming } from './timing.ts';
 
 const jobSchema = z.object({ messageId: z.uuid() });
 const webhookJobSchema = z.object({ deliveryId: z.uuid() });
+const bulkJobSchema = z.object({ bulkJobId: z.uuid() });
 
 /** How long `stop` waits for attempts in progress. A provider has 5 seconds to respond. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -34,6 +37,8 @@ const STOP_TIMEOUT_MS = 10_000;
 const CONCURRENCY = { [QUEUES.email]: 4, [QUEUES.sms]: 1, [QUEUES.failed]: 1 };
 /** Concurrent deliveries of webhooks. Each endpoint gets only some of them (`lib/webhooks/dispatch.ts`). */
 const WEBHOOK_CONCURRENCY = 8;
+/** Bulk jobs that a worker continues at a time. The others take turns with them. */
+const BULK_JOB_CONCURRENCY = 2;
 
 type Handler = (messageId: string) => Promise<void>;
 type QueueName = keyof typeof CONCURRENCY;
@@ -137,7 +142,34 @@ async function startWebhookWorkers(
 }
 
 /**
- * Starts the worker, which sends queued messages, delivers webhooks, polls SMS outcomes and does periodic maintenance.
+ * Starts the workers that continue bulk jobs. A job that is not finished is queued again, so that the others get their
+ * turn. A killed worker's job is retried by the queue.
+ */
+async function startBulkJobWorkers(
+  boss: PgBoss,
+  database: Database,
+  { queue, pollSeconds, stopSignal }: { queue: PgBoss; pollSeconds: number; stopSignal: AbortSignal },
+): Promise<void> {
+  const polling = { pollingIntervalSeconds: pollSeconds, notifyPollingIntervalSeconds: pollSeconds };
+  const options = { batchSize: 1, localConcurrency: BULK_JOB_CONCURRENCY, ...polling };
+  await boss.work<BulkJob>(QUEUES.bulkJobs, options, async ([job]) => {
+    const { bulkJobId } = bulkJobSchema.parse(job?.data);
+    try {
+      const delaySeconds = await runBulkJob(database, bulkJobId, stopSignal);
+      if (delaySeconds !== null) await queueBulkJob(database, queue, { bulkJobId }, delaySeconds);
+    } catch (error) {
+      const reason = error instanceof Error ? error.name : '';
+      log.warn('worker.bulk_job_interrupted', { bulkJobId, reason });
+      throw new Error(
+        'The bulk job was interrupted. The log event worker.bulk_job_interrupted has the reason.',
+      );
+    }
+  });
+}
+
+/**
+ * Starts the worker, which sends queued messages, delivers webhooks, runs bulk jobs, polls SMS outcomes and does periodic
+ * maintenance.
  *
  * Any number of workers may share a database. A killed worker loses no message: another worker, or the same one after
  * its restart, retries its jobs.
@@ -172,6 +204,9 @@ export async function startWorker({
   await handleJobs(QUEUES.sms, createSend(loadSmsSender));
   await handleJobs(QUEUES.failed, (messageId) => abandonMessage(database, messageId));
   await startWebhookWorkers(boss, database, queue, timing.pollSeconds);
+  const stopController = new AbortController();
+  const { signal: stopSignal } = stopController;
+  await startBulkJobWorkers(boss, database, { queue, pollSeconds: timing.pollSeconds, stopSignal });
   const maintenance = startMaintenance(database);
   const keyDeletion = startSealedKeyDeletion(database);
   const outboxErasure = startOutboxErasure(database);
@@ -180,6 +215,7 @@ export async function startWorker({
   const polling = startSmsOutcomePolling(database);
   return {
     async stop() {
+      stopController.abort();
       const bossStopped = boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
       await Promise.all([
         bossStopped,

@@ -6,6 +6,7 @@ import { REQUIRED_CLAIMS } from '#lib/identity/sso/errors.ts';
 import type { SecurityNotice } from '#lib/notifications/email/security-notices.ts';
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 import { LIFETIME_LABELS } from '../expiry/lifetime-labels.ts';
+import { OPERATION_LABELS } from '../jobs/job-labels.ts';
 import { LEAK_SOURCE_LABELS } from '../leak-source-labels.ts';
 import { LIMIT_LABELS } from '../text-messages/usage-labels.ts';
 import { EVENT_LABELS, formatMessageKind } from './event-labels.ts';
@@ -31,6 +32,9 @@ const LABELS: Record<string, string> = {
   scope: 'Scope',
   scopes: 'Scopes',
   accounts: 'API accounts that had it',
+  apiAccounts: 'API accounts',
+  bulkJobId: 'Job ID',
+  operation: 'Change',
   webhookEndpoint: 'Webhook endpoint',
   webhookEndpointId: 'Webhook endpoint ID',
   deliveryId: 'Webhook delivery ID',
@@ -124,6 +128,7 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     time_passed: 'Its time had passed',
   },
   key: { current: 'The current key', previous: 'The old key' },
+  operation: OPERATION_LABELS,
   source: LEAK_SOURCE_LABELS,
   scopes: { full_access: 'Full access' },
   allowedNetworks: { anywhere: 'Anywhere' },
@@ -156,6 +161,11 @@ const VALUE_LABELS: Record<string, Record<string, string>> = {
     dismissChecklist: 'Dismiss the checklist',
     saveAccount: 'Edit an API account',
     exportAccounts: 'Export the list of API accounts',
+    prepareJob: 'Prepare a job for many API accounts',
+    exportSelected: 'Export selected API accounts',
+    startJob: 'Start a job for many API accounts',
+    cancelJob: 'Cancel a job',
+    exportJobResults: 'Export the results of a job',
     resetKey: 'Reset an API key',
     stopOldKey: 'End an old API key',
     loadRecentUse: 'View how an API account is used',

@@ -61,6 +61,16 @@ export const EVENT_LABELS: Record<string, EventLabel> = {
     label: 'Account deleted',
     sentence: '{by} deleted the API account {account}',
   },
+  'bulk_job.started': {
+    group: ACCOUNTS,
+    label: 'Job started',
+    sentence: '{by} started a job for many API accounts',
+  },
+  'bulk_job.cancelled': {
+    group: ACCOUNTS,
+    label: 'Job cancelled',
+    sentence: '{by} cancelled a job for many API accounts',
+  },
   'scope.created': { group: ACCOUNTS, label: 'Scope created', sentence: '{by} created the scope {scope}' },
   'scope.edited': {
     group: ACCOUNTS,

@@ -8,6 +8,7 @@ import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
+import { JOBS_PATH } from '../../jobs/job-labels.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { DELETED_ACCOUNTS_PATH } from '../deleted-api-accounts/deleted-accounts-path.ts';
@@ -24,6 +25,11 @@ import { readAccountsQuery } from './list/read-accounts-query.ts';
 import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 
 export const metadata = { title: 'API Accounts' };
+
+const FOOTER_LINKS = [
+  { label: 'Deleted accounts', href: DELETED_ACCOUNTS_PATH },
+  { label: 'Jobs', href: JOBS_PATH },
+];
 
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -75,13 +81,12 @@ async function renderAccounts({ viewer, administrator }: Access, query: Accounts
       {smsUsage && <SmsUsageNotice usage={smsUsage} />}
       <AccountsList page={page} query={query} canEdit={canEdit} />
       {canEdit && (
-        <p className="mt-6 text-sm">
-          <Link
-            href={DELETED_ACCOUNTS_PATH}
-            className="text-muted underline underline-offset-2 hover:text-ink"
-          >
-            Deleted accounts
-          </Link>
+        <p className="mt-6 flex flex-wrap gap-x-6 gap-y-2 text-sm">
+          {FOOTER_LINKS.map(({ label, href }) => (
+            <Link key={href} href={href} className="text-muted underline underline-offset-2 hover:text-ink">
+              {label}
+            </Link>
+          ))}
         </p>
       )}
     </AccountDialogs>

@@ -9,6 +9,7 @@ import { CreatedRow } from './created-row.tsx';
 import { DeactivateButton } from './deactivate-button.tsx';
 import type { TimeColumn } from './list-columns.ts';
 import { buildNameId } from './name-id.ts';
+import { SelectAccount } from './select-account.tsx';
 
 type RowProps = {
   canEdit: boolean;
@@ -67,6 +68,11 @@ function AccountCells({
   );
   return (
     <>
+      {canEdit && (
+        <TableCell label="Select">
+          <SelectAccount id={account.id} username={account.username} />
+        </TableCell>
+      )}
       <TableCell className="cell-title">
         {canEdit ? (
           <AccountLink account={account} title={account.username}>

@@ -10,6 +10,7 @@ import { CARD_CLASS } from './card-class.ts';
 import { EmptyList, NothingFound } from './empty-list.tsx';
 import { formatAccountCount } from './format-account-count.ts';
 import { SearchForm } from './search-form.tsx';
+import { SelectionBar } from './selection-bar.tsx';
 import { StatusTabs, TabExplanation } from './status-tabs.tsx';
 import { toColumns } from './to-columns.ts';
 
@@ -66,6 +67,14 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
           </div>
         )}
       </div>
+      {canEdit && size > 0 && (
+        <SelectionBar
+          filter={filter}
+          pageIds={[...(created ? [created.id] : []), ...accounts.map(({ id }) => id)]}
+          total={formatAccountCount(page.total)}
+          hasOtherPages={previous !== null || next !== null}
+        />
+      )}
       <section id={LIST_ID} tabIndex={-1} aria-label="API Accounts" className={CARD_CLASS}>
         {size > 0 || created ? (
           <AccountsTable

@@ -16,8 +16,8 @@ type AccountsSkeletonProps = { filter: AccountFilter; canEdit: boolean };
  */
 export function AccountsSkeleton({ filter, canEdit }: AccountsSkeletonProps) {
   const { columns, otherOrders } = buildColumns(filter, canEdit);
-  const labels = columns.map(({ heading, isHeadingHidden }, index) =>
-    index === 0 || isHeadingHidden ? undefined : heading,
+  const labels = columns.map(({ heading, isHeadingHidden }) =>
+    heading === 'Username' || isHeadingHidden ? undefined : heading,
   );
   return (
     <Skeleton>
@@ -30,6 +30,7 @@ export function AccountsSkeleton({ filter, canEdit }: AccountsSkeletonProps) {
         </div>
         {canEdit && <SkeletonBox />}
       </div>
+      {canEdit && <div className="mb-3 min-h-9" />}
       <div className={CARD_CLASS}>
         <Table label="API Accounts" columns={columns} otherOrders={otherOrders}>
           <SkeletonTableRows

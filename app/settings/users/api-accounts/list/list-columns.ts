@@ -19,6 +19,7 @@ const TIME_COLUMNS: { name: TimeColumn; heading: string }[] = [
   { name: 'created', heading: 'Created' },
   { name: 'expires', heading: 'Expires' },
 ];
+const SELECT_COLUMN: Column = { heading: 'Select', widthClass: 'w-12', isHeadingHidden: true };
 const ACTIONS_COLUMN: Column = { heading: 'Actions', widthClass: 'w-[15.5%]', isHeadingHidden: true };
 
 const LATEST_FIRST: SortColumn[] = ['last_used', 'created'];
@@ -54,5 +55,5 @@ export function buildColumns(
     heading,
     sort: buildSortLink(name, filter),
   }));
-  return { columns: canEdit ? [...columns, ACTIONS_COLUMN] : columns, otherOrders };
+  return { columns: canEdit ? [SELECT_COLUMN, ...columns, ACTIONS_COLUMN] : columns, otherOrders };
 }

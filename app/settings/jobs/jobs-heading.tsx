@@ -1,0 +1,16 @@
+import { SettingsHeading } from '../settings-heading.tsx';
+import { API_ACCOUNTS_PATH } from '../users/api-accounts/list/accounts-query.ts';
+import { JOBS_PATH } from './job-labels.ts';
+
+const ACCOUNTS = { title: 'API Accounts', href: API_ACCOUNTS_PATH };
+const LIST = { title: 'Jobs', href: JOBS_PATH };
+
+/** Renders the heading of the list of jobs. */
+export const JobsHeading = () => (
+  <SettingsHeading title={LIST.title} ancestors={['Users', ACCOUNTS]}>
+    Changes of many API accounts. They run in the background, and are kept for 30 days.
+  </SettingsHeading>
+);
+
+/** Renders the heading of a job's page. */
+export const JobHeading = () => <SettingsHeading title="Job" ancestors={['Users', ACCOUNTS, LIST]} />;
