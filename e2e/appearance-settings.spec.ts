@@ -180,6 +180,23 @@ const VISITS: Visits = {
     await page.goto('/settings/jobs');
     await expect(page.getByRole('row').filter({ hasText: 'Reset API keys: 2 accounts' })).toBeVisible();
     await check(page, 'list of jobs');
+    await page.goto('/settings/jobs/import');
+    await page.getByRole('button', { name: 'Upload and check' }).click();
+    await expect(page.getByText('Select a file.')).toBeVisible();
+    await check(page, 'import without a file');
+    await page.getByLabel('CSV file').setInputFiles({
+      name: 'accounts.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(
+        `username,email,phone\n${'A very long name '.repeat(3)}${id.slice(0, 8)},it@example.com,+447894123456\nB,it@,123\n`,
+      ),
+    });
+    await page.getByRole('button', { name: 'Upload and check' }).click();
+    await expect(page.getByText('Which accounts do you want to create?')).toBeVisible();
+    await check(page, 'checked rows');
+    await page.getByRole('button', { name: 'Cancel job…' }).click();
+    await getDialog(page, 'Cancel job').getByRole('button', { name: 'Cancel job' }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'Cancelled' })).toBeVisible();
   },
 
   'jobs for a viewer': async ({ signedInAs, check }) => {

@@ -124,3 +124,62 @@ test.describe('changes of many accounts', () => {
     await expect(page.getByRole('row').filter({ hasText: 'Cancelled' }).first()).toBeVisible();
   });
 });
+
+test.describe('import', () => {
+  /** Uploads a file, and waits until its rows are checked. */
+  async function upload(page: Page, text: string) {
+    await page.goto('/settings/jobs/import');
+    await page
+      .getByLabel('CSV file')
+      .setInputFiles({ name: 'accounts.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByRole('button', { name: 'Upload and check' }).click();
+    await expect(getStatus(page, 'Ready to start')).toBeVisible();
+  }
+
+  test('shows errors by row and column, creates the valid accounts, and exports the other rows', async ({
+    administrator: page,
+    database,
+  }) => {
+    const prefix = `Import ${randomUUID()}`;
+    // More than one part.
+    const notes = 'x'.repeat(1_500);
+    const rows = Array.from(
+      { length: 40 },
+      (_, index) => `${prefix} ${index},it@example.com,+447894123456,${notes}`,
+    );
+    await upload(
+      page,
+      ['username,email,phone,notes', ...rows, `${prefix} bad,it@,+447894123456,`].join('\n'),
+    );
+    await page.getByRole('link', { name: /^Problems/ }).click();
+    const bad = page.getByRole('row').filter({ hasText: `Row 42: ${prefix} bad` });
+    await expect(bad).toContainText('email: Enter a full email address');
+    await page.getByLabel('Create all accounts, or none').check();
+    await page.getByRole('button', { name: 'Create 40 API Accounts' }).click();
+    await expect(page.getByText('Nothing was created: 1 row has errors')).toBeVisible();
+    await page.getByLabel('Create the valid ones').check();
+    await page.getByRole('button', { name: 'Create 40 API Accounts' }).click();
+    await expect(getStatus(page, 'Finished')).toBeVisible();
+    const created = await database.execute(sql`select from api_accounts where username like ${`${prefix}%`}`);
+    expect(created.rows).toHaveLength(40);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export problems' }).click();
+    const text = await readFile(await (await download).path(), 'utf8');
+    expect(text.trimEnd().split('\r\n')).toEqual([
+      '\ufeff"username","email","phone","notes","error"',
+      `"${prefix} bad","it@","'+447894123456","","email: Enter a full email address, such as name@example.com."`,
+    ]);
+  });
+
+  test('says why a file cannot be read', { tag: '@soak' }, async ({ administrator: page }) => {
+    await page.goto('/settings/jobs/import');
+    await page.getByLabel('CSV file').setInputFiles({
+      name: 'a.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('name,email\nA,it@example.com\n'),
+    });
+    await page.getByRole('button', { name: 'Upload and check' }).click();
+    await expect(page.getByText('The file couldn’t be read')).toBeVisible();
+    await expect(page.getByText('These are missing: “username”, “phone”.')).toBeVisible();
+  });
+});

@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import type { PgBoss } from 'pg-boss';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database, Transaction } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
@@ -76,16 +77,36 @@ const describeAccess = ({ expiresAt, scopes, requestsPerMinute }: Access) => ({
   ...(requestsPerMinute !== null && { requestsPerMinute }),
 });
 
+/** Starts the first reveal of an account that was just inserted or locked. @returns why its SMS was blocked, or null */
+async function startFirstReveal(
+  transaction: Transaction,
+  queue: PgBoss,
+  actor: Actor<'accounts:write'>,
+  recipient: { accountId: string; email: string; phone: string },
+): Promise<string | null> {
+  const { revealId, smsBlockedReason } = await startReveal(
+    transaction,
+    queue,
+    recipient,
+    getAuditActor(actor),
+  );
+  await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, recipient.accountId));
+  return smsBlockedReason;
+}
+
 /**
  * Creates an API account and starts its reveal.
  * One transaction writes the account, the reveal, both messages, their jobs and the audit events. An SMS that the SMS
  * policy blocks gets no job. If no expiry was chosen, the account gets the default of the expiry policy. Requires recent
  * authentication.
+ * @param options.startsDelivery false if the caller will call `startDelivery`: after it has created many accounts together,
+ *   because a transaction that sends an SMS keeps others from doing so
  */
 export async function createApiAccount(
   database: Database,
   actor: Actor<'accounts:write'>,
   input: NewApiAccount,
+  { startsDelivery = true }: { startsDelivery?: boolean } = {},
 ): Promise<CreateResult> {
   const checked = await checkNewAccount(database, actor, input);
   const { phone, wasPhoneConfirmed, allowedNetworks } = checked;
@@ -128,14 +149,35 @@ export async function createApiAccount(
     });
     recordWebhookEvent(transaction, { type: 'api_account.created', account: id });
     const recipient = { accountId: id, email, phone };
-    const { revealId, smsBlockedReason } = await startReveal(
-      transaction,
-      queue,
-      recipient,
-      getAuditActor(actor),
-    );
-    await transaction.update(apiAccounts).set({ revealId }).where(eq(apiAccounts.id, id));
+    const smsBlockedReason = startsDelivery
+      ? await startFirstReveal(transaction, queue, actor, recipient)
+      : null;
     if (expiresAt) await skipDueReminder(transaction, id);
     return { ok: true, account: { id, ...details, smsBlockedReason } };
+  });
+}
+
+export type StartDeliveryResult =
+  | { ok: true; smsBlockedReason: string | null }
+  | { ok: false; reason: 'not_found' | 'already_started' };
+
+/** Starts the first key delivery of an account that was created without one. */
+export async function startDelivery(
+  database: Database,
+  actor: Actor<'accounts:write'>,
+  id: string,
+): Promise<StartDeliveryResult> {
+  const queue = await getQueue(database.$client);
+  const { email, phone, revealId } = apiAccounts;
+  return withActorTransaction(database, actor, async (transaction): Promise<StartDeliveryResult> => {
+    const [locked] = await transaction
+      .select({ email, phone, revealId, hasKey: sql<boolean>`${apiAccounts.keyDigest} is not null` })
+      .from(apiAccounts)
+      .where(eq(apiAccounts.id, id))
+      .for('update');
+    if (!locked) return { ok: false, reason: 'not_found' };
+    if (locked.revealId !== null || locked.hasKey) return { ok: false, reason: 'already_started' };
+    const recipient = { accountId: id, email: locked.email, phone: locked.phone };
+    return { ok: true, smsBlockedReason: await startFirstReveal(transaction, queue, actor, recipient) };
   });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCharacter } from '#lib/testing/sample.ts';
-import { formatCsvHeader, formatCsvLine } from './csv.ts';
+import { formatCsvHeader, formatCsvLine, restoreFormulas } from './csv.ts';
 
 /** Parses CSV lines (RFC 4180). */
 function parseCsv(text: string): string[][] {
@@ -64,5 +64,19 @@ describe('formatCsvLine', () => {
 
   it('writes numbers unchanged and null as an empty cell', () => {
     expect(formatCsvLine([-1, 12, null, ''])).toBe('"-1","12","",""\r\n');
+  });
+});
+
+describe('restoreFormulas', () => {
+  it.each(['=1', '+447894123456', 'a;=1', 'a,"=1",-2', "'quoted'", 'two\nlines'])(
+    'returns %j as it was before it was written',
+    (text) => {
+      const [, cell = ''] = /^"(.*)"\r\n$/s.exec(formatCsvLine([text])) ?? [];
+      expect(restoreFormulas(cell.replaceAll('""', '"'), { isOwnFile: true })).toBe(text);
+    },
+  );
+
+  it('keeps the apostrophes inside a cell of another file', () => {
+    expect(restoreFormulas("'+44;'=1", { isOwnFile: false })).toBe("+44;'=1");
   });
 });

@@ -28,3 +28,16 @@ export function formatCsvHeader(names: string[]): string {
 export function formatCsvLine(values: (string | number | null)[]): string {
   return `${values.map(formatCell).join(',')}\r\n`;
 }
+
+const QUOTED_FORMULA = /^'(?=[=+\-@\t\r\n＝＋－＠])/;
+const QUOTED_INNER_FORMULA = /([;,\t\r\n]"*)'(?=[=+\-@＝＋－＠])/g;
+
+/**
+ * Removes the apostrophe before a cell that looks like a formula, such as a phone number with `+`, which people write for
+ * spreadsheets, too.
+ * @param isOwnFile whether `formatCsvLine` wrote the file: then removes every apostrophe that it has inserted
+ */
+export function restoreFormulas(cell: string, { isOwnFile }: { isOwnFile: boolean }): string {
+  const text = cell.replace(QUOTED_FORMULA, '');
+  return isOwnFile ? text.replaceAll(QUOTED_INNER_FORMULA, '$1') : text;
+}

@@ -27,6 +27,9 @@ export type AuditEvent = {
   erasableDetails?: Record<string, unknown>;
 };
 
+/** Rows of one INSERT. A transaction that imports accounts records an event for each. */
+const BATCH_SIZE = 1_000;
+
 type PendingEvent = AuditEvent & { action: AuditAction };
 
 const pendingEvents = new WeakMap<Transaction, PendingEvent[]>();
@@ -74,7 +77,8 @@ async function appendEvents(transaction: Transaction, events: PendingEvent[]): P
   const { prepared, erasableRows } = prepareEvents(events);
   // Both before the chain is locked, so that other transactions do not wait for them.
   await insertAuditWebhookEvents(transaction, prepared);
-  if (erasableRows.length > 0) await transaction.insert(auditErasableDetails).values(erasableRows);
+  for (let start = 0; start < erasableRows.length; start += BATCH_SIZE)
+    await transaction.insert(auditErasableDetails).values(erasableRows.slice(start, start + BATCH_SIZE));
   const end = await reservePositions(transaction, events.length);
   let digest = end.digest;
   const rows = prepared.map((event, index) => {
@@ -94,7 +98,8 @@ async function appendEvents(transaction: Transaction, events: PendingEvent[]): P
     digest = digestEntry(digest, entry);
     return { ...entry, at: sql`${entry.at}::timestamptz`, digest };
   });
-  await transaction.insert(auditEvents).values(rows);
+  for (let start = 0; start < rows.length; start += BATCH_SIZE)
+    await transaction.insert(auditEvents).values(rows.slice(start, start + BATCH_SIZE));
   await transaction.update(auditChain).set({ digest }).where(eq(auditChain.id, 'only'));
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from '#db/client.ts';
 import type { BulkJobError } from '#db/schema/bulk-jobs.ts';
+import { createApiAccount, startDelivery } from '#lib/api-accounts/create.ts';
 import { resetApiKey } from '#lib/api-accounts/reset-key.ts';
 import type { AccountChanges } from '#lib/api-accounts/schema.ts';
 import { updateApiAccount } from '#lib/api-accounts/update.ts';
@@ -8,11 +9,12 @@ import { resendMessages } from '#lib/key-delivery/reveal/resend.ts';
 import type { ResendPartResult } from '#lib/key-delivery/reveal/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { formatWait } from '#lib/platform/rate-limiter/format.ts';
+import { parseImportRow } from './import-row.ts';
 import type { BulkChange } from './schema.ts';
 
 /** The result of one item. `isSmsBlocked`: whether the SMS policy blocked a text message of it. */
 export type ItemResult =
-  | { state: 'done'; note: string | null; isSmsBlocked?: boolean }
+  | { state: 'done'; note: string | null; isSmsBlocked?: boolean; accountId?: string }
   | { state: 'failed'; errors: BulkJobError[]; isSmsBlocked?: boolean };
 
 /** An account as it was when the job was started, which `accountId` names. */
@@ -136,4 +138,38 @@ export function changeAccount(
     case 'set_limit':
       return update(database, administrator, { ...seen, requestsPerMinute: change.requestsPerMinute });
   }
+}
+
+/**
+ * Creates the account of an imported row. `startsDelivery`: false to only create it, because all accounts are created
+ * together.
+ */
+export async function createImportedAccount(
+  database: Database,
+  administrator: Administrator,
+  { columns, cells }: { columns: string[]; cells: string[] },
+  { startsDelivery = true } = {},
+): Promise<ItemResult> {
+  const { account, errors } = parseImportRow(columns, cells);
+  if (!account) return { state: 'failed', errors };
+  const result = await createApiAccount(database, administrator, account, { startsDelivery });
+  if (result.ok) {
+    const { id, smsBlockedReason } = result.account;
+    return { ...completeDelivery(smsBlockedReason), accountId: id };
+  }
+  if (result.reason === 'reauthentication_required') return fail(NOT_CONFIRMED);
+  const fieldErrors = Object.entries(result.fieldErrors);
+  return { state: 'failed', errors: fieldErrors.map(([column, detail]) => ({ column, detail })) };
+}
+
+/** Starts the key delivery of an account that was created together with all others. */
+export async function deliverImportedAccount(
+  database: Database,
+  administrator: Administrator,
+  accountId: string,
+): Promise<ItemResult> {
+  const result = await startDelivery(database, administrator, accountId);
+  if (result.ok) return completeDelivery(result.smsBlockedReason);
+  if (result.reason === 'not_found') return fail('The account was created, and then deleted.');
+  return { state: 'done', note: 'Another administrator has already reset the key.' };
 }

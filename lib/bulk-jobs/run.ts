@@ -7,8 +7,15 @@ import { withSharedTransaction } from '#db/with-transaction.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import { type Administrator, brandAdministrator } from '#lib/platform/authorization/roles.ts';
 import { log } from '#lib/platform/log.ts';
+import { checkImport } from './check.ts';
+import { createAllAccounts, hasUncreated } from './create-all.ts';
 import { keepFromCancelling } from './lock.ts';
-import { changeAccount, type ItemResult } from './operations.ts';
+import {
+  changeAccount,
+  createImportedAccount,
+  deliverImportedAccount,
+  type ItemResult,
+} from './operations.ts';
 import { bulkChangeSchema } from './schema.ts';
 
 /** Items that are worked on at a time. Few, because the messages need the worker's connections, too. */
@@ -103,7 +110,12 @@ async function perform(
   job: Job,
   item: Item,
 ): Promise<ItemResult> {
-  const { accountId } = item;
+  const { accountId, cells } = item;
+  if (job.operation === 'import') {
+    if (accountId !== null) return deliverImportedAccount(database, administrator, accountId);
+    const row = { columns: job.columns ?? [], cells: cells ?? [] };
+    return createImportedAccount(database, administrator, row);
+  }
   if (accountId === null) throw new Error('the item of a job has no account');
   const change = bulkChangeSchema.parse({ operation: job.operation, ...job.options });
   return changeAccount(database, administrator, { ...item, accountId }, change);
@@ -135,7 +147,11 @@ async function runNextItem(
     const { isSmsBlocked = false, ...result } = await perform(shared, administrator, job, item);
     const resetsAt = isSmsBlocked ? await findSmsReset(transaction) : undefined;
     if (resetsAt) throw new SmsLimitReachedError(resetsAt);
-    await transaction.update(bulkJobItems).set(result).where(isItem(job, item.position));
+    await transaction
+      .update(bulkJobItems)
+      // A new account has what was imported.
+      .set({ ...result, ...(result.state === 'done' && { cells: null }) })
+      .where(isItem(job, item.position));
     return true;
   });
 }
@@ -246,7 +262,7 @@ export async function runBulkJob(
   runMs = RUN_MS,
 ): Promise<number | null> {
   const job = await readJob(database, bulkJobId);
-  if (job?.state !== 'running') return null;
+  if (job?.state !== 'checking' && job?.state !== 'running') return null;
   const endsAt = performance.now() + runMs;
   const run: Run = {
     database,
@@ -257,6 +273,16 @@ export async function runBulkJob(
   if (!administrator) {
     await stopJob(run, 'not_administrator');
     return null;
+  }
+  if (job.state === 'checking')
+    return (await checkImport(database, administrator, job, run.isStopping)) ? null : 0;
+  if (job.options.mode === 'all' && (await hasUncreated(database, job.id))) {
+    // Only the worker's stop ends it early: half of the accounts would be none.
+    const result = await createAllAccounts(database, job, {
+      readAdministrator: () => readJobAdministrator(database, job),
+      isStopping: () => stopSignal.aborted,
+    });
+    if (result !== 'created') return result === 'ended' ? null : OTHER_WORKER_SECONDS;
   }
   return runItems(run);
 }

@@ -4,7 +4,7 @@ import { ACCOUNT_TABS } from '#lib/api-accounts/list-filter.ts';
 import { newApiAccountSchema, oldKeySchema } from '#lib/api-accounts/schema.ts';
 import { exportFormatSchema } from '#lib/audit/schema.ts';
 import { normalizeSearch } from '#lib/platform/user-input/name.ts';
-import { MAX_ACCOUNTS, MAX_SELECTED } from './limits.ts';
+import { IMPORT_PART_BYTES, MAX_ACCOUNTS, MAX_IMPORT_PARTS, MAX_SELECTED } from './limits.ts';
 
 /** The reasons for which rows of an import failed, in a file that can be imported again. As in the command line client. */
 export const ERROR_COLUMN = 'error';
@@ -48,12 +48,38 @@ export const startBulkJobSchema = z.strictObject({
   count: z.int().min(1).max(MAX_ACCOUNTS),
 });
 
+/**
+ * `all`: creates every account, or none if a row has errors by then. `valid`: creates the accounts of the rows without
+ * errors.
+ */
+export const IMPORT_MODES = ['all', 'valid'] as const;
+export type ImportMode = (typeof IMPORT_MODES)[number];
+
+export const startImportSchema = z.strictObject({ id: z.uuid(), mode: z.enum(IMPORT_MODES) });
 export const bulkJobIdSchema = z.strictObject({ id: z.uuid() });
+
+export const importPartSchema = z.strictObject({
+  id: z.uuid(),
+  part: z
+    .int()
+    .min(0)
+    .max(MAX_IMPORT_PARTS - 1),
+  /** Base64. */
+  content: z
+    .base64()
+    .min(1)
+    .max(Math.ceil(IMPORT_PART_BYTES / 3) * 4),
+});
+export const finishUploadSchema = z.strictObject({
+  id: z.uuid(),
+  parts: z.int().min(1).max(MAX_IMPORT_PARTS),
+});
 
 export type Selection = z.infer<typeof selectionSchema>;
 export type BulkChange = z.infer<typeof bulkChangeSchema>;
 export type BulkOperation = BulkChange['operation'];
 export type StartBulkJob = z.infer<typeof startBulkJobSchema>;
+export type StartImport = z.infer<typeof startImportSchema>;
 
 type JobRow = typeof bulkJobs.$inferSelect;
 export type JobOperation = JobRow['operation'];

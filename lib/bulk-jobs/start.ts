@@ -14,7 +14,7 @@ import { getAuditActor } from '#lib/platform/authorization/actor.ts';
 import type { Administrator, ReauthenticationRequired } from '#lib/platform/authorization/roles.ts';
 import { MAX_ACCOUNTS } from './limits.ts';
 import { awaitItems } from './lock.ts';
-import type { BulkChange, Selection, StartBulkJob } from './schema.ts';
+import type { BulkChange, Selection, StartBulkJob, StartImport } from './schema.ts';
 
 export type StartBulkJobResult =
   | { ok: true; id: string }
@@ -151,7 +151,51 @@ export async function startBulkJob(
   }
 }
 
-/** Cancels a job. No further account is changed once this has returned. */
+export type StartImportResult =
+  | { ok: true }
+  /** Some rows have errors, so that not all accounts can be created. */
+  | { ok: false; reason: 'not_all_valid'; count: number }
+  | { ok: false; reason: 'no_valid_rows' | 'not_ready' }
+  | ReauthenticationRequired;
+
+async function countRows(transaction: Transaction, id: string, state: 'pending' | 'invalid') {
+  return transaction.$count(bulkJobItems, and(eq(bulkJobItems.jobId, id), eq(bulkJobItems.state, state)));
+}
+
+/**
+ * Starts an import whose rows were checked. They are checked again when their accounts are created. Requires recent
+ * authentication, as the creation of one account does.
+ */
+export async function startImport(
+  database: Database,
+  administrator: Administrator,
+  { id, mode }: StartImport,
+): Promise<StartImportResult> {
+  if (!administrator.hasRecentAuth) return { ok: false, reason: 'reauthentication_required' };
+  const queue = await getQueue(database.$client);
+  return withTransaction(database, async (transaction): Promise<StartImportResult> => {
+    const isReady = and(eq(bulkJobs.id, id), eq(bulkJobs.state, 'ready'), eq(bulkJobs.operation, 'import'));
+    const ready = await transaction.select({ id: bulkJobs.id }).from(bulkJobs).where(isReady).for('update');
+    if (ready.length === 0) return { ok: false, reason: 'not_ready' };
+    const invalid = await countRows(transaction, id, 'invalid');
+    if (mode === 'all' && invalid > 0) return { ok: false, reason: 'not_all_valid', count: invalid };
+    const apiAccounts = await countRows(transaction, id, 'pending');
+    if (apiAccounts === 0) return { ok: false, reason: 'no_valid_rows' };
+    const { userId: createdBy, ipAddress, hasRecentAuth } = administrator;
+    await transaction
+      .update(bulkJobs)
+      .set({ state: 'running', options: { mode }, createdBy, ipAddress, hasRecentAuth })
+      .where(isReady);
+    recordAuditEvent(transaction, 'bulk_job.started', {
+      ...getAuditActor(administrator),
+      details: { bulkJobId: id, operation: 'import', apiAccounts },
+    });
+    await queueBulkJob(transaction, queue, { bulkJobId: id });
+    return { ok: true };
+  });
+}
+
+/** Cancels a job, or discards an import. No further account is changed once this has returned. */
 export async function cancelBulkJob(
   database: Database,
   administrator: Administrator,

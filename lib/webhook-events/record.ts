@@ -6,8 +6,8 @@ import { beforeCommit } from '#db/with-transaction.ts';
 import { lockAccountResources } from '#lib/account-state/resource.ts';
 import type { WebhookEventType } from './event-types.ts';
 
-/** Rows of one INSERT. */
-const BATCH_SIZE = 1_000;
+/** Events of one INSERT. With the maximum of 20 endpoints, their deliveries have fewer parameters than PostgreSQL allows. */
+const BATCH_SIZE = 500;
 
 export type WebhookEvent = {
   type: Exclude<WebhookEventType, 'audit.event'>;
@@ -60,9 +60,9 @@ async function addAccounts(transaction: Transaction, events: PendingEvent[]): Pr
 async function insertEvents(transaction: Transaction, events: PendingEvent[]): Promise<void> {
   const endpoints = await lockSubscribers(transaction, events);
   const wanted = events.filter(({ type }) => endpoints.some(({ eventTypes }) => eventTypes.includes(type)));
-  const rows = await addAccounts(transaction, wanted);
-  for (let start = 0; start < rows.length; start += BATCH_SIZE) {
-    const batch = rows.slice(start, start + BATCH_SIZE);
+  for (let start = 0; start < wanted.length; start += BATCH_SIZE) {
+    const batch = await addAccounts(transaction, wanted.slice(start, start + BATCH_SIZE));
+    if (batch.length === 0) continue;
     await transaction.insert(webhookEvents).values(batch);
     await transaction.insert(webhookDeliveries).values(
       batch.flatMap(({ id: eventId, type, accountId }) =>

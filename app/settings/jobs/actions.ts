@@ -5,10 +5,14 @@ import { listScopeChoices } from '#lib/api-accounts/scopes/choices.ts';
 import {
   bulkJobIdSchema,
   exportSelectedSchema,
+  finishUploadSchema,
+  importPartSchema,
   selectionSchema,
   startBulkJobSchema,
+  startImportSchema,
 } from '#lib/bulk-jobs/schema.ts';
-import { cancelBulkJob, countSelection, startBulkJob } from '#lib/bulk-jobs/start.ts';
+import { cancelBulkJob, countSelection, startBulkJob, startImport } from '#lib/bulk-jobs/start.ts';
+import { beginImport, finishUpload, storeImportPart } from '#lib/bulk-jobs/upload.ts';
 import { requireAdministrator } from '#lib/identity/sessions/require-role.ts';
 import { settings } from '#lib/platform/config/settings.ts';
 import { database } from '#lib/platform/database.ts';
@@ -61,6 +65,44 @@ export async function cancelJob(input: unknown) {
   const parsed = bulkJobIdSchema.safeParse(input);
   if (!parsed.success) return MALFORMED_REQUEST;
   const result = await cancelBulkJob(database(), access.administrator, parsed.data);
+  revalidatePath(JOBS_PATH);
+  return result;
+}
+
+/** Begins an import, whose file the browser then uploads. */
+export async function beginImportJob(input: unknown) {
+  const access = await requireAdministrator('beginImportJob');
+  if (!access.ok) return access;
+  const parsed = bulkJobIdSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  return beginImport(database(), access.administrator, parsed.data);
+}
+
+/** Stores a part of a file that is imported. */
+export async function uploadImportPart(input: unknown) {
+  const access = await requireAdministrator('uploadImportPart');
+  if (!access.ok) return access;
+  const parsed = importPartSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  return { ok: await storeImportPart(database(), access.administrator, parsed.data) } as const;
+}
+
+/** Ends the upload of an import, whose rows are then checked. */
+export async function finishImportUpload(input: unknown) {
+  const access = await requireAdministrator('finishImportUpload');
+  if (!access.ok) return access;
+  const parsed = finishUploadSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  return finishUpload(database(), access.administrator, parsed.data);
+}
+
+/** Starts an import whose rows were checked. */
+export async function startImportJob(input: unknown) {
+  const access = await requireAdministrator('startImportJob');
+  if (!access.ok) return access;
+  const parsed = startImportSchema.safeParse(input);
+  if (!parsed.success) return MALFORMED_REQUEST;
+  const result = await startImport(database(), access.administrator, parsed.data);
   revalidatePath(JOBS_PATH);
   return result;
 }

@@ -4,6 +4,7 @@ import type { BulkJobView, BulkOperation, ItemState, ItemView, JobOperation } fr
 import { ROLE_LABELS } from '#lib/platform/authorization/roles.ts';
 
 export const JOBS_PATH = '/settings/jobs';
+export const IMPORT_PATH = `${JOBS_PATH}/import`;
 
 export const NOT_ADMINISTRATOR = `Jobs name API accounts and show why they failed, so only a ${ROLE_LABELS.settings_administrator} can see them. Ask one to give you that role.`;
 

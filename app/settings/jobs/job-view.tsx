@@ -8,7 +8,8 @@ import { Notice } from '#components/notice.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
 import type { BulkJobView } from '#lib/bulk-jobs/schema.ts';
 import { CancelJobButton } from './cancel-job-button.tsx';
-import { formatJobTitle, getJobStatus } from './job-labels.ts';
+import { formatJobTitle, formatRows, getJobStatus } from './job-labels.ts';
+import { StartImportForm } from './start-import-form.tsx';
 import { type Progress, useProgress } from './use-progress.ts';
 
 type JobViewProps = { job: BulkJobView };
@@ -96,9 +97,9 @@ function JobMeter({ progress }: { progress: Progress }) {
 
 type JobNoticeProps = JobViewProps & Pick<Progress, 'waitingUntil'>;
 
-/** Explains why a job waits or has ended early. */
+/** Explains why a job waits or has ended early, or asks how to start an import. */
 function JobNotice({ job, waitingUntil }: JobNoticeProps) {
-  const { state, stopReason, counts } = job;
+  const { state, stopReason, options, counts } = job;
   if (state === 'running' && waitingUntil) {
     return (
       <Notice tone="warning" title="Today’s limit of text messages is reached">
@@ -120,6 +121,32 @@ function JobNotice({ job, waitingUntil }: JobNoticeProps) {
       </Notice>
     );
   }
+  if (state === 'stopped' && stopReason === 'unreadable') {
+    return (
+      <Notice tone="danger" title="The file couldn’t be read">
+        <p>{typeof options.detail === 'string' ? options.detail : 'Upload it again.'}</p>
+        <p>Nothing was created.</p>
+      </Notice>
+    );
+  }
+  if (state === 'stopped' && stopReason === 'not_all_valid') {
+    return (
+      <Notice tone="danger" title="Nothing was created">
+        <p>
+          <span>{`${formatRows(counts.failed)} couldn’t be created: see under Problems. `}</span>
+          <span>Correct the file and import it again, or choose to create the valid ones.</span>
+        </p>
+      </Notice>
+    );
+  }
+  if (state === 'uploading') {
+    return (
+      <Notice tone="info" title="The file is being uploaded">
+        <p>If you’ve closed the page that uploads it, cancel this job and upload the file again.</p>
+      </Notice>
+    );
+  }
+  if (state === 'ready') return <StartImportForm job={job} />;
   if (state === 'cancelled' && counts.pending > 0)
     return <Notice tone="info" title="What was done before stays. The others were not changed." />;
   return null;

@@ -1,4 +1,5 @@
 import Link from 'next/link';
+import { buttonClass } from '#components/button-class.ts';
 import { LocalTime } from '#components/local-time.tsx';
 import { SkeletonIfSlow } from '#components/skeleton-if-slow.tsx';
 import { StatusBadge } from '#components/status-badge.tsx';
@@ -10,7 +11,14 @@ import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
 import { NoAccess } from '../no-access.tsx';
 import { redirectUnauthorized } from '../redirect-unauthorized.ts';
-import { buildJobHref, formatJobTitle, getJobStatus, JOBS_PATH, NOT_ADMINISTRATOR } from './job-labels.ts';
+import {
+  buildJobHref,
+  formatJobTitle,
+  getJobStatus,
+  IMPORT_PATH,
+  JOBS_PATH,
+  NOT_ADMINISTRATOR,
+} from './job-labels.ts';
 import { JobsHeading } from './jobs-heading.tsx';
 import { JobsSkeleton } from './jobs-skeleton.tsx';
 
@@ -32,7 +40,13 @@ export default async function JobsPage() {
   }
   return (
     <>
-      <JobsHeading />
+      <JobsHeading
+        action={
+          <Link href={IMPORT_PATH} className={buttonClass('secondary')}>
+            Import accounts
+          </Link>
+        }
+      />
       <SkeletonIfSlow content={renderJobs(administrator)} skeleton={<JobsSkeleton />} />
     </>
   );

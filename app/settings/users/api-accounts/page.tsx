@@ -8,7 +8,7 @@ import { requireViewer } from '#lib/identity/sessions/require-role.ts';
 import { readSmsUsage } from '#lib/notifications/sms/read-usage.ts';
 import type { Administrator, Viewer } from '#lib/platform/authorization/roles.ts';
 import { database } from '#lib/platform/database.ts';
-import { JOBS_PATH } from '../../jobs/job-labels.ts';
+import { IMPORT_PATH, JOBS_PATH } from '../../jobs/job-labels.ts';
 import { NoAccess } from '../../no-access.tsx';
 import { redirectUnauthorized } from '../../redirect-unauthorized.ts';
 import { DELETED_ACCOUNTS_PATH } from '../deleted-api-accounts/deleted-accounts-path.ts';
@@ -27,6 +27,7 @@ import { SmsUsageNotice } from './list/sms-usage-notice.tsx';
 export const metadata = { title: 'API Accounts' };
 
 const FOOTER_LINKS = [
+  { label: 'Import accounts', href: IMPORT_PATH },
   { label: 'Deleted accounts', href: DELETED_ACCOUNTS_PATH },
   { label: 'Jobs', href: JOBS_PATH },
 ];
