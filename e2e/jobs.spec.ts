@@ -62,10 +62,9 @@ test.describe('changes of many accounts', () => {
     await expect(page.getByRole('button', { name: 'Change selected…' })).toHaveCount(0);
   });
 
-  test('selects all that match, asks again if their number has changed, and sets a limit', async ({
-    administrator: page,
-    database,
-  }) => {
+  test('selects all that match, asks again if their number has changed, and sets a limit', {
+    tag: '@soak',
+  }, async ({ administrator: page, database }) => {
     const prefix = await insertAccounts(database, 51);
     await openList(page, prefix);
     await page.getByLabel('Select all on this page').check();
@@ -98,7 +97,7 @@ test.describe('changes of many accounts', () => {
     expect(lines.map((line) => JSON.parse(line).username)).toEqual([`${prefix} 001`, `${prefix} 003`]);
   });
 
-  test('cancels a job, by keyboard', async ({ administrator: page, database }) => {
+  test('cancels a job, by keyboard', { tag: '@soak' }, async ({ administrator: page, database }) => {
     const prefix = await insertAccounts(database, 2);
     await openList(page, prefix);
     // A job that the worker does not find, because no job of the queue is for it.

@@ -19,7 +19,7 @@ const BUDGETS = {
   '/sign-in': 27_000,
   '/reveal': 30_000,
   '/leaked': 17_000,
-  '/settings/users/api-accounts': 55_000,
+  '/settings/users/api-accounts': 58_000,
   '/settings/audit-log': 53_000,
   '/settings/webhooks': 46_000,
 };

@@ -26,7 +26,7 @@ export function AccountStatusCell({ account, canEdit, isCreated }: AccountStatus
   );
   const badge = <AccountBadge account={account} problems={problems} />;
   // Most accounts have nothing else, and a page has many of them.
-  if (!isCreated && !remedy && texts.length === 0) return <span className="flex">{badge}</span>;
+  if (!isCreated && !remedy && texts.length === 0) return badge;
   return (
     <div className="grid min-w-0 gap-1.5">
       {isCreated && <span className="sr-only">Just created.</span>}

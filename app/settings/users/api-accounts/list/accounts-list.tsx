@@ -41,6 +41,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
       </section>
     );
   }
+  const columns = toColumns(accounts);
   return (
     <>
       <StatusTabs filter={filter} counts={counts} />
@@ -70,7 +71,8 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
       {canEdit && size > 0 && (
         <SelectionBar
           filter={filter}
-          pageIds={[...(created ? [created.id] : []), ...accounts.map(({ id }) => id)]}
+          accounts={columns}
+          created={created}
           total={formatAccountCount(page.total)}
           hasOtherPages={previous !== null || next !== null}
         />
@@ -78,7 +80,7 @@ export function AccountsList({ page, query, canEdit }: AccountsListProps) {
       <section id={LIST_ID} tabIndex={-1} aria-label="API Accounts" className={CARD_CLASS}>
         {size > 0 || created ? (
           <AccountsTable
-            accounts={toColumns(accounts)}
+            accounts={columns}
             created={created}
             filter={filter}
             canEdit={canEdit}

@@ -1,11 +1,14 @@
 'use client';
+import { useHydrated } from '#components/use-hydrated.ts';
 import { toggleAccounts, useSelection } from './selection.ts';
 
 type SelectAccountProps = { id: string; username: string };
 
-/** Renders the checkbox that selects an account for a change of many. */
+/** Renders the checkbox that selects an account for a change of many, once a click on it has an effect. */
 export function SelectAccount({ id, username }: SelectAccountProps) {
   const { ids, isAll } = useSelection();
+  const isHydrated = useHydrated();
+  if (!isHydrated) return null;
   return (
     <input
       type="checkbox"

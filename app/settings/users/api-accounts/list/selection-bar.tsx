@@ -4,9 +4,11 @@ import { Button } from '#components/button.tsx';
 import { formatCount } from '#components/format.ts';
 import { LazyDialog, loadOnce, preloadOnIntent } from '#components/lazy-dialog.tsx';
 import type { AccountFilter } from '#lib/api-accounts/list-filter.ts';
+import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { MAX_SELECTED } from '#lib/bulk-jobs/limits.ts';
 import { ExportSelection } from './export-selection.tsx';
 import { clearSelection, keepSelectionOf, selectAll, toggleAccounts, useSelection } from './selection.ts';
+import type { Columns } from './to-columns.ts';
 
 const loadBulkChangeDialog = loadOnce(
   async () => (await import('../../../jobs/bulk-change-dialog.tsx')).BulkChangeDialog,
@@ -14,19 +16,21 @@ const loadBulkChangeDialog = loadOnce(
 
 type SelectionBarProps = {
   filter: AccountFilter;
-  /** The accounts on this page. */
-  pageIds: string[];
+  /** The accounts on this page: the same object as the table's, so that the page contains it once. */
+  accounts: Columns<AccountSummary>;
+  created: AccountSummary | null;
   /** How many accounts match the filter, such as "1,204" or "about 1,200,000". */
   total: string;
   hasOtherPages: boolean;
 };
 
 /** Selects the accounts of a page or all that match, and offers what can be done with them. */
-export function SelectionBar({ filter, pageIds, total, hasOtherPages }: SelectionBarProps) {
+export function SelectionBar({ filter, accounts, created, total, hasOtherPages }: SelectionBarProps) {
   const { ids, isAll } = useSelection();
   const [isOpen, setIsOpen] = useState(false);
   const { search, status } = filter;
   useEffect(() => keepSelectionOf({ search, status }), [search, status]);
+  const pageIds = [...(created ? [created.id] : []), ...accounts.values.id];
   const isPageSelected = isAll || pageIds.every((id) => ids.has(id));
   const isAnySelected = isAll || ids.size > 0;
   const isTooMany = ids.size > MAX_SELECTED;
