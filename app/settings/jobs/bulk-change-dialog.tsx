@@ -14,8 +14,14 @@ import { ReauthDialog } from '../reauth/reauth-dialog.tsx';
 import { OUTDATED, useServerAction } from '../use-server-action.ts';
 import { clearSelection } from '../users/api-accounts/list/selection.ts';
 import { prepareJob, startJob } from './actions.ts';
-import { buildJobHref, CONSEQUENCES, formatAccounts, START_LABELS } from './job-labels.ts';
-import { type BulkValues, DEFAULT_VALUES, OperationFields, toChange } from './operation-fields.tsx';
+import { buildJobHref, formatAccounts, START_LABELS } from './job-labels.ts';
+import {
+  type BulkValues,
+  DEFAULT_VALUES,
+  describeConsequence,
+  OperationFields,
+  toChange,
+} from './operation-fields.tsx';
 
 const EFFECT = {
   done: 'The job was started. See it under Jobs.',
@@ -150,7 +156,7 @@ function PreparedForm({ selection, prepared, setCount, onClose }: PreparedFormPr
             tone={operation === 'activate' ? 'info' : 'warning'}
             title={`This is done to ${formatAccounts(count)}`}
           >
-            <p>{CONSEQUENCES[operation]}</p>
+            <p>{describeConsequence(operation, values)}</p>
           </Notice>
         )}
       </div>

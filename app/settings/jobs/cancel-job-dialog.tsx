@@ -65,7 +65,7 @@ function CancelForm({ job, onClose }: Omit<CancelJobDialogProps, 'open'>) {
       )}
       <ActionFailure failure={failure} />
       <DialogButtons>
-        <Button onClick={onClose}>Keep it running</Button>
+        <Button onClick={onClose}>{job.state === 'running' ? 'Keep it running' : 'Keep it'}</Button>
         <Button variant="danger" pending={pending} pendingLabel="Cancelling…" onClick={cancel}>
           Cancel job
         </Button>

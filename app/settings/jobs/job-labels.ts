@@ -42,18 +42,6 @@ export const START_LABELS: Record<BulkOperation, (count: number) => string> = {
   set_limit: (count) => `Set the limit of ${formatAccounts(count)}`,
 };
 
-/** What a job does to each account, before it is started. */
-export const CONSEQUENCES: Record<BulkOperation, string> = {
-  resend:
-    'Each company whose key wasn’t collected yet gets its email again, and a text with a new code. Earlier codes stop working.',
-  deactivate: 'Their API keys stop working. You can activate the accounts again.',
-  activate: 'Keys that were collected before work again. Old keys of a reset don’t.',
-  reset: 'Each company gets a new link and a new code. Links and codes that were sent before stop working.',
-  set_expiry: 'From this time on, their keys are refused. Companies are reminded before.',
-  set_scopes: 'Their keys have exactly these scopes, immediately.',
-  set_limit: 'Requests above the limit are refused, immediately.',
-};
-
 type JobStatus = Pick<BulkJobView, 'state' | 'waitingUntil'>;
 
 const STATES: Record<BulkJobView['state'], { label: string; tone: BadgeTone }> = {

@@ -109,6 +109,10 @@ function ViewTabs({ job: { id, total, counts }, view }: Pick<JobResultsProps, 'j
 function ItemRow({ item, job }: { item: BulkJobItemView; job: BulkJobView }) {
   const { label, tone } = getItemStatus(item.state, job.state);
   const isRow = job.operation === 'import';
+  const details = [
+    ...item.errors.map(({ column, detail }) => (column ? `${column}: ${detail}` : detail)),
+    ...(item.note ? [item.note] : []),
+  ];
   const name = <bdi translate="no">{item.username ?? (isRow ? 'No username' : 'A deleted account')}</bdi>;
   return (
     <TableRow>
@@ -129,11 +133,14 @@ function ItemRow({ item, job }: { item: BulkJobItemView; job: BulkJobView }) {
       <TableCell label="Result">
         <StatusBadge tone={tone}>{label}</StatusBadge>
       </TableCell>
-      <TableCell label="Details" className="wrap-anywhere">
-        {item.errors.map(({ column, detail }) => (
-          <p key={`${column} ${detail}`}>{column ? `${column}: ${detail}` : detail}</p>
-        ))}
-        {item.note && <p>{item.note}</p>}
+      <TableCell {...(details.length > 0 && { label: 'Details' })} className="wrap-anywhere">
+        {details.length > 0 && (
+          <div className="grid gap-1">
+            {details.map((detail) => (
+              <p key={detail}>{detail}</p>
+            ))}
+          </div>
+        )}
       </TableCell>
     </TableRow>
   );

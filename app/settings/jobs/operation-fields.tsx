@@ -53,6 +53,35 @@ export function toChange(operation: BulkOperation, { oldKey, expiresAt, scopes, 
   }
 }
 
+/** Describes what a job does to each account, before it is started. */
+export function describeConsequence(
+  operation: BulkOperation,
+  { expiresAt, scopes, limit }: BulkValues,
+): string {
+  switch (operation) {
+    case 'resend':
+      return 'Each company whose key wasn’t collected yet gets its email again, and a text with a new code. Earlier codes stop working.';
+    case 'deactivate':
+      return 'Their API keys stop working. You can activate the accounts again.';
+    case 'activate':
+      return 'Keys that were collected before work again. Old keys of a reset don’t.';
+    case 'reset':
+      return 'Each company gets a new link and a new code. Links and codes that were sent before stop working.';
+    case 'set_expiry':
+      return expiresAt
+        ? 'From this time on, their keys are refused. Companies are reminded before.'
+        : 'They don’t expire any more. Keys of expired accounts work again.';
+    case 'set_scopes':
+      return scopes
+        ? 'Their keys have exactly these scopes, immediately.'
+        : 'Their keys have full access, immediately.';
+    case 'set_limit':
+      return limit.trim()
+        ? 'Requests above the limit are refused, immediately.'
+        : 'They get the organisation’s default limit, immediately.';
+  }
+}
+
 type OperationFieldsProps = {
   /** Null: none was chosen yet. */
   operation: BulkOperation | null;

@@ -52,7 +52,7 @@ async function renderJob(administrator: Administrator, id: string, query: { view
     <div id={JOB_ID} tabIndex={-1} className="grid gap-6 outline-none">
       {/* Another state has other texts and buttons, so the component starts again. */}
       <JobView key={job.state} job={job} />
-      <JobResults job={job} items={items} next={next} {...query} />
+      {job.total > 0 && <JobResults job={job} items={items} next={next} {...query} />}
     </div>
   );
 }

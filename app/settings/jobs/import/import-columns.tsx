@@ -24,13 +24,13 @@ export function ImportColumns() {
         The first row has the names of the columns, in any order. The command line client imports the same
         files.
       </p>
-      <dl className="mt-4 grid gap-x-6 gap-y-2 sm:grid-cols-[auto_minmax(0,1fr)]">
+      <dl className="mt-4 grid gap-x-6 sm:grid-cols-[auto_minmax(0,1fr)] sm:gap-y-2">
         {COLUMNS.map(({ name, text }) => (
           <div key={name} className="contents">
             <dt className="wrap-anywhere font-medium" translate="no">
               {name}
             </dt>
-            <dd className="min-w-0 max-sm:mb-2">{text}</dd>
+            <dd className="min-w-0 max-sm:mb-3">{text}</dd>
           </div>
         ))}
       </dl>
