@@ -43,6 +43,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A busy machine exceeds Vitest's default of one second.
     expect: { poll: { timeout: 10_000, interval: 20 } },
+    // Failures name the values, which by default are shortened to "Object (status, headers, ...)".
+    chaiConfig: { truncateThreshold: 500 },
     env: {
       // The folder and the database do not exist, so a test that does not use its own fails.
       STAGEDOOR_EMBEDDED: '1',

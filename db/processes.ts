@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
@@ -20,14 +21,28 @@ export function buildChildEnvironment(variables: Record<string, string> = {}): N
   return { ...Object.fromEntries(inherited), ...variables } as unknown as NodeJS.ProcessEnv;
 }
 
-/** Finds a free TCP port on 127.0.0.1. */
+/** Below every system's range for outgoing connections and for servers that let the system choose (RFC 6335). */
+const FIRST_PORT = 10_000;
+const END_OF_PORTS = 32_768;
+
+/**
+ * Finds a free TCP port on 127.0.0.1, from which its caller then starts a server. The system does not choose the port,
+ * because it could give the same one to another program before that server listens.
+ */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, END_OF_PORTS);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 function isAlive(pid: number): boolean {
