@@ -38,9 +38,9 @@ export default defineConfig({
     // often wait for PostgreSQL and processes, so even two cores can run three workers.
     maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: SlowestFirstSequencer, setupFiles: 'list' },
-    // On a busy machine, tests take several times as long as usual.
-    testTimeout: atScale({ normal: 60_000, soak: 600_000 }),
-    hookTimeout: 60_000,
+    // On a busy machine, tests take several times as long as usual; at full size, some have thousands of cases.
+    testTimeout: atScale({ normal: 120_000, soak: 3_600_000 }),
+    hookTimeout: 300_000,
     // A busy machine exceeds Vitest's default of one second.
     expect: { poll: { timeout: 10_000, interval: 20 } },
     // Failures name the values, which by default are shortened to "Object (status, headers, ...)".

@@ -80,7 +80,7 @@ describe('npm run audit:verify', () => {
       output: expect.stringContaining("FAILED at entry 2: Entry 2 doesn't match"),
     });
     expect(tampered.output).not.toContain('--checkpoint');
-  }, 60_000);
+  });
 
   it('says for how many entries the contact details were erased, and fails if they are missing otherwise', async () => {
     const erased = await createTestDatabase();
@@ -130,7 +130,7 @@ describe('npm run audit:verify', () => {
       output: expect.stringContaining('is missing'),
     });
     await aged.drop();
-  }, 60_000);
+  });
 
   it('explains invalid arguments and a missing database', async () => {
     expect(await run('', '--checkpoint', 'x')).toMatchObject({
@@ -145,7 +145,7 @@ describe('npm run audit:verify', () => {
       code: 2,
       output: expect.stringContaining('There is no database in'),
     });
-  }, 60_000);
+  });
 
   it('verifies a data folder, whose services have a role that cannot change the audit log', async () => {
     const options = { folder: path.join(folder, 'postgres'), parameters: { fsync: 'off' } };
@@ -170,7 +170,7 @@ describe('npm run audit:verify', () => {
     // The command leaves a data folder on which the server can start again.
     const restarted = await startEmbeddedPostgres(options);
     await restarted.stop();
-  }, 120_000);
+  });
 });
 
 describe('migrateAndGrant', () => {

@@ -8,7 +8,7 @@ import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import {
   type ServiceProcess,
   startService,
@@ -63,7 +63,7 @@ beforeAll(async () => {
   const credentials = { STAGEDOOR_URL: `http://localhost:${port}`, STAGEDOOR_TOKEN: accessToken.token };
   const { NODE_COMPILE_CACHE } = process.env;
   env = { NODE_ENV: 'production', PATH, HOME: folder, NODE_COMPILE_CACHE, POLL_MS: '200', ...credentials };
-}, CAMPAIGN_TIMEOUT_MS);
+});
 
 afterAll(async () => {
   await Promise.all([web, worker, verifier].map((service) => service?.stop()));
@@ -127,44 +127,40 @@ const countRows = async (table: string, condition = 'true') =>
 const deleteAccounts = () => db.pool.query('truncate api_accounts, deleted_api_accounts cascade');
 
 describe('the example of the client', () => {
-  it(
-    'gives access, follows a delivery to its first request, rotates the key, exports the audit log and cleans up',
-    async () => {
-      const script = path.join(ROOT, 'clients/typescript/example/lifecycle.ts');
-      const controller = new AbortController();
-      onTestFinished(() => controller.abort());
-      const args = [script, String(ACCOUNTS), 'audit.jsonl'];
-      const running = run(process.execPath, args, { cwd: folder, env, signal: controller.signal });
-      const integrator = async () => {
-        const [email, phone] = ['it@company-0.example', '+447400000000'];
-        const first = await collectKey(email, phone, 1);
-        expect(await verify(first)).toBe('current');
-        const second = await collectKey(email, phone, 2);
-        expect(await verify(first)).toBe('previous');
-        expect(await verify(second)).toBe('current');
-        await expect.poll(() => verify(first)).toBe(401);
-        return second;
-      };
-      const [{ stdout }, key] = await Promise.all([running, integrator()]);
-      const lines = stdout.trim().split('\n');
-      expect(lines[0]).toBe(`Created ${ACCOUNTS} accounts.`);
-      // Of the first key, and of the one that replaced it.
-      const collected = lines.filter((line) => line === 'Example company 0: API key collected');
-      expect(collected).toHaveLength(2);
-      expect(lines).toContain('Example company 0: First request with this key');
-      expect(lines.at(-1)).toBe(`Deleted ${ACCOUNTS} accounts.`);
-      const events = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8'))
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line));
-      const byToken = events.filter(({ accessToken }) => accessToken?.id === tokenId);
-      const count = (action: string) => byToken.filter((event) => event.action === action).length;
-      expect([count('api_account.created'), count('api_key.reset')]).toEqual([ACCOUNTS, 1]);
-      expect(await countRows('api_accounts')).toBe(0);
-      expect(await verify(key)).toBe(401);
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('gives access, follows a delivery to its first request, rotates the key, exports the audit log and cleans up', async () => {
+    const script = path.join(ROOT, 'clients/typescript/example/lifecycle.ts');
+    const controller = new AbortController();
+    onTestFinished(() => controller.abort());
+    const args = [script, String(ACCOUNTS), 'audit.jsonl'];
+    const running = run(process.execPath, args, { cwd: folder, env, signal: controller.signal });
+    const integrator = async () => {
+      const [email, phone] = ['it@company-0.example', '+447400000000'];
+      const first = await collectKey(email, phone, 1);
+      expect(await verify(first)).toBe('current');
+      const second = await collectKey(email, phone, 2);
+      expect(await verify(first)).toBe('previous');
+      expect(await verify(second)).toBe('current');
+      await expect.poll(() => verify(first)).toBe(401);
+      return second;
+    };
+    const [{ stdout }, key] = await Promise.all([running, integrator()]);
+    const lines = stdout.trim().split('\n');
+    expect(lines[0]).toBe(`Created ${ACCOUNTS} accounts.`);
+    // Of the first key, and of the one that replaced it.
+    const collected = lines.filter((line) => line === 'Example company 0: API key collected');
+    expect(collected).toHaveLength(2);
+    expect(lines).toContain('Example company 0: First request with this key');
+    expect(lines.at(-1)).toBe(`Deleted ${ACCOUNTS} accounts.`);
+    const events = (await readFile(path.join(folder, 'audit.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const byToken = events.filter(({ accessToken }) => accessToken?.id === tokenId);
+    const count = (action: string) => byToken.filter((event) => event.action === action).length;
+    expect([count('api_account.created'), count('api_key.reset')]).toEqual([ACCOUNTS, 1]);
+    expect(await countRows('api_accounts')).toBe(0);
+    expect(await verify(key)).toBe(401);
+  });
 });
 
 describe('the command line', () => {

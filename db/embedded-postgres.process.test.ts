@@ -18,8 +18,6 @@ const IS_ROOT = process.getuid?.() === 0;
 const runProgram = promisify(execFile);
 const WITHOUT_FSYNC = { fsync: 'off' };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'stagedoor-postgres-'));

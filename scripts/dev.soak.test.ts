@@ -50,5 +50,5 @@ describe('npm run dev', () => {
       await stagedoor.stop();
       await rm(folder, { recursive: true, force: true });
     }
-  }, 180_000);
+  });
 });

@@ -167,4 +167,4 @@ it('survives database restarts and killed backends under load without hanging or
       shown_keys_without_audit_event: 0,
     },
   ]);
-}, 120_000);
+});

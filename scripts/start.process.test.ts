@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import { listCommandLines, ROOT, StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
@@ -11,8 +11,6 @@ import { build } from './checkout.ts';
 
 /** `DB_SHUTDOWNED`, which PostgreSQL writes to byte 16 of pg_control at a clean shutdown. */
 const SHUT_DOWN = 1;
-
-vi.setConfig({ testTimeout: 90_000 });
 
 let folder: string;
 let environment: Record<'PORT' | 'VERIFIER_PORT' | 'VERIFIER_WORKERS' | 'STAGEDOOR_DATA', string>;

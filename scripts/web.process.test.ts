@@ -7,17 +7,15 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createFirstAdministrator } from '#lib/identity/users/first-administrator.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { createSessionCookie } from '#lib/testing/session-cookie.ts';
 import { ROOT } from '#lib/testing/stagedoor-process.ts';
 import { build, programsFolder } from './checkout.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const FIRST_ADMIN_EMAIL = 'admin@example.com';
 const UPGRADE = 'GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
@@ -62,7 +60,7 @@ beforeAll(async () => {
   expect(message, logged).toEqual({ ready: true });
   // Next.js installs its own upgrade handler at the first request.
   expect((await fetch(`http://127.0.0.1:${port}/sign-in`)).status).toBe(200);
-}, CAMPAIGN_TIMEOUT_MS);
+});
 
 afterAll(async () => {
   web.kill('SIGKILL');

@@ -140,7 +140,7 @@ describe('deleteApiAccount', () => {
     expect(await findTablesWith(db, 'it@kept.example')).toContain('public.audit_erasable_details');
     expect(await readAccount(db.database, other.id)).toMatchObject({ email: 'it@kept.example' });
     expect(await verifyAuditLog(db.database)).toMatchObject({ erased: 6, violation: null });
-  }, 60_000);
+  });
 });
 
 describe('audit log of an account', () => {

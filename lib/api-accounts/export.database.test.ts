@@ -6,7 +6,7 @@ import { accountSchema } from '#lib/account-state/resource.ts';
 import type { ExportFormat } from '#lib/audit/schema.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator, revealKey } from '#lib/testing/accounts.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { exportApiAccounts } from './export.ts';
 import type { AccountFilter } from './list-filter.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
       [inserted + 1, Math.min(inserted + INSERTED_AT_ONCE, MANY)],
     );
   }
-}, CAMPAIGN_TIMEOUT_MS);
+});
 afterAll(() => db.drop());
 
 const startExport = (filter: Partial<AccountFilter> = {}, format: ExportFormat = 'csv') =>
@@ -76,7 +76,6 @@ describe('exportApiAccounts', () => {
       expect(lines).toBe(MANY);
       expect(usernames.size).toBe(MANY);
     },
-    CAMPAIGN_TIMEOUT_MS,
   );
 
   it('exports accounts as the management API describes them, as JSON Lines', async () => {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { ALPHABET, computeChecksum, digestKey, generateKey, isWellFormedKey, KEY_LENGTH } from './api-key.ts';
 
 const TAG = 'stagekey';
@@ -51,17 +51,13 @@ describe('API key', () => {
     );
   });
 
-  it(
-    'is rejected after any change of one character',
-    () => {
-      for (let round = 0; round < atScale({ normal: 200, soak: 10_000 }); round += 1) {
-        for (const variant of generateVariants(generateKey(TAG))) {
-          if (isWellFormedKey(variant, TAG)) throw new Error('a mistyped key was accepted');
-        }
+  it('is rejected after any change of one character', () => {
+    for (let round = 0; round < atScale({ normal: 200, soak: 10_000 }); round += 1) {
+      for (const variant of generateVariants(generateKey(TAG))) {
+        if (isWellFormedKey(variant, TAG)) throw new Error('a mistyped key was accepted');
       }
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+    }
+  });
 
   it.each([
     ['another tag', (key: string) => isWellFormedKey(key, 'otherkey')],

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import type { Administrator } from '#lib/platform/authorization/roles.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { setQueuedSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { IMPORT_PART_BYTES, MAX_IMPORT_ROWS } from './limits.ts';
 import { exportBulkJobItems, listBulkJobItems, readBulkJob } from './read.ts';
@@ -227,47 +227,39 @@ describe(`an import of ${ROWS} rows with ${INVALID_ROWS} bad ones`, () => {
       formatRow(`${prefix} ${index}`, index % (ROWS / INVALID_ROWS) < 1 ? 'no address' : undefined),
     ).join('');
 
-  it(
-    'creates exactly the valid accounts, or none, as chosen',
-    async () => {
-      const { id, counts } = await uploadAndCheck(formatLargeFile('Large'));
-      expect(counts).toMatchObject({ pending: ROWS - INVALID_ROWS, invalid: INVALID_ROWS });
-      expect(await startImport(db.database, administrator, { id, mode: 'all' })).toMatchObject({
-        reason: 'not_all_valid',
-        count: INVALID_ROWS,
-      });
-      expect(await countAccounts('Large')).toBe(0);
-      expect(await start(id, 'valid')).toMatchObject({
-        state: 'done',
-        counts: { done: ROWS - INVALID_ROWS, failed: 0, invalid: INVALID_ROWS },
-      });
-      expect(await countAccounts('Large')).toBe(ROWS - INVALID_ROWS);
-      for (const action of ['api_account.created', 'reveal.started'])
-        expect(await countEvents(action, 'Large'), action).toBe(ROWS - INVALID_ROWS);
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('creates exactly the valid accounts, or none, as chosen', async () => {
+    const { id, counts } = await uploadAndCheck(formatLargeFile('Large'));
+    expect(counts).toMatchObject({ pending: ROWS - INVALID_ROWS, invalid: INVALID_ROWS });
+    expect(await startImport(db.database, administrator, { id, mode: 'all' })).toMatchObject({
+      reason: 'not_all_valid',
+      count: INVALID_ROWS,
+    });
+    expect(await countAccounts('Large')).toBe(0);
+    expect(await start(id, 'valid')).toMatchObject({
+      state: 'done',
+      counts: { done: ROWS - INVALID_ROWS, failed: 0, invalid: INVALID_ROWS },
+    });
+    expect(await countAccounts('Large')).toBe(ROWS - INVALID_ROWS);
+    for (const action of ['api_account.created', 'reveal.started'])
+      expect(await countEvents(action, 'Large'), action).toBe(ROWS - INVALID_ROWS);
+  });
 
-  it(
-    'creates all accounts together, and then starts their key deliveries',
-    async () => {
-      const { id } = await uploadAndCheck(HEADER + formatRows('Together', ROWS));
-      expect(await start(id, 'all')).toMatchObject({ state: 'done', counts: { done: ROWS } });
-      expect(await countAccounts('Together')).toBe(ROWS);
-      for (const action of ['api_account.created', 'reveal.started'])
-        expect(await countEvents(action, 'Together'), action).toBe(ROWS);
-      const { rows } = await db.pool.query(
-        `select m.channel, count(*)::int as count from messages m join reveals r on r.id = m.reveal_id
+  it('creates all accounts together, and then starts their key deliveries', async () => {
+    const { id } = await uploadAndCheck(HEADER + formatRows('Together', ROWS));
+    expect(await start(id, 'all')).toMatchObject({ state: 'done', counts: { done: ROWS } });
+    expect(await countAccounts('Together')).toBe(ROWS);
+    for (const action of ['api_account.created', 'reveal.started'])
+      expect(await countEvents(action, 'Together'), action).toBe(ROWS);
+    const { rows } = await db.pool.query(
+      `select m.channel, count(*)::int as count from messages m join reveals r on r.id = m.reveal_id
            join api_accounts a on a.id = r.account_id where a.username like 'Together%' group by 1 order by 1`,
-      );
-      expect(rows).toEqual([
-        { channel: 'email', count: ROWS },
-        { channel: 'sms', count: ROWS },
-      ]);
-      expect((await verifyAuditLog(db.database)).violation).toBeNull();
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+    );
+    expect(rows).toEqual([
+      { channel: 'email', count: ROWS },
+      { channel: 'sms', count: ROWS },
+    ]);
+    expect((await verifyAuditLog(db.database)).violation).toBeNull();
+  });
 
   it('creates no account and sends nothing if a username was taken after the check', async () => {
     const { id } = await uploadAndCheck(HEADER + formatRows('Late', 5));

@@ -12,9 +12,6 @@ export function atScale<Value>(values: { normal: Value; soak: Value }): Value {
   return values[SCALE];
 }
 
-/** Time for a test of many cases, in milliseconds: ten times what the slowest takes at full size when nothing else runs. */
-export const CAMPAIGN_TIMEOUT_MS = 3_600_000;
-
 /**
  * The seed of sampled and generated inputs, including fast-check's. It is fixed at normal size, so that runs are
  * reproducible, and different for each run at soak size. Set TEST_SEED to repeat a failed run. This is the only place

@@ -134,5 +134,5 @@ describe('HttpServer', () => {
       { numRuns: atScale({ normal: 40, soak: 1_000 }) },
     );
     expect(findStatuses(await exchange(`GET / HTTP/1.1\r\n${CLOSE_HEADER}`))).toEqual([200]);
-  }, 120_000);
+  });
 });

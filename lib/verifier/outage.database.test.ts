@@ -193,4 +193,4 @@ it('survives database restarts under load, and recovers within 5 seconds', async
   await verifier.close();
   await postgres.stop('immediate');
   for (const status of statuses) expect([200, 503]).toContain(status);
-}, 60_000);
+});

@@ -43,7 +43,7 @@ beforeAll(async () => {
     providerUrl: providers.url,
     timing: TIMING,
   });
-}, 60_000);
+});
 afterAll(async () => {
   await worker.stop();
   providers.close();
@@ -105,6 +105,5 @@ describe('worker', () => {
       const emails = providers.getReceived('email').map(({ id, body }) => `${id} ${body}`);
       expect(new Set(emails).size).toBe(new Set(providers.getReceived('email').map(({ id }) => id)).size);
     },
-    90_000,
   );
 });

@@ -246,7 +246,7 @@ export function testGateway(
   let testBed: TestBed;
   beforeAll(async () => {
     testBed = await startTestBed(start);
-  }, 300_000);
+  });
   afterAll(() => testBed?.close());
   const getTestBed = () => testBed;
 

@@ -43,7 +43,7 @@ export function testOutages(start: StartGateway, isProxy: boolean): void {
     const backEndOutage = async () =>
       outcomes.set('back end', await sendDuringOutage(start, 'running', ['GET'], { isBackEndStopped: true }));
     await Promise.all([...verifierOutages, isProxy && backEndOutage()]);
-  }, 60_000);
+  });
 
   it.each(VERIFIER_OUTAGES)('responds with 503 if the verifier is %s', (state) => {
     const { responses, requestCount } = outcomes.get(state) as Outcome;

@@ -378,7 +378,7 @@ function testVerifierRequests(start: StartGateway): void {
   let testBed: Awaited<ReturnType<typeof startWithVerifierStub>>;
   beforeAll(async () => {
     testBed = await startWithVerifierStub(start);
-  }, 60_000);
+  });
   afterAll(() => testBed?.close());
 
   it('sends the verifier only the credential and the client’s IP address', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectDatabase } from '#db/client.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { until } from '#lib/testing/until.ts';
 import { rollUpUsage } from './roll-up.ts';
 
@@ -85,36 +85,32 @@ const minuteLists = fc.array(
 );
 
 describe('rollUpUsage', () => {
-  it(
-    'keeps every count over repeated and concurrent runs',
-    async () => {
-      const chunkSizes = fc.record({
-        rows: fc.integer({ min: 1, max: 70 }),
-        accounts: fc.integer({ min: 1, max: 4 }),
-      });
-      const rounds = fc.array(fc.tuple(minuteLists, fc.integer({ min: 1, max: 3 }), chunkSizes), {
-        minLength: 1,
-        maxLength: 3,
-      });
-      await fc.assert(
-        fc.asyncProperty(rounds, async (sampledRounds) => {
-          await avoidTimeBoundary(db.pool, 'day');
-          await db.pool.query('truncate api_account_minutes, api_account_days');
-          for (const [minutes, concurrency, chunk] of sampledRounds) {
-            await addMinutes(minutes);
-            const before = await readCounts();
-            await Promise.all(
-              workers.slice(0, concurrency).map(({ database }) => rollUpUsage(database, { chunk })),
-            );
-            expect(await readCounts()).toEqual(before);
-            expect(await countMisplaced()).toEqual({ oldMinutes: 0, recentDays: 0 });
-          }
-        }),
-        { numRuns: atScale({ normal: 15, soak: 200 }) },
-      );
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('keeps every count over repeated and concurrent runs', async () => {
+    const chunkSizes = fc.record({
+      rows: fc.integer({ min: 1, max: 70 }),
+      accounts: fc.integer({ min: 1, max: 4 }),
+    });
+    const rounds = fc.array(fc.tuple(minuteLists, fc.integer({ min: 1, max: 3 }), chunkSizes), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    await fc.assert(
+      fc.asyncProperty(rounds, async (sampledRounds) => {
+        await avoidTimeBoundary(db.pool, 'day');
+        await db.pool.query('truncate api_account_minutes, api_account_days');
+        for (const [minutes, concurrency, chunk] of sampledRounds) {
+          await addMinutes(minutes);
+          const before = await readCounts();
+          await Promise.all(
+            workers.slice(0, concurrency).map(({ database }) => rollUpUsage(database, { chunk })),
+          );
+          expect(await readCounts()).toEqual(before);
+          expect(await countMisplaced()).toEqual({ oldMinutes: 0, recentDays: 0 });
+        }
+      }),
+      { numRuns: atScale({ normal: 15, soak: 200 }) },
+    );
+  });
 
   it('moves the old minutes of many days, in three concurrent runs', async () => {
     // At normal size, about 43,000 minutes are old: more than one statement moves.

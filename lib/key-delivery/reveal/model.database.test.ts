@@ -185,4 +185,4 @@ it('a reveal matches the model after any sequence of commands by two browsers an
     'network_not_allowed',
     'previous',
   ]);
-}, 1_200_000);
+});

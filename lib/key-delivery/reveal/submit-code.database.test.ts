@@ -19,7 +19,7 @@ import {
   makeWrongCode,
   readCurrentReveal,
 } from '#lib/testing/accounts.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { setSmsPolicy } from '#lib/testing/sms.ts';
 import { openReveal } from './open.ts';
 import { requestNewCode } from './request-new-code.ts';
@@ -85,28 +85,24 @@ describe('submitCode with the right code', () => {
     }
   });
 
-  it(
-    'returns one key for 50 concurrent submissions over two connection pools, and records it once',
-    async () => {
-      // A process keeps no state of a reveal, so a second pool is equivalent to a second process.
-      const secondConnection = connectDatabase(db.url);
-      const databases = [db.database, secondConnection.database];
-      for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
-        const account = await createTestAccount(db.database, administrator);
-        const { token, code } = await readCurrentReveal(db.database, account.id);
-        const submit = (_: unknown, index: number) =>
-          submitCode(databases[index % 2] ?? db.database, { token, code });
-        const results = await Promise.all(Array.from({ length: 50 }, submit));
-        const keys = results.flatMap((result) => (result.ok ? [result.key] : []));
-        expect(keys).toHaveLength(1);
-        const { keyDigest } = await readCurrentReveal(db.database, account.id);
-        expect(digestKey(keys[0] ?? '')).toEqual(keyDigest);
-        expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
-      }
-      await secondConnection.close();
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('returns one key for 50 concurrent submissions over two connection pools, and records it once', async () => {
+    // A process keeps no state of a reveal, so a second pool is equivalent to a second process.
+    const secondConnection = connectDatabase(db.url);
+    const databases = [db.database, secondConnection.database];
+    for (let round = 0; round < atScale({ normal: 5, soak: 200 }); round += 1) {
+      const account = await createTestAccount(db.database, administrator);
+      const { token, code } = await readCurrentReveal(db.database, account.id);
+      const submit = (_: unknown, index: number) =>
+        submitCode(databases[index % 2] ?? db.database, { token, code });
+      const results = await Promise.all(Array.from({ length: 50 }, submit));
+      const keys = results.flatMap((result) => (result.ok ? [result.key] : []));
+      expect(keys).toHaveLength(1);
+      const { keyDigest } = await readCurrentReveal(db.database, account.id);
+      expect(digestKey(keys[0] ?? '')).toEqual(keyDigest);
+      expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
+    }
+    await secondConnection.close();
+  });
 });
 
 describe('submitCode after a lost response', () => {
@@ -183,27 +179,23 @@ describe('submitCode after a lost response', () => {
     expect(await submitCode(db.database, { ...submission, token })).toMatchObject({ reason: 'used' });
   });
 
-  it(
-    'returns one key to each of 50 concurrent submissions of one browser, and none to another browser',
-    async () => {
-      for (let round = 0; round < atScale({ normal: 2, soak: 200 }); round += 1) {
-        const account = await createTestAccount(db.database, administrator);
-        const { token, code } = await readCurrentReveal(db.database, account.id);
-        const retrySecrets = [createRetrySecret(), createRetrySecret()];
-        const submit = async (_: unknown, index: number) => {
-          const retrySecret = retrySecrets[index % 2];
-          const result = await submitCode(db.database, { token, code, retrySecret });
-          return result.ok ? [{ retrySecret, key: result.key }] : [];
-        };
-        const shown = (await Promise.all(Array.from({ length: 50 }, submit))).flat();
-        expect(shown.length).toBeGreaterThan(0);
-        expect(new Set(shown.map(({ key }) => key)).size).toBe(1);
-        expect(new Set(shown.map(({ retrySecret }) => retrySecret)).size).toBe(1);
-        expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
-      }
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('returns one key to each of 50 concurrent submissions of one browser, and none to another browser', async () => {
+    for (let round = 0; round < atScale({ normal: 2, soak: 200 }); round += 1) {
+      const account = await createTestAccount(db.database, administrator);
+      const { token, code } = await readCurrentReveal(db.database, account.id);
+      const retrySecrets = [createRetrySecret(), createRetrySecret()];
+      const submit = async (_: unknown, index: number) => {
+        const retrySecret = retrySecrets[index % 2];
+        const result = await submitCode(db.database, { token, code, retrySecret });
+        return result.ok ? [{ retrySecret, key: result.key }] : [];
+      };
+      const shown = (await Promise.all(Array.from({ length: 50 }, submit))).flat();
+      expect(shown.length).toBeGreaterThan(0);
+      expect(new Set(shown.map(({ key }) => key)).size).toBe(1);
+      expect(new Set(shown.map(({ retrySecret }) => retrySecret)).size).toBe(1);
+      expect(await readAuditEvents(account.id, 'api_key.shown')).toHaveLength(1);
+    }
+  });
 });
 
 describe('submitCode with a code of an earlier text message', () => {
@@ -235,21 +227,17 @@ describe('submitCode with a wrong code', () => {
     expect(result).toMatchObject({ ok: false, reason: 'wrong_code', view: { attemptsLeft: 4 } });
   });
 
-  it(
-    'compares at most 5 of 50 concurrent wrong codes, and then refuses the right one',
-    async () => {
-      for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
-        const account = await createTestAccount(db.database, administrator);
-        const { token, code } = await readCurrentReveal(db.database, account.id);
-        const guess = (_: unknown, index: number) =>
-          submitCode(db.database, { token, code: makeWrongCode(code, index + 1) });
-        await Promise.all(Array.from({ length: 50 }, guess));
-        expect(await readAuditEvents(account.id, 'reveal.wrong_code')).toHaveLength(5);
-        expect(await submitCode(db.database, { token, code })).toMatchObject({ reason: 'too_many_attempts' });
-      }
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('compares at most 5 of 50 concurrent wrong codes, and then refuses the right one', async () => {
+    for (let round = 0; round < atScale({ normal: 1, soak: 100 }); round += 1) {
+      const account = await createTestAccount(db.database, administrator);
+      const { token, code } = await readCurrentReveal(db.database, account.id);
+      const guess = (_: unknown, index: number) =>
+        submitCode(db.database, { token, code: makeWrongCode(code, index + 1) });
+      await Promise.all(Array.from({ length: 50 }, guess));
+      expect(await readAuditEvents(account.id, 'reveal.wrong_code')).toHaveLength(5);
+      expect(await submitCode(db.database, { token, code })).toMatchObject({ reason: 'too_many_attempts' });
+    }
+  });
 
   it.each(['', '   ', '12345', '1234567', 'abcdef', '12345a', '123456 654321', '0x1234', '\0\0\0\0\0\0'])(
     'consumes no attempt for a malformed code (%j)',

@@ -13,7 +13,7 @@ import {
   readCurrentReveal,
 } from '#lib/testing/accounts.ts';
 import { avoidTimeBoundary } from '#lib/testing/clock.ts';
-import { atScale, CAMPAIGN_TIMEOUT_MS } from '#lib/testing/scale.ts';
+import { atScale } from '#lib/testing/scale.ts';
 import { countSms, deleteSmsData, letSmsDaysPass, readSmsCount, setSmsPolicy } from '#lib/testing/sms.ts';
 import { prepareMessage } from '#lib/worker/send-message.ts';
 import { consumeSmsQuota } from './policy.ts';
@@ -60,36 +60,28 @@ const readWarnings = () =>
     .map((line) => JSON.parse(line));
 
 describe('daily limits', () => {
-  it(
-    'allow exactly the limit of the installation under concurrent resets, all of which succeed',
-    async () => {
-      const accounts = await Promise.all(Array.from({ length: 10 }, () => createAccount()));
-      await setPolicy({ perDay: 40, perAccountPerDay: 1_000 });
-      await runConcurrently((database, index) => resetKey(accounts[index % 10]?.id ?? '', database));
-      const blockedCount = 10 + RUNS - 40;
-      expect(await countSms(db.database)).toMatchObject({ queued: 40, refused: blockedCount, jobs: 40 });
-      expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 40, refused: blockedCount });
-      const emails = await db.database.select().from(messages).where(eq(messages.channel, 'email'));
-      expect(emails.filter(({ state }) => state === 'queued')).toHaveLength(10 + RUNS);
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('allow exactly the limit of the installation under concurrent resets, all of which succeed', async () => {
+    const accounts = await Promise.all(Array.from({ length: 10 }, () => createAccount()));
+    await setPolicy({ perDay: 40, perAccountPerDay: 1_000 });
+    await runConcurrently((database, index) => resetKey(accounts[index % 10]?.id ?? '', database));
+    const blockedCount = 10 + RUNS - 40;
+    expect(await countSms(db.database)).toMatchObject({ queued: 40, refused: blockedCount, jobs: 40 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 40, refused: blockedCount });
+    const emails = await db.database.select().from(messages).where(eq(messages.channel, 'email'));
+    expect(emails.filter(({ state }) => state === 'queued')).toHaveLength(10 + RUNS);
+  });
 
-  it(
-    'allow exactly the limit of one account under concurrent resets, and do not affect other accounts',
-    async () => {
-      const [account, otherAccount] = [await createAccount(), await createAccount()];
-      await setPolicy({ perDay: 1_000, perAccountPerDay: 7 });
-      await runConcurrently((database) => resetKey(account.id, database));
-      expect(await readSmsCount(db.database, account.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
-      expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
-      expect(await resetKey(otherAccount.id)).toMatchObject({
-        ok: true,
-        account: { smsBlockedReason: null },
-      });
-    },
-    CAMPAIGN_TIMEOUT_MS,
-  );
+  it('allow exactly the limit of one account under concurrent resets, and do not affect other accounts', async () => {
+    const [account, otherAccount] = [await createAccount(), await createAccount()];
+    await setPolicy({ perDay: 1_000, perAccountPerDay: 7 });
+    await runConcurrently((database) => resetKey(account.id, database));
+    expect(await readSmsCount(db.database, account.id)).toEqual({ queued: 7, refused: 1 + RUNS - 7 });
+    expect(await readSmsCount(db.database, 'all')).toEqual({ queued: 8, refused: 1 + RUNS - 7 });
+    expect(await resetKey(otherAccount.id)).toMatchObject({
+      ok: true,
+      account: { smsBlockedReason: null },
+    });
+  });
 
   it('refund the limit of the account if the limit of the installation is reached', async () => {
     const account = await createAccount();

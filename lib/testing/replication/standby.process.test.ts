@@ -44,13 +44,13 @@ beforeAll(async () => {
   administrator = await createTestAdministrator(connection.database);
   const [standby] = servers.standbys;
   verifier = await startVerifierProcess({ main: servers.primary.url, lookup: standby?.url ?? '' });
-}, 120_000);
+});
 afterAll(async () => {
   await verifier.stop();
   await connection.close();
   await servers.stop();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 const queryStandby = (statement: string) => query(servers.standbys[0]?.url ?? '', statement);
 
@@ -82,7 +82,7 @@ it('accepts no request that started after a revocation was confirmed, with looku
   expect(wrongResponses).toEqual({});
   // Each of the eight connections checks a request in each of a round's four phases.
   expect(checkedCount).toBeGreaterThanOrEqual(ROUNDS * 4 * 8);
-}, 240_000);
+});
 
 it('confirms a deactivation only once the standby has replayed it', async () => {
   const { deactivation, status } = await deactivateWithoutReplay();
