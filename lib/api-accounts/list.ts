@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { MAX, NIL } from 'uuid';
 import { z } from 'zod';
 import type { Database } from '#db/client.ts';
 import { apiAccountUsage } from '#db/schema/api-account-usage.ts';
@@ -98,7 +99,7 @@ const cursorSchema = z.tuple([z.string().max(1000), z.uuid(), z.int().min(0)]);
 const encodeCursor = (cursor: z.infer<typeof cursorSchema>) =>
   Buffer.from(JSON.stringify(cursor)).toString('base64url');
 
-type Cursor = { start: SQL; id: string; offset: number };
+type Cursor = { value: string; start: SQL; id: string; offset: number };
 
 /** Decodes a cursor; returns null if it is missing, malformed or of another order. */
 function decodeCursor(text: string | undefined, sort: SortColumn): Cursor | null {
@@ -107,7 +108,7 @@ function decodeCursor(text: string | undefined, sort: SortColumn): Cursor | null
     const [value, id, offset] = cursorSchema.parse(JSON.parse(json));
     // PostgreSQL cannot store NUL.
     const start = SORT_KEYS[sort].parse(value.replaceAll('\0', ''));
-    return start && { start, id, offset };
+    return start && { value, start, id, offset };
   } catch {
     return null;
   }
@@ -189,6 +190,7 @@ async function selectRows(database: Database, filter: AccountFilter, position: P
 
 /** Reads a page's rows, and whether there are more before and after them. */
 async function readRows(database: Database, { filter, after, before }: AccountQuery) {
+  const { order } = filter;
   const cursor = decodeCursor(before ?? after, filter.sort);
   const isBackwards = cursor !== null && before !== undefined;
   const found = await selectRows(database, filter, { cursor, isBackwards, limit: PAGE_SIZE + 1 });
@@ -202,6 +204,15 @@ async function readRows(database: Database, { filter, after, before }: AccountQu
     hasNext: isBackwards || hasMore,
     hasPrevious,
     offset: hasPrevious ? Math.max(start, 1) : 0,
+    // All accounts on a page may have been deleted since its link was shown. Then lead back to the account from which it
+    // was reached, so take an id at the other side of it.
+    ends:
+      rows.length > 0 || !cursor
+        ? [rows.at(0), rows.at(-1)]
+        : [
+            { value: cursor.value, id: order === 'asc' ? MAX : NIL },
+            { value: cursor.value, id: order === 'asc' ? NIL : MAX },
+          ],
   };
 }
 
@@ -214,7 +225,7 @@ export async function listApiAccounts(
   _viewer: Viewer | AccessTokenActor<'accounts:read'>,
   query: AccountQuery,
 ): Promise<AccountPage> {
-  const [{ rows, hasNext, hasPrevious, offset }, { counts, total }] = await Promise.all([
+  const [{ rows, hasNext, hasPrevious, offset, ends }, { counts, total }] = await Promise.all([
     readRows(database, query),
     countAccounts(database, query.filter.search, query.filter.status),
   ]);
@@ -222,14 +233,17 @@ export async function listApiAccounts(
   const summaries = await readSummaries(database, query.created ? [query.created, ...ids] : ids);
   const accounts = new Map(summaries.map((summary) => [summary.id, summary]));
   const created = (query.created && accounts.get(query.created)) || null;
-  const [first, last] = [rows.at(0), rows.at(-1)];
+  const [first, last] = ends;
   const firstOffset = !hasNext && total.isExact ? Math.max(total.count - rows.length, 0) : offset;
   return {
     accounts: ids.filter((id) => id !== created?.id).flatMap((id) => accounts.get(id) ?? []),
     created,
     offset: firstOffset,
     size: rows.length,
-    next: hasNext && last ? encodeCursor([last.value, last.id, firstOffset + rows.length - 1]) : null,
+    next:
+      hasNext && last
+        ? encodeCursor([last.value, last.id, Math.max(firstOffset + rows.length - 1, 0)])
+        : null,
     previous: hasPrevious && first ? encodeCursor([first.value, first.id, firstOffset]) : null,
     counts,
     total,

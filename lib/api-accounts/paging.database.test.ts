@@ -110,4 +110,35 @@ describe('the pages of the list', () => {
     );
     await fc.assert(property, { numRuns: RUNS, seed: TEST_SEED, endOnFailure: true });
   });
+
+  it.each(['asc', 'desc'] as const)(
+    'lead back from a page whose accounts were all deleted: %s',
+    async (order) => {
+      const filter: AccountFilter = { search: 'gone', status: 'all', sort: 'email', order };
+      const show = (position: { after?: string; before?: string } = {}) =>
+        listApiAccounts(db.database, administrator, { filter, ...position });
+      const names = Array.from({ length: 60 }, (_, index) => `gone ${index}~`);
+      await insert(names);
+      const first = await show();
+      const shown = first.accounts.map(({ username }) => username);
+      const deleteOthers = (kept: string[]) =>
+        db.pool.query("delete from api_accounts where username like 'gone %' and username <> all ($1)", [
+          kept,
+        ]);
+      await deleteOthers(shown);
+      const empty = await show({ after: first.next ?? '' });
+      expect(empty).toMatchObject({ accounts: [], next: null, previous: expect.any(String) });
+      const last = await show({ before: empty.previous ?? '' });
+      expect(last.accounts.map(({ username }) => username)).toEqual(shown);
+      await insert(names);
+      const second = await show({ after: first.next ?? '' });
+      const keptLast = second.accounts.map(({ username }) => username);
+      await deleteOthers(keptLast);
+      const emptyFirst = await show({ before: second.previous ?? '' });
+      expect(emptyFirst).toMatchObject({ accounts: [], previous: null, next: expect.any(String) });
+      const again = await show({ after: emptyFirst.next ?? '' });
+      expect(again.accounts.map(({ username }) => username)).toEqual(keptLast);
+      await deleteOthers([]);
+    },
+  );
 });

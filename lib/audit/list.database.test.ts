@@ -194,4 +194,32 @@ describe('listAuditLog', () => {
     // The last page, of three entries, is where the way back began.
     expect(seenBackwards.slice(-20)).toEqual(seen.slice(0, 20));
   });
+
+  it('leads back from a page whose entries were all deleted', async () => {
+    const own = await createTestDatabase();
+    const reader = await createTestAdministrator(own.database);
+    const filter = auditFilterSchema.parse({});
+    const readPage = (cursors: { after?: string; before?: string }) =>
+      listAuditLog(own.database, reader, filter, cursors, 5);
+    await withTransaction(own.database, async (transaction) => {
+      for (let index = 0; index < 8; index += 1) recordAuditEvent(transaction, 'sign_out', { userId: null });
+    });
+    const first = await readPage({});
+    const second = await readPage({ after: first.older ?? '' });
+    expect(second.entries).toHaveLength(3);
+    const shown = first.entries.map(({ id }) => id);
+    await own.pool.query('delete from audit_events where id <> all ($1)', [shown]);
+    const emptyOlder = await readPage({ after: first.older ?? '' });
+    expect(emptyOlder).toMatchObject({ entries: [], older: null });
+    expect((await readPage({ before: emptyOlder.newer ?? '' })).entries).toEqual(first.entries);
+    await own.pool.query('delete from audit_events where id <> $1', [shown.at(-1)]);
+    const emptyNewer = await readPage({
+      before: Buffer.from(`9999-12-31T00:00:00.000000Z ${shown[0]}`).toString('base64url'),
+    });
+    expect(emptyNewer).toMatchObject({ entries: [], newer: null, older: expect.any(String) });
+    expect((await readPage({ after: emptyNewer.older ?? '' })).entries.map(({ id }) => id)).toEqual(
+      shown.slice(-1),
+    );
+    await own.drop();
+  });
 });

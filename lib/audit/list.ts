@@ -1,5 +1,5 @@
 import { asc, desc, eq, type SQL, sql } from 'drizzle-orm';
-import { validate } from 'uuid';
+import { MAX, NIL, validate } from 'uuid';
 import { z } from 'zod';
 import type { Database, Queryable } from '#db/client.ts';
 import { accessTokens } from '#db/schema/access-tokens.ts';
@@ -46,7 +46,9 @@ function toEntry(row: NamedRow): AuditEntry {
   };
 }
 
-const encodeCursor = ({ at, id }: NamedRow) => Buffer.from(`${at} ${id}`).toString('base64url');
+type Cursor = { at: string; id: string };
+
+const encodeCursor = ({ at, id }: Cursor) => Buffer.from(`${at} ${id}`).toString('base64url');
 
 /** Returns whether the time exists. `Date` reads 31 February as 3 March, but PostgreSQL rejects it. */
 function isValidTime(at: string): boolean {
@@ -56,20 +58,23 @@ function isValidTime(at: string): boolean {
   );
 }
 
-/** Builds the condition for entries before or after a cursor; undefined if the cursor is missing or malformed. */
-function buildCursorCondition(cursor: string | undefined, comparison: '<' | '>'): SQL | undefined {
+/** Decodes a cursor; undefined if it is missing or malformed. */
+function decodeCursor(cursor: string | undefined): Cursor | undefined {
   const text = Buffer.from(cursor ?? '', 'base64url').toString();
   const [, at, id] = /^(\d{4,6}-\d\d-\d\dT[\d:.]{15}Z) ([0-9a-f-]{36})$/.exec(text) ?? [];
   if (!at || !id || !validate(id) || !isValidTime(at)) return undefined;
-  const position = sql`(${at}::timestamptz, ${id}::uuid)`;
-  return sql`(${auditEvents.at}, ${auditEvents.id}) ${sql.raw(comparison)} ${position}`;
+  return { at, id };
 }
+
+/** Builds the condition for entries before (`<`) or after (`>`) a cursor. */
+const buildCursorCondition = ({ at, id }: Cursor, comparison: '<' | '>'): SQL =>
+  sql`(${auditEvents.at}, ${auditEvents.id}) ${sql.raw(comparison)} (${at}::timestamptz, ${id}::uuid)`;
 
 /** A cursor of `listAuditLog`, for callers that must not get the first page instead if it is malformed. */
 export const auditCursorSchema = z
   .string()
   .max(200)
-  .refine((text) => buildCursorCondition(text, '<') !== undefined, {
+  .refine((text) => decodeCursor(text) !== undefined, {
     error: 'Send the nextCursor of the previous page.',
   });
 
@@ -85,7 +90,8 @@ export async function listAuditLog(
   size = PAGE_SIZE,
 ): Promise<AuditPage> {
   const isBackwards = before !== undefined;
-  const condition = isBackwards ? buildCursorCondition(before, '>') : buildCursorCondition(after, '<');
+  const cursor = decodeCursor(before ?? after);
+  const condition = cursor && buildCursorCondition(cursor, isBackwards ? '>' : '<');
   const order = isBackwards
     ? [asc(auditEvents.at), asc(auditEvents.id)]
     : [desc(auditEvents.at), desc(auditEvents.id)];
@@ -96,9 +102,17 @@ export async function listAuditLog(
   const hasMore = rows.length > size;
   const page = rows.slice(0, size);
   if (isBackwards) page.reverse();
-  const [first, last] = [page.at(0), page.at(-1)];
+  // The retention may have deleted all entries of a page since its link was shown. Then lead back to the entry from which
+  // it was reached, so take an id at the other side of it.
+  const [first, last] =
+    page.length > 0 || !cursor
+      ? [page.at(0), page.at(-1)]
+      : [
+          { at: cursor.at, id: NIL },
+          { at: cursor.at, id: MAX },
+        ];
   const hasOlder = isBackwards ? true : hasMore;
-  const hasNewer = isBackwards ? hasMore : condition !== undefined;
+  const hasNewer = isBackwards ? hasMore : cursor !== undefined;
   return {
     entries: page.map(toEntry),
     older: hasOlder && last ? encodeCursor(last) : null,
