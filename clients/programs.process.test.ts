@@ -8,6 +8,7 @@ import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { submitCode } from '#lib/key-delivery/reveal/submit-code.ts';
 import { createTestAccessToken } from '#lib/testing/access-tokens.ts';
+import { itInSoak } from '#lib/testing/it-in-soak.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import {
   type ServiceProcess,
@@ -228,7 +229,7 @@ describe('docs/how-to/infrastructure-as-code.md', () => {
     expect((await readState())[0].map(({ active }) => active)).toEqual([true, true]);
   });
 
-  it('has commands for Terraform that do the same', async () => {
+  itInSoak('has commands for Terraform that do the same', async () => {
     const text = files.get('accounts.tf') ?? '';
     const commands = [...text.matchAll(/command\s+= "(.*)"$/gm)].map(([, command = '']) =>
       JSON.parse(`"${command.replace(/\$\{path\.module\}/, '.')}"`),

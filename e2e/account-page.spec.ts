@@ -73,7 +73,7 @@ test.describe('API account page', () => {
     await expect(page).toHaveURL(ACCOUNTS_PATH);
   });
 
-  test('asks before it discards unsaved changes, on Escape, Back and a link', async ({
+  test('asks before it discards unsaved changes, on Escape, Back and a link', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -126,7 +126,7 @@ test.describe('API account page', () => {
     expect(await sheet.boundingBox()).toEqual(size);
   });
 
-  test('deletes an account after its username was typed, and shows what is left', async ({
+  test('deletes an account after its username was typed, and shows what is left', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     verify,

@@ -332,6 +332,7 @@ appearanceTest.describe('page fits every width and passes axe', () => {
       'scopes',
       'text messages',
       'users',
+      'your account',
       'your account, signed in twice',
       'audit log',
       'audit log for a viewer',

@@ -9,13 +9,9 @@ const RESOLVE_BUTTON = { name: 'Mark as resolved' };
 const FORMER_PATH_WITH_HASH = '/not-us#';
 
 test.describe('report of an unauthorised change', () => {
-  test('notifies the previous email address of a change and the administrators of the report, until one resolves it', async ({
-    administrator,
-    openPage,
-    apiAccount,
-    outbox,
-    verify,
-  }) => {
+  test('notifies the previous email address of a change and the administrators of the report, until one resolves it', {
+    tag: '@soak',
+  }, async ({ administrator, openPage, apiAccount, outbox, verify }) => {
     const before = await apiAccount({ status: 'active' });
     const { key } = before;
     const box = await openEditor(administrator, before);

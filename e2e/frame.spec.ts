@@ -183,7 +183,9 @@ test('collapses the navigation on a narrow screen', { tag: '@soak' }, async ({ v
   await expect(menu).toHaveAttribute('aria-expanded', 'false');
 });
 
-test('lets users change their own name, and shows times in UTC on focus', async ({ viewer: page }) => {
+test('lets users change their own name, and shows times in UTC on focus', { tag: '@soak' }, async ({
+  viewer: page,
+}) => {
   await page.goto(YOUR_ACCOUNT_PATH);
   const form = page.getByRole('form', { name: 'Your name' });
   await form.getByLabel('Name').fill(' ');

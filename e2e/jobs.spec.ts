@@ -135,10 +135,9 @@ test.describe('import', () => {
     await expect(getStatus(page, 'Ready to start')).toBeVisible();
   }
 
-  test('shows errors by row and column, creates the valid accounts, and exports the other rows', async ({
-    administrator: page,
-    database,
-  }) => {
+  test('shows errors by row and column, creates the valid accounts, and exports the other rows', {
+    tag: '@soak',
+  }, async ({ administrator: page, database }) => {
     const prefix = `Import ${randomUUID()}`;
     // More than one part.
     const notes = 'x'.repeat(1_500);

@@ -27,7 +27,7 @@ const readStorage = (page: Page) =>
   page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
 
 test.describe('/leaked', () => {
-  test('revokes a key, which an administrator replaces from the email', async ({
+  test('revokes a key, which an administrator replaces from the email', { tag: '@soak' }, async ({
     openPage,
     newUser,
     apiAccount,

@@ -79,7 +79,7 @@ async function expectLocalAuthRefused(
 }
 
 test.describe('PASSWORD_SIGN_IN=0', () => {
-  test('disables local authentication, and enables it again', async ({
+  test('disables local authentication', async ({
     ssoOnlyInstallation,
     openPage,
     newUser,
@@ -96,21 +96,17 @@ test.describe('PASSWORD_SIGN_IN=0', () => {
     const invitee = await newUser(null);
     const token = await insertEmailLink(database, invitee, 'invitation');
     const invited = { ...invitee, token, invitationId: invitee.userId };
+    const page = await openPage(cookies);
 
     await test.step('signs out users who signed in with a password', async () => {
-      const page = await openPage(cookies);
       await page.goto(ssoOnlyInstallation.webUrl + ACCOUNTS_PATH);
       await expect(page).toHaveURL(/\/sign-in/);
       expect(new URL(page.url()).origin).toBe(ssoOnlyInstallation.webUrl);
       await expect(getSsoButton(page)).toBeEnabled();
       await expect(page.getByLabel('Password')).toHaveCount(0);
       await expect(page.getByRole('button', { name: 'Use a passkey' })).toHaveCount(0);
-      for (const path of ['/forgotten-password', '/set-password#made-up']) {
-        await page.goto(ssoOnlyInstallation.webUrl + path);
-        await expect(page.getByRole('heading', { name: 'You don’t need a password' })).toBeVisible();
-      }
+      await page.context().clearCookies();
     });
-    const page = await openPage();
     await test.step('refuses the correct password in a direct request', async () => {
       expect(await listLocalAuthMethods(ssoOnlyInstallation.webUrl)).toEqual([]);
       await expectSignInRefused(page, ssoOnlyInstallation, { user, methods });
@@ -122,34 +118,45 @@ test.describe('PASSWORD_SIGN_IN=0', () => {
         ),
       ).toEqual(['307 /sign-in']);
     });
-    await test.step('accepts single sign-on of the administrator and of a user they invite', async () => {
+    await test.step('refuses direct calls of every action for passwords, passkeys and codes', async () => {
       await signInWithSso(
         page,
         addProviderUser(ssoOnlyInstallation.provider, { email }).login,
         `${ssoOnlyInstallation.webUrl}/sign-in`,
       );
       await expect(page).toHaveURL(ssoOnlyInstallation.webUrl + ACCOUNTS_PATH);
-      await page.goto(`${ssoOnlyInstallation.webUrl}/settings/your-account`);
-      await expect(page.getByRole('heading', { name: 'Password' })).toHaveCount(0);
-      await expect(page.getByText('aren’t used here')).toBeVisible();
-      const colleague = addProviderUser(ssoOnlyInstallation.provider);
-      await page.goto(`${ssoOnlyInstallation.webUrl}/settings/users`);
-      await page.getByRole('button', { name: 'Invite a user' }).click();
-      const box = page.getByRole('dialog');
-      await box.getByLabel('Email address').fill(colleague.email);
-      await box.getByRole('button', { name: 'Send invitation' }).click();
-      await expect(box).toBeHidden();
-      const other = await openPage();
-      await signInWithSso(other, colleague.login, `${ssoOnlyInstallation.webUrl}/sign-in`);
-      await expect(other).toHaveURL(ssoOnlyInstallation.webUrl + ACCOUNTS_PATH);
+      await expectLocalAuthRefused(page, ssoOnlyInstallation, { database, user, methods, invited });
     });
-    await test.step('refuses direct calls of every action for passwords, passkeys and codes', () =>
-      expectLocalAuthRefused(page, ssoOnlyInstallation, { database, user, methods, invited }));
-    await test.step('accepts the password again if local authentication is enabled', async () => {
-      const otherPage = await openPage();
-      expect(await postSignIn(otherPage, installation, user)).toBe('signed_in');
-      await otherPage.goto(ACCOUNTS_PATH);
-      await expect(otherPage).toHaveURL(ACCOUNTS_PATH);
-    });
+    await test.step('accepts the password again if local authentication is enabled', async () =>
+      expect(await postSignIn(await openPage(), installation, user)).toBe('signed_in'));
+  });
+
+  test('invites a user who signs in with single sign-on, and offers no passwords', { tag: '@soak' }, async ({
+    ssoOnlyInstallation,
+    openPage,
+    newUser,
+  }) => {
+    const { webUrl, provider } = ssoOnlyInstallation;
+    const { email } = await newUser('settings_administrator');
+    const page = await openPage();
+    for (const path of ['/forgotten-password', '/set-password#made-up']) {
+      await page.goto(webUrl + path);
+      await expect(page.getByRole('heading', { name: 'You don’t need a password' })).toBeVisible();
+    }
+    await signInWithSso(page, addProviderUser(provider, { email }).login, `${webUrl}/sign-in`);
+    await expect(page).toHaveURL(webUrl + ACCOUNTS_PATH);
+    await page.goto(`${webUrl}/settings/your-account`);
+    await expect(page.getByRole('heading', { name: 'Password' })).toHaveCount(0);
+    await expect(page.getByText('aren’t used here')).toBeVisible();
+    const colleague = addProviderUser(provider);
+    await page.goto(`${webUrl}/settings/users`);
+    await page.getByRole('button', { name: 'Invite a user' }).click();
+    const box = page.getByRole('dialog');
+    await box.getByLabel('Email address').fill(colleague.email);
+    await box.getByRole('button', { name: 'Send invitation' }).click();
+    await expect(box).toBeHidden();
+    const other = await openPage();
+    await signInWithSso(other, colleague.login, `${webUrl}/sign-in`);
+    await expect(other).toHaveURL(webUrl + ACCOUNTS_PATH);
   });
 });

@@ -71,7 +71,7 @@ test.describe('new account dialog', () => {
     }
   });
 
-  test('checks a field when it loses the focus, and shows all errors together', async ({
+  test('checks a field when it loses the focus, and shows all errors together', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
   }) => {
@@ -139,7 +139,11 @@ test.describe('new account dialog', () => {
     await expect(box.getByRole('alert')).toBeVisible();
   });
 
-  test('creates one account on a double click', async ({ administrator: page, outbox, database }) => {
+  test('creates one account on a double click', { tag: '@soak' }, async ({
+    administrator: page,
+    outbox,
+    database,
+  }) => {
     await page.goto(ACCOUNTS_PATH);
     const details = createDetails();
     const box = await fillNewAccount(page, details);

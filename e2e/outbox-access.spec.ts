@@ -127,9 +127,9 @@ test.describe('test mode', () => {
     }
   });
 
-  test('is shown with a link to a viewer if everyone on this machine can open the outbox', async ({
-    newSession,
-  }) => {
+  test('is shown with a link to a viewer if everyone on this machine can open the outbox', {
+    tag: '@soak',
+  }, async ({ newSession }) => {
     const headers = createSessionCookieHeader(await newSession('settings_viewer'));
     const { text } = await send(local.url, { path: '/settings/users', headers });
     expect(text).toContain(TEXT);

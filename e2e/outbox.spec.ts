@@ -4,7 +4,7 @@ import { enterCode, readShownKey } from './fixtures/pages.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test.describe('outbox', () => {
-  test('shows both messages of a key delivery, with a working link', async ({
+  test('shows both messages of a key delivery, with a working link', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     outbox,

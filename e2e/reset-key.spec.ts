@@ -31,7 +31,7 @@ test.describe('API key reset', () => {
     expect((await verify(oldKey)).status).toBe(401);
   });
 
-  test('lets the old key work for a set time, and ends it earlier', async ({
+  test('lets the old key work for a set time, and ends it earlier', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     verify,

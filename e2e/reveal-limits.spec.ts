@@ -47,7 +47,7 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
-  test('offers no new code within 30 seconds', async ({ apiAccount, openPage, outbox }) => {
+  test('offers no new code within 30 seconds', { tag: '@soak' }, async ({ apiAccount, openPage, outbox }) => {
     const delivery = await apiAccount();
     await receiveFirstSms(outbox, delivery);
     const page = await openPage();
@@ -82,7 +82,7 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
-  test('locks the link after the 25th wrong attempt, and shows this in the list', async ({
+  test('locks the link after the 25th wrong attempt, and shows this in the list', { tag: '@soak' }, async ({
     administrator,
     apiAccount,
     openPage,

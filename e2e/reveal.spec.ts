@@ -118,12 +118,9 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
-  test('records only the opening of the link, and ignores empty and malformed codes', async ({
-    openPage,
-    apiAccount,
-    outbox,
-    database,
-  }) => {
+  test('records only the opening of the link, and ignores empty and malformed codes', {
+    tag: '@soak',
+  }, async ({ openPage, apiAccount, outbox, database }) => {
     const delivery = await apiAccount();
     // Waits until the SMS is sent, because that changes the row of the reveal.
     await receiveKeyDelivery(outbox, delivery);
@@ -151,12 +148,9 @@ test.describe('reveal page', () => {
     await readShownKey(page);
   });
 
-  test('shows the key again after a lost response, even if the page was reloaded, and not to another browser', async ({
-    openPage,
-    apiAccount,
-    verify,
-    database,
-  }) => {
+  test('shows the key again after a lost response, even if the page was reloaded, and not to another browser', {
+    tag: '@soak',
+  }, async ({ openPage, apiAccount, verify, database }) => {
     const delivery = await apiAccount();
     const page = await openPage();
     let losesResponses = true;

@@ -23,11 +23,9 @@ const giveScopes = (database: Database, accountId: string, scopes: string[]) =>
   );
 
 test.describe('scopes page', () => {
-  test('creates a scope, and retires it after it has shown which account loses its only one', async ({
-    administrator: page,
-    apiAccount,
-    database,
-  }) => {
+  test('creates a scope, and retires it after it has shown which account loses its only one', {
+    tag: '@soak',
+  }, async ({ administrator: page, apiAccount, database }) => {
     const { id, username } = await apiAccount({ status: 'active' });
     const name = createName();
     await page.goto(SCOPES_PATH);

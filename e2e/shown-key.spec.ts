@@ -52,7 +52,7 @@ test.describe('a shown key', () => {
     expect(questions).toHaveLength(1);
   });
 
-  test('is saved by copying both, as an .env file and in a password manager', async ({
+  test('is saved by copying both, as an .env file and in a password manager', { tag: '@soak' }, async ({
     openPage,
     apiAccount,
   }) => {
@@ -242,7 +242,7 @@ test.describe('a shown key', () => {
     expect([...origins]).toEqual([installation.webUrl]);
   });
 
-  test('is not shown after Back if the back/forward cache is enabled', async ({
+  test('is not shown after Back if the back/forward cache is enabled', { tag: '@soak' }, async ({
     apiAccount,
     installation,
   }) => {

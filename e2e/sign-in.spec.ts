@@ -67,8 +67,8 @@ test.describe('sign-in', () => {
     expect(await requestSignIn('/settings/your-account')).toEqual(['307 /settings/your-account']);
   });
 
-  for (const otherSite of atScale({ normal: OTHER_SITES.slice(0, 1), soak: OTHER_SITES })) {
-    test(`does not redirect to another site after a sign-in: ${otherSite}`, async ({
+  for (const otherSite of OTHER_SITES) {
+    test(`does not redirect to another site after a sign-in: ${otherSite}`, { tag: '@soak' }, async ({
       openPage,
       newUser,
       installation,
@@ -99,13 +99,19 @@ test.describe('sign-in', () => {
     await expect(navigation.getByRole('link')).toHaveText(['Your account']);
   });
 
-  test('shows a viewer the list of API accounts without buttons that change them', async ({ viewer }) => {
+  test('shows a viewer the list of API accounts without buttons that change them', { tag: '@soak' }, async ({
+    viewer,
+  }) => {
     await viewer.goto(ACCOUNTS_PATH);
     await expect(viewer.getByRole('heading', { name: 'API Accounts', level: 1 })).toBeVisible();
     await expect(viewer.getByRole('button', { name: /New API Account|Reset API Key/ })).toHaveCount(0);
   });
 
-  test('applies the removal of a role at the next click', async ({ signedInAs, newUser, database }) => {
+  test('applies the removal of a role at the next click', { tag: '@soak' }, async ({
+    signedInAs,
+    newUser,
+    database,
+  }) => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     await page.goto(ACCOUNTS_PATH);
@@ -122,11 +128,9 @@ test.describe('sign-in', () => {
     await expect(page.getByRole('table')).toHaveCount(0);
   });
 
-  test('signs a deactivated user out at the next click, and refuses their password', async ({
-    signedInAs,
-    newUser,
-    database,
-  }) => {
+  test('signs a deactivated user out at the next click, and refuses their password', {
+    tag: '@soak',
+  }, async ({ signedInAs, newUser, database }) => {
     const user = await newUser('settings_administrator');
     const page = await signedInAs(user);
     await database.update(users).set({ active: false }).where(eq(users.id, user.userId));
@@ -136,7 +140,7 @@ test.describe('sign-in', () => {
     await expect(page.getByText(WRONG_CREDENTIALS)).toBeVisible();
   });
 
-  test('refuses every request with the cookie of a session that was signed out', async ({
+  test('refuses every request with the cookie of a session that was signed out', { tag: '@soak' }, async ({
     openPage,
     newSession,
     installation,
@@ -156,7 +160,7 @@ test.describe('sign-in', () => {
     ['is 12 hours old', { createdAt: timeAgo('12 hours 1 second') }],
     ['was ended elsewhere', { endedAt: timeAgo('0 seconds'), endReason: 'ended_by_user' }],
   ] as const) {
-    test(`refuses every request of a session that ${state}`, async ({
+    test(`refuses every request of a session that ${state}`, { tag: '@soak' }, async ({
       newSession,
       database,
       installation,

@@ -170,7 +170,7 @@ test.describe('timeline', () => {
     await outbox.waitForSms(details.phone);
   });
 
-  test('shows a bounced email in the list, and resends it with one click', async ({
+  test('shows a bounced email in the list, and resends it with one click', { tag: '@soak' }, async ({
     administrator: page,
     apiAccount,
     outbox,

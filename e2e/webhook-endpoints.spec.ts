@@ -26,11 +26,9 @@ async function saveSecret(page: Page): Promise<string> {
 }
 
 test.describe('webhooks page', () => {
-  test('creates an endpoint, sends signed events, rotates its secret, and deletes it', async ({
-    administrator: page,
-    receiver,
-    receive,
-  }) => {
+  test('creates an endpoint, sends signed events, rotates its secret, and deletes it', {
+    tag: '@soak',
+  }, async ({ administrator: page, receiver, receive }) => {
     receiver.respond = (response) =>
       response.writeHead(202, { 'Content-Type': 'text/html' }).end(HOSTILE_BODY);
     await page.goto(WEBHOOKS_PATH);

@@ -68,7 +68,7 @@ const ALLOWED: [from: string, to: string][] = [
   ['clients/verifier/create-verifier.ts', 'db/database-url.ts'],
   ['bench/serve.ts', 'clients/verifier/create-verifier.ts'],
   ['clients/express/express.process.test.ts', 'docs/gateways/testing/gateway-tests.ts'],
-  ['clients/packages.process.test.ts', 'clients/pack.ts'],
+  ['clients/packages.soak.test.ts', 'clients/pack.ts'],
   ['clients/pack.ts', 'scripts/ports.ts'],
   ['docs/gateways/testing/test-bed.ts', 'lib/testing/accounts.ts'],
   ['lib/key-delivery/reveal/link.test.ts', 'lib/testing/accounts.ts'],

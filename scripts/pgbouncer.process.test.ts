@@ -8,6 +8,7 @@ import { createClient, isPooled } from '#db/client-config.ts';
 import { migrate } from '#db/migrate.ts';
 import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { itInSoak } from '#lib/testing/it-in-soak.ts';
 import { pgBouncer, startPgBouncer } from '#lib/testing/pgbouncer.ts';
 import { startService } from '#lib/testing/service-processes.ts';
 import { StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
@@ -124,7 +125,7 @@ describe.skipIf(!pgBouncer)('behind PgBouncer', () => {
     }
   });
 
-  it('npm run start:verifier starts twice', async () => {
+  itInSoak('npm run start:verifier starts twice', async () => {
     for (let start = 1; start <= 2; start += 1) {
       const stagedoor = new StagedoorProcess(
         { DATABASE_URL: bouncer.url, STAGEDOOR_DATA: folder, VERIFIER_PORT: String(await findFreePort()) },

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase } from '#db/test-database.ts';
+import { itInSoak } from '#lib/testing/it-in-soak.ts';
 import { listCommandLines, ROOT, StagedoorProcess } from '#lib/testing/stagedoor-process.ts';
 import { build } from './checkout.ts';
 
@@ -127,7 +128,7 @@ describe('npm start', () => {
     expect(second.output).not.toContain('Building');
   });
 
-  it('starts after it was killed, and stops on SIGTERM', async () => {
+  itInSoak('starts after it was killed, and stops on SIGTERM', async () => {
     await startShared();
     await stopShared('SIGKILL');
     await startShared();
@@ -168,7 +169,7 @@ describe('npm start that fails', () => {
     expect(output).not.toContain('hunter22');
   });
 
-  it('names the setting because of which the verifier cannot look up keys', async () => {
+  itInSoak('names the setting because of which the verifier cannot look up keys', async () => {
     const database = await createTestDatabase();
     try {
       const port = await findFreePort();
@@ -194,7 +195,7 @@ describe('npm start that fails', () => {
 });
 
 describe('npm run start:verifier', () => {
-  it('starts only the verifier with DATABASE_URL, without generating an AUTH_SECRET', async () => {
+  itInSoak('starts only the verifier with DATABASE_URL, without generating an AUTH_SECRET', async () => {
     const database = await createTestDatabase();
     const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
     try {

@@ -12,6 +12,8 @@ import { findFreePort } from '#db/processes.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createFirstAdministrator } from '#lib/identity/users/first-administrator.ts';
 import { createTestAccount, createTestAdministrator } from '#lib/testing/accounts.ts';
+import { itInSoak } from '#lib/testing/it-in-soak.ts';
+import { sampleAtScale } from '#lib/testing/sample.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { createSessionCookie } from '#lib/testing/session-cookie.ts';
 import { ROOT } from '#lib/testing/stagedoor-process.ts';
@@ -245,7 +247,7 @@ describe('web', () => {
         { path: target, headers: { rsc: '1' } },
       ]),
     ];
-    for (const sent of requests) {
+    for (const sent of sampleAtScale(requests, ({ method, path: target }) => `${method} ${target}`)) {
       const { status } = await sendAndFollow(sent);
       expect(status < 500, `${status} to ${JSON.stringify(sent).slice(0, 300)}`).toBe(true);
     }
@@ -275,38 +277,41 @@ describe('web', () => {
     });
   });
 
-  it('serves an administrator while other clients occupy all database connections that they may have', async () => {
-    const administrator = await createTestAdministrator(database.database);
-    const account = await createTestAccount(database.database, administrator);
-    const cookies = { cookie: await createSessionCookie(administrator.sessionId) };
-    const lock = await database.pool.connect();
-    await lock.query('begin; lock table rate_limits in access exclusive mode');
-    const open = await buildActionCall('openLink', { token: 'x' });
-    const callFrom = (ipAddress: string) =>
-      send({ ...open, headers: { ...open.headers, 'x-forwarded-for': ipAddress } });
-    const others = [
-      ...Array.from({ length: 150 }, () => callFrom('192.0.2.1')),
-      ...Array.from({ length: 40 }, (_, index) => callFrom(`198.51.100.${index}`)),
-    ];
-    await expect.poll(countWaitingQueries).toBe(10);
-    const page = await send({
-      path: '/settings/users/api-accounts',
-      headers: { ...cookies, 'x-forwarded-for': '192.0.2.1' },
-    });
-    expect([page.status, page.body.includes(account.username)]).toEqual([200, true]);
-    const { id, version, email, phone } = account;
-    const save = await buildActionCall('saveAccount', { id, version, email, phone, active: false });
-    const saved = await send({
-      ...save,
-      headers: { ...save.headers, ...cookies, 'x-forwarded-for': '192.0.2.1' },
-    });
-    expect([saved.status, saved.body.includes('"ok":true')]).toEqual([200, true]);
-    // The others still wait.
-    expect(await countWaitingQueries()).toBeGreaterThan(0);
-    await lock.query('rollback');
-    lock.release();
-    await Promise.all(others);
-  });
+  itInSoak(
+    'serves an administrator while other clients occupy all database connections that they may have',
+    async () => {
+      const administrator = await createTestAdministrator(database.database);
+      const account = await createTestAccount(database.database, administrator);
+      const cookies = { cookie: await createSessionCookie(administrator.sessionId) };
+      const lock = await database.pool.connect();
+      await lock.query('begin; lock table rate_limits in access exclusive mode');
+      const open = await buildActionCall('openLink', { token: 'x' });
+      const callFrom = (ipAddress: string) =>
+        send({ ...open, headers: { ...open.headers, 'x-forwarded-for': ipAddress } });
+      const others = [
+        ...Array.from({ length: 150 }, () => callFrom('192.0.2.1')),
+        ...Array.from({ length: 40 }, (_, index) => callFrom(`198.51.100.${index}`)),
+      ];
+      await expect.poll(countWaitingQueries).toBe(10);
+      const page = await send({
+        path: '/settings/users/api-accounts',
+        headers: { ...cookies, 'x-forwarded-for': '192.0.2.1' },
+      });
+      expect([page.status, page.body.includes(account.username)]).toEqual([200, true]);
+      const { id, version, email, phone } = account;
+      const save = await buildActionCall('saveAccount', { id, version, email, phone, active: false });
+      const saved = await send({
+        ...save,
+        headers: { ...save.headers, ...cookies, 'x-forwarded-for': '192.0.2.1' },
+      });
+      expect([saved.status, saved.body.includes('"ok":true')]).toEqual([200, true]);
+      // The others still wait.
+      expect(await countWaitingQueries()).toBeGreaterThan(0);
+      await lock.query('rollback');
+      lock.release();
+      await Promise.all(others);
+    },
+  );
 
   it('refers to FIRST_ADMIN_PASSWORD at the first sign-in, if it was set', async () => {
     const page = await (await fetch(`http://127.0.0.1:${port}/sign-in`)).text();

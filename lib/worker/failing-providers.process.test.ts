@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestAccount } from '#lib/testing/accounts.ts';
 import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
 import type { Behaviour } from '#lib/testing/fake-providers.ts';
+import { itInSoak } from '#lib/testing/it-in-soak.ts';
 import { atScale } from '#lib/testing/scale.ts';
 import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
@@ -102,7 +103,7 @@ describe('worker with failing providers', () => {
     expect(testBed.providers.getReceived('sms')).toHaveLength(3);
   });
 
-  it('does not retry before the Retry-After of a 429, even if the job runs early', async () => {
+  itInSoak('does not retry before the Retry-After of a 429, even if the job runs early', async () => {
     const account = await createTestAccount(testBed.db.database, testBed.administrator);
     testBed.providers.behave = ({ channel }) => ({
       status: 429,
@@ -127,7 +128,7 @@ describe('worker with failing providers', () => {
     expect(await testBed.readFailures(account.id)).toEqual([]);
   });
 
-  it('reports an unusable response, and sends the same message again', async () => {
+  itInSoak('reports an unusable response, and sends the same message again', async () => {
     const accounts = [];
     for (let index = 0; index < UNUSABLE_RESPONSES.length; index += 1) {
       const phone = `+44789415${1_000 + index}`;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestAccount, readCurrentReveal } from '#lib/testing/accounts.ts';
 import { DeliveryTestBed } from '#lib/testing/delivery-test-bed.ts';
+import { itInSoak } from '#lib/testing/it-in-soak.ts';
 import { TEST_TIMING } from '#lib/testing/worker-process.ts';
 
 let testBed: DeliveryTestBed;
@@ -34,7 +35,7 @@ describe('worker', () => {
     expect(sms?.body).toContain(`@localhost #${code}`);
   });
 
-  it('sends messages that have piled up without waiting for polls', async () => {
+  itInSoak('sends messages that have piled up without waiting for polls', async () => {
     for (let count = 0; count < 3; count += 1)
       await createTestAccount(testBed.db.database, testBed.administrator);
     await testBed.startWorker({ timing: { ...TEST_TIMING, pollSeconds: 3_600 } });
