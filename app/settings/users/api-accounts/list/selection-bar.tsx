@@ -8,7 +8,7 @@ import type { AccountSummary } from '#lib/api-accounts/schema.ts';
 import { MAX_SELECTED } from '#lib/bulk-jobs/limits.ts';
 import { ExportSelection } from './export-selection.tsx';
 import { clearSelection, keepSelectionOf, selectAll, toggleAccounts, useSelection } from './selection.ts';
-import type { Columns } from './to-columns.ts';
+import { type Columns, toRows } from './to-columns.ts';
 
 const loadBulkChangeDialog = loadOnce(
   async () => (await import('../../../jobs/bulk-change-dialog.tsx')).BulkChangeDialog,
@@ -30,7 +30,7 @@ export function SelectionBar({ filter, accounts, created, total, hasOtherPages }
   const [isOpen, setIsOpen] = useState(false);
   const { search, status } = filter;
   useEffect(() => keepSelectionOf({ search, status }), [search, status]);
-  const pageIds = [...(created ? [created.id] : []), ...accounts.values.id];
+  const pageIds = [...(created ? [created] : []), ...toRows(accounts)].map(({ id }) => id);
   const isPageSelected = isAll || pageIds.every((id) => ids.has(id));
   const isAnySelected = isAll || ids.size > 0;
   const isTooMany = ids.size > MAX_SELECTED;

@@ -1,5 +1,5 @@
-/** The values of some rows, by column. A column with one value for all rows contains it once. */
-export type Columns<Row> = { rowCount: number; values: { [Name in keyof Row]: Row[Name][] } };
+/** The values of some rows, by column, for `toRows`. A column with one value for all rows has it once; no rows, no columns. */
+export type Columns<Row> = { rowCount: number; values: { [Name in keyof Row]?: Row[Name][] } };
 
 function mergeEqual<Value>(values: Value[]): Value[] {
   const texts = new Set(values.map((value) => JSON.stringify(value)));
@@ -18,7 +18,7 @@ export function toColumns<Row extends object>(rows: Row[]): Columns<Row> {
 
 /** Returns the rows that `toColumns` grouped. */
 export function toRows<Row extends object>({ rowCount, values }: Columns<Row>): Row[] {
-  const columns = Object.entries<unknown[]>(values);
+  const columns = Object.entries(values as Record<string, unknown[]>);
   return Array.from(
     { length: rowCount },
     (_, index) => Object.fromEntries(columns.map(([name, all]) => [name, all[index % all.length]])) as Row,
