@@ -128,9 +128,13 @@ describe('npm start', () => {
     expect(second.output).not.toContain('Building');
   });
 
-  itInSoak('starts after it was killed, and stops on SIGTERM', async () => {
+  itInSoak('starts after it was killed', async () => {
     await startShared();
     await stopShared('SIGKILL');
+    await startShared();
+  });
+
+  it('stops on SIGTERM', async () => {
     await startShared();
     expect(await stopShared('SIGTERM')).toBe(0);
     expect(listCommandLines(folder)).toEqual([]);
@@ -194,8 +198,9 @@ describe('npm start that fails', () => {
   });
 });
 
-describe('npm run start:verifier', () => {
-  itInSoak('starts only the verifier with DATABASE_URL, without generating an AUTH_SECRET', async () => {
+itInSoak(
+  'npm run start:verifier starts only the verifier with DATABASE_URL, without generating an AUTH_SECRET',
+  async () => {
     const database = await createTestDatabase();
     const data = await mkdtemp(path.join(tmpdir(), 'stagedoor-verifier-'));
     try {
@@ -213,5 +218,5 @@ describe('npm run start:verifier', () => {
       await database.drop();
       await rm(data, { recursive: true, force: true });
     }
-  });
-});
+  },
+);

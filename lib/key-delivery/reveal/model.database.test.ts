@@ -21,11 +21,11 @@ import { requestVerifier, startTestVerifier } from '#lib/testing/verifier.ts';
 import { recordEnds, send, sendLate } from '#lib/testing/worker-commands.ts';
 import type { Verifier } from '#lib/verifier/server.ts';
 
-/** Ten lists have 60 runs in total, or 1,000 at soak size. */
-const RUNS_PER_LIST = atScale({ normal: 6, soak: 100 });
+/** Ten lists have 70 runs in total, or 1,000 at soak size. */
+const RUNS_PER_LIST = atScale({ normal: 7, soak: 100 });
 /** How many lists are checked concurrently: while a run waits for PostgreSQL, others proceed. Each has its own account. */
 const CONCURRENT_LISTS = 3;
-const MAX_COMMANDS = atScale({ normal: 15, soak: 30 });
+const MAX_COMMANDS = atScale({ normal: 20, soak: 30 });
 
 const { edit, switchActive, reset, rotate, rotateUntilFirstUse, endOld, reportLeak } = administrator;
 const { setExpiry, setAccess, readOut } = administrator;
