@@ -21,7 +21,7 @@ export function buildChildEnvironment(variables: Record<string, string> = {}): N
   return { ...Object.fromEntries(inherited), ...variables } as unknown as NodeJS.ProcessEnv;
 }
 
-/** Below every system's range for outgoing connections and for servers that let the system choose (RFC 6335). */
+/** Below the ports that systems choose themselves: Linux from 32,768 on, others from 49,152 on (RFC 6335). */
 const FIRST_PORT = 10_000;
 const END_OF_PORTS = 32_768;
 
