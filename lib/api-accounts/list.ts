@@ -204,8 +204,8 @@ async function readRows(database: Database, { filter, after, before }: AccountQu
     hasNext: isBackwards || hasMore,
     hasPrevious,
     offset: hasPrevious ? Math.max(start, 1) : 0,
-    // All accounts on a page may have been deleted since its link was shown. Then lead back to the account from which it
-    // was reached, so take an id at the other side of it.
+    // If all accounts of a page were deleted since its link was shown, the links to its neighbours start at the cursor's
+    // value: before the last possible id or after the first one, so that they include the cursor's own account.
     ends:
       rows.length > 0 || !cursor
         ? [rows.at(0), rows.at(-1)]

@@ -102,8 +102,8 @@ export async function listAuditLog(
   const hasMore = rows.length > size;
   const page = rows.slice(0, size);
   if (isBackwards) page.reverse();
-  // The retention may have deleted all entries of a page since its link was shown. Then lead back to the entry from which
-  // it was reached, so take an id at the other side of it.
+  // If the retention deleted all entries of a page since its link was shown, the links to its neighbours start at the
+  // cursor's time: after the first possible id or before the last one, so that they include the cursor's own entry.
   const [first, last] =
     page.length > 0 || !cursor
       ? [page.at(0), page.at(-1)]
