@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
@@ -56,16 +56,25 @@ const ENVIRONMENT = {
 };
 
 type Step = { title: string; run(): Promise<StepResult> };
+type RunOptions = { env?: Record<string, string>; niceness?: number };
 
-/** Runs a Node.js program and forwards its output. */
-async function runNode(args: string[], env: Record<string, string> = {}) {
-  const { failed, stdout } = await execa(process.execPath, args, {
+/** Of what runs beside the build: the build is the longest and cannot use two cores all the time. */
+const BESIDE_BUILD: RunOptions = { niceness: 10 };
+
+/**
+ * Runs a Node.js program and forwards its output.
+ * @param options.niceness 0 to 19: the higher, the longer it lets other processes run first
+ */
+async function runNode(args: string[], { env = {}, niceness = 0 }: RunOptions = {}) {
+  const child = execa(process.execPath, args, {
     env: { ...ENVIRONMENT, ...env },
     reject: false,
     stdin: 'ignore',
     stdout: ['inherit', 'pipe'],
     stderr: 'inherit',
   });
+  if (child.pid !== undefined && niceness > 0) setPriority(child.pid, niceness);
+  const { failed, stdout } = await child;
   return { hasSucceeded: !failed, stdout };
 }
 
@@ -74,16 +83,17 @@ async function readReport(name: string) {
   return JSON.parse(text);
 }
 
-async function runVitest(...projects: string[]): Promise<StepResult> {
+async function runVitest(projects: string[], options?: RunOptions): Promise<StepResult> {
   const name = `vitest-${projects.join('-')}.json`;
-  const { hasSucceeded } = await runNode([
+  const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
     ...projects.map((project) => `--project=${project}`),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${path.join(scratch, name)}`,
-  ]);
+  ];
+  const { hasSucceeded } = await runNode(args, options);
   return countSilentFailure(countVitest(await readReport(name)), hasSucceeded);
 }
 
@@ -98,13 +108,12 @@ async function runPlaywright(): Promise<StepResult> {
   const { executablePath, description } = await findBrowserOnce();
   console.log(`Using ${description}.`);
   const cli = 'node_modules/@playwright/test/cli.js';
-  const { hasSucceeded } = await runNode(
-    [cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'],
-    {
-      STAGEDOOR_BROWSER: executablePath ?? '',
-      PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(scratch, 'playwright.json'),
-    },
-  );
+  const env = {
+    STAGEDOOR_BROWSER: executablePath ?? '',
+    PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(scratch, 'playwright.json'),
+  };
+  const args = [cli, 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json'];
+  const { hasSucceeded } = await runNode(args, { env });
   return countSilentFailure(countPlaywright(await readReport('playwright.json')), hasSucceeded);
 }
 
@@ -129,7 +138,7 @@ async function prepare(): Promise<StepResult> {
 }
 
 async function runChecks(): Promise<StepResult> {
-  const { hasSucceeded, stdout } = await runNode(['scripts/check.ts']);
+  const { hasSucceeded, stdout } = await runNode(['scripts/check.ts'], BESIDE_BUILD);
   return countSilentFailure(countChecks(stdout ?? ''), hasSucceeded);
 }
 
@@ -138,12 +147,12 @@ const STAGES: Record<string, Step>[] = [
   {
     prepare: { title: 'Building the web pages and the programs', run: prepare },
     check: { title: 'Types, lint, unused code, module rules, prose and links', run: runChecks },
-    unit: { title: 'Unit tests', run: () => runVitest('unit') },
+    unit: { title: 'Unit tests', run: () => runVitest(['unit'], BESIDE_BUILD) },
   },
   {
     integration: {
       title: 'Integration tests with a real PostgreSQL and real processes',
-      run: () => runVitest('database', 'process'),
+      run: () => runVitest(['database', 'process']),
     },
   },
   { e2e: { title: 'End-to-end tests in a real browser', run: runPlaywright } },
