@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../db/test-database.ts';
 import { digestKey, generateKey } from '../../lib/api-keys/api-key.ts';
 import { avoidTimeBoundary } from '../../lib/testing/clock.ts';
+import { sampleAtScale } from '../../lib/testing/sample.ts';
 import {
   insertAccountWithKey,
   KEY_TAG,
@@ -135,7 +136,9 @@ describe('createVerifier', () => {
     for (const [state, { username, key }] of Object.entries(accounts)) {
       const credential = CREDENTIALS[name]?.(username, key);
       const inputs = scopeLists.flatMap((scopes) => addresses.map((ip) => ({ ...credential, ip, scopes })));
-      await Promise.all(inputs.map((input) => check(state, input)));
+      // Each list of scopes with one of the addresses, at normal size.
+      const sampled = name === 'X-API-Key' ? inputs : sampleAtScale(inputs, ({ scopes }) => scopes.join(' '));
+      await Promise.all(sampled.map((input) => check(state, input)));
     }
     if (name === 'X-API-Key')
       expect([...seen].toSorted()).toEqual([
